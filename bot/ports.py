@@ -1,0 +1,210 @@
+"""The seams of the program, as protocols. Edges implement them, verbs call them, `app` joins the two."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from bot.talk.delivery import Delivery, DeliveryState, Shown
+from bot.talk.document import Document
+from bot.talk.event import Event
+from bot.talk.message import Attachment, Conversation, Message, Place
+from bot.talk.policy import Consent, Forgotten, Policy
+from bot.talk.prompt import Chunk, Engine, Prompt
+from bot.talk.record import Entry, Ledger, OpenTurn, Outgoing, Upload, Usage
+from bot.talk.turn import Image, Part, Piece, TurnState
+
+Hear = Callable[[Event], Awaitable[None]]
+"""Takes an event. Returns when it is recorded, not when it is answered. A replay is harmless."""
+
+
+class Clock(Protocol):
+    """Time, injected."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Counters(Protocol):
+    """Counts what an operator may want to see. Names are `snake_case`, labels have few values."""
+
+    def add(self, name: str, amount: float = 1, /, **labels: str) -> None: ...
+
+
+class Platform(Protocol):
+    """Where people talk."""
+
+    @property
+    def name(self) -> str:
+        """As in `Place.platform`."""
+        ...
+
+    async def run(self, hear: Hear) -> None:
+        """Serve until cancelled; leave properly then. Raises OperatorError for what an operator must mend."""
+        ...
+
+    async def deliver(self, delivery: Delivery, shown: Shown) -> Shown:
+        """Bring the place to show exactly this delivery, given what stands there of it; returns what stands there now.
+
+        Idempotent: parts that already show the same are not sent again; surplus messages are removed. An empty text
+        that is not final shows a sign of waiting. Raises PlatformUnavailable (try again) or PlaceGone (give up).
+        """
+        ...
+
+    async def typing(self, place: Place) -> None:
+        """Show that an answer is being written, for some seconds. Never raises for a platform's refusal."""
+        ...
+
+    def fetch(self, attachment: Attachment) -> AsyncGenerator[bytes]:
+        """The bytes of an attachment, in blocks. Raises PlatformUnavailable or AttachmentUnreadable when gone."""
+        ...
+
+
+class Inference(Protocol):
+    """An engine. Rendering and counting belong to it, because engines differ."""
+
+    async def probe(self) -> Engine:
+        """Look at the engine, loading the model if need be. Raises EngineUnreachable, ModelMissing, EngineRefused."""
+        ...
+
+    async def render(self, part: Part) -> Piece:
+        """One part in the engine's own format, counted. Text of people becomes harmless here. Needs no engine."""
+        ...
+
+    def stream(self, prompt: Prompt, *, reply_tokens: int) -> AsyncGenerator[Chunk]:
+        """Generate. The last chunk is Finished, or a BackendError is raised. Closing the iterator frees the engine."""
+        ...
+
+
+class Documents(Protocol):
+    """Opens attachments, in a process that may die."""
+
+    async def read(self, name: str, media_type: str, data: bytes) -> Document:
+        """Raises AttachmentTooLarge, AttachmentUnreadable or DocumentWorkerDied. Trusts neither name nor type."""
+        ...
+
+
+class Store(Protocol):
+    """What is kept. Every method is one transaction. Raises DatabaseUnusable."""
+
+    def hold(self, shards: str) -> AbstractAsyncContextManager[None]:
+        """Be the only process for these shards on this database; raises AlreadyRunning. Ends with the process."""
+        ...
+
+    # what may be kept
+    async def save_place(self, place: Place) -> None:
+        """Insert, or update name, kind, guild and parent. Every other method that takes a place does this, too."""
+        ...
+
+    async def policy(self, place: Place) -> Policy: ...
+    async def save_policy(self, place: Place, policy: Policy) -> None: ...
+    async def consent(self, person: str) -> Consent: ...
+    async def save_consent(self, person: str, consent: Consent) -> None: ...
+
+    # inbox and transcript
+    async def record(self, message: Message, *, keep: bool) -> bool:
+        """Write a message down, unique by platform and id; False if known. `keep` False: erased with its turn."""
+        ...
+
+    async def revise(self, message: Message) -> None:
+        """The words of a known message changed; an unknown one is left alone."""
+        ...
+
+    async def overheard(self, conversation: Conversation, *, before: Message, limit: int) -> tuple[Message, ...]:
+        """The last `limit` kept messages that no turn of it has covered, oldest first, before `before`."""
+        ...
+
+    async def waiting(self, *, since: datetime) -> tuple[Message, ...]:
+        """Addressed messages sent at or after `since` without a finished turn, oldest first.
+
+        Older ones are closed as failed by the same call: nobody waits for them any more.
+        """
+        ...
+
+    # turns
+    async def open_turn(self, message: Message, *, at: datetime) -> OpenTurn | None:
+        """The turn of this message, with its delivery row, new or taken up again; None if it is finished already."""
+        ...
+
+    async def ledger(self, conversation: Conversation) -> Ledger: ...
+    async def save_head(self, conversation: Conversation, piece: Piece, *, fingerprint: str) -> None: ...
+    async def parts(self, conversation: Conversation, seqs: Sequence[int]) -> Mapping[int, Part]: ...
+    async def save_rendered(self, conversation: Conversation, pieces: Mapping[int, Piece]) -> None: ...
+
+    async def cut(self, conversation: Conversation, *, before: int, cause: str) -> None:
+        """Pieces with a smaller seq no longer belong to the ledger; they stay in the store until retention."""
+        ...
+
+    async def close_turn(
+        self,
+        turn: str,
+        *,
+        state: TurnState,
+        delivery: Delivery,
+        parts: Sequence[tuple[Part, Piece]] = (),
+        usage: Usage | None = None,
+        at: datetime,
+    ) -> None:
+        """Turn, pieces and the delivery's final text (READY) in one transaction.
+
+        A turn whose message was recorded with `keep` False, whose message was deleted meanwhile, or whose asker has
+        opted out meanwhile leaves no pieces, and the message's words go.
+        """
+        ...
+
+    # outbox
+    async def save_delivery(self, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
+        """Insert or update by id; what is shown stays as it is."""
+        ...
+
+    async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None: ...
+    async def undelivered(self) -> tuple[Outgoing, ...]:
+        """READY deliveries and OPEN ones without an open turn, oldest first."""
+        ...
+
+    async def shown_by(self, place: Place, message_id: str) -> Outgoing | None:
+        """The delivery that a message of ours on the platform belongs to."""
+        ...
+
+    # images and uploads
+    async def save_image(self, image: Image, data: bytes) -> None: ...
+    async def images(self, digests: Collection[str]) -> Mapping[str, bytes]: ...
+    async def save_upload(self, upload: Upload, *, at: datetime) -> None: ...
+    async def upload(self, upload_id: str) -> Upload | None: ...
+
+    # forgetting: transcript, turns, pieces (marked to be rendered again without the words), images, uploads, deliveries
+    async def delete_messages(self, place: Place, ids: Collection[str]) -> Forgotten: ...
+    async def forget(self, person: str) -> Forgotten: ...
+    async def forget_place(self, place: Place) -> Forgotten: ...
+    async def forget_guild(self, platform: str, guild: str) -> Forgotten: ...
+    async def expire(self, *, now: datetime, default_days: int) -> Forgotten:
+        """Retention: what is older than its place's policy, and images and uploads that nothing refers to any more."""
+        ...
+
+    # small facts, e.g. the digest of the commands last registered with a platform
+    async def fact(self, name: str) -> str | None: ...
+    async def save_fact(self, name: str, value: str) -> None: ...
+
+
+class Views(Protocol):
+    """Reading for pages and programs; never for the model."""
+
+    async def places(self, platform: str) -> tuple[Place, ...]: ...
+    async def entries(self, place: Place, *, before: datetime | None = None, limit: int) -> tuple[Entry, ...]:
+        """The latest entries before a moment, oldest first."""
+        ...
+
+
+class ImageBytes(Protocol):
+    """What an engine adapter needs of the store: the pictures of a prompt."""
+
+    async def images(self, digests: Collection[str]) -> Mapping[str, bytes]: ...

@@ -1,0 +1,245 @@
+"""The only reader of the environment. `.env.example` and the README's table are generated from these classes.
+
+A variable is GROUP_NAME (`DISCORD_TOKEN` is `discord.token`). Any of them can be read from a file instead, for
+secrets that an orchestrator mounts: `DISCORD_TOKEN_FILE=/run/secrets/token`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("not a time zone; use a name like Europe/Paris or UTC") from error
+    return name
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("must start with http:// or https://")
+    return text.rstrip("/")
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Url = Annotated[str, AfterValidator(_url)]
+
+
+class Switch(StrEnum):
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+class Streaming(StrEnum):
+    LIVE = "live"
+    FINAL_ONLY = "final-only"
+
+
+class EngineKind(StrEnum):
+    AUTO = "auto"
+    OLLAMA = "ollama"
+    OPENAI = "openai"
+    EMBEDDED = "embedded"
+
+
+class ToolsPosition(StrEnum):
+    FIRST = "first"
+    LAST = "last"
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Discord(Group):
+    """Discord. With a token the bot runs there; without one only the local page runs."""
+
+    token: SecretStr | None = Field(default=None, description="The bot's token from the Discord developer portal.")
+    message_content: bool = Field(
+        default=True,
+        description="Ask for the Message Content intent. Off: the bot sees only mentions, replies to it and DMs.",
+    )
+    streaming: Streaming = Field(
+        default=Streaming.LIVE,
+        description="live: the answer grows while it is written. final-only: one message at the end.",
+    )
+    shards: int | None = Field(
+        default=None, ge=1, le=1024, description="Number of shards; unset: Discord's recommendation."
+    )
+    api_url: Url | None = Field(
+        default=None, description="Another address of Discord's API, for a proxy or a test server."
+    )
+    gateway_url: str | None = Field(
+        default=None, description="Another address of Discord's gateway (wss://…), likewise."
+    )
+
+
+class Page(Group):
+    """The local chat page."""
+
+    enabled: Switch = Field(
+        default=Switch.AUTO, description="auto: only without a Discord token. on: beside Discord, too."
+    )
+    host: str = Field(default="127.0.0.1", description="Address to listen on. Anything but loopback needs a password.")
+    port: int = Field(default=8321, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    password: SecretStr | None = Field(default=None, min_length=8, description="Asked for before the page opens.")
+    allowed_hosts: str = Field(
+        default="", description="More host names the page may be called by, separated by commas."
+    )
+
+
+class EngineSettings(Group):
+    """The engine that runs the model."""
+
+    kind: EngineKind = Field(
+        default=EngineKind.AUTO,
+        description="ollama, openai (any OpenAI-compatible server), embedded (a small demo model, local page only); "
+        "auto: ollama, and embedded on the local page while no Ollama answers.",
+    )
+    url: Url = Field(
+        default="http://127.0.0.1:11434", description="Address of Ollama or of the OpenAI-compatible server."
+    )
+    api_key: SecretStr | None = Field(
+        default=None, description="Key for an OpenAI-compatible server that asks for one."
+    )
+    model: str = Field(default="mistral-small3.1", min_length=1, description="Model name as the engine knows it.")
+    window: int = Field(
+        default=32768, ge=2048, le=1_048_576, description="Context window to load, in tokens (see the card table)."
+    )
+    reply_tokens: int = Field(
+        default=2048, ge=64, le=32768, description="Longest reply, in tokens; kept free in the window."
+    )
+    temperature: float = Field(default=0.15, ge=0, le=2, description="Mistral recommends 0.15.")
+    keep_alive: str = Field(
+        default="30m", description="How long Ollama keeps the model loaded after a request; -1: for ever."
+    )
+    slots: int = Field(
+        default=1, ge=1, le=64, description="Requests at a time; equal to OLLAMA_NUM_PARALLEL of the daemon."
+    )
+    connect_seconds: float = Field(default=5, gt=0, le=60, description="Longest wait for a connection to the engine.")
+    first_token_seconds: float = Field(
+        default=600, gt=0, le=3600, description="Longest wait for the first token (reading a long prompt)."
+    )
+    stall_seconds: float = Field(default=60, gt=0, le=600, description="Longest silence between two tokens.")
+    tools_position: ToolsPosition = Field(
+        default=ToolsPosition.FIRST,
+        description="first: after the system prompt (cache-friendly). last: before the last question.",
+    )
+
+
+class Database(Group):
+    """Where everything is kept."""
+
+    url: SecretStr = Field(
+        default=SecretStr(""),
+        description="postgresql://user:password@host/name for PostgreSQL; empty: SQLite in DATA_DIR.",
+    )
+    backups: int = Field(default=3, ge=0, le=100, description="SQLite copies kept from before migrations.")
+
+
+class Data(Group):
+    """Files on disk."""
+
+    dir: Path = Field(default=Path("data"), description="Folder of the database, its backups and the model cache.")
+
+
+class Memory(Group):
+    """What the model sees of a channel."""
+
+    high_water: float = Field(
+        default=0.9, gt=0.2, le=1, description="Share of the usable window at which old turns are cut."
+    )
+    low_water: float = Field(default=0.5, gt=0.05, lt=1, description="Share that is left after a cut.")
+    overheard_messages: int = Field(
+        default=50, ge=0, le=500, description="Messages not for the bot added to a turn, at most."
+    )
+    overheard_tokens: int = Field(default=4096, ge=0, le=65536, description="Tokens these may take, at most.")
+    retention_days: int = Field(default=90, ge=1, le=3650, description="Days after which what was kept is deleted.")
+
+    @model_validator(mode="after")
+    def _marks_are_apart(self) -> Memory:
+        if self.low_water >= self.high_water:
+            raise ValueError("low_water must be smaller than high_water")
+        return self
+
+
+class Agent(Group):
+    """Limits of one turn."""
+
+    max_steps: int = Field(default=8, ge=1, le=50, description="Model calls in one turn, at most.")
+    max_seconds: float = Field(default=900, gt=0, le=7200, description="Seconds for one turn, at most.")
+    tool_seconds: float = Field(default=20, gt=0, le=300, description="Seconds for one tool call, at most.")
+    tool_chars: int = Field(default=16000, ge=500, le=200_000, description="Characters of one tool result, at most.")
+    calls_per_step: int = Field(default=8, ge=1, le=32, description="Tool calls in one step, at most.")
+
+
+class Limits(Group):
+    """Limits of what people send."""
+
+    attachments: int = Field(default=10, ge=0, le=50, description="Attachments read per message.")
+    attachment_mib: int = Field(default=25, ge=1, le=500, description="Largest attachment, in MiB.")
+    image_megapixels: int = Field(
+        default=50, ge=1, le=500, description="Largest picture, in megapixels, before scaling."
+    )
+    document_pages: int = Field(default=100, ge=1, le=5000, description="Pages of a PDF that are read.")
+    document_chars: int = Field(
+        default=60_000, ge=1000, le=2_000_000, description="Characters of a file that are read."
+    )
+    document_seconds: float = Field(default=30, gt=0, le=600, description="Seconds to open one attachment.")
+    document_mib: int = Field(
+        default=1024, ge=256, le=16384, description="Memory of the process that opens attachments, in MiB."
+    )
+    queue: int = Field(default=50, ge=1, le=10_000, description="People waiting for the engine, at most.")
+    queue_per_person: int = Field(default=3, ge=1, le=100, description="Questions of one person waiting, at most.")
+    wait_seconds: float = Field(default=900, gt=0, le=7200, description="Longest wait for the engine.")
+    answer_after_minutes: int = Field(
+        default=30, ge=1, le=10_080, description="Questions older than this are not answered after a restart."
+    )
+    shutdown_seconds: float = Field(
+        default=10, ge=0, le=300, description="Time for running answers to finish at shutdown."
+    )
+
+
+class Community(Group):
+    """Who the bot is among."""
+
+    bot_name: str = Field(default="Calanque", min_length=1, max_length=32, description="What the bot calls itself.")
+    language: str = Field(
+        default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$", description="Language of the bot's own sentences."
+    )
+    timezone: Zone = Field(default="UTC", description="The community's time zone, e.g. Europe/Paris.")
+    persona_file: Path | None = Field(default=None, description="A text file that replaces the built-in persona.")
+
+
+class LogSettings(Group):
+    """Logging. Message texts and secrets are never logged."""
+
+    level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = Field(
+        default="INFO", description="DEBUG, INFO, WARNING or ERROR."
+    )
+    format: Annotated[str, Field(pattern="^(text|json)$")] = Field(
+        default="text", description="text, or json for log collectors."
+    )
+
+
+class Settings(Group):
+    """All settings, grouped; the group's name is the prefix of its variables."""
+
+    discord: Discord = Field(default_factory=Discord)
+    page: Page = Field(default_factory=Page)
+    engine: EngineSettings = Field(default_factory=EngineSettings)
+    database: Database = Field(default_factory=Database)
+    data: Data = Field(default_factory=Data)
+    memory: Memory = Field(default_factory=Memory)
+    agent: Agent = Field(default_factory=Agent)
+    limits: Limits = Field(default_factory=Limits)
+    community: Community = Field(default_factory=Community)
+    log: LogSettings = Field(default_factory=LogSettings)

@@ -1,0 +1,31 @@
+"""Commands as values: the verbs declare them, platforms render them (slash commands, menus, a palette)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Who(StrEnum):
+    ANYONE = "anyone"
+    MODERATOR = "moderator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """`choices` empty: free text. Names are lower case, as Discord wants them."""
+
+    name: str
+    description: str
+    choices: tuple[str, ...] = ()
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """`name` is lower case with hyphens; `description` is at most 100 characters; the answer is always private."""
+
+    name: str
+    description: str
+    arguments: tuple[Argument, ...] = ()
+    who: Who = Who.ANYONE

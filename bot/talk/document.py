@@ -1,0 +1,30 @@
+"""What `documents` makes of an attachment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.talk.turn import Image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextDocument:
+    """The text of a file. `shown_pages`/`pages` differ where a limit cut it (1/1 for files without pages)."""
+
+    name: str
+    text: str
+    pages: int = 1
+    shown_pages: int = 1
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageDocument:
+    """A picture ready for the model: upright, without metadata, pre-scaled; `data` are the bytes to store and send."""
+
+    name: str
+    image: Image
+    data: bytes
+
+
+Document = TextDocument | ImageDocument

@@ -1,0 +1,72 @@
+"""Everything that can happen, as one sum type. Platforms make these; `hear` takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.talk.message import Message, Person, Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """The message as it reads now; it may be one that was never recorded."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    place: Place
+    message_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """Somebody pressed a button of ours. `action` is `Action.id`; `handle` lets the platform answer privately."""
+
+    action: str
+    person: Person
+    place: Place
+    at: datetime
+    moderator: bool = False
+    handle: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commanded:
+    """Somebody used one of the declared commands. `moderator`: may manage the place, by the platform's own rights."""
+
+    name: str
+    person: Person
+    place: Place
+    at: datetime
+    arguments: Mapping[str, str] = field(default_factory=dict[str, str])
+    moderator: bool = False
+    handle: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """We are no longer in this guild, or the place is gone: what was kept of it goes, too."""
+
+    platform: str
+    guild: str | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """A scheduled moment, e.g. `retention`."""
+
+    name: str
+    at: datetime
+
+
+Event = Said | Edited | Deleted | Pressed | Commanded | Left | Tick

@@ -1,0 +1,124 @@
+"""Who said what, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class PlaceKind(StrEnum):
+    CHANNEL = "channel"
+    THREAD = "thread"
+    DIRECT = "direct"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Somewhere people talk. `id` is the platform's own; `guild` and `parent` are ids of the same platform."""
+
+    platform: str
+    id: str
+    kind: PlaceKind = PlaceKind.CHANNEL
+    name: str = ""
+    guild: str | None = None
+    parent: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique over all platforms."""
+        return f"{self.platform}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """The unit of memory, lane and audience: a place and who may read what is said in it.
+
+    `only` is the key of the one person who reads a private answer; None means everyone who can read the place.
+    """
+
+    place: Place
+    only: str | None = None
+
+    @property
+    def key(self) -> str:
+        return self.place.key if self.only is None else f"{self.place.key}/{self.only}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Whoever writes: `id` is the platform's own, `name` what others see, `bot` also covers webhooks."""
+
+    platform: str
+    id: str
+    name: str
+    bot: bool = False
+    locale: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.platform}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file beside a message.
+
+    `source` is what the platform needs to fetch the bytes again, even after a signed address has expired;
+    it is never an address. `media_type` is what the sender claims; `size` is in bytes.
+    """
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    source: str = ""
+
+
+class QuoteKind(StrEnum):
+    REPLIED = "replied"
+    FORWARDED = "forwarded"
+    EMBED = "embed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Somebody else's words carried by a message."""
+
+    kind: QuoteKind
+    author: str = ""
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Addressed(StrEnum):
+    """Why a message is for us; NO means that it is only part of the transcript."""
+
+    NO = "no"
+    MENTION = "mention"
+    REPLY = "reply"
+    DIRECT = "direct"
+    FOLLOW_UP = "follow-up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message, as people see it: mentions are written as names, our own mention is taken out.
+
+    `sent_at` and `edited_at` are aware and in UTC. `reply_to` is the id of the message it answers.
+    """
+
+    id: str
+    place: Place
+    author: Person
+    text: str
+    sent_at: datetime
+    addressed: Addressed = Addressed.NO
+    reply_to: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    edited_at: datetime | None = None
+
+    @property
+    def conversation(self) -> Conversation:
+        return Conversation(place=self.place)

@@ -1,0 +1,50 @@
+"""What may be kept of a place and of a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Keep(StrEnum):
+    """When a transcript of a place is kept.
+
+    MENTIONED: from the moment somebody first addressed the bot there. ALWAYS: from now on. NEVER: not at all;
+    questions are still answered, each without memory, and erased when answered.
+    """
+
+    MENTIONED = "mentioned"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A place's rules. `retention_days` None: the operator's setting. `since`: when keeping began, None while it has
+    not. `announced`: people there were told."""
+
+    keep: Keep = Keep.MENTIONED
+    retention_days: int | None = None
+    since: datetime | None = None
+    announced: bool = False
+
+    @property
+    def keeping(self) -> bool:
+        return self.keep is Keep.ALWAYS or (self.keep is Keep.MENTIONED and self.since is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """A person's rules. Opted out: their words are never kept; a question is answered, then erased."""
+
+    opted_out: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """How much a deletion reached."""
+
+    messages: int = 0
+    turns: int = 0
+    images: int = 0

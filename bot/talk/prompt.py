@@ -1,0 +1,75 @@
+"""What goes to an engine and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.talk.turn import Call, Piece
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """Joined pieces; all of one template."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def tokens(self) -> int:
+        return sum(piece.tokens for piece in self.pieces)
+
+    def followed_by(self, *pieces: Piece) -> Prompt:
+        return Prompt(pieces=self.pieces + pieces)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What an engine turned out to be able to do.
+
+    `window` is in tokens and is the real one, as loaded. `resident`: how much of the model is on the GPU, 0..1,
+    None where the engine does not say. `exact`: counts of pieces equal the engine's own. `demo`: the embedded model.
+    """
+
+    name: str
+    model: str
+    window: int
+    vision: bool = False
+    tools: bool = False
+    version: str = ""
+    resident: float | None = None
+    exact: bool = True
+    demo: bool = False
+
+
+class StopReason(StrEnum):
+    STOP = "stop"
+    LENGTH = "length"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextChunk:
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallChunk:
+    call: Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The last chunk of every stream that did not fail.
+
+    `prompt_tokens` is the engine's own count of the whole prompt, cached part included; None where it does not say.
+    Durations are in seconds.
+    """
+
+    reason: StopReason
+    prompt_tokens: int | None = None
+    reply_tokens: int | None = None
+    cached_tokens: int | None = None
+    prompt_seconds: float | None = None
+    reply_seconds: float | None = None
+
+
+Chunk = TextChunk | CallChunk | Finished

@@ -1,0 +1,84 @@
+"""What the store gives back: the shapes between the verbs and the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.talk.delivery import Delivery, DeliveryState, Shown
+from bot.talk.message import Message
+from bot.talk.turn import Piece
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTurn:
+    """A turn that is being answered. `shown` is not empty when an earlier process had begun to show its answer;
+    `attempts` counts how often it was opened, this time included."""
+
+    id: str
+    delivery_id: str
+    shown: Shown
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPiece:
+    """`seq` orders the pieces of a conversation; `piece` is None where it must be rendered again from its part."""
+
+    seq: int
+    turn: str
+    piece: Piece | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """What the next prompt of a conversation starts with: the head and the pieces after the last cut.
+
+    `fingerprint` tells from which persona and tools `head` was made; both are empty before the first turn.
+    """
+
+    head: Piece | None
+    fingerprint: str
+    pieces: tuple[StoredPiece, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a turn cost, summed over its steps. `predicted` and `reported` are prompt tokens of the last step."""
+
+    steps: int = 0
+    predicted: int = 0
+    reported: int | None = None
+    reply_tokens: int = 0
+    prompt_seconds: float = 0.0
+    reply_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A delivery as the outbox knows it. `created_at` is ours; `turn` is the id of the turn it answers, if any."""
+
+    delivery: Delivery
+    state: DeliveryState
+    shown: Shown
+    created_at: datetime
+    turn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that a person put on a platform that stores files with us (the local page)."""
+
+    id: str
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of a transcript view: exactly one of `message` (somebody's) and `outgoing` (ours) is set."""
+
+    at: datetime
+    message: Message | None = None
+    outgoing: Outgoing | None = None

@@ -1,0 +1,123 @@
+"""What a turn consists of: parts (meaning) and pieces (a part as one engine will read it).
+
+A turn is a Question, then Replies, each of whose calls are followed by Results, and ends with a Reply without calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture as the model gets it: prepared by `documents`, its bytes stored under the SHA-256 `digest`.
+
+    Width and height are in pixels, already multiples of 28.
+    """
+
+    digest: str
+    media_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolSpec:
+    """A tool as the model is told about it. `parameters` is a JSON schema of type object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """The model asks for a tool. `arguments` is the JSON text as the model wrote it, perhaps malformed."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a call gave. A failed one is a result, too: the model sees the reason."""
+
+    call_id: str
+    name: str
+    content: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A stretch of a question that came from one source.
+
+    `message` and `author` (keys, as in `Message.id` and `Person.key`) say whose words these are, so that a deletion
+    or a "forget me" finds them; both None for what the program says itself (clock, notes).
+    """
+
+    text: str
+    images: tuple[Image, ...] = ()
+    message: str | None = None
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instructions:
+    """The head of a conversation: the persona and the tools, fixed until the next cut."""
+
+    persona: str
+    tools: tuple[ToolSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    lines: tuple[Line, ...]
+
+    def without(self, *, messages: Collection[str] = (), author: str | None = None) -> Question:
+        """The same question less the lines that came from these messages or this person."""
+        kept = (
+            line for line in self.lines if line.message not in messages and (author is None or line.author != author)
+        )
+        return replace(self, lines=tuple(kept))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    text: str
+    calls: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    results: tuple[Result, ...]
+
+
+Part = Instructions | Question | Reply | Results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A part rendered once for one engine.
+
+    `text` is in the engine adapter's own format and stands between control tokens, so that `tokens` of joined
+    pieces add up exactly. `tokens` includes the images and, for instructions, the token that opens a prompt.
+    `template` names format and tokenizer; pieces of another template have to be rendered again.
+    """
+
+    text: str
+    tokens: int
+    template: str
+    images: tuple[Image, ...] = ()
+
+
+class TurnState(StrEnum):
+    """How far a turn came. OPEN rows after a crash are taken up again at the next start."""
+
+    OPEN = "open"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
