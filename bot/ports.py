@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.document import Document
 from bot.talk.event import Event
+from bot.talk.finding import Finding
 from bot.talk.message import Attachment, Conversation, Message, Place
 from bot.talk.policy import Consent, Forgotten, Policy
 from bot.talk.prompt import Chunk, Engine, Prompt
@@ -208,3 +209,11 @@ class ImageBytes(Protocol):
     """What an engine adapter needs of the store: the pictures of a prompt."""
 
     async def images(self, digests: Collection[str]) -> Mapping[str, bytes]: ...
+
+
+class Examined(Protocol):
+    """Something the doctor can look at."""
+
+    async def examine(self) -> Sequence[Finding]:
+        """What is found and what to do about each gap. A gap is a finding, never an exception."""
+        ...

@@ -73,3 +73,12 @@ class Finished:
 
 
 Chunk = TextChunk | CallChunk | Finished
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullProgress:
+    """How far the download of a model is; bytes, 0 where the engine does not say (yet)."""
+
+    status: str
+    completed: int = 0
+    total: int = 0
