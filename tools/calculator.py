@@ -107,6 +107,14 @@ def _float_function(function: Callable[[float], float]) -> Callable[[Fraction], 
     return lambda value: _from_float(function(float(value)))
 
 
+def _ceiling(value: Fraction) -> Fraction:
+    return Fraction(math.ceil(value))
+
+
+def _floor(value: Fraction) -> Fraction:
+    return Fraction(math.floor(value))
+
+
 def _rounded(value: Fraction, digits: Fraction = Fraction(0)) -> Fraction:
     if digits.denominator != 1 or abs(digits) > 300:
         raise ValueError("round to a whole number of digits, at most 300")
@@ -117,18 +125,18 @@ _OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] =
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
+    ast.Div: lambda a, b: a / b,
     ast.FloorDiv: lambda a, b: Fraction(a // b),
     ast.Mod: operator.mod,
     ast.Pow: _power,
 }
 _FUNCTIONS: dict[str, Callable[..., Fraction]] = {
     "abs": abs,
-    "ceil": lambda value: Fraction(math.ceil(value)),
+    "ceil": _ceiling,
     "cos": _float_function(math.cos),
     "exp": _float_function(math.exp),
     "factorial": _factorial,
-    "floor": lambda value: Fraction(math.floor(value)),
+    "floor": _floor,
     "ln": _float_function(math.log),
     "log10": _float_function(math.log10),
     "log2": _float_function(math.log2),

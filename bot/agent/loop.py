@@ -1,0 +1,203 @@
+"""The agent loop: ask the model, carry out its calls, ask again, until it answers. Every bound has a name.
+
+What comes next after a model call is a sum type: `Answered`, `UseTools` or `AskAgain`. What cannot go on raises a
+`ModelError` or a `BackendError`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from bot.agent.toolbox import Toolbox
+from bot.errors import ContextOverflow, EmptyReply, EngineBroke, MessageTooLarge, TooManySteps
+from bot.ports import Clock, Counters, Inference
+from bot.talk.prompt import CallChunk, Engine, Finished, Prompt, StopReason, TextChunk
+from bot.talk.record import Usage
+from bot.talk.tool import CallContext
+from bot.talk.turn import Call, Line, Part, Piece, Question, Reply, Result, Results
+
+log = logging.getLogger(__name__)
+
+EMPTY_RETRIES = 1
+NUDGE = "(Your last step was empty. Answer in words, or call one of your tools.)"
+LAST_STEP = "(This was your last tool call for this question. Answer now with what you know.)"
+NO_ROOM = "Error: the result is too large for the room that is left"
+LEAST_REPLY = 256  # tokens a reply must have room for
+TRUNCATION_SHARE = 0.99  # an engine that counted less than this of the exact prompt has cut it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds of one turn; `window` and `reply_tokens` in tokens, `seconds` of wall clock."""
+
+    steps: int
+    seconds: float
+    window: int
+    reply_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The model has answered. `cut`: at the reply limit."""
+
+    reply: Reply
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseTools:
+    """The model wants results before it goes on."""
+
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskAgain:
+    """The step gave nothing; the model is told so."""
+
+    question: Question
+
+
+Next = Answered | UseTools | AskAgain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a turn is: all parts so far (the last may still be growing), the text to show, the tools at work.
+
+    `pieces` are rendered for all but a growing part. `done` is the answer once there is one.
+    """
+
+    text: str
+    working: tuple[str, ...] = ()
+    parts: tuple[tuple[Part, Piece], ...] = ()
+    growing: str = ""
+    usage: Usage = field(default_factory=Usage)
+    done: Answered | None = None
+
+
+class Loop:
+    """Runs turns on one engine with one toolbox."""
+
+    def __init__(
+        self, inference: Inference, engine: Engine, toolbox: Toolbox, *, clock: Clock, counters: Counters
+    ) -> None:
+        self._inference = inference
+        self._engine = engine
+        self._toolbox = toolbox
+        self._clock = clock
+        self._counters = counters
+
+    async def run(self, prompt: Prompt, *, context: CallContext, limits: Limits) -> AsyncGenerator[Progress]:
+        """Yields progress until `done` is set. Raises ModelError, BackendError or MessageTooLarge."""
+        deadline = self._clock.monotonic() + limits.seconds
+        progress = Progress(text="")
+        retries = 0
+        for step in range(1, limits.steps + 1):
+            if self._clock.monotonic() > deadline:
+                raise TooManySteps(f"turn took longer than {limits.seconds:g} s")
+            room = limits.window - prompt.tokens
+            if room < min(limits.reply_tokens, LEAST_REPLY):
+                raise MessageTooLarge(f"{prompt.tokens} tokens leave no room for a reply in {limits.window}")
+            shown = progress.text
+            reply, finished = Reply(text=""), None
+            async with aclosing(self._inference.stream(prompt, reply_tokens=min(limits.reply_tokens, room))) as stream:
+                async for chunk in stream:
+                    match chunk:
+                        case TextChunk(text=text):
+                            reply = replace(reply, text=reply.text + text)
+                            progress = replace(progress, text=_joined(shown, reply.text), growing=reply.text)
+                            yield progress
+                        case CallChunk(call=call):
+                            reply = replace(reply, calls=(*reply.calls, call))
+                        case Finished():
+                            finished = chunk
+            if finished is None:
+                raise EngineBroke("the stream ended without a last chunk")
+            self._compare(prompt, finished)
+            progress = replace(progress, usage=_usage(progress.usage, prompt, finished))
+            piece = await self._inference.render(reply)
+            progress = replace(progress, growing="", parts=(*progress.parts, (reply, piece)))
+            prompt = prompt.followed_by(piece)
+            match self._next(reply, finished, last=step == limits.steps, retries=retries):
+                case Answered() as answered:
+                    yield replace(progress, done=answered)
+                    return
+                case UseTools(calls=calls):
+                    progress = replace(progress, working=tuple(call.name for call in calls))
+                    yield progress
+                    part: Part = await self._results(calls, context, last=step + 1 == limits.steps)
+                case AskAgain(question=part):
+                    retries += 1
+            part, piece = await self._fitting(part, room=limits.window - LEAST_REPLY - prompt.tokens)
+            progress = replace(progress, working=(), parts=(*progress.parts, (part, piece)))
+            prompt = prompt.followed_by(piece)
+            yield progress
+        raise TooManySteps(f"still calling tools after {limits.steps} steps")
+
+    def _next(self, reply: Reply, finished: Finished, *, last: bool, retries: int) -> Next:
+        if reply.calls:
+            if last:
+                raise TooManySteps("a call in the last step")
+            return UseTools(calls=reply.calls)
+        if reply.text.strip():
+            return Answered(reply=reply, cut=finished.reason is StopReason.LENGTH)
+        if retries >= EMPTY_RETRIES or last:
+            raise EmptyReply(f"{finished.reply_tokens} tokens without text or call")
+        self._counters.add("empty_replies_total")
+        return AskAgain(question=Question(lines=(Line(text=NUDGE),)))
+
+    async def _results(self, calls: tuple[Call, ...], context: CallContext, *, last: bool) -> Results:
+        results = await self._toolbox.run(calls, context)
+        for result in results:
+            self._counters.add("tool_calls_total", tool=result.name, outcome="failed" if result.failed else "ok")
+        if last:
+            results = (*results[:-1], replace(results[-1], content=f"{results[-1].content}\n{LAST_STEP}"))
+        return Results(results=results)
+
+    async def _fitting(self, part: Part, *, room: int) -> tuple[Part, Piece]:
+        """The part rendered; results that do not fit are replaced by an error that does."""
+        piece = await self._inference.render(part)
+        if piece.tokens <= room or not isinstance(part, Results):
+            return part, piece
+        self._counters.add("tool_results_too_large_total")
+        small = Results(results=tuple(_too_large(result) for result in part.results))
+        return small, await self._inference.render(small)
+
+    def _compare(self, prompt: Prompt, finished: Finished) -> None:
+        """Invariant 1: the predicted prompt tokens equal what the engine reports."""
+        if not self._engine.exact or finished.prompt_tokens is None:
+            return
+        difference = finished.prompt_tokens - prompt.tokens
+        cause = "equal" if difference == 0 else "under" if difference > 0 else "over"
+        self._counters.add("prompt_count_total", result=cause)
+        if difference:
+            log.warning("predicted %d prompt tokens, the engine counted %d", prompt.tokens, finished.prompt_tokens)
+        if finished.prompt_tokens < prompt.tokens * TRUNCATION_SHARE - 8:
+            raise ContextOverflow(
+                "the engine evaluated fewer tokens than it was sent: it has cut the prompt",
+                prompt_tokens=prompt.tokens,
+                window=self._engine.window,
+            )
+
+
+def _joined(before: str, text: str) -> str:
+    return f"{before}\n\n{text.lstrip()}" if before and text.strip() else before or text
+
+
+def _too_large(result: Result) -> Result:
+    return replace(result, content=NO_ROOM, failed=True)
+
+
+def _usage(before: Usage, prompt: Prompt, finished: Finished) -> Usage:
+    return Usage(
+        steps=before.steps + 1,
+        predicted=prompt.tokens,
+        reported=finished.prompt_tokens,
+        reply_tokens=before.reply_tokens + (finished.reply_tokens or 0),
+        prompt_seconds=before.prompt_seconds + (finished.prompt_seconds or 0.0),
+        reply_seconds=before.reply_seconds + (finished.reply_seconds or 0.0),
+    )
