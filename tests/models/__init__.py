@@ -1,0 +1,1 @@
+"""Small real models, written by the tests that need them."""

@@ -1,0 +1,33 @@
+"""The chat template that the tiny models carry, for engines that render chats themselves (llama-server)."""
+
+from __future__ import annotations
+
+CHAT_TEMPLATE = (
+    "{{- bos_token }}"
+    "{%- for message in messages %}"
+    "{%- if message.role == 'system' %}"
+    "{{- '[SYSTEM_PROMPT]' + message.content + '[/SYSTEM_PROMPT]' }}"
+    "{%- if tools %}{{- '[AVAILABLE_TOOLS]' + (tools | tojson) + '[/AVAILABLE_TOOLS]' }}{%- endif %}"
+    "{%- elif message.role == 'user' %}"
+    "{{- '[INST]' }}"
+    "{%- if message.content is string %}{{- message.content }}"
+    "{%- else %}{%- for block in message.content %}"
+    "{%- if block.type == 'text' %}{{- block.text }}{%- else %}{{- '[IMG]' }}{%- endif %}"
+    "{%- endfor %}{%- endif %}"
+    "{{- '[/INST]' }}"
+    "{%- elif message.role == 'assistant' %}"
+    "{%- if message.content %}{{- message.content }}{%- endif %}"
+    "{%- if message.tool_calls %}"
+    "{{- '[TOOL_CALLS][' }}"
+    "{%- for call in message.tool_calls %}"
+    "{{- '{\"name\": \"' + call.function.name + '\", \"arguments\": ' + (call.function.arguments | tojson) + '}' }}"
+    "{%- if not loop.last %}{{- ', ' }}{%- endif %}"
+    "{%- endfor %}"
+    "{{- ']' }}"
+    "{%- endif %}"
+    "{{- eos_token }}"
+    "{%- elif message.role == 'tool' %}"
+    "{{- '[TOOL_RESULTS]' + message.content + '[/TOOL_RESULTS]' }}"
+    "{%- endif %}"
+    "{%- endfor %}"
+)

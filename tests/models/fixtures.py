@@ -1,0 +1,59 @@
+"""Fixtures that lend the tiny models, written once per machine and change of the code that writes them."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.models import chat_template, tiny
+
+WAIT_SECONDS = 50
+"""Longest wait for another test process that is writing the same model."""
+
+
+@dataclass(frozen=True, slots=True)
+class TinyModels:
+    """Paths of tiny models; each is written when it is first asked for and then shared by all test processes."""
+
+    folder: Path
+
+    def noise(self) -> Path:
+        """Mistral Small 3.1 in shape, with random weights."""
+        return self._lend("noise", tiny.write_text_model)
+
+    def scripted(self, scripts: Sequence[tiny.Script] = tiny.CLOCK_ROUND) -> Path:
+        """The same, saying these scripts token by token."""
+        name = "scripted-" + hashlib.sha256(repr(tuple(scripts)).encode()).hexdigest()[:12]
+        return self._lend(name, lambda path: tiny.write_text_model(path, scripts))
+
+    def projector(self) -> Path:
+        """The vision part that fits both."""
+        return self._lend("projector", tiny.write_projector)
+
+    def _lend(self, name: str, write: Callable[[Path], None]) -> Path:
+        path = self.folder / f"{name}.gguf"
+        with FileLock(self.folder / f"{name}.lock", timeout=WAIT_SECONDS):
+            if not path.exists():
+                draft = path.with_suffix(".draft")
+                write(draft)
+                draft.replace(path)
+        return path
+
+
+@pytest.fixture(scope="session")
+def tiny_models() -> TinyModels:
+    """Real models for llama.cpp, small enough to be written during a test run."""
+    sources = (tiny.__file__, chat_template.__file__)
+    stamp = hashlib.sha256(b"".join(Path(source).read_bytes() for source in sources))
+    for library in ("gguf", "mistral-common", "numpy"):
+        stamp.update(version(library).encode())
+    folder = Path(tempfile.gettempdir(), f"calanque-tiny-models-{stamp.hexdigest()[:16]}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return TinyModels(folder)
