@@ -1,3 +1,5 @@
 """Shared by all tests."""
 
-pytest_plugins = ["tests.models.fixtures"]
+from tests.models.fixtures import tiny_models
+
+__all__ = ["tiny_models"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.models import chat_template, tiny
+from tests.models.script import CLOCK_ROUND, Script
 
 WAIT_SECONDS = 50
 """Longest wait for another test process that is writing the same model."""
@@ -26,16 +26,16 @@ class TinyModels:
 
     def noise(self) -> Path:
         """Mistral Small 3.1 in shape, with random weights."""
-        return self._lend("noise", tiny.write_text_model)
+        return self._lend("noise", _text_model)
 
-    def scripted(self, scripts: Sequence[tiny.Script] = tiny.CLOCK_ROUND) -> Path:
+    def scripted(self, scripts: Sequence[Script] = CLOCK_ROUND) -> Path:
         """The same, saying these scripts token by token."""
         name = "scripted-" + hashlib.sha256(repr(tuple(scripts)).encode()).hexdigest()[:12]
-        return self._lend(name, lambda path: tiny.write_text_model(path, scripts))
+        return self._lend(name, lambda path: _text_model(path, scripts))
 
     def projector(self) -> Path:
         """The vision part that fits both."""
-        return self._lend("projector", tiny.write_projector)
+        return self._lend("projector", _projector)
 
     def _lend(self, name: str, write: Callable[[Path], None]) -> Path:
         path = self.folder / f"{name}.gguf"
@@ -50,10 +50,22 @@ class TinyModels:
 @pytest.fixture(scope="session")
 def tiny_models() -> TinyModels:
     """Real models for llama.cpp, small enough to be written during a test run."""
-    sources = (tiny.__file__, chat_template.__file__)
-    stamp = hashlib.sha256(b"".join(Path(source).read_bytes() for source in sources))
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    stamp = hashlib.sha256(b"".join(source.read_bytes() for source in sources))
     for library in ("gguf", "mistral-common", "numpy"):
         stamp.update(version(library).encode())
     folder = Path(tempfile.gettempdir(), f"calanque-tiny-models-{stamp.hexdigest()[:16]}")
     folder.mkdir(mode=0o700, exist_ok=True)
     return TinyModels(folder)
+
+
+def _text_model(path: Path, scripts: Sequence[Script] = ()) -> None:
+    from tests.models.tiny import write_text_model  # noqa: PLC0415 - a second of imports that most test runs don't need
+
+    write_text_model(path, scripts)
+
+
+def _projector(path: Path) -> None:
+    from tests.models.tiny import write_projector  # noqa: PLC0415 - as above
+
+    write_projector(path)

@@ -11,12 +11,12 @@ weights are made up. Two kinds:
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -28,6 +28,7 @@ from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 from numpy.typing import NDArray
 
 from tests.models.chat_template import CHAT_TEMPLATE
+from tests.models.script import Script
 
 Weights = NDArray[np.float16] | NDArray[np.float32]
 
@@ -40,21 +41,6 @@ _EYE_WIDTH, _EYE_HIDDEN, _PATCH, _LARGEST_SIDE, _MERGE = 32, 32, 14, 1540, 2
 _CONTROL_TOKENS = 1000
 _CONTROL = re.compile(r"(\[/?[A-Z_]+\]|</?s>)")
 _SEED = 31
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Script:
-    """After the text `after` the model says `says`. Control tokens are written out in both: `[/INST]`, `</s>` …"""
-
-    after: str
-    says: str
-
-
-CLOCK_ROUND = (
-    Script(after="[/INST]", says='[TOOL_CALLS][{"name":"clock","arguments":{}}]</s>'),
-    Script(after="[/TOOL_RESULTS]", says="It is noon in Marseille.</s>"),
-)
-"""A whole tool round: any question makes it call `clock`, any result makes it say that it is noon."""
 
 
 class ScriptClash(ValueError):
@@ -104,7 +90,7 @@ def successors(tekken: Tekkenizer, scripts: Sequence[Script]) -> dict[int, int]:
     follows: dict[int, int] = {}
     for script in scripts:
         chain = [*_tokens(tekken, script.after), *_tokens(tekken, script.says)]
-        for here, then in zip(chain, chain[1:], strict=False):
+        for here, then in itertools.pairwise(chain):
             if follows.setdefault(here, then) != then:
                 raise ScriptClash(f"{tekken.decode([here])!r} has two successors in {script.says!r}")
     if len(follows) > SCRIPT_TOKENS:
@@ -121,8 +107,8 @@ def _tokens(tekken: Tekkenizer, text: str) -> Iterator[int]:
 
 
 @contextmanager
-def _vocabulary() -> Iterator[Path]:
-    """A folder with the vocabulary that mistral-common ships, declared as version 7 with vision, as Small 3.1 has it."""
+def _vocabulary() -> Generator[Path]:
+    """A folder with the vocabulary of mistral-common, declared as version 7 with vision, as Small 3.1 has it."""
     source = Path(mistral_common.__file__).parent / "data" / "tekken_240911.json"
     vocabulary = cast("dict[str, dict[str, object]]", json.loads(source.read_text(encoding="utf-8")))
     vocabulary["config"]["version"] = "v7"
