@@ -1,0 +1,110 @@
+"""How a question reads to the model: who spoke, what was overheard, what is attached. Pure.
+
+Everything that changes from turn to turn (the clock, the speaker, the overheard) stands here, in the last question, so
+that the prompt before it stays the same byte for byte.
+
+A person's words cannot pass for another's or for the program's: names are one short line, and every further line of a
+message is indented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.talk.document import Document, TextDocument
+from bot.talk.message import Message, PlaceKind, Quote, QuoteKind
+from bot.talk.turn import Image, Line, Question
+
+MAX_NAME = 40
+MAX_QUOTE = 4000  # characters of a quoted message
+CHARS_PER_TOKEN = 3  # a cautious guess that bounds the overheard before anything is counted
+
+
+def question(
+    message: Message,
+    *,
+    overheard: Sequence[Message],
+    documents: Sequence[Document],
+    notes: Sequence[str],
+    now: datetime,
+    timezone: str,
+    overheard_tokens: int,
+) -> Question:
+    """The question of one turn. `notes` are the program's own remarks, e.g. about attachments it could not read."""
+    zone = ZoneInfo(timezone)
+    lines: list[Line] = []
+    kept = _newest_within(overheard, overheard_tokens * CHARS_PER_TOKEN)
+    if kept:
+        lines.append(Line(text="(Overheard since your last answer, not said to you:)"))
+        lines += [_said(each, at=each.sent_at.astimezone(zone)) for each in kept]
+    where = "in a direct message" if message.place.kind is PlaceKind.DIRECT else f"in #{one_line(message.place.name)}"
+    asker = one_line(message.author.name)
+    lines.append(Line(text=f"(It is {now.astimezone(zone):%A %Y-%m-%d %H:%M %Z}. {asker} says to you {where}:)"))
+
+    def own(text: str, *images: Image) -> Line:
+        return Line(text=text, images=images, message=message.id, author=message.author.key)
+
+    for quote in message.quotes:
+        lines.append(Line(text=_quoted(quote), message=message.reply_to or message.id, author=message.author.key))
+    lines.append(own(f"{asker}: {indented(message.text)}"))
+    for document in documents:
+        if isinstance(document, TextDocument):
+            lines.append(own(_file(document)))
+        else:
+            lines.append(own(f"(attached picture {one_line(document.name)})", document.image))
+    lines += [Line(text=f"({note})") for note in notes]
+    return Question(lines=tuple(lines))
+
+
+def one_line(name: str) -> str:
+    """A name that stays within its place: no line breaks, no colon or bracket tricks, not long."""
+    clean = "".join(character for character in name if character.isprintable() and character not in ":()[]\n")
+    return " ".join(clean.split())[:MAX_NAME] or "someone"
+
+
+def indented(text: str) -> str:
+    """Further lines begin with two spaces, so that none can look like the start of somebody else's."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\n", "\n  ")
+
+
+def _said(message: Message, *, at: datetime) -> Line:
+    attached = "".join(f" (attached: {one_line(each.name)})" for each in message.attachments)
+    quoted = "".join(f" ({_quoted(quote)})" for quote in message.quotes if quote.kind is not QuoteKind.REPLIED)
+    name = one_line(message.author.name)
+    return Line(
+        text=f"{name} ({at:%H:%M}): {indented(message.text)}{attached}{quoted}",
+        message=message.id,
+        author=message.author.key,
+    )
+
+
+def _quoted(quote: Quote) -> str:
+    what = {
+        QuoteKind.REPLIED: "in reply to",
+        QuoteKind.FORWARDED: "forwarded, from",
+        QuoteKind.EMBED: "embedded, from",
+    }[quote.kind]
+    text = quote.text if len(quote.text) <= MAX_QUOTE else quote.text[:MAX_QUOTE] + " …"
+    return f"({what} {one_line(quote.author)}:)\n  {indented(text)}"
+
+
+def _file(document: TextDocument) -> str:
+    name = one_line(document.name)
+    if not document.text.strip():
+        return f"(the attached file {name} holds no text)"
+    pages = f", pages 1-{document.shown_pages} of {document.pages}" if document.pages > 1 else ""
+    cut = ", cut at the limit" if document.cut else ""
+    return f"(the attached file {name}{pages}{cut}:)\n  {indented(document.text)}\n(end of {name})"
+
+
+def _newest_within(messages: Sequence[Message], characters: int) -> list[Message]:
+    kept: list[Message] = []
+    for message in reversed(messages):
+        characters -= len(message.text) + MAX_NAME
+        if characters < 0:
+            break
+        kept.append(message)
+    kept.reverse()
+    return kept
