@@ -1,62 +1,66 @@
-"""The only reader of the environment. `.env.example` and the README's table are generated from these classes.
+"""The only reader of the environment. `.env.example` and `docs/settings.md` are generated from these classes.
 
 A variable is GROUP_NAME (`DISCORD_TOKEN` is `discord.token`). Any of them can be read from a file instead, for
-secrets that an orchestrator mounts: `DISCORD_TOKEN_FILE=/run/secrets/token`.
+secrets that an orchestrator mounts: `DISCORD_TOKEN_FILE=/run/secrets/token`. `variables.py` knows the mechanics;
+constructing `Settings(...)` directly reads nothing but its arguments.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.settings.kinds import (
+    DatabaseUrl,
+    Duration,
+    EngineKind,
+    Language,
+    LogFormat,
+    LogLevel,
+    Streaming,
+    Switch,
+    ToolsPosition,
+    Url,
+    WebsocketUrl,
+    Zone,
+    lower,
+    upper,
+)
+from bot.settings.variables import read
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("not a time zone; use a name like Europe/Paris or UTC") from error
-    return name
-
-
-def _url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError("must start with http:// or https://")
-    return text.rstrip("/")
-
-
-Zone = Annotated[str, AfterValidator(_zone)]
-Url = Annotated[str, AfterValidator(_url)]
-
-
-class Switch(StrEnum):
-    AUTO = "auto"
-    ON = "on"
-    OFF = "off"
-
-
-class Streaming(StrEnum):
-    LIVE = "live"
-    FINAL_ONLY = "final-only"
-
-
-class EngineKind(StrEnum):
-    AUTO = "auto"
-    OLLAMA = "ollama"
-    OPENAI = "openai"
-    EMBEDDED = "embedded"
-
-
-class ToolsPosition(StrEnum):
-    FIRST = "first"
-    LAST = "last"
+__all__ = [
+    "Agent",
+    "Community",
+    "Data",
+    "Database",
+    "Discord",
+    "EngineKind",
+    "EngineSettings",
+    "Group",
+    "Limits",
+    "LogFormat",
+    "LogLevel",
+    "LogSettings",
+    "Memory",
+    "Page",
+    "Settings",
+    "Streaming",
+    "Switch",
+    "ToolsPosition",
+    "load",
+]
 
 
 class Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    """A group of settings; its docstring heads the group in the generated documents."""
+
+    # The inputs of secrets stay out of error messages, also where code builds settings.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Discord(Group):
@@ -77,7 +81,7 @@ class Discord(Group):
     api_url: Url | None = Field(
         default=None, description="Another address of Discord's API, for a proxy or a test server."
     )
-    gateway_url: str | None = Field(
+    gateway_url: WebsocketUrl | None = Field(
         default=None, description="Another address of Discord's gateway (wss://…), likewise."
     )
 
@@ -118,7 +122,7 @@ class EngineSettings(Group):
         default=2048, ge=64, le=32768, description="Longest reply, in tokens; kept free in the window."
     )
     temperature: float = Field(default=0.15, ge=0, le=2, description="Mistral recommends 0.15.")
-    keep_alive: str = Field(
+    keep_alive: Duration = Field(
         default="30m", description="How long Ollama keeps the model loaded after a request; -1: for ever."
     )
     slots: int = Field(
@@ -134,11 +138,19 @@ class EngineSettings(Group):
         description="first: after the system prompt (cache-friendly). last: before the last question.",
     )
 
+    @model_validator(mode="after")
+    def _a_question_fits(self) -> EngineSettings:
+        if self.reply_tokens > self.window // 2:
+            raise ValueError(
+                f"ENGINE_REPLY_TOKENS ({self.reply_tokens}) must be at most half of ENGINE_WINDOW ({self.window})"
+            )
+        return self
+
 
 class Database(Group):
     """Where everything is kept."""
 
-    url: SecretStr = Field(
+    url: DatabaseUrl = Field(
         default=SecretStr(""),
         description="postgresql://user:password@host/name for PostgreSQL; empty: SQLite in DATA_DIR.",
     )
@@ -167,7 +179,9 @@ class Memory(Group):
     @model_validator(mode="after")
     def _marks_are_apart(self) -> Memory:
         if self.low_water >= self.high_water:
-            raise ValueError("low_water must be smaller than high_water")
+            raise ValueError(
+                f"MEMORY_LOW_WATER ({self.low_water}) must be smaller than MEMORY_HIGH_WATER ({self.high_water})"
+            )
         return self
 
 
@@ -212,9 +226,7 @@ class Community(Group):
     """Who the bot is among."""
 
     bot_name: str = Field(default="Calanque", min_length=1, max_length=32, description="What the bot calls itself.")
-    language: str = Field(
-        default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$", description="Language of the bot's own sentences."
-    )
+    language: Language = Field(default="en", description="Language of the bot's own sentences, e.g. en or pt-BR.")
     timezone: Zone = Field(default="UTC", description="The community's time zone, e.g. Europe/Paris.")
     persona_file: Path | None = Field(default=None, description="A text file that replaces the built-in persona.")
 
@@ -222,16 +234,18 @@ class Community(Group):
 class LogSettings(Group):
     """Logging. Message texts and secrets are never logged."""
 
-    level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = Field(
-        default="INFO", description="DEBUG, INFO, WARNING or ERROR."
+    level: Annotated[LogLevel, BeforeValidator(upper)] = Field(
+        default=LogLevel.INFO, description="How much is logged; DEBUG also shows tracebacks."
     )
-    format: Annotated[str, Field(pattern="^(text|json)$")] = Field(
-        default="text", description="text, or json for log collectors."
+    format: Annotated[LogFormat, BeforeValidator(lower)] = Field(
+        default=LogFormat.TEXT, description="text, or json for log collectors."
     )
 
 
-class Settings(Group):
+class Settings(BaseSettings):
     """All settings, grouped; the group's name is the prefix of its variables."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     discord: Discord = Field(default_factory=Discord)
     page: Page = Field(default_factory=Page)
@@ -243,3 +257,20 @@ class Settings(Group):
     limits: Limits = Field(default_factory=Limits)
     community: Community = Field(default_factory=Community)
     log: LogSettings = Field(default_factory=LogSettings)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments only: what the environment says comes through `load`, which knows whom to blame for it."""
+        return (init_settings,)
+
+
+def load(env: Mapping[str, str] = os.environ, env_file: Path = Path(".env")) -> Settings:
+    """The settings from the environment and, below it, from `env_file`; SettingsError says what is wrong and where."""
+    return read(Settings, env=env, env_file=env_file)
