@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -51,7 +51,7 @@ class Lanes:
         return self._people.total()
 
     @asynccontextmanager
-    async def turn(self, conversation: Conversation, person: str) -> AsyncIterator[None]:
+    async def turn(self, conversation: Conversation, person: str) -> AsyncGenerator[None]:
         """Be the only turn of the conversation. Raises QueueFull at once when too many wait, or after too long."""
         bounds = self._bounds
         if self._people.total() >= bounds.queue or self._people[person] >= bounds.queue_per_person:

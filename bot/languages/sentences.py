@@ -42,6 +42,77 @@ _ALL = (
         "context-overflow",
         "This conversation grew larger than my memory and I will not answer from half of it. Please ask again.",
     ),
+    # around an answer
+    Sentence("stop", "Stop"),
+    Sentence("using-tools", "uses {tools} …"),
+    Sentence(
+        "demo-lead",
+        "demo model: it knows little and is often wrong. Install Ollama and run `calanque pull` for the real one.",
+    ),
+    Sentence("reply-cut", "*(I stopped at my length limit. Say “go on” for more.)*"),
+    Sentence("stopped", "*(stopped)*"),
+    Sentence("interrupted", "*(I am being restarted and will go on in a moment.)*"),
+    Sentence(
+        "too-many-attempts",
+        "I tried several times and something broke each time. I am sorry; please ask in another way.",
+    ),
+    Sentence("not-yours-to-stop", "Only the person who asked, or a moderator, can stop this."),
+    Sentence("nothing-to-stop", "That answer is finished already."),
+    Sentence("no-vision", "My model cannot see pictures; I answered without them."),
+    # what is kept
+    Sentence(
+        "announcement",
+        "I am now keeping a transcript of this channel, so that I can follow what is said, for {days} days. "
+        "It stays on the computer I run on. `/privacy` tells more; `/opt-out` leaves your messages out.",
+    ),
+    Sentence(
+        "announcement-direct",
+        "I keep what we say here for {days} days, so that I can follow. It stays on the computer I run on. "
+        "`/privacy` tells more; `/forget-me` deletes it.",
+    ),
+    Sentence(
+        "privacy-kept", "Here I keep messages for {days} days, on the computer I run on. Nothing is sent elsewhere."
+    ),
+    Sentence(
+        "privacy-not-yet",
+        "Here I keep nothing until somebody first talks to me; from then on, messages for {days} days.",
+    ),
+    Sentence("privacy-never", "Here I keep nothing: each question is answered by itself and then erased."),
+    Sentence("privacy-out", "You have opted out: your messages are left out everywhere."),
+    Sentence("privacy-in", "`/opt-out` leaves your messages out; `/forget-me` deletes what I have of you."),
+    Sentence(
+        "opted-out", "Done. From now on your messages are left out. What I had before is deleted by `/forget-me`."
+    ),
+    Sentence("opted-in", "Done. Your messages are part of the transcript again, where one is kept."),
+    Sentence("forget-confirm", "This deletes everything I have kept of you, in every channel, for good. Are you sure?"),
+    Sentence("forget-yes", "Delete everything of mine"),
+    Sentence(
+        "forget-channel-confirm",
+        "This deletes everything I have kept of this channel, of everybody, for good. Are you sure?",
+    ),
+    Sentence("forget-channel-yes", "Delete everything of this channel"),
+    Sentence("forgotten", "Deleted: {messages} messages, {turns} answers and {images} pictures."),
+    Sentence("keep-always", "From now on I keep a transcript of this channel for {days} days."),
+    Sentence(
+        "keep-mentioned", "I keep a transcript of this channel from when somebody first talks to me, for {days} days."
+    ),
+    Sentence("keep-never", "I keep nothing of this channel any more; what I had of it is deleted."),
+    Sentence("keep-bad-days", "Days must be a whole number from 1 to 3650."),
+    Sentence(
+        "help",
+        "I am {name}, a private AI member of this community, running on its own computer. Mention me, reply to me or "
+        "write to me directly; add pictures, text files or PDFs. I can be wrong: check what matters.\n"
+        "`/privacy` · `/opt-out` · `/opt-in` · `/forget-me`; for moderators `/keep` and `/forget-channel`.",
+    ),
+    Sentence("command-help", "What I am and how to talk to me"),
+    Sentence("command-privacy", "What I keep here, and how to change it"),
+    Sentence("command-opt-out", "Leave my messages out of what you keep"),
+    Sentence("command-opt-in", "Let my messages be part of what you keep"),
+    Sentence("command-forget-me", "Delete everything you have kept of me"),
+    Sentence("command-forget-channel", "Delete everything you have kept of this channel"),
+    Sentence("command-keep", "Decide what I keep of this channel"),
+    Sentence("argument-when", "mentioned: from the first question on; always; or never"),
+    Sentence("argument-days", "For how many days"),
 )
 
 SENTENCES: dict[str, Sentence] = {sentence.key: sentence for sentence in _ALL}
