@@ -1,0 +1,227 @@
+"""Values of `bot.talk` as compact JSON text, and back.
+
+Keys are short because a ledger of a thousand pieces is read for every answer. What is empty is left out. Adding a
+field with a default needs no migration; renaming or removing one does.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from bot.talk.delivery import Action, Shown, ShownMessage
+from bot.talk.message import Addressed, Attachment, Message, Person, Place, Quote, QuoteKind
+from bot.talk.record import Usage
+from bot.talk.turn import (
+    Call,
+    Image,
+    Instructions,
+    Line,
+    Part,
+    Piece,
+    Question,
+    Reply,
+    Result,
+    Results,
+    ToolSpec,
+)
+
+Json = dict[str, Any]
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def _lean(fields: Json) -> Json:
+    return {key: value for key, value in fields.items() if value not in (None, "", False, [], {})}
+
+
+def dump(value: object) -> str:
+    return _encoder.encode(value)
+
+
+# pictures and pieces
+
+
+def _image(image: Image) -> list[object]:
+    return [image.digest, image.media_type, image.width, image.height]
+
+
+def _to_image(row: list[Any]) -> Image:
+    return Image(digest=row[0], media_type=row[1], width=row[2], height=row[3])
+
+
+def dump_images(images: tuple[Image, ...]) -> str | None:
+    return dump([_image(image) for image in images]) if images else None
+
+
+def load_images(text: str | None) -> tuple[Image, ...]:
+    return tuple(_to_image(row) for row in json.loads(text)) if text else ()
+
+
+def dump_piece(piece: Piece) -> str:
+    return dump([piece.text, piece.tokens, piece.template, [_image(image) for image in piece.images]])
+
+
+def load_piece(text: str) -> Piece:
+    row = json.loads(text)
+    return Piece(text=row[0], tokens=row[1], template=row[2], images=tuple(_to_image(image) for image in row[3]))
+
+
+# parts
+
+
+def dump_part(part: Part) -> str:
+    match part:
+        case Question(lines=lines):
+            rows = [
+                _lean({"t": x.text, "i": [_image(i) for i in x.images], "m": x.message, "a": x.author}) for x in lines
+            ]
+            return dump({"q": rows})
+        case Reply(text=text, calls=calls):
+            return dump({"r": text, "c": [[call.id, call.name, call.arguments] for call in calls]})
+        case Results(results=results):
+            return dump({"s": [[one.call_id, one.name, one.content, one.failed] for one in results]})
+        case Instructions(persona=persona, tools=tools):
+            return dump({"p": persona, "tools": [[tool.name, tool.description, tool.parameters] for tool in tools]})
+
+
+def load_part(text: str) -> Part:
+    fields: Json = json.loads(text)
+    if "q" in fields:
+        return Question(lines=tuple(_to_line(row) for row in fields["q"]))
+    if "r" in fields:
+        calls = tuple(Call(id=row[0], name=row[1], arguments=row[2]) for row in fields["c"])
+        return Reply(text=fields["r"], calls=calls)
+    if "s" in fields:
+        results = (Result(call_id=row[0], name=row[1], content=row[2], failed=row[3]) for row in fields["s"])
+        return Results(results=tuple(results))
+    tools = (ToolSpec(name=row[0], description=row[1], parameters=row[2]) for row in fields["tools"])
+    return Instructions(persona=fields["p"], tools=tuple(tools))
+
+
+def _to_line(row: Json) -> Line:
+    return Line(
+        text=row.get("t", ""),
+        images=tuple(_to_image(image) for image in row.get("i", ())),
+        message=row.get("m"),
+        author=row.get("a"),
+    )
+
+
+# messages
+
+
+def _attachment(one: Attachment) -> list[object]:
+    return [one.id, one.name, one.media_type, one.size, one.source]
+
+
+def _to_attachments(rows: list[list[Any]]) -> tuple[Attachment, ...]:
+    return tuple(Attachment(id=row[0], name=row[1], media_type=row[2], size=row[3], source=row[4]) for row in rows)
+
+
+def _quote(quote: Quote) -> Json:
+    files = [_attachment(one) for one in quote.attachments]
+    return _lean({"k": quote.kind.value, "a": quote.author, "t": quote.text, "f": files})
+
+
+def dump_body(message: Message) -> str:
+    """All words of a message: its author, text, attachments and quotes."""
+    author = message.author
+    return dump(
+        _lean(
+            {
+                "id": author.id,
+                "name": author.name,
+                "bot": author.bot,
+                "locale": author.locale,
+                "text": message.text,
+                "files": [_attachment(one) for one in message.attachments],
+                "quotes": [_quote(quote) for quote in message.quotes],
+            }
+        )
+    )
+
+
+def load_message(
+    body: str,
+    *,
+    message_id: str,
+    place: Place,
+    addressed: str,
+    reply_to: str | None,
+    sent_at: datetime,
+    edited_at: datetime | None,
+) -> Message:
+    fields: Json = json.loads(body)
+    quotes = (
+        Quote(
+            kind=QuoteKind(row["k"]),
+            author=row.get("a", ""),
+            text=row.get("t", ""),
+            attachments=_to_attachments(row.get("f", [])),
+        )
+        for row in fields.get("quotes", ())
+    )
+    return Message(
+        id=message_id,
+        place=place,
+        author=Person(
+            platform=place.platform,
+            id=fields.get("id", ""),
+            name=fields.get("name", ""),
+            bot=fields.get("bot", False),
+            locale=fields.get("locale"),
+        ),
+        text=fields.get("text", ""),
+        sent_at=sent_at,
+        addressed=Addressed(addressed),
+        reply_to=reply_to,
+        attachments=_to_attachments(fields.get("files", [])),
+        quotes=tuple(quotes),
+        edited_at=edited_at,
+    )
+
+
+def without_replied(body: str) -> str:
+    """The same message body less the words of the message that it replies to."""
+    fields: Json = json.loads(body)
+    fields["quotes"] = [row for row in fields.get("quotes", ()) if row["k"] != QuoteKind.REPLIED.value]
+    return dump(_lean(fields))
+
+
+# deliveries
+
+
+def dump_actions(actions: tuple[Action, ...]) -> str | None:
+    return dump([[one.id, one.label, one.danger] for one in actions]) if actions else None
+
+
+def load_actions(text: str | None) -> tuple[Action, ...]:
+    if not text:
+        return ()
+    return tuple(Action(id=row[0], label=row[1], danger=row[2]) for row in json.loads(text))
+
+
+def dump_shown(shown: Shown) -> str | None:
+    return dump([[one.id, one.digest] for one in shown.messages]) if shown.messages else None
+
+
+def load_shown(text: str | None) -> Shown:
+    if not text:
+        return Shown()
+    return Shown(messages=tuple(ShownMessage(id=row[0], digest=row[1]) for row in json.loads(text)))
+
+
+def dump_usage(usage: Usage | None) -> str | None:
+    if usage is None:
+        return None
+    return dump(
+        {
+            "steps": usage.steps,
+            "predicted": usage.predicted,
+            "reported": usage.reported,
+            "reply_tokens": usage.reply_tokens,
+            "prompt_seconds": usage.prompt_seconds,
+            "reply_seconds": usage.reply_seconds,
+        }
+    )

@@ -1,0 +1,239 @@
+"""Every table, and what it is for. `migrations/` makes exactly these; `python -m migrations.check` compares.
+
+places           where people talk, and each place's policy
+people           what a person allows, by `Person.key`
+messages         inbox and transcript. `seq` is the recorded order. `body` holds all words (author's name, text,
+                 attachments, quotes); NULL: a tombstone, kept only so that a replay is recognised.
+                 `transient`: erased with its turn. `pending`: addressed to us and not finished.
+conversations    a place and an audience: head, cut, and `covered`: the last message that a turn has taken up
+turns            one question and its answer; unique per message and conversation
+pieces           a turn's parts: `part` is the meaning (JSON), `text` is how one engine reads it, NULL: render again
+piece_sources    whose words, of which message, a piece holds, so that forgetting finds them
+piece_images     which pictures a piece shows
+images, uploads  bytes
+deliveries       the outbox. `transient`: its text goes once it is shown
+shown            which messages on a platform show a delivery
+facts            small things to remember
+
+Words go for good: foreign keys delete what hangs on a row, and nothing refers to words by copying them elsewhere.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    false,
+)
+
+from bot.storage.columns import Moment, Serial, Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+places = Table(
+    "places",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("platform", Words, nullable=False),
+    Column("id", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("guild", Words),
+    Column("parent", Words),
+    Column("keep", Words, nullable=False, server_default="mentioned"),
+    Column("retention_days", Integer),
+    Column("since", Moment),
+    Column("announced", Boolean, nullable=False, server_default=false()),
+    Index(None, "platform", "guild"),
+    Index(None, "platform", "parent"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("opted_out", Boolean, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("platform", Words, nullable=False),
+    Column("id", Words, nullable=False),
+    Column("place", Words, ForeignKey("places.key", ondelete="CASCADE"), nullable=False),
+    Column("author", Words),
+    Column("addressed", Words, nullable=False),
+    Column("reply_to", Words),
+    Column("sent_at", Moment, nullable=False),
+    Column("edited_at", Moment),
+    Column("recorded_at", Moment, nullable=False),
+    Column("transient", Boolean, nullable=False),
+    Column("pending", Boolean, nullable=False),
+    Column("body", Words),
+    UniqueConstraint("platform", "id"),
+    Index(None, "place", "seq"),
+    Index(None, "place", "sent_at"),
+    Index(None, "author"),
+    Index(None, "place", "reply_to"),
+    Index(None, "pending", "sent_at"),
+    # Without this SQLite would hand out the number of a deleted last row again, and a cursor would skip it.
+    sqlite_autoincrement=True,
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("key", Words, nullable=False),
+    Column("place", Words, ForeignKey("places.key", ondelete="CASCADE"), nullable=False),
+    Column("only", Words),
+    Column("head", Words),
+    Column("fingerprint", Words, nullable=False),
+    Column("next_seq", BigInteger, nullable=False, server_default="1"),
+    Column("cut_before", BigInteger, nullable=False, server_default="0"),
+    Column("cut_cause", Words),
+    Column("covered", BigInteger, nullable=False, server_default="0"),
+    UniqueConstraint("key"),
+    Index(None, "place"),
+    Index(None, "only"),
+    sqlite_autoincrement=True,
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("conversation", BigInteger, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("message", BigInteger, ForeignKey("messages.seq", ondelete="CASCADE"), nullable=False),
+    Column("state", Words, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Column("usage", Words),
+    UniqueConstraint("message", "conversation"),
+    Index(None, "conversation"),
+    Index(None, "state"),
+)
+
+pieces = Table(
+    "pieces",
+    metadata,
+    Column("conversation", BigInteger, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("turn", Words, ForeignKey("turns.id", ondelete="CASCADE"), nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("template", Words, nullable=False),
+    Column("images", Words),
+    Column("text", Words),
+    # Last, so that loading a ledger never walks over it.
+    Column("part", Words, nullable=False),
+    PrimaryKeyConstraint("conversation", "seq"),
+    Index(None, "turn"),
+)
+
+piece_sources = Table(
+    "piece_sources",
+    metadata,
+    Column("conversation", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("message", Words),
+    Column("author", Words),
+    ForeignKeyConstraint(["conversation", "seq"], ["pieces.conversation", "pieces.seq"], ondelete="CASCADE"),
+    Index(None, "conversation", "seq"),
+    Index(None, "message"),
+    Index(None, "author"),
+)
+
+images = Table(
+    "images",
+    metadata,
+    Column("digest", Words, primary_key=True),
+    Column("media_type", Words, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index(None, "saved_at"),
+)
+
+piece_images = Table(
+    "piece_images",
+    metadata,
+    Column("conversation", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("digest", Words, nullable=False),
+    PrimaryKeyConstraint("conversation", "seq", "digest"),
+    ForeignKeyConstraint(["conversation", "seq"], ["pieces.conversation", "pieces.seq"], ondelete="CASCADE"),
+    Index(None, "digest"),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("message", BigInteger, ForeignKey("messages.seq", ondelete="CASCADE")),
+    Column("name", Words, nullable=False),
+    Column("media_type", Words, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index(None, "message"),
+    Index(None, "saved_at"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("place", Words, ForeignKey("places.key", ondelete="CASCADE"), nullable=False),
+    Column("only", Words),
+    Column("turn", Words, ForeignKey("turns.id", ondelete="SET NULL")),
+    Column("state", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("reply_to", Words),
+    Column("handle", Words),
+    Column("actions", Words),
+    Column("lead", Words, nullable=False),
+    Column("final", Boolean, nullable=False),
+    Column("transient", Boolean, nullable=False, server_default=false()),
+    Column("shown", Words),
+    Column("created_at", Moment, nullable=False),
+    Index(None, "place", "created_at"),
+    Index(None, "turn"),
+    Index(None, "only"),
+    Index(None, "state"),
+)
+
+shown = Table(
+    "shown",
+    metadata,
+    Column("place", Words, nullable=False),
+    Column("message", Words, nullable=False),
+    Column("delivery", Words, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("place", "message"),
+    Index(None, "delivery"),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("value", Words, nullable=False),
+)
