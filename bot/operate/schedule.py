@@ -53,6 +53,11 @@ class Schedule:
         self._due: asyncio.Queue[str] = asyncio.Queue()
         self._waiting: set[str] = set()
 
+    @property
+    def waiting(self) -> int:
+        """Ticks that are due and not heard yet."""
+        return len(self._waiting)
+
     async def run(self) -> None:
         """Tick until cancelled. A tick that fails is logged; the next one comes all the same."""
         scheduler = AsyncIOScheduler(timezone=ZoneInfo("UTC"))
