@@ -26,6 +26,7 @@ LONGEST_PAUSE = 60.0
 GIVE_UP_AFTER = timedelta(hours=24)
 QUEUE = 10_000  # deliveries waiting to be shown
 IN_FLIGHT = 100  # deliveries tried again beside each other
+SIGN_AFTER_SECONDS = 2.0  # typing alone is enough of an answer this long
 TYPING_SECONDS = 8.0  # Discord shows typing for 10 seconds
 
 
@@ -44,9 +45,13 @@ class Draft:
         self._wanted = delivery
         self._changed.set()
 
-    async def keep_typing(self, clock: Clock) -> None:
-        """Until cancelled, or until something is shown."""
-        while self._wanted is None:
+    async def keep_waiting(self, clock: Clock, waiting: Delivery) -> None:
+        """Until cancelled: typing at once, and a sign that can be stopped if nothing was shown for a while."""
+        await self._deliver.typing(self._conversation.place)
+        await clock.sleep(SIGN_AFTER_SECONDS)
+        if self._wanted is None:
+            self.show(waiting)
+        while True:
             await self._deliver.typing(self._conversation.place)
             await clock.sleep(TYPING_SECONDS)
 
@@ -98,22 +103,35 @@ class Deliver:
         """The place types, then shows what the draft is told to show. Afterwards nothing is in flight."""
         draft = Draft(self, delivery, shown)
         pace = self._pace.get(delivery.conversation.place.platform, 1.0)
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(draft.keep_typing(self._clock)),
-                group.create_task(draft.keep_showing(self._clock, pace)),
-            ]
-            try:
-                yield draft
-            finally:
-                for task in tasks:
-                    task.cancel()
+        tasks = [
+            asyncio.create_task(draft.keep_waiting(self._clock, delivery)),
+            asyncio.create_task(draft.keep_showing(self._clock, pace)),
+        ]
+        try:
+            yield draft
+        finally:
+            for task in tasks:
+                task.cancel()
+            for ended in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    log.error("a draft could not be shown", exc_info=ended)
 
     async def post(self, delivery: Delivery) -> None:
-        """A delivery that belongs to no turn: write it down, then show it."""
-        now = self._clock.now()
-        await self._store.save_delivery(delivery, DeliveryState.READY, at=now)
-        await self.finish(delivery, Shown())
+        """A delivery that belongs to no turn: written down, then shown; only told where it cannot be written down."""
+        try:
+            await self._store.save_delivery(delivery, DeliveryState.READY, at=self._clock.now())
+        except CalanqueError as error:
+            log.error("delivery %s could not be written down: %s", delivery.id, error)
+            await self.tell(delivery, Shown())
+        else:
+            await self.finish(delivery, Shown())
+
+    async def tell(self, delivery: Delivery, shown: Shown) -> None:
+        """Show it once, now or not at all, whatever the store says. For apologies; never raises CalanqueError."""
+        try:
+            await self._platforms[delivery.conversation.place.platform].deliver(delivery, shown)
+        except CalanqueError as error:
+            log.warning("delivery %s could not be told: %s", delivery.id, error)
 
     async def finish(self, delivery: Delivery, shown: Shown) -> None:
         """Show a delivery whose final text is stored; later, if the platform fails for now."""

@@ -9,16 +9,23 @@ from typing import Protocol
 
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.document import Document
-from bot.talk.event import Event
+from bot.talk.event import Commanded, Event, Pressed
 from bot.talk.finding import Finding
 from bot.talk.message import Attachment, Conversation, Message, Place
 from bot.talk.policy import Consent, Forgotten, Policy
 from bot.talk.prompt import Chunk, Engine, Prompt
 from bot.talk.record import Entry, Ledger, OpenTurn, Outgoing, Upload, Usage
+from bot.talk.response import Response
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 Hear = Callable[[Event], Awaitable[None]]
 """Takes an event. Returns when it is recorded, not when it is answered. A replay is harmless."""
+
+OnCommand = Callable[[Commanded], Awaitable[Response]]
+"""Carries out one declared command; what it returns is told privately to whoever used it."""
+
+OnPress = Callable[[Pressed], Awaitable[Response | None]]
+"""Carries out the press of a button."""
 
 
 class Clock(Protocol):
@@ -216,4 +223,34 @@ class Examined(Protocol):
 
     async def examine(self) -> Sequence[Finding]:
         """What is found and what to do about each gap. A gap is a finding, never an exception."""
+        ...
+
+
+class Draft(Protocol):
+    """The view of a delivery that is still being written. `shown`: what stands on the platform, exact once it ended."""
+
+    shown: Shown
+
+    def show(self, delivery: Delivery) -> None:
+        """Bring the place to show this, soon; an earlier wish that was not yet sent is forgotten."""
+        ...
+
+
+class Deliveries(Protocol):
+    """The only way out, as the verbs see it."""
+
+    def draft(self, delivery: Delivery, shown: Shown) -> AbstractAsyncContextManager[Draft]:
+        """Shows signs of waiting, then whatever the draft is told to show. After it nothing is in flight."""
+        ...
+
+    async def post(self, delivery: Delivery) -> None:
+        """A delivery that belongs to no turn: written down, then shown; only told where it cannot be written down."""
+        ...
+
+    async def tell(self, delivery: Delivery, shown: Shown) -> None:
+        """Show it once, now or not at all, whatever the store says. For apologies; never raises CalanqueError."""
+        ...
+
+    async def finish(self, delivery: Delivery, shown: Shown) -> None:
+        """Show what is final and stored; later, if the platform fails for now."""
         ...

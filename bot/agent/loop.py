@@ -184,6 +184,20 @@ class Loop:
             )
 
 
+def unfinished(progress: Progress) -> tuple[Part, ...]:
+    """What makes an answer that was stopped in the middle a whole turn: no call without its result, a last reply."""
+    parts: list[Part] = []
+    last = progress.parts[-1][0] if progress.parts else None
+    if isinstance(last, Reply) and last.calls:
+        parts.append(Results(results=tuple(_not_run(call) for call in last.calls)))
+    parts.append(Reply(text=progress.growing))
+    return tuple(parts)
+
+
+def _not_run(call: Call) -> Result:
+    return Result(call_id=call.id, name=call.name, content="Error: stopped by the person who asked", failed=True)
+
+
 def _joined(before: str, text: str) -> str:
     return f"{before}\n\n{text.lstrip()}" if before and text.strip() else before or text
 

@@ -97,6 +97,7 @@ _ALL = (
         "keep-mentioned", "I keep a transcript of this channel from when somebody first talks to me, for {days} days."
     ),
     Sentence("keep-never", "I keep nothing of this channel any more; what I had of it is deleted."),
+    Sentence("keep-bad-when", "Say when: mentioned, always or never."),
     Sentence("keep-bad-days", "Days must be a whole number from 1 to 3650."),
     Sentence(
         "help",

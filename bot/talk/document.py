@@ -28,3 +28,11 @@ class ImageDocument:
 
 
 Document = TextDocument | ImageDocument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What could be read of a message's attachments, and what people are told about the rest."""
+
+    documents: tuple[Document, ...] = ()
+    problems: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """`topic` is one of token, intents, database, engine, model, window, vision, tools, disk …; `mend` is empty if OK."""
+    """`topic`: token, intents, database, engine, model, window, vision, tools, disk …; `mend` empty if OK."""
 
     level: Level
     topic: str

@@ -1,0 +1,1 @@
+"""A question → prompt → agent → a delivery: `turn` makes one answer, `answers` owns all that are under way."""

@@ -1,0 +1,210 @@
+"""All answers of this process: each is a task of its own that is owned, stopped and closed here.
+
+A turn and its delivery are rows from the start. However a turn ends, both are closed in one transaction; only an
+interruption by shutdown leaves them open, and the next start goes on in the same messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum, auto
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+from bot.answer.turn import Materials, Turn
+from bot.errors import BackendError, CalanqueError
+from bot.ports import Deliveries, Draft
+from bot.talk.delivery import Action, Delivery, Shown
+from bot.talk.event import Pressed
+from bot.talk.message import Message, Place
+from bot.talk.record import OpenTurn
+from bot.talk.response import Response
+from bot.talk.turn import TurnState
+
+log = logging.getLogger(__name__)
+
+STOP_PRESS = "stop"
+MAX_ATTEMPTS = 3  # times one message is taken up, crashes included
+
+
+class _Ending(Enum):
+    STOPPED = auto()
+    DELETED = auto()
+    INTERRUPTED = auto()
+
+
+@dataclass(slots=True, eq=False)
+class _Running:
+    """One answer under way."""
+
+    message: Message
+    turn: Turn
+    task: asyncio.Task[None] | None = None
+    ending: _Ending | None = None
+    closing: bool = False
+    id: str = ""
+
+
+class Answers:
+    """All answers of this process. An async context manager: leaving it ends what still runs."""
+
+    def __init__(self, materials: Materials, deliveries: Deliveries) -> None:
+        self._materials = materials
+        self._deliveries = deliveries
+        self._store = materials.store
+        self._limits = materials.settings.limits
+        self._phrases = materials.phrases
+        self._clock = materials.clock
+        self._counters = materials.counters
+        self._running: set[_Running] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let running answers finish for a while, then interrupt them; they are taken up at the next start."""
+        tasks = [running.task for running in self._running if running.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=self._limits.shutdown_seconds)
+        for running in list(self._running):
+            self._end(running, _Ending.INTERRUPTED)
+        if tasks:
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def resume(self, platforms: Collection[str]) -> None:
+        """At start: take up the questions that an earlier process left unanswered."""
+        since = self._clock.now() - timedelta(minutes=self._limits.answer_after_minutes)
+        for message in await self._store.waiting(since=since):
+            if message.place.platform in platforms:
+                self._counters.add("answers_resumed_total")
+                self.begin(message)
+
+    def begin(self, message: Message) -> None:
+        """Answer this message in a task of its own. How many may wait is bounded by the lanes."""
+        running = _Running(message=message, turn=Turn(message, self._materials))
+        running.task = asyncio.create_task(self._answer(running), name=f"answer to {message.id}")
+        self._running.add(running)
+        running.task.add_done_callback(lambda _: self._running.discard(running))
+
+    def abandon(self, place: Place, message_ids: Collection[str]) -> None:
+        """These messages are gone: end their answers and show nothing."""
+        for running in list(self._running):
+            if running.message.place.key == place.key and running.message.id in message_ids:
+                self._end(running, _Ending.DELETED)
+
+    async def stop(self, event: Pressed) -> Response | None:
+        """The Stop button: for whoever asked, and for moderators."""
+        turn = event.action.partition(":")[2]
+        running = next((each for each in self._running if each.id == turn), None)
+        if running is None:
+            return Response(text=self._phrases.say("nothing-to-stop"))
+        if not (event.moderator or event.person.key == running.message.author.key):
+            return Response(text=self._phrases.say("not-yours-to-stop"))
+        self._end(running, _Ending.STOPPED)
+        return None
+
+    def _end(self, running: _Running, ending: _Ending) -> None:
+        if running.ending is None and not running.closing and running.task is not None:
+            running.ending = ending
+            running.task.cancel()
+
+    async def _answer(self, running: _Running) -> None:
+        """Never raises for anything but an interruption before the turn was opened."""
+        message = running.message
+        try:
+            opened = await self._store.open_turn(message, at=self._clock.now())
+        except CalanqueError as error:
+            # It stays in the inbox: the next start takes it up.
+            log.error("message %s could not be taken up: %s", message.id, error)
+            apology = Delivery(
+                id=uuid4().hex,
+                conversation=message.conversation,
+                text=self._phrases.explain(error),
+                reply_to=message.id,
+            )
+            await self._deliveries.tell(apology, Shown())
+            return
+        if opened is None:
+            return
+        running.id = opened.id
+        view = self._view(running, opened)
+        draft: Draft | None = None
+        try:
+            if opened.attempts > MAX_ATTEMPTS:
+                state, note = TurnState.FAILED, self._phrases.say("too-many-attempts")
+            else:
+                async with self._deliveries.draft(view, opened.shown) as draft:
+                    note = await running.turn.run(view, draft)
+                state = TurnState.DONE
+        except asyncio.CancelledError:
+            if running.ending is None:
+                raise
+            state, note = await self._ended(running, running.ending)
+        except CalanqueError as error:
+            if isinstance(error, BackendError):
+                self._materials.engines.forget()
+            self._counters.add("answers_failed_total", error=type(error).__name__)
+            log.warning("turn %s failed: %s: %s", opened.id, type(error).__name__, error)
+            state, note = TurnState.FAILED, self._phrases.explain(error)
+        except Exception:
+            self._counters.add("answers_failed_total", error="unexpected")
+            log.exception("turn %s failed", opened.id)
+            state, note = TurnState.FAILED, self._phrases.say("error-unexpected")
+        running.closing = True
+        shown = opened.shown if draft is None else draft.shown
+        text = "\n\n".join(filter(None, (running.turn.progress.text, note)))
+        if running.ending is _Ending.DELETED:
+            await self._close(running, replace(view, text=""), shown, state)
+            return
+        await self._close(running, replace(view, text=text, lead=running.turn.lead), shown, state)
+
+    def _view(self, running: _Running, opened: OpenTurn) -> Delivery:
+        return Delivery(
+            id=opened.delivery_id,
+            conversation=running.message.conversation,
+            text="",
+            reply_to=running.message.id,
+            actions=(Action(id=f"{STOP_PRESS}:{opened.id}", label=self._phrases.say("stop")),),
+            final=False,
+        )
+
+    async def _ended(self, running: _Running, ending: _Ending) -> tuple[TurnState, str]:
+        """The task was cancelled by us. What was said stays said: it becomes a whole turn of its own."""
+        assert running.task is not None
+        running.task.uncancel()
+        if ending is _Ending.INTERRUPTED:
+            return TurnState.OPEN, self._phrases.say("interrupted")
+        if ending is _Ending.DELETED:
+            return TurnState.FAILED, ""
+        await running.turn.conclude()
+        return TurnState.STOPPED, self._phrases.say("stopped")
+
+    async def _close(self, running: _Running, view: Delivery, shown: Shown, state: TurnState) -> None:
+        final = replace(view, actions=(), final=True)
+        try:
+            if state is TurnState.OPEN:  # taken up again at the next start, in the same messages
+                await self._deliveries.tell(replace(final, final=False), shown)
+                return
+            parts = running.turn.parts if state in {TurnState.DONE, TurnState.STOPPED} else ()
+            await self._store.close_turn(
+                running.id,
+                state=state,
+                delivery=final,
+                parts=parts,
+                usage=running.turn.progress.usage,
+                at=self._clock.now(),
+            )
+        except CalanqueError as error:
+            # The turn stays open in the store: the next start answers it anew, in the same messages.
+            log.error("turn %s could not be closed: %s", running.id, error)
+            await self._deliveries.tell(replace(final, text=self._phrases.explain(error)), shown)
+            return
+        self._counters.add("answers_total", outcome=state.value)
+        await self._deliveries.finish(final, shown)

@@ -1,0 +1,142 @@
+"""One turn: find an engine, wait for the lane, read what is attached, compose the prompt, run the agent."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bot.agent.loop import Limits, Loop, Progress, unfinished
+from bot.agent.toolbox import Toolbox
+from bot.lanes.engines import Engines, Seat
+from bot.languages.phrases import Phrases
+from bot.memory.compose import Budget
+from bot.memory.recollection import Recollection
+from bot.memory.transcribe import question
+from bot.ports import Clock, Counters, Draft, Store
+from bot.settings import Settings
+from bot.talk.delivery import Delivery
+from bot.talk.document import Reading
+from bot.talk.message import Message
+from bot.talk.tool import CallContext
+from bot.talk.turn import Instructions, Part, Piece, Question
+
+
+class ReadsAttachments(Protocol):
+    async def read(self, message: Message, *, vision: bool) -> Reading: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Materials:
+    """What every turn is made with."""
+
+    store: Store
+    engines: Engines
+    reader: ReadsAttachments
+    toolbox: Toolbox
+    persona: str
+    settings: Settings
+    phrases: Phrases
+    clock: Clock
+    counters: Counters
+
+
+class Turn:
+    """Makes the answer to one message. However it ends, `progress`, `parts` and `lead` say how far it came."""
+
+    def __init__(self, message: Message, materials: Materials) -> None:
+        self._message = message
+        self._with = materials
+        self._seat: Seat | None = None
+        self._asked: tuple[Part, Piece] | None = None
+        self._lead: tuple[str, ...] = ()
+        self.progress = Progress(text="")
+
+    @property
+    def parts(self) -> tuple[tuple[Part, Piece], ...]:
+        """The question and what followed, as pieces to keep; empty before the prompt was composed."""
+        return () if self._asked is None else (self._asked, *self.progress.parts)
+
+    @property
+    def lead(self) -> str:
+        """Lines of ours that stand apart from the answer: a demo label, attachments that could not be read."""
+        return "\n".join(self._lead)
+
+    async def run(self, view: Delivery, draft: Draft) -> str:
+        """Raises CalanqueError. Returns a note of ours to stand under the answer, or nothing."""
+        tools = self._with
+        seat = self._seat = await tools.engines.seat(self._message.place)
+        if seat.engine.demo:
+            self._lead = (tools.phrases.say("demo-lead"),)
+        async with seat.lanes.turn(self._message.conversation, self._message.author.key):
+            asked = await self._question(seat)
+            window = min(seat.engine.window, tools.settings.engine.window)
+            reply_tokens = min(tools.settings.engine.reply_tokens, window // 4)
+            instructions = Instructions(persona=tools.persona, tools=tools.toolbox.specs if seat.engine.tools else ())
+            recollection = Recollection(
+                tools.store,
+                seat.lanes,
+                Budget(
+                    window=window,
+                    reply=reply_tokens,
+                    high_water=tools.settings.memory.high_water,
+                    low_water=tools.settings.memory.low_water,
+                ),
+                counters=tools.counters,
+                lasting=not seat.engine.demo,
+            )
+            prepared = await recollection.prepare(self._message.conversation, instructions, asked)
+            self._asked = (asked, prepared.question)
+            loop = Loop(seat.lanes, seat.engine, tools.toolbox, clock=tools.clock, counters=tools.counters)
+            limits = Limits(
+                steps=tools.settings.agent.max_steps,
+                seconds=tools.settings.agent.max_seconds,
+                window=window,
+                reply_tokens=reply_tokens,
+            )
+            async with aclosing(loop.run(prepared.prompt, context=self._context(), limits=limits)) as steps:
+                async for progress in steps:
+                    self.progress = progress
+                    if progress.text or progress.working:
+                        draft.show(self._seen(view))
+        done = self.progress.done
+        return tools.phrases.say("reply-cut") if done is not None and done.cut else ""
+
+    async def conclude(self) -> None:
+        """After a stop in the middle: make what was said so far a whole turn."""
+        if self._seat is None or self._asked is None or self.progress.done is not None:
+            return
+        added = [(part, await self._seat.lanes.render(part)) for part in unfinished(self.progress)]
+        self.progress = replace(self.progress, growing="", parts=(*self.progress.parts, *added))
+
+    async def _question(self, seat: Seat) -> Question:
+        message, tools = self._message, self._with
+        reading = await tools.reader.read(message, vision=seat.engine.vision)
+        self._lead += reading.problems
+        overheard = await tools.store.overheard(
+            message.conversation, before=message, limit=tools.settings.memory.overheard_messages
+        )
+        return question(
+            message,
+            overheard=overheard,
+            documents=reading.documents,
+            notes=reading.problems,
+            now=tools.clock.now(),
+            timezone=tools.settings.community.timezone,
+            overheard_tokens=tools.settings.memory.overheard_tokens,
+        )
+
+    def _context(self) -> CallContext:
+        return CallContext(
+            asker=self._message.author,
+            conversation=self._message.conversation,
+            now=self._with.clock.now(),
+            timezone=self._with.settings.community.timezone,
+        )
+
+    def _seen(self, view: Delivery) -> Delivery:
+        lead = self._lead
+        if self.progress.working:
+            names = ", ".join(sorted(set(self.progress.working)))
+            lead = (*lead, self._with.phrases.say("using-tools", tools=names))
+        return replace(view, text=self.progress.text, lead="\n".join(lead))

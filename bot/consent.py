@@ -1,0 +1,136 @@
+"""What may be kept, and what must go: the commands by which people and moderators decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.errors import NotAllowed
+from bot.languages.phrases import Phrases
+from bot.ports import Clock, OnCommand, OnPress, Store
+from bot.talk.command import Argument, Command, Who
+from bot.talk.delivery import Action
+from bot.talk.event import Commanded, Pressed
+from bot.talk.policy import Consent, Forgotten, Keep, Policy
+from bot.talk.response import Response
+
+FORGET_PRESS = "forget-me"
+FORGET_CHANNEL_PRESS = "forget-channel"
+MAX_DAYS = 3650
+
+
+def commands(phrases: Phrases) -> tuple[Command, ...]:
+    """As platforms show them, in the language of `phrases`."""
+
+    def command(name: str, *arguments: Argument, who: Who = Who.ANYONE) -> Command:
+        return Command(name=name, description=phrases.say(f"command-{name}"), arguments=arguments, who=who)
+
+    when = Argument(name="when", description=phrases.say("argument-when"), choices=tuple(each.value for each in Keep))
+    days = Argument(name="days", description=phrases.say("argument-days"), required=False)
+    return (
+        command("help"),
+        command("privacy"),
+        command("opt-out"),
+        command("opt-in"),
+        command("forget-me"),
+        command("keep", when, days, who=Who.MODERATOR),
+        command("forget-channel", who=Who.MODERATOR),
+    )
+
+
+class Keeper:
+    """Carries out the commands about what is kept."""
+
+    def __init__(self, store: Store, *, bot_name: str, retention_days: int, phrases: Phrases, clock: Clock) -> None:
+        self._store = store
+        self._bot_name = bot_name
+        self._retention_days = retention_days
+        self._phrases = phrases
+        self._clock = clock
+
+    @property
+    def commands(self) -> Mapping[str, OnCommand]:
+        """By the names that `commands` declares."""
+        return {
+            "help": self._help,
+            "privacy": self._privacy,
+            "opt-out": self._opt_out,
+            "opt-in": self._opt_in,
+            "forget-me": self._forget_me,
+            "keep": self._keep,
+            "forget-channel": self._forget_channel,
+        }
+
+    @property
+    def presses(self) -> Mapping[str, OnPress]:
+        return {FORGET_PRESS: self._forget_me_pressed, FORGET_CHANNEL_PRESS: self._forget_channel_pressed}
+
+    async def _help(self, _event: Commanded) -> Response:
+        return self._said("help", name=self._bot_name)
+
+    async def _privacy(self, event: Commanded) -> Response:
+        policy = await self._store.policy(event.place)
+        consent = await self._store.consent(event.person.key)
+        if policy.keep is Keep.NEVER:
+            here = self._phrases.say("privacy-never")
+        else:
+            here = self._phrases.say("privacy-kept" if policy.keeping else "privacy-not-yet", days=self._days(policy))
+        yours = self._phrases.say("privacy-out" if consent.opted_out else "privacy-in")
+        return Response(text=f"{here}\n{yours}")
+
+    async def _opt_out(self, event: Commanded) -> Response:
+        await self._store.save_consent(event.person.key, Consent(opted_out=True))
+        return self._said("opted-out")
+
+    async def _opt_in(self, event: Commanded) -> Response:
+        await self._store.save_consent(event.person.key, Consent(opted_out=False))
+        return self._said("opted-in")
+
+    async def _forget_me(self, _event: Commanded) -> Response:
+        confirm = Action(id=f"{FORGET_PRESS}:yes", label=self._phrases.say("forget-yes"), danger=True)
+        return Response(text=self._phrases.say("forget-confirm"), actions=(confirm,))
+
+    async def _forget_me_pressed(self, event: Pressed) -> Response:
+        return self._forgotten(await self._store.forget(event.person.key))
+
+    async def _forget_channel(self, event: Commanded) -> Response:
+        _moderators_only(event)
+        confirm = Action(id=f"{FORGET_CHANNEL_PRESS}:yes", label=self._phrases.say("forget-channel-yes"), danger=True)
+        return Response(text=self._phrases.say("forget-channel-confirm"), actions=(confirm,))
+
+    async def _forget_channel_pressed(self, event: Pressed) -> Response:
+        _moderators_only(event)
+        return self._forgotten(await self._store.forget_place(event.place))
+
+    async def _keep(self, event: Commanded) -> Response:
+        _moderators_only(event)
+        try:
+            keep = Keep(event.arguments.get("when", ""))
+        except ValueError:
+            return self._said("keep-bad-when")
+        policy = await self._store.policy(event.place)
+        given = event.arguments.get("days", "")
+        if given and not (given.isdecimal() and 1 <= int(given) <= MAX_DAYS):
+            return self._said("keep-bad-days")
+        policy = replace(policy, keep=keep, retention_days=int(given) if given else policy.retention_days)
+        if keep is Keep.ALWAYS and policy.since is None:
+            policy = replace(policy, since=self._clock.now())
+        if keep is Keep.NEVER:
+            policy = replace(policy, since=None, announced=False)
+            await self._store.forget_place(event.place)
+        await self._store.save_policy(event.place, policy)
+        return self._said(f"keep-{keep.value}", days=self._days(policy))
+
+    def _days(self, policy: Policy) -> int:
+        return policy.retention_days or self._retention_days
+
+    def _forgotten(self, gone: Forgotten) -> Response:
+        return self._said("forgotten", messages=gone.messages, turns=gone.turns, images=gone.images)
+
+    def _said(self, key: str, **values: str | int) -> Response:
+        return Response(text=self._phrases.say(key, **values))
+
+
+def _moderators_only(event: Commanded | Pressed) -> None:
+    if not event.moderator:
+        raise NotAllowed(f"{event.person.key} may not manage {event.place.key}")

@@ -1,0 +1,93 @@
+"""A message's attachments → documents for its question, with a sentence for each that could not be read."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from contextlib import aclosing
+
+from bot.errors import (
+    AttachmentTooLarge,
+    AttachmentUnreadable,
+    DocumentWorkerDied,
+    PlatformUnavailable,
+    TooManyAttachments,
+)
+from bot.languages.phrases import Phrases
+from bot.ports import Documents, Platform, Store
+from bot.talk.document import Document, ImageDocument, Reading
+from bot.talk.message import Attachment, Message
+
+log = logging.getLogger(__name__)
+
+MEBIBYTE = 1024 * 1024
+SEEN_NAME = 60  # characters of a file's name in a sentence
+
+
+class Reader:
+    """Reads attachments within limits: `attachments` per message, `mebibytes` each."""
+
+    def __init__(
+        self,
+        store: Store,
+        platforms: Mapping[str, Platform],
+        documents: Documents,
+        *,
+        attachments: int,
+        mebibytes: int,
+        phrases: Phrases,
+    ) -> None:
+        self._store = store
+        self._platforms = platforms
+        self._documents = documents
+        self._attachments = attachments
+        self._mebibytes = mebibytes
+        self._phrases = phrases
+
+    async def read(self, message: Message, *, vision: bool) -> Reading:
+        """The message's own attachments, then those of what it quotes. Never raises for a bad attachment."""
+        everything = [*message.attachments, *(each for quote in message.quotes for each in quote.attachments)]
+        documents: list[Document] = []
+        problems: list[str] = []
+        if len(everything) > self._attachments:
+            problems.append(self._phrases.explain(TooManyAttachments(limit=self._attachments)))
+        blind = False
+        for attachment in everything[: self._attachments]:
+            try:
+                document = await self._read_one(self._platforms[message.place.platform], attachment)
+            except (AttachmentTooLarge, AttachmentUnreadable, DocumentWorkerDied) as error:
+                error.values.setdefault("name", _shown(attachment.name))
+                problems.append(self._phrases.explain(error))
+                continue
+            except PlatformUnavailable as error:
+                log.warning("an attachment could not be fetched: %s", error)
+                problems.append(self._phrases.say("attachment-unreadable", name=_shown(attachment.name)))
+                continue
+            if isinstance(document, ImageDocument):
+                if not vision:
+                    blind = True
+                    continue
+                await self._store.save_image(document.image, document.data)
+            documents.append(document)
+        if blind:
+            problems.append(self._phrases.say("no-vision"))
+        return Reading(documents=tuple(documents), problems=tuple(problems))
+
+    async def _read_one(self, platform: Platform, attachment: Attachment) -> Document:
+        limit = self._mebibytes * MEBIBYTE
+        too_large = AttachmentTooLarge(name=_shown(attachment.name), limit=f"{self._mebibytes} MiB")
+        if attachment.size > limit:
+            raise too_large
+        data = bytearray()
+        async with aclosing(platform.fetch(attachment)) as blocks:
+            async for block in blocks:
+                data += block
+                if len(data) > limit:
+                    raise too_large
+        return await self._documents.read(attachment.name, attachment.media_type, bytes(data))
+
+
+def _shown(name: str) -> str:
+    """A file's name as it may stand in a sentence of ours: short, printable, no Markdown."""
+    clean = "".join(each for each in name if each.isprintable() and each not in "*_`~|<>[]()@#\\")
+    return clean if len(clean) <= SEEN_NAME else f"{clean[: SEEN_NAME - 1]}…"

@@ -1,0 +1,13 @@
+"""What a verb says back to a command or a press: privately, to whoever used it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.talk.delivery import Action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    text: str
+    actions: tuple[Action, ...] = ()
