@@ -1,0 +1,341 @@
+"""What there is: people, servers, roles, channels, messages. State only; `world` changes it and tells the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, IntFlag
+from typing import TYPE_CHECKING, Any
+
+from tests.discord_server.clock import made_at
+from tests.discord_server.permissions import NOTHING, Overwrite, Permission
+
+if TYPE_CHECKING:
+    from tests.discord_server.world import World
+
+Json = dict[str, Any]
+
+
+class ChannelType(IntEnum):
+    TEXT = 0
+    DM = 1
+    VOICE = 2
+    CATEGORY = 4
+    NEWS = 5
+    NEWS_THREAD = 10
+    PUBLIC_THREAD = 11
+    PRIVATE_THREAD = 12
+    FORUM = 15
+
+
+class MessageFlag(IntFlag):
+    SUPPRESS_EMBEDS = 1 << 2
+    HAS_THREAD = 1 << 5
+    EPHEMERAL = 1 << 6
+    LOADING = 1 << 7
+    SUPPRESS_NOTIFICATIONS = 1 << 12
+    HAS_SNAPSHOT = 1 << 14
+    COMPONENTS_V2 = 1 << 15
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class User:
+    id: int
+    name: str
+    global_name: str | None = None
+    bot: bool = False
+    accepts_dms: bool = True
+    nitro: bool = False
+    locale: str = "en-US"
+
+    @property
+    def mention(self) -> str:
+        return f"<@{self.id}>"
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Role:
+    id: int
+    guild: Guild
+    name: str
+    permissions: Permission
+    position: int
+    mentionable: bool = False
+    bot_id: int | None = None
+
+    @property
+    def mention(self) -> str:
+        return f"<@&{self.id}>"
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Member:
+    user: User
+    guild: Guild
+    joined_at: datetime
+    roles: set[int] = field(default_factory=set[int])
+    nick: str | None = None
+    timed_out_until: datetime | None = None
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Guild:
+    world: World
+    id: int
+    name: str
+    owner: User
+    locale: str = "en-US"
+    available: bool = True
+    roles: dict[int, Role] = field(default_factory=dict[int, Role])
+    members: dict[int, Member] = field(default_factory=dict[int, Member])
+    channels: dict[int, Channel] = field(default_factory=dict[int, "Channel"])
+
+    @property
+    def everyone(self) -> Role:
+        return self.roles[self.id]
+
+    @property
+    def bot_role(self) -> Role:
+        """The bot's own role, made when it was invited."""
+        return next(role for role in self.roles.values() if role.bot_id == self.world.bot.id)
+
+    def add_role(self, name: str, permissions: Permission = NOTHING, *, mentionable: bool = False) -> Role:
+        return self.world.add_role(self, name, permissions, mentionable=mentionable)
+
+    def set_role(self, role: Role, permissions: Permission) -> None:
+        """Change what a role may do."""
+        self.world.set_role(role, permissions)
+
+    def delete_role(self, role: Role) -> None:
+        self.world.delete_role(role)
+
+    def add_member(self, user: User, *roles: Role, nick: str | None = None) -> Member:
+        return self.world.add_member(self, user, roles, nick=nick)
+
+    def remove_member(self, user: User) -> None:
+        """They leave; if it is the bot, it is thrown out of the guild."""
+        self.world.remove_member(self, user)
+
+    def set_roles(self, user: User, *roles: Role) -> None:
+        self.world.set_roles(self, user, roles)
+
+    def time_out(self, user: User, until: datetime | None) -> None:
+        self.world.time_out(self, user, until)
+
+    def add_category(self, name: str, overwrites: dict[int, Overwrite] | None = None) -> Channel:
+        return self.world.add_channel(self, ChannelType.CATEGORY, name, overwrites=overwrites)
+
+    def add_text_channel(
+        self,
+        name: str,
+        *,
+        category: Channel | None = None,
+        topic: str | None = None,
+        overwrites: dict[int, Overwrite] | None = None,
+        type_: ChannelType = ChannelType.TEXT,
+    ) -> Channel:
+        """`overwrites` are by id of role or member; None takes those of the category."""
+        return self.world.add_channel(self, type_, name, parent=category, topic=topic, overwrites=overwrites)
+
+    def add_forum(self, name: str, *, category: Channel | None = None) -> Channel:
+        return self.world.add_channel(self, ChannelType.FORUM, name, parent=category)
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Channel:
+    world: World
+    id: int
+    type: ChannelType
+    name: str = ""
+    guild: Guild | None = None
+    parent: Channel | None = None
+    position: int = 0
+    topic: str | None = None
+    overwrites: dict[int, Overwrite] = field(default_factory=dict[int, Overwrite])
+    recipient: User | None = None
+    owner: User | None = None
+    archived: bool = False
+    archived_at: datetime | None = None
+    locked: bool = False
+    auto_archive_minutes: int = 1440
+    thread_members: dict[int, datetime] = field(default_factory=dict[int, datetime])
+    messages: dict[int, Message] = field(default_factory=dict[int, "Message"])
+    pins: dict[int, datetime] = field(default_factory=dict[int, datetime])
+    typing: list[tuple[int, datetime]] = field(default_factory=list[tuple[int, datetime]])
+    deleted: bool = False
+
+    @property
+    def is_thread(self) -> bool:
+        return self.type in (ChannelType.NEWS_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD)
+
+    @property
+    def mention(self) -> str:
+        return f"<#{self.id}>"
+
+    @property
+    def guild_id(self) -> int | None:
+        return None if self.guild is None else self.guild.id
+
+    def by(self, author: User) -> list[Message]:
+        """What stands here of one author, oldest first; ephemeral messages are not in the channel."""
+        return [message for message in self.messages.values() if message.author is author]
+
+    @property
+    def bot_messages(self) -> list[Message]:
+        """What the bot shows here, oldest first."""
+        return self.by(self.world.bot)
+
+    async def until(self, predicate: Callable[[Channel], object], within: float = 5.0) -> None:
+        """Wait until something is true of the channel. Raises TimeoutError saying what stands in it."""
+        await self.world.changes.until(lambda: predicate(self), within, self.describe)
+
+    def describe(self) -> str:
+        lines = [f"{message.author.name}: {message.content[:200]!r}" for message in self.messages.values()]
+        return f"#{self.name or 'dm'} holds {lines}"
+
+    def overwrite(self, target: Role | User, *, allow: Permission = NOTHING, deny: Permission = NOTHING) -> None:
+        """Set what the channel allows and denies to a role or a member."""
+        self.world.overwrite(self, target, Overwrite(allow=allow, deny=deny))
+
+    def add_thread(
+        self,
+        name: str,
+        owner: User,
+        *,
+        message: Message | None = None,
+        private: bool = False,
+        members: Iterable[User] = (),
+    ) -> Channel:
+        return self.world.add_thread(self, name, owner, message=message, private=private, members=members)
+
+    def archive(self, *, locked: bool = False) -> None:
+        """Archive a thread."""
+        self.world.archive(self, archived=True, locked=locked)
+
+    def delete(self) -> None:
+        self.world.delete_channel(self)
+
+
+@dataclass(slots=True, kw_only=True)
+class Upload:
+    """A file as a person or the bot sends it. `size` and `content_type` may lie, as they may on Discord."""
+
+    filename: str
+    data: bytes
+    content_type: str | None = None
+    size: int | None = None
+    description: str | None = None
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Attachment:
+    id: int
+    channel_id: int
+    filename: str
+    data: bytes
+    content_type: str | None
+    size: int
+    width: int | None = None
+    height: int | None = None
+    description: str | None = None
+    ephemeral: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A message as it was shown from a moment on."""
+
+    content: str
+    embeds: list[Json]
+    components: list[Json]
+    attachments: tuple[Attachment, ...]
+    flags: MessageFlag
+    at: datetime
+    monotonic: float
+    allowed_mentions: Json | None
+    """As the sender gave it; None if it gave none, which on Discord means everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentions:
+    """Whom a message mentions after `allowed_mentions` and the author's rights had their say."""
+
+    users: tuple[User, ...] = ()
+    roles: tuple[Role, ...] = ()
+    everyone: bool = False
+    replied: User | None = None
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Message:
+    id: int
+    channel: Channel
+    author: User
+    content: str
+    type: int = 0
+    embeds: list[Json] = field(default_factory=list[Json])
+    components: list[Json] = field(default_factory=list[Json])
+    attachments: list[Attachment] = field(default_factory=list[Attachment])
+    flags: MessageFlag = MessageFlag(0)
+    mentions: Mentions = Mentions()
+    pinged: frozenset[int] = frozenset()
+    """Ids of the people who were notified when it was sent; edits notify nobody."""
+    reference: Json | None = None
+    referenced: Message | None = None
+    snapshots: tuple[Message, ...] = ()
+    """Copies of what it forwards."""
+    poll: Json | None = None
+    nonce: str | int | None = None
+    tts: bool = False
+    webhook_id: int | None = None
+    application_id: int | None = None
+    interaction: Json | None = None
+    seen_by: User | None = None
+    """Only this person sees it (ephemeral)."""
+    edited_at: datetime | None = None
+    reactions: dict[str, dict[int, User]] = field(default_factory=dict[str, dict[int, User]])
+    pinned: bool = False
+    thread: Channel | None = None
+    deleted: bool = False
+    history: list[Revision] = field(default_factory=list[Revision])
+
+    @property
+    def created_at(self) -> datetime:
+        return made_at(self.id)
+
+    @property
+    def guild(self) -> Guild | None:
+        return self.channel.guild
+
+    @property
+    def embeds_suppressed(self) -> bool:
+        """Whether links in it are shown without a preview, which also means that nobody fetches them."""
+        return MessageFlag.SUPPRESS_EMBEDS in self.flags
+
+    @property
+    def ephemeral(self) -> bool:
+        return MessageFlag.EPHEMERAL in self.flags
+
+    @property
+    def texts(self) -> list[str]:
+        """Its content in every revision as shown, oldest first."""
+        return [revision.content for revision in self.history]
+
+    @property
+    def buttons(self) -> list[Json]:
+        """The buttons that stand under it."""
+        return [one for one in walk(self.components) if one.get("type") == 2]
+
+    @property
+    def link(self) -> str:
+        return f"https://discord.com/channels/{self.channel.guild_id or '@me'}/{self.channel.id}/{self.id}"
+
+
+def walk(components: Iterable[Json]) -> Iterable[Json]:
+    """All components, those inside others, too."""
+    for component in components:
+        yield component
+        yield from walk(component.get("components", ()))
+        if "accessory" in component:
+            yield from walk([component["accessory"]])
