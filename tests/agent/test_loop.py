@@ -1,0 +1,140 @@
+"""The loop goes on until there is an answer, within its bounds, and the model sees every error it can mend."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+
+import pytest
+
+from bot.agent.loop import Limits, Loop, Progress, unfinished
+from bot.agent.toolbox import Toolbox
+from bot.errors import ContextOverflow, EmptyReply, EngineBroke, MessageTooLarge, TooManySteps
+from bot.talk.message import Conversation
+from bot.talk.prompt import Prompt
+from bot.talk.tool import CallContext
+from bot.talk.turn import Call, Piece, Question, Reply, Results
+from tests.fakes import ANA, GENERAL, START, FakeClock, FakeCounters, FakeEngine
+from tools import TOOLS
+
+CONTEXT = CallContext(asker=ANA, conversation=Conversation(place=GENERAL), now=START, timezone="UTC")
+PROMPT = Prompt(pieces=(Piece(text="<q> hi </q>", tokens=3, template="fake/1"),))
+LIMITS = Limits(steps=4, seconds=60, window=4000, reply_tokens=500)
+CLOCK_CALL = Call(id="1", name="clock", arguments="{}")
+
+
+async def run(engine: FakeEngine, limits: Limits = LIMITS, counters: FakeCounters | None = None) -> list[Progress]:
+    box = Toolbox(TOOLS, seconds=5, chars=3000, calls=4)
+    loop = Loop(engine, engine.engine, box, clock=FakeClock(), counters=counters or FakeCounters())
+    async with aclosing(loop.run(PROMPT, context=CONTEXT, limits=limits)) as steps:
+        return [progress async for progress in steps]
+
+
+async def test_text_streams_and_ends_as_the_answer() -> None:
+    steps = await run(FakeEngine(("Hel", "lo")))
+    assert [step.text for step in steps] == ["Hel", "Hello", "Hello"]
+    assert steps[-1].done is not None
+    assert steps[-1].done.reply == Reply(text="Hello")
+
+
+async def test_a_call_is_carried_out_and_the_second_prompt_begins_with_the_first() -> None:
+    engine = FakeEngine(("Let me look.", CLOCK_CALL), ("It is six.",))
+    steps = await run(engine)
+    assert steps[-1].text == "Let me look.\n\nIt is six."
+    assert [type(part) for part, _ in steps[-1].parts] == [Reply, Results, Reply]
+    first, second = engine.prompts
+    assert second.pieces[: len(first.pieces)] == first.pieces
+    assert "18:00" in second.pieces[-1].text
+    assert any(step.working == ("clock",) for step in steps)
+    assert steps[-1].usage.steps == 2
+
+
+async def test_several_calls_of_one_step_come_back_in_one_part() -> None:
+    calls = (CLOCK_CALL, Call(id="2", name="calculator", arguments='{"expression": "6*7"}'))
+    steps = await run(FakeEngine(calls, ("Done.",)))
+    results = steps[-1].parts[1][0]
+    assert isinstance(results, Results)
+    assert [result.name for result in results.results] == ["clock", "calculator"]
+    assert "42" in results.results[1].content
+
+
+async def test_an_unknown_tool_is_a_result_and_the_model_may_do_better() -> None:
+    engine = FakeEngine((Call(id="1", name="clok", arguments="{}"),), ("Sorry.",))
+    steps = await run(engine)
+    assert "there is no tool 'clok'" in engine.prompts[1].pieces[-1].text
+    assert steps[-1].text == "Sorry."
+
+
+async def test_an_empty_step_is_told_to_the_model_once() -> None:
+    engine = FakeEngine((), ("Now.",))
+    steps = await run(engine)
+    assert [type(part) for part, _ in steps[-1].parts] == [Reply, Question, Reply]
+    assert steps[-1].text == "Now."
+    with pytest.raises(EmptyReply):
+        await run(FakeEngine((), ()))
+
+
+async def test_calls_without_end_are_ended_after_a_warning() -> None:
+    engine = FakeEngine(*[(CLOCK_CALL,)] * 4)
+    with pytest.raises(TooManySteps):
+        await run(engine)
+    assert len(engine.prompts) == 4
+    assert "last tool call" in engine.prompts[-1].pieces[-1].text
+
+
+async def test_an_answer_at_the_reply_limit_is_marked_as_cut() -> None:
+    steps = await run(FakeEngine(("one two three",)), Limits(steps=2, seconds=60, window=4000, reply_tokens=2))
+    assert steps[-1].done is not None
+    assert steps[-1].done.cut
+
+
+async def test_a_failing_engine_raises_and_what_was_said_is_known() -> None:
+    engine = FakeEngine(("Half an ans", EngineBroke("gone")))
+    box = Toolbox((), seconds=5, chars=1000, calls=4)
+    loop = Loop(engine, engine.engine, box, clock=FakeClock(), counters=FakeCounters())
+    seen: list[str] = []
+    with pytest.raises(EngineBroke):
+        async for progress in loop.run(PROMPT, context=CONTEXT, limits=LIMITS):
+            seen.append(progress.text)
+    assert seen == ["Half an ans"]
+
+
+async def test_equal_counts_are_counted_and_a_truncating_engine_fails_the_turn() -> None:
+    counters = FakeCounters()
+    await run(FakeEngine(("Yes",)), counters=counters)
+    assert counters.get("prompt_count_total", result="equal") == 1
+    engine = FakeEngine(("Yes",))
+    engine.miscounts_by = -200
+    with pytest.raises(ContextOverflow):
+        box = Toolbox((), seconds=5, chars=1000, calls=4)
+        loop = Loop(engine, engine.engine, box, clock=FakeClock(), counters=counters)
+        long = Prompt(pieces=(Piece(text="", tokens=1000, template="fake/1"),))
+        [step async for step in loop.run(long, context=CONTEXT, limits=LIMITS)]
+    assert counters.get("prompt_count_total", result="over") == 1
+
+
+async def test_results_that_do_not_fit_become_an_error_that_does() -> None:
+    async def chatty(_context: CallContext) -> str:
+        """Says much."""
+        return "word " * 500
+
+    engine = FakeEngine((Call(id="1", name="chatty", arguments="{}"),), ("Too much.",))
+    box = Toolbox((chatty,), seconds=5, chars=10_000, calls=4)
+    loop = Loop(engine, engine.engine, box, clock=FakeClock(), counters=FakeCounters())
+    limits = Limits(steps=4, seconds=60, window=600, reply_tokens=100)
+    [step async for step in loop.run(PROMPT, context=CONTEXT, limits=limits)]
+    assert "too large for the room" in engine.prompts[1].pieces[-1].text
+
+
+async def test_a_prompt_without_room_for_a_reply_is_refused() -> None:
+    with pytest.raises(MessageTooLarge):
+        await run(FakeEngine(), Limits(steps=2, seconds=60, window=100, reply_tokens=500))
+
+
+def test_an_answer_stopped_before_its_results_still_has_one_for_every_call() -> None:
+    call_piece = Piece(text="", tokens=1, template="fake/1")
+    stopped = Progress(text="Look.", parts=((Reply(text="Look.", calls=(CLOCK_CALL,)), call_piece),))
+    results, reply = unfinished(stopped)
+    assert isinstance(results, Results)
+    assert [result.call_id for result in results.results] == ["1"]
+    assert reply == Reply(text="")
+    assert unfinished(Progress(text="Ha", growing="Ha")) == (Reply(text="Ha"),)

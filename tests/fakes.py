@@ -1,0 +1,223 @@
+"""Fakes that behave: a clock moved by hand, a platform that keeps what it shows, an engine that plays scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import heapq
+import itertools
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from bot.errors import AttachmentUnreadable, BackendError
+from bot.ports import Hear
+from bot.talk.delivery import Delivery, Shown, ShownMessage
+from bot.talk.message import Addressed, Attachment, Message, Person, Place, PlaceKind, Quote
+from bot.talk.prompt import CallChunk, Chunk, Engine, Finished, Prompt, StopReason, TextChunk
+from bot.talk.turn import Call, Instructions, Part, Piece, Question, Reply, Results
+
+START = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """Stands still until `advance`; whoever sleeps wakes when the moment is reached."""
+
+    def __init__(self) -> None:
+        self._elapsed = 0.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self._elapsed)
+
+    def monotonic(self) -> float:
+        return self._elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._elapsed + seconds, next(self._order), future))
+        await future
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass, and everything that was waiting for it run."""
+        end = self._elapsed + seconds
+        await settle()
+        while self._sleepers and self._sleepers[0][0] <= end:
+            self._elapsed, _, future = heapq.heappop(self._sleepers)
+            if not future.done():
+                future.set_result(None)
+            await settle()
+        self._elapsed = end
+
+
+async def settle() -> None:
+    """Let every task that can run, run: many turns of the loop, no time."""
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+class FakeCounters:
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+
+    def add(self, name: str, amount: float = 1, /, **labels: str) -> None:
+        self.counts[name, tuple(sorted(labels.items()))] += int(amount)
+
+    def get(self, name: str, **labels: str) -> int:
+        return self.counts[name, tuple(sorted(labels.items()))]
+
+
+class FakePlatform:
+    """Keeps what each place shows, every revision of it, and fails when told to."""
+
+    def __init__(self, name: str = "local") -> None:
+        self.name = name
+        self.files: dict[str, bytes] = {}
+        self.revisions: list[Delivery] = []
+        self.shown: dict[str, Delivery] = {}
+        self.typed: list[str] = []
+        self.failures: list[Exception] = []
+        self.hold: asyncio.Event | None = None
+        self._changed = asyncio.Condition()
+
+    async def run(self, hear: Hear) -> None:
+        await asyncio.Event().wait()
+
+    async def deliver(self, delivery: Delivery, shown: Shown) -> Shown:
+        if self.hold is not None:
+            await self.hold.wait()
+        if self.failures:
+            raise self.failures.pop(0)
+        self.revisions.append(delivery)
+        self.shown[delivery.id] = delivery
+        async with self._changed:
+            self._changed.notify_all()
+        if delivery.final and not (delivery.text or delivery.lead):
+            return Shown()
+        digest = hashlib.sha256(f"{delivery.text}{delivery.lead}{delivery.actions}".encode()).hexdigest()
+        return Shown(messages=(ShownMessage(id=f"of-{delivery.id}", digest=digest),))
+
+    async def typing(self, place: Place) -> None:
+        self.typed.append(place.key)
+
+    async def fetch(self, attachment: Attachment) -> AsyncGenerator[bytes]:
+        if attachment.source not in self.files:
+            raise AttachmentUnreadable(name=attachment.name)
+        data = self.files[attachment.source]
+        for start in range(0, len(data), 65536):
+            yield data[start : start + 65536]
+
+    async def until(self, wanted: Callable[[Delivery], bool]) -> Delivery:
+        """The first delivery, shown now or later, that satisfies the predicate."""
+        async with asyncio.timeout(10), self._changed:
+            while True:
+                for delivery in self.shown.values():
+                    if wanted(delivery):
+                        return delivery
+                await self._changed.wait()
+
+    async def final(self, containing: str = "") -> Delivery:
+        return await self.until(lambda delivery: delivery.final and containing in delivery.text)
+
+
+Script = Sequence[str | Call | BackendError | asyncio.Event]
+
+
+class FakeEngine:
+    """Plays one script a request: text, calls, errors, and gates to wait at. One token is one word."""
+
+    def __init__(self, *scripts: Script, engine: Engine | None = None, template: str = "fake/1") -> None:
+        self.scripts = list(scripts)
+        self.engine = engine or Engine(name="fake", model="fake", window=32768, vision=True, tools=True)
+        self.template = template
+        self.prompts: list[Prompt] = []
+        self.away: BackendError | None = None
+        self.miscounts_by = 0
+        self.closed = 0
+        self.asked = asyncio.Event()
+
+    async def probe(self) -> Engine:
+        if self.away is not None:
+            raise self.away
+        return self.engine
+
+    async def render(self, part: Part) -> Piece:
+        text, images = _read(part), ()
+        if isinstance(part, Question):
+            images = tuple(image for line in part.lines for image in line.images)
+        return Piece(text=text, tokens=len(text.split()) + 10 * len(images), template=self.template, images=images)
+
+    async def stream(self, prompt: Prompt, *, reply_tokens: int) -> AsyncGenerator[Chunk]:
+        if self.away is not None:
+            raise self.away
+        self.prompts.append(prompt)
+        self.asked.set()
+        script = self.scripts.pop(0) if self.scripts else ("Yes.",)
+        words = 0
+        try:
+            for step in script:
+                match step:
+                    case str():
+                        words += len(step.split())
+                        yield TextChunk(text=step)
+                    case Call():
+                        yield CallChunk(call=step)
+                    case asyncio.Event():
+                        await step.wait()
+                    case _:
+                        raise step
+            reason = StopReason.LENGTH if words > reply_tokens else StopReason.STOP
+            counted = prompt.tokens + self.miscounts_by
+            yield Finished(reason=reason, prompt_tokens=counted, reply_tokens=words + 1)
+        finally:
+            self.closed += 1
+
+
+def _read(part: Part) -> str:
+    match part:
+        case Instructions():
+            return f"<head> {part.persona} {' '.join(tool.name for tool in part.tools)} </head>"
+        case Question():
+            return "<q> " + "\n".join(line.text for line in part.lines) + " </q>"
+        case Reply():
+            return f"{part.text} {' '.join(f'{call.name}{call.arguments}' for call in part.calls)} </s>"
+        case Results():
+            return "<r> " + " | ".join(result.content for result in part.results) + " </r>"
+
+
+ANA = Person(platform="local", id="ana", name="Ana")
+BEN = Person(platform="local", id="ben", name="Ben")
+GENERAL = Place(platform="local", id="general", name="general")
+
+_ids = itertools.count(1)
+
+
+def said(
+    text: str,
+    *,
+    by: Person = ANA,
+    place: Place = GENERAL,
+    addressed: Addressed = Addressed.MENTION,
+    at: datetime = START,
+    message_id: str | None = None,
+    attachments: tuple[Attachment, ...] = (),
+    quotes: tuple[Quote, ...] = (),
+    reply_to: str | None = None,
+) -> Message:
+    """A message with a fresh id."""
+    return Message(
+        id=message_id or f"m{next(_ids)}",
+        place=place,
+        author=by,
+        text=text,
+        sent_at=at,
+        addressed=addressed,
+        attachments=attachments,
+        quotes=quotes,
+        reply_to=reply_to,
+    )
+
+
+def direct(person: Person) -> Place:
+    return Place(platform=person.platform, id=f"dm-{person.id}", kind=PlaceKind.DIRECT, name=person.name)

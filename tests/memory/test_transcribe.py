@@ -1,0 +1,88 @@
+"""A question says who speaks, and nobody can speak as somebody else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.memory.transcribe import indented, one_line, question
+from bot.talk.document import Document, ImageDocument, TextDocument
+from bot.talk.message import Message, Quote, QuoteKind
+from bot.talk.turn import Image, Question
+from tests.fakes import ANA, BEN, START, direct, said
+
+PICTURE = Image(digest="d", media_type="image/png", width=28, height=28)
+
+
+def asked(message: Message, *, overheard: tuple[Message, ...] = (), documents: tuple[Document, ...] = ()) -> Question:
+    return question(
+        message,
+        overheard=overheard,
+        documents=documents,
+        notes=(),
+        now=START,
+        timezone="Europe/Paris",
+        overheard_tokens=100,
+    )
+
+
+def read(made: Question) -> str:
+    return "\n".join(line.text for line in made.lines)
+
+
+def test_it_tells_the_time_the_place_and_the_speaker() -> None:
+    text = read(asked(said("hello")))
+    assert text == "(It is Monday 2026-11-23 19:00 CET. Ana says to you in #general:)\nAna: hello"
+
+
+def test_a_direct_message_is_said_to_be_one() -> None:
+    assert "in a direct message" in read(asked(said("hello", place=direct(ANA))))
+
+
+def test_the_overheard_comes_first_and_is_marked_as_such() -> None:
+    text = read(asked(said("and now?"), overheard=(said("it broke", by=BEN),)))
+    assert text.startswith("(Overheard since your last answer, not said to you:)\nBen (19:00): it broke\n")
+
+
+def test_of_too_much_that_was_overheard_the_newest_stays() -> None:
+    overheard = tuple(said(f"{number} " + "word " * 20, by=BEN) for number in range(20))
+    text = read(asked(said("?"), overheard=overheard))
+    assert "19 word" in text
+    assert "10 word" not in text
+
+
+def test_every_line_of_a_person_carries_whose_it_is() -> None:
+    heard, mine = said("it broke", by=BEN), said("why?")
+    lines = {(line.message, line.author) for line in asked(mine, overheard=(heard,)).lines}
+    assert lines == {(None, None), (heard.id, BEN.key), (mine.id, ANA.key)}
+
+
+def test_a_picture_stands_with_its_name_and_a_file_with_its_text() -> None:
+    documents = (
+        ImageDocument(name="cat.png", image=PICTURE, data=b""),
+        TextDocument(name="log.txt", text="a\nb", pages=3, shown_pages=2, cut=True),
+    )
+    made = asked(said("look"), documents=documents)
+    assert [line.images for line in made.lines if line.images] == [(PICTURE,)]
+    assert "(the attached file log.txt, pages 1-2 of 3, cut at the limit:)\n  a\n  b\n(end of log.txt)" in read(made)
+
+
+def test_a_quoted_message_is_credited_to_its_author() -> None:
+    quote = Quote(kind=QuoteKind.REPLIED, author="Ben", text="use grub")
+    assert "(in reply to Ben:)\n  use grub" in read(asked(replace(said("really?"), quotes=(quote,))))
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=80))
+def test_no_words_of_a_person_begin_a_line_of_their_own(text: str) -> None:
+    spoken = indented(text)
+    assert all(line.startswith("  ") for line in spoken.split("\n")[1:])
+    assert "\r" not in spoken
+
+
+@given(st.text(max_size=80))
+def test_no_name_holds_what_could_end_it(name: str) -> None:
+    clean = one_line(name)
+    assert 0 < len(clean) <= 40
+    assert not set(clean) & set(":()[]\n\r\u2028")
