@@ -16,6 +16,8 @@ class Sentence:
 
 
 _ALL = (
+    # Discord
+    Sentence("thinking", "Thinking …"),
     # errors that a person is told (keys of bot/errors.py)
     Sentence("error-unexpected", "Something went wrong on my side. It is noted; please try again."),
     Sentence("error-operator", "I am not set up right. Whoever runs me finds the reason with `calanque doctor`."),

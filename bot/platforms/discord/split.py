@@ -182,14 +182,16 @@ def _lines(text: str, code: list[tuple[int, int]]) -> tuple[int, int, int]:
             block = end
         elif item:
             line = end
-        elif this.lstrip().startswith("|") and following.lstrip().startswith("|"):
-            inner = end
-        elif in_list and following[:1].isspace():
+        elif _rows(this, following) or (in_list and following[:1].isspace()):
             inner = end
         else:
             line = end
         start = end + 1
     return block, line, inner
+
+
+def _rows(this: str, following: str) -> bool:
+    return this.lstrip().startswith("|") and following.lstrip().startswith("|")
 
 
 def _inside(position: int, stretches: list[tuple[int, int]]) -> bool:

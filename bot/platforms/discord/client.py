@@ -1,0 +1,83 @@
+"""discord.py's client, kept lean: hardly any caches, and events are taken as they come instead of in loose tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, cast
+
+import discord
+from discord.state import AutoShardedConnectionState
+
+from bot.platforms.discord.wire import Room, Wire
+from bot.settings import Discord
+
+READY_SECONDS = 1.0
+"""Without another server appearing for so long after the greeting, everything is there."""
+
+Take = Callable[..., None]
+
+_log = logging.getLogger(__name__)
+
+
+def intents(settings: Discord) -> discord.Intents:
+    """What Discord is asked to tell us: servers, messages there and direct ones, and their content where wanted."""
+    wanted = discord.Intents.none()
+    wanted.guilds = True
+    wanted.guild_messages = True
+    wanted.dm_messages = True
+    wanted.message_content = settings.message_content
+    return wanted
+
+
+def new_wire(settings: Discord, *, room: Room | None = None) -> Wire:
+    return Wire(api=settings.api_url, gateway=settings.gateway_url, room=room)
+
+
+class Client(discord.AutoShardedClient):
+    """`takes`: what is done, at once and in order, with discord.py's events by name."""
+
+    def __init__(self, settings: Discord, *, takes: dict[str, Take], room: Room) -> None:
+        self._settings = settings
+        self._takes = takes
+        self._room_for_more = room
+        super().__init__(
+            intents=intents(settings),
+            shard_count=settings.shards,
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=READY_SECONDS,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    def _get_state(self, **options: Any) -> AutoShardedConnectionState[Any]:
+        # The library makes its HTTP client just before this and hands it to the state here: the one seam for ours.
+        self.http = new_wire(self._settings, room=self._room_for_more)
+        return super()._get_state(**options)
+
+    @property
+    def wire(self) -> Wire:
+        """The connection to Discord's API."""
+        return cast("Wire", self.http)
+
+    async def setup_hook(self) -> None:
+        if self._settings.shards is not None and self._settings.api_url and not self._settings.gateway_url:
+            await self.http.get_bot_gateway()  # with a fixed number of shards the library would not ask
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """The library starts a task for every event here, without order or bound; ours are taken directly."""
+        take = self._takes.get(event)
+        if take is None:
+            super().dispatch(event, *args, **kwargs)
+            return
+        try:
+            take(*args)
+        except Exception:  # must not end the connection that the event came from
+            _log.exception("A Discord event (%s) was not understood", event)
+
+    async def close(self) -> None:
+        """Leave the gateway, and wait until the library's own tasks have ended."""
+        await super().close()
+        await asyncio.sleep(0)

@@ -1,0 +1,204 @@
+"""What Discord tells, made into events for `hear`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, cast
+
+import discord
+
+from bot.errors import BackendError
+from bot.platforms.discord.client import Client, Take
+from bot.platforms.discord.commands import Facts, arguments_of, register
+from bot.platforms.discord.doors import acknowledge
+from bot.platforms.discord.failures import TRANSIENT
+from bot.platforms.discord.files import Files
+from bot.platforms.discord.inbox import Inbox
+from bot.platforms.discord.private import Private
+from bot.platforms.discord.read import NAME, lacks_reference, person_of, place_of, read, spoken
+from bot.talk.command import Command
+from bot.talk.event import Commanded, Deleted, Edited, Event, Left, Pressed, Said
+
+REFERENCE_SECONDS = 5.0
+"""Longest wait for a message that somebody replied to and that Discord did not send along."""
+
+_log = logging.getLogger(__name__)
+
+
+class Events:
+    """Takes discord.py's events for one connection; `takes` names what it takes."""
+
+    client: Client
+
+    def __init__(
+        self, inbox: Inbox, *, files: Files, private: Private, tasks: asyncio.TaskGroup, ready: asyncio.Event
+    ) -> None:
+        self._inbox = inbox
+        self._files = files
+        self._private = private
+        self._tasks = tasks
+        self._ready = ready
+        self._shards: set[int] = set()
+        self.takes: dict[str, Take] = {
+            "message": self._message,
+            "raw_message_edit": self._edit,
+            "raw_message_delete": self._delete,
+            "raw_bulk_message_delete": self._delete,
+            "interaction": self._interaction,
+            "guild_remove": self._guild_remove,
+            "guild_channel_delete": self._channel_delete,
+            "raw_thread_delete": self._thread_delete,
+            "shard_ready": self._up,
+            "shard_resumed": self._up,
+            "shard_disconnect": self._down,
+        }
+
+    async def register(self, commands: Sequence[Command], facts: Facts) -> None:
+        """Tell Discord the commands if they changed. A failure is logged; the bot serves without them."""
+        application = self.client.application_id
+        if application is None:
+            return
+        try:
+            await register(commands, application_id=application, registry=self.client.wire, facts=facts)
+        except (discord.HTTPException, *TRANSIENT) as error:
+            _log.warning("The commands could not be registered with Discord: %s", type(error).__name__)
+
+    # messages
+    def _message(self, message: discord.Message) -> None:
+        if self._concerns(message):
+            self._inbox.put(message.channel.id, partial(self._said, message))
+
+    def _edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        message = payload.message
+        # Without a time of editing Discord added a preview, a pin or a thread: nobody changed their words.
+        if message.edited_at is not None and self._concerns(message):
+            self._inbox.put(message.channel.id, partial(self._edited, message))
+
+    def _concerns(self, message: discord.Message) -> bool:
+        if message.author.id == self._me or not spoken(message):
+            return False
+        self._files.remember(message)
+        target = message.reference.resolved if message.reference else None
+        if isinstance(target, discord.Message):
+            self._files.remember(target)
+        return True
+
+    async def _said(self, message: discord.Message) -> Event | None:
+        made = read(message, self._me, referenced=await self._reference(message))
+        return None if made is None else Said(message=made)
+
+    async def _edited(self, message: discord.Message) -> Event | None:
+        made = read(message, self._me, referenced=await self._reference(message))
+        return None if made is None else Edited(message=made)
+
+    async def _reference(self, message: discord.Message) -> discord.Message | None:
+        reference = message.reference
+        if not lacks_reference(message) or reference is None or reference.message_id is None:
+            return None
+        try:
+            async with asyncio.timeout(REFERENCE_SECONDS):
+                found = await message.channel.fetch_message(reference.message_id)
+        except (discord.HTTPException, *TRANSIENT):
+            return None
+        self._files.remember(found)
+        return found
+
+    def _delete(self, payload: discord.RawMessageDeleteEvent | discord.RawBulkMessageDeleteEvent) -> None:
+        if isinstance(payload, discord.RawBulkMessageDeleteEvent):
+            ids = tuple(sorted(str(each) for each in payload.message_ids))
+        else:
+            ids = (str(payload.message_id),)
+        guild = self.client.get_guild(payload.guild_id) if payload.guild_id else None
+        channel = guild.get_channel_or_thread(payload.channel_id) if guild else None
+        place = place_of(channel, guild=payload.guild_id, channel_id=payload.channel_id)
+        self._put(payload.channel_id, Deleted(place=place, message_ids=ids))
+
+    # presses and commands
+    def _interaction(self, interaction: discord.Interaction) -> None:
+        if interaction.type in (discord.InteractionType.application_command, discord.InteractionType.component):
+            self._tasks.create_task(self._answer(interaction))
+
+    async def _answer(self, interaction: discord.Interaction) -> None:
+        """Acknowledge first: Discord waits three seconds. Where that fails, the event is heard all the same."""
+        commanded = interaction.type is discord.InteractionType.application_command
+        handle = None
+        try:
+            await acknowledge(self.client.wire, interaction, thinking=commanded)
+        except BackendError as error:
+            _log.warning("A press or command could not be acknowledged in time: %s", error)
+        else:
+            handle = self._private.remember(
+                interaction.id,
+                application_id=interaction.application_id,
+                token=interaction.token,
+                thinking=commanded,
+            )
+        key = interaction.channel_id or interaction.id
+        self._put(key, self._commanded(interaction, handle) if commanded else self._pressed(interaction, handle))
+
+    def _commanded(self, interaction: discord.Interaction, handle: str | None) -> Commanded:
+        data = _data(interaction)
+        return Commanded(
+            name=str(data.get("name", "")),
+            person=person_of(interaction.user, locale=str(interaction.locale)),
+            place=place_of(interaction.channel, guild=interaction.guild_id, channel_id=interaction.channel_id),
+            at=interaction.created_at,
+            arguments=arguments_of(data),
+            moderator=_moderates(interaction),
+            handle=handle,
+        )
+
+    def _pressed(self, interaction: discord.Interaction, handle: str | None) -> Pressed:
+        return Pressed(
+            action=str(_data(interaction).get("custom_id", "")),
+            person=person_of(interaction.user, locale=str(interaction.locale)),
+            place=place_of(interaction.channel, guild=interaction.guild_id, channel_id=interaction.channel_id),
+            at=interaction.created_at,
+            moderator=_moderates(interaction),
+            handle=handle,
+        )
+
+    # places that end
+    def _guild_remove(self, guild: discord.Guild) -> None:
+        self._put(guild.id, Left(platform=NAME, guild=str(guild.id)))
+
+    def _channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        self._put(channel.id, Left(platform=NAME, place=place_of(channel)))
+
+    def _thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        place = place_of(payload.thread, guild=payload.guild_id, channel_id=payload.thread_id)
+        self._put(payload.thread_id, Left(platform=NAME, place=place))
+
+    # the connection
+    def _up(self, shard: int) -> None:
+        self._shards.add(shard)
+        if len(self._shards) == self.client.shard_count:
+            self._ready.set()
+
+    def _down(self, shard: int) -> None:
+        self._shards.discard(shard)
+        self._ready.clear()
+
+    @property
+    def _me(self) -> int:
+        return self.client.user.id if self.client.user else 0
+
+    def _put(self, key: int, event: Event) -> None:
+        async def made() -> Event:
+            return event
+
+        self._inbox.put(key, made)
+
+
+def _moderates(interaction: discord.Interaction) -> bool:
+    """Whether the person may manage the place; everyone may in their own direct messages."""
+    if interaction.guild_id is None:
+        return True
+    return interaction.permissions.manage_messages or interaction.permissions.manage_guild
+
+
+def _data(interaction: discord.Interaction) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", interaction.data or {})

@@ -1,0 +1,175 @@
+"""Discord as a platform: its events go up as ours, our deliveries come down as its messages."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+import aiohttp
+import yarl
+
+from bot.errors import CalanqueError
+from bot.languages.phrases import Phrases
+from bot.platforms.discord import examine
+from bot.platforms.discord.client import Client
+from bot.platforms.discord.commands import Facts
+from bot.platforms.discord.doors import ChannelDoor, Progress
+from bot.platforms.discord.events import Events
+from bot.platforms.discord.failures import fatal, translated, usable_token
+from bot.platforms.discord.files import Files, unavailable
+from bot.platforms.discord.inbox import Inbox
+from bot.platforms.discord.private import Private
+from bot.platforms.discord.quiet import quiet_library
+from bot.platforms.discord.read import NAME
+from bot.platforms.discord.render import render
+from bot.platforms.discord.wire import Wire
+from bot.ports import Clock, Counters, Hear
+from bot.settings import Discord, Streaming
+from bot.talk.command import Command
+from bot.talk.delivery import Delivery, Shown
+from bot.talk.finding import Finding
+from bot.talk.message import Attachment, Place
+
+TYPING_SECONDS = 5.0
+"""Longest time for showing that an answer is being written; later it is of no use."""
+
+DRAIN_SECONDS = 2.0
+"""At the end: time for what has arrived to be written down."""
+
+BACKOFF_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Waits between attempts to connect, while Discord or the network is away; the last one repeats."""
+
+STEADY_SECONDS = 120.0
+"""A connection that held so long ends a row of failed attempts."""
+
+_log = logging.getLogger(__name__)
+
+
+class DiscordPlatform:
+    """Implements `Platform` and `Examined`. `ready` is set while the connection stands and everything is known."""
+
+    def __init__(
+        self,
+        settings: Discord,
+        *,
+        commands: Sequence[Command],
+        phrases: Phrases,
+        clock: Clock,
+        facts: Facts,
+        counters: Counters,
+    ) -> None:
+        self._settings = settings
+        self._commands = tuple(commands)
+        self._phrases = phrases
+        self._clock = clock
+        self._facts = facts
+        self._counters = counters
+        own = yarl.URL(settings.api_url).host if settings.api_url else None
+        self._files = Files(clock, extra_hosts=(own,) if own else ())
+        self._progress = Progress()
+        self._private = Private(clock, self._progress)
+        self._client: Client | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self.ready = asyncio.Event()
+
+    @property
+    def name(self) -> str:
+        return NAME
+
+    @property
+    def latency(self) -> float:
+        """Seconds between a heartbeat and its answer, the mean over the shards; infinite while not connected."""
+        return self._client.latency if self._client and self.ready.is_set() else float("inf")
+
+    async def run(self, hear: Hear) -> None:
+        """Serve until cancelled. Raises TokenRefused, IntentRefused or SettingsError for what an operator must mend."""
+        token = usable_token(self._settings)
+        if not self._settings.message_content:
+            _log.info(
+                "Without the Message Content intent the bot sees mentions, replies that ping it and direct messages"
+            )
+        failures = 0
+        with quiet_library():
+            while True:
+                started = self._clock.monotonic()
+                problem = await self._connected(hear, token)
+                mend = fatal(problem)
+                if mend is not None:
+                    raise mend from problem
+                failures = 1 if self._clock.monotonic() - started > STEADY_SECONDS else failures + 1
+                wait = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]
+                self._counters.add("discord_connections_lost_total")
+                _log.warning("Discord is away (%s); trying again in %.0f s", type(problem).__name__, wait)
+                await self._clock.sleep(wait)
+
+    async def _connected(self, hear: Hear, token: str) -> Exception:
+        """One connection with everything that belongs to it; returns why it ended."""
+        inbox = Inbox(hear, self._counters)
+        async with (
+            aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()) as session,
+            asyncio.TaskGroup() as tasks,
+        ):
+            hearing = tasks.create_task(inbox.run())
+            events = Events(inbox, files=self._files, private=self._private, tasks=tasks, ready=self.ready)
+            client = Client(self._settings, takes=events.takes, room=inbox.room)
+            events.client = client
+            try:
+                async with client:
+                    await client.login(token)
+                    self._client, self._session = client, session
+                    registering = tasks.create_task(events.register(self._commands, self._facts))
+                    try:
+                        await client.connect()
+                    finally:
+                        registering.cancel()
+                    problem: Exception = ConnectionError("the connection was closed")
+            except Exception as error:
+                problem = error
+            finally:
+                self._client = self._session = None
+                self.ready.clear()
+                if not await inbox.drained(DRAIN_SECONDS):
+                    _log.warning("%d events of Discord were not written down", inbox.waiting)
+                hearing.cancel()
+        return problem
+
+    def _wire(self) -> Wire:
+        if self._client is None:
+            raise unavailable()
+        return self._client.wire
+
+    async def deliver(self, delivery: Delivery, shown: Shown) -> Shown:
+        """See `Platform.deliver`. With `final-only` an open delivery shows typing and nothing else."""
+        wire = self._wire()
+        if not delivery.final and self._settings.streaming is Streaming.FINAL_ONLY:
+            await self.typing(delivery.conversation.place)
+            return shown
+        wanted = render(delivery, waiting=self._phrases.say("thinking"))
+        if delivery.conversation.only is not None:
+            return await self._private.deliver(wire, wanted, delivery, shown)
+        door = ChannelDoor(wire, delivery.conversation.place.id)
+        return await self._progress.bring(door, wanted, delivery, shown)
+
+    async def typing(self, place: Place) -> None:
+        """Shown for ten seconds, or until a message arrives."""
+        try:
+            with translated("a sign of typing"):
+                async with asyncio.timeout(TYPING_SECONDS):
+                    await self._wire().send_typing(int(place.id))
+        except CalanqueError as error:
+            _log.debug("Typing was not shown: %s", error)
+
+    async def fetch(self, attachment: Attachment) -> AsyncGenerator[bytes]:
+        """See `Platform.fetch`; also raises AttachmentUnreadable for a file that is larger than it claims."""
+        wire, session = self._wire(), self._session
+        if session is None:
+            raise unavailable()
+        async with aclosing(self._files.stream(wire, session, attachment)) as blocks:
+            async for block in blocks:
+                yield block
+
+    async def examine(self) -> Sequence[Finding]:
+        """Token, intents, sessions and the invite link."""
+        return await examine.examine(self._settings)
