@@ -25,7 +25,8 @@ class Often(BaseTrigger):
         self.asked = 0
         self.enough = asyncio.Event()
 
-    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+    # The library declares that this returns None.
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:  # pyright: ignore[reportIncompatibleMethodOverride]
         self.asked += 1
         if self.asked > 10:
             self.enough.set()

@@ -1,0 +1,248 @@
+"""The door: `calanque run`, `doctor`, `pull`, `migrate`. Errors become exit codes and one plain line.
+
+Exit codes, after sysexits.h: 0 done (also after a signal that was obeyed), 1 the doctor found problems, 64 wrong usage,
+69 something the program depends on failed, 70 a defect, 78 a setting or the set-up is wrong, 130 interrupted. Heavy
+modules are imported by the commands that need them, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from bot.errors import CalanqueError, OperatorError, SettingsError, UserError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+PROBLEMS_FOUND = 1
+INTERRUPTED = 130
+DEFECT = CalanqueError.exit_code
+
+Command = Callable[["Settings", argparse.Namespace], Awaitable[int]]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage has its exit code in sysexits.h, too; argparse would take 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(UserError.exit_code, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version  # noqa: PLC0415 - see the module's docstring
+
+        print(f"calanque {version('calanque')}")
+        parser.exit()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    command: Command | None = getattr(options, "command", None)
+    if command is None:
+        parser.print_help(sys.stderr)
+        return UserError.exit_code
+    try:
+        code = _run(command, options)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has left, like `head`. Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="calanque",
+        description="A private AI member for your community, on your own machine.",
+        epilog="Settings come from the environment and from .env; .env.example lists them all.",
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    run = commands.add_parser(
+        "run",
+        help="run the bot: on Discord with a token, else on the local page",
+        description="Run the bot until SIGTERM or Ctrl-C: on Discord if DISCORD_TOKEN is set, else on the local page.",
+    )
+    run.add_argument("--page", action=argparse.BooleanOptionalAction, help="serve the local page, also beside Discord")
+    run.add_argument("--discord", action=argparse.BooleanOptionalAction, help="be on Discord; needs DISCORD_TOKEN")
+    run.set_defaults(command=_serve, json=False)
+
+    doctor = commands.add_parser(
+        "doctor",
+        help="look at everything the bot needs, and say what to do about each gap",
+        description="Look at token, intents, database, engine, model, window, vision, tools and disk. "
+        "Exit code 0 if nothing keeps the bot from working (warnings may remain), else 1.",
+    )
+    _add_json(doctor)
+    doctor.set_defaults(command=_examine)
+
+    pull = commands.add_parser(
+        "pull", help="fetch the model through Ollama", description="Fetch a model through Ollama, with a progress bar."
+    )
+    pull.add_argument("model", nargs="?", help="the model to fetch; by default ENGINE_MODEL")
+    _add_json(pull)
+    pull.set_defaults(command=_pull)
+
+    migrate = commands.add_parser(
+        "migrate",
+        help="bring the database up to date (run does it, too)",
+        description="Bring the database up to date, after a backup copy of a SQLite file. `run` does this by itself.",
+    )
+    _add_json(migrate)
+    migrate.set_defaults(command=_migrate)
+    return parser
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="write JSON for programs, also about an error")
+
+
+def _run(command: Command, options: argparse.Namespace) -> int:
+    from bot.operate import logs  # noqa: PLC0415 - see the module's docstring
+    from bot.settings import LogLevel, load  # noqa: PLC0415
+
+    try:
+        settings = load()
+    except SettingsError as error:
+        if command is _examine:
+            return _report_settings(error, as_json=options.json)
+        return _complain(error, logs.Redactor(), as_json=options.json, verbose=False)
+    redact = logs.Redactor(logs.secrets_of(settings))
+    logs.set_up(settings.log, redact)
+    try:
+        return asyncio.run(_awaited(command, settings, options))
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        return _complain(error, redact, as_json=options.json, verbose=settings.log.level is LogLevel.DEBUG)
+
+
+async def _awaited(command: Command, settings: Settings, options: argparse.Namespace) -> int:
+    return await command(settings, options)
+
+
+async def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    from bot import app  # noqa: PLC0415
+
+    await app.run(_with_platforms(settings, page=options.page, discord=options.discord))
+    return 0
+
+
+def _with_platforms(settings: Settings, *, page: bool | None, discord: bool | None) -> Settings:
+    """The settings as the flags of `run` bend them; None leaves them alone."""
+    from bot.settings import Switch  # noqa: PLC0415
+
+    if discord and settings.discord.token is None:
+        raise SettingsError("DISCORD_TOKEN is not set, but --discord asks for it; put the bot's token into .env")
+    if discord is False:
+        settings = settings.model_copy(update={"discord": settings.discord.model_copy(update={"token": None})})
+    if page is not None:
+        switch = Switch.ON if page else Switch.OFF
+        settings = settings.model_copy(update={"page": settings.page.model_copy(update={"enabled": switch})})
+    if settings.discord.token is None and settings.page.enabled is Switch.OFF:
+        raise SettingsError("there is nothing to run: no DISCORD_TOKEN, and the local page is off (PAGE_ENABLED)")
+    return settings
+
+
+async def _examine(settings: Settings, options: argparse.Namespace) -> int:
+    from bot import app  # noqa: PLC0415
+    from bot.operate import doctor  # noqa: PLC0415
+
+    findings = await app.examine(settings)
+    print(doctor.as_json(findings) if options.json else doctor.as_text(findings, encoding=sys.stdout.encoding))
+    return 0 if doctor.healthy(findings) else PROBLEMS_FOUND
+
+
+def _report_settings(error: SettingsError, *, as_json: bool) -> int:
+    """Wrong settings are what a doctor is asked about: findings, not a failure."""
+    from bot.operate import doctor  # noqa: PLC0415
+    from bot.talk.finding import Finding, Level  # noqa: PLC0415
+
+    mend = "Change it in .env or in the environment; .env.example says more."
+    findings = [
+        Finding(level=Level.PROBLEM, topic="settings", found=line, mend=mend) for line in str(error).splitlines()
+    ]
+    print(doctor.as_json(findings) if as_json else doctor.as_text(findings, encoding=sys.stdout.encoding))
+    return PROBLEMS_FOUND
+
+
+async def _pull(settings: Settings, options: argparse.Namespace) -> int:
+    from bot import app  # noqa: PLC0415
+    from bot.operate.clock import SystemClock  # noqa: PLC0415
+    from bot.operate.pull import Style, show  # noqa: PLC0415
+
+    style = Style.JSON if options.json else Style.BAR if sys.stdout.isatty() else Style.LINES
+    async with aclosing(app.pull(settings, options.model or settings.engine.model)) as progress:
+        await show(progress, out=sys.stdout, style=style, clock=SystemClock())
+    return 0
+
+
+async def _migrate(settings: Settings, options: argparse.Namespace) -> int:
+    from bot import app  # noqa: PLC0415
+
+    result = await app.migrate(settings)
+    print(json.dumps({"result": result}, ensure_ascii=False) if options.json else result)
+    return 0
+
+
+def _complain(error: Exception, redact: Callable[[str], str], *, as_json: bool, verbose: bool) -> int:
+    """One plain line (a line for each wrong setting) on standard error; returns the exit code."""
+    cause = _cause(error)
+    if isinstance(cause, CalanqueError):
+        message, code = str(cause), cause.exit_code
+    else:
+        # The message of a foreign exception may quote anything, so only its kind and place are told.
+        message, code = f"a defect ({type(cause).__name__}{_place(cause)}); LOG_LEVEL=DEBUG shows more", DEFECT
+    message = redact(message)
+    if as_json:
+        print(json.dumps({"error": {"kind": type(cause).__name__, "message": message}}, ensure_ascii=False))
+    if verbose:
+        sys.stderr.write(redact("".join(traceback.format_exception(error))))
+    for line in message.splitlines():
+        print(f"calanque: {line}", file=sys.stderr)
+    return code
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The error to tell of a group: what an operator can mend first, then ours, then any."""
+    leaves = list(_leaves(error))
+    for kind in (OperatorError, CalanqueError):
+        for leaf in leaves:
+            if isinstance(leaf, kind):
+                return leaf
+    return leaves[0]
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for part in error.exceptions:
+            yield from _leaves(part)
+    else:
+        yield error
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
