@@ -1,4 +1,4 @@
-"""`python -m migrations.new 'what it does'`: write the next revision from what the tables have and it has not. Read it."""
+"""`python -m migrations.new 'what it does'`: write the next revision from the difference to the tables. Read it."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ messages = Table(
     Index(None, "place", "seq"),
     Index(None, "place", "sent_at"),
     Index(None, "author"),
-    Index(None, "place", "reply_to"),
+    Index(None, "platform", "reply_to"),
     Index(None, "pending", "sent_at"),
     # Without this SQLite would hand out the number of a deleted last row again, and a cursor would skip it.
     sqlite_autoincrement=True,

@@ -96,7 +96,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_messages_author"), "messages", ["author"], unique=False)
     op.create_index(op.f("ix_messages_pending_sent_at"), "messages", ["pending", "sent_at"], unique=False)
-    op.create_index(op.f("ix_messages_place_reply_to"), "messages", ["place", "reply_to"], unique=False)
+    op.create_index(op.f("ix_messages_platform_reply_to"), "messages", ["platform", "reply_to"], unique=False)
     op.create_index(op.f("ix_messages_place_sent_at"), "messages", ["place", "sent_at"], unique=False)
     op.create_index(op.f("ix_messages_place_seq"), "messages", ["place", "seq"], unique=False)
     op.create_table(

@@ -1,0 +1,107 @@
+"""One process a shard set: a lock that dies with its process, however that ends."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import NullPool, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.errors import AlreadyRunning
+from bot.storage.address import Address
+from bot.storage.connection import STATEMENT_SECONDS, WAIT_SECONDS
+from bot.storage.failures import FAILURES, explain
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: int) -> None:
+        # Far behind the process number, which others may then still read.
+        os.lseek(file, 1 << 20, os.SEEK_SET)
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _refusal(shards: str, address: Address, who: str = "") -> AlreadyRunning:
+    return AlreadyRunning(
+        f"Another process{who} already serves shards {shards} on the database {address.label}. Stop it first, or give "
+        "this one a database of its own (DATA_DIR or DATABASE_URL)."
+    )
+
+
+@asynccontextmanager
+async def hold(address: Address, shards: str) -> AsyncGenerator[None]:
+    """Raises AlreadyRunning, DatabaseUnusable."""
+    holding = _hold_server(address, shards) if address.path is None else _hold_file(address, address.path, shards)
+    async with holding:
+        yield
+
+
+@asynccontextmanager
+async def _hold_file(address: Address, database: Path, shards: str) -> AsyncGenerator[None]:
+    name = hashlib.sha256(shards.encode()).hexdigest()[:12]
+    path = database.with_name(f"{database.name}.{name}.lock")
+    file = await asyncio.to_thread(_take, path, address, shards)
+    try:
+        yield
+    finally:
+        # The file stays: removing it would let two processes hold locks on two files of one name.
+        await asyncio.to_thread(os.close, file)
+
+
+def _take(path: Path, address: Address, shards: str) -> int:
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    except OSError as error:
+        raise explain(error, address) from None
+    try:
+        _lock(file)
+        os.ftruncate(file, 0)
+        os.lseek(file, 0, os.SEEK_SET)
+        os.write(file, str(os.getpid()).encode())
+    except OSError:
+        os.lseek(file, 0, os.SEEK_SET)
+        number = os.read(file, 20).decode("ascii", "replace").strip()
+        os.close(file)
+        raise _refusal(shards, address, f" ({number})" if number.isdigit() else "") from None
+    except BaseException:
+        os.close(file)
+        raise
+    return file
+
+
+@asynccontextmanager
+async def _hold_server(address: Address, shards: str) -> AsyncGenerator[None]:
+    """A session lock: the server frees it when the connection ends, also when the process was killed."""
+    key = int.from_bytes(hashlib.sha256(f"calanque shards {shards}".encode()).digest()[:8], signed=True)
+    engine = create_async_engine(
+        address.url,
+        connect_args={"timeout": WAIT_SECONDS, "command_timeout": STATEMENT_SECONDS},
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+    )
+    try:
+        try:
+            connection = await engine.connect()
+            taken = (await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})).scalar()
+        except FAILURES as error:
+            raise explain(error, address) from None
+        try:
+            if not taken:
+                raise _refusal(shards, address)
+            yield
+        finally:
+            await connection.close()
+    finally:
+        await engine.dispose()

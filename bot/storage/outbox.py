@@ -1,0 +1,200 @@
+"""The outbox: what leaves, how far it came, and which messages of ours show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, exists, null, or_, select, update
+
+from bot.storage import codec
+from bot.storage.places import insert, place_columns, save_place, to_place
+from bot.storage.tables import deliveries, places, shown, turns
+from bot.talk.delivery import Delivery, DeliveryState, Shown
+from bot.talk.message import Conversation, Place
+from bot.talk.record import Outgoing
+from bot.talk.turn import TurnState
+
+_OVER = frozenset({DeliveryState.SENT, DeliveryState.FAILED})
+_WORDLESS: dict[str, Any] = {"text": "", "lead": "", "actions": None}
+
+_TURN_IS_OPEN = exists().where(turns.c.id == deliveries.c.turn, turns.c.state == TurnState.OPEN.value)
+
+
+def outgoing() -> Select[*tuple[Any, ...]]:
+    kept = (
+        deliveries.c[name]
+        for name in (
+            "id",
+            "only",
+            "turn",
+            "state",
+            "text",
+            "reply_to",
+            "handle",
+            "actions",
+            "lead",
+            "final",
+            "shown",
+            "created_at",
+        )
+    )
+    return select(*kept, *place_columns()).join(places, places.c.key == deliveries.c.place)
+
+
+def to_outgoing(row: RowMapping) -> Outgoing:
+    return Outgoing(
+        delivery=Delivery(
+            id=row["id"],
+            conversation=Conversation(place=to_place(row), only=row["only"]),
+            text=row["text"],
+            reply_to=row["reply_to"],
+            handle=row["handle"],
+            actions=codec.load_actions(row["actions"]),
+            final=row["final"],
+            lead=row["lead"],
+        ),
+        state=DeliveryState(row["state"]),
+        shown=codec.load_shown(row["shown"]),
+        created_at=row["created_at"],
+        turn=row["turn"],
+    )
+
+
+def _content(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:
+    return {
+        "state": state.value,
+        "text": delivery.text,
+        "reply_to": delivery.reply_to,
+        # A platform's token is of no use once the text stands there.
+        "handle": None if state in _OVER else delivery.handle,
+        "actions": codec.dump_actions(delivery.actions),
+        "lead": delivery.lead,
+        "final": delivery.final,
+    }
+
+
+def save_delivery(
+    connection: Connection, delivery: Delivery, state: DeliveryState, *, at: datetime, turn: str | None = None
+) -> None:
+    """An early view never overwrites the text that a turn was closed with."""
+    save_place(connection, delivery.conversation.place)
+    content = _content(delivery, state)
+    new = insert(connection, deliveries).values(
+        id=delivery.id,
+        place=delivery.conversation.place.key,
+        only=delivery.conversation.only,
+        turn=turn,
+        created_at=at,
+        **content,
+    )
+    allowed: ColumnElement[bool] | None = None
+    if state is DeliveryState.OPEN:
+        allowed = or_(and_(deliveries.c.turn.is_(None), deliveries.c.transient.is_(False)), _TURN_IS_OPEN)
+    connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=content, where=allowed))
+    if state in _OVER:
+        _erase_if_over(connection, delivery.id)
+
+
+def close_delivery(connection: Connection, turn: str, delivery: Delivery, *, transient: bool) -> None:
+    """The final text of a turn's delivery, READY to be shown; nothing if it was closed before."""
+    values = _content(delivery, DeliveryState.READY)
+    if transient:
+        values["transient"] = True
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.turn == turn, deliveries.c.state == DeliveryState.OPEN.value)
+        .values(values)
+    )
+
+
+def give_up_unseen(connection: Connection, turn: str, *, transient: bool) -> None:
+    """The turn ends without an answer: nothing of it was shown, so nothing will be.
+
+    A delivery of which something stands on the platform stays OPEN, so that whoever drains the outbox finishes it.
+    """
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.turn == turn, deliveries.c.state == DeliveryState.OPEN.value, deliveries.c.shown.is_(None))
+        .values(state=DeliveryState.FAILED.value, handle=None, transient=True, **_WORDLESS)
+    )
+    if transient:
+        connection.execute(update(deliveries).where(deliveries.c.turn == turn).values(transient=True))
+
+
+def erase_deliveries(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Their text goes. What was about to be sent is not sent; what is still being written is erased once shown."""
+    ready = deliveries.c.state == DeliveryState.READY.value
+    connection.execute(
+        update(deliveries)
+        .where(which)
+        .values(
+            state=case((ready, DeliveryState.FAILED.value), else_=deliveries.c.state),
+            handle=case((deliveries.c.state == DeliveryState.OPEN.value, deliveries.c.handle), else_=null()),
+            transient=True,
+            **_WORDLESS,
+        )
+    )
+
+
+def save_shown(connection: Connection, delivery_id: str, now: Shown, state: DeliveryState | None) -> None:
+    row = connection.execute(
+        select(deliveries.c.place, deliveries.c.shown).where(deliveries.c.id == delivery_id)
+    ).first()
+    if row is None:
+        return
+    values: dict[str, Any] = {"shown": codec.dump_shown(now)}
+    if state is not None:
+        values["state"] = state.value
+    if state in _OVER:
+        values["handle"] = None
+    connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+    _index_shown(connection, delivery_id, row.place, {one.id for one in codec.load_shown(row.shown).messages}, now)
+    if state in _OVER:
+        _erase_if_over(connection, delivery_id)
+
+
+def _index_shown(connection: Connection, delivery_id: str, place: str, before: set[str], now: Shown) -> None:
+    after = {one.id for one in now.messages}
+    gone = before - after
+    if gone:
+        connection.execute(shown.delete().where(shown.c.delivery == delivery_id, shown.c.message.in_(sorted(gone))))
+    for message in sorted(after - before):
+        new = insert(connection, shown).values(place=place, message=message, delivery=delivery_id)
+        connection.execute(
+            new.on_conflict_do_update(index_elements=["place", "message"], set_={"delivery": new.excluded.delivery})
+        )
+
+
+def _erase_if_over(connection: Connection, delivery_id: str) -> None:
+    over = deliveries.c.state.in_([state.value for state in _OVER])
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id, deliveries.c.transient.is_(True), over)
+        .values(**_WORDLESS)
+    )
+
+
+def undelivered(connection: Connection) -> tuple[Outgoing, ...]:
+    orphaned = and_(deliveries.c.state == DeliveryState.OPEN.value, ~_TURN_IS_OPEN)
+    rows = connection.execute(
+        outgoing()
+        .where(or_(deliveries.c.state == DeliveryState.READY.value, orphaned))
+        .order_by(deliveries.c.created_at, deliveries.c.id)
+    )
+    return tuple(to_outgoing(row) for row in rows.mappings())
+
+
+def shown_by(connection: Connection, place: Place, message_id: str) -> Outgoing | None:
+    row = connection.execute(
+        outgoing()
+        .join(shown, shown.c.delivery == deliveries.c.id)
+        .where(shown.c.place == place.key, shown.c.message == message_id)
+    )
+    found = row.mappings().first()
+    return None if found is None else to_outgoing(found)
+
+
+def of_turns(ids: Iterable[str]) -> ColumnElement[bool]:
+    return deliveries.c.turn.in_(list(ids))

@@ -1,0 +1,238 @@
+"""The store as the program sees it: each verb is one transaction over the functions of this room."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from bot.ports import Clock
+from bot.settings import Database as DatabaseSettings
+from bot.storage import (
+    blobs,
+    codec,
+    conversations,
+    forgetting,
+    hold,
+    outbox,
+    places,
+    transcript,
+    turns,
+    views,
+)
+from bot.storage.address import find
+from bot.storage.connection import BUSY_SECONDS, Connections
+from bot.storage.examine import DatabaseExam
+from bot.storage.migrate import migrate
+from bot.storage.tables import facts
+from bot.talk.delivery import Delivery, DeliveryState, Shown
+from bot.talk.finding import Finding
+from bot.talk.message import Conversation, Message, Place
+from bot.talk.policy import Consent, Forgotten, Policy
+from bot.talk.record import Entry, Ledger, OpenTurn, Outgoing, Upload, Usage
+from bot.talk.turn import Image, Part, Piece, TurnState
+
+EXPIRE_BATCH = 200
+"""Messages that one transaction of `expire` forgets: nobody waits long behind it."""
+
+
+class SqlStore:
+    """Implements `bot.ports.Store`, `Views`, `ImageBytes` and `Examined`. Made by `open_store`."""
+
+    def __init__(self, connections: Connections, exam: DatabaseExam, clock: Clock) -> None:
+        self._db = connections
+        self._exam = exam
+        self._clock = clock
+        self._handed_out = conversations.HandedOut()
+
+    def hold(self, shards: str) -> AbstractAsyncContextManager[None]:
+        return hold.hold(self._db.address, shards)
+
+    async def examine(self) -> Sequence[Finding]:
+        return await self._exam.examine()
+
+    # what may be kept
+
+    async def save_place(self, place: Place) -> None:
+        await self._db.write(lambda c: places.save_place(c, place))
+
+    async def policy(self, place: Place) -> Policy:
+        known = await self._db.read(lambda c: places.known_policy(c, place))
+        return known if known is not None else await self._db.write(lambda c: places.policy(c, place))
+
+    async def save_policy(self, place: Place, policy: Policy) -> None:
+        await self._db.write(lambda c: places.save_policy(c, place, policy))
+
+    async def consent(self, person: str) -> Consent:
+        return await self._db.read(lambda c: places.consent(c, person))
+
+    async def save_consent(self, person: str, consent: Consent) -> None:
+        await self._db.write(lambda c: places.save_consent(c, person, consent))
+
+    # inbox and transcript
+
+    async def record(self, message: Message, *, keep: bool) -> bool:
+        now = self._clock.now()
+        return await self._db.write(lambda c: transcript.record(c, message, keep=keep, now=now))
+
+    async def revise(self, message: Message) -> None:
+        await self._db.write(lambda c: transcript.revise(c, message))
+
+    async def overheard(self, conversation: Conversation, *, before: Message, limit: int) -> tuple[Message, ...]:
+        return await self._db.read(lambda c: transcript.overheard(c, conversation, before=before, limit=limit))
+
+    async def waiting(self, *, since: datetime) -> tuple[Message, ...]:
+        now = self._clock.now()
+        return await self._db.write(lambda c: transcript.waiting(c, since=since, now=now))
+
+    # turns
+
+    async def open_turn(self, message: Message, *, at: datetime) -> OpenTurn | None:
+        return await self._db.write(lambda c: turns.open_turn(c, message, at=at))
+
+    async def ledger(self, conversation: Conversation) -> Ledger:
+        return await self._db.read(lambda c: conversations.ledger(c, conversation))
+
+    async def save_head(self, conversation: Conversation, piece: Piece, *, fingerprint: str) -> None:
+        await self._db.write(lambda c: conversations.save_head(c, conversation, piece, fingerprint=fingerprint))
+
+    async def parts(self, conversation: Conversation, seqs: Sequence[int]) -> Mapping[int, Part]:
+        found = await self._db.read(lambda c: conversations.raw_parts(c, conversation, seqs))
+        self._handed_out.note(conversation, found)
+        return {seq: codec.load_part(found[seq]) for seq in seqs if seq in found}
+
+    async def save_rendered(self, conversation: Conversation, pieces: Mapping[int, Piece]) -> None:
+        made_from = self._handed_out.take(conversation)
+        await self._db.write(lambda c: conversations.save_rendered(c, conversation, pieces, made_from))
+
+    async def cut(self, conversation: Conversation, *, before: int, cause: str) -> None:
+        await self._db.write(lambda c: conversations.cut(c, conversation, before=before, cause=cause))
+
+    async def close_turn(
+        self,
+        turn: str,
+        *,
+        state: TurnState,
+        delivery: Delivery,
+        parts: Sequence[tuple[Part, Piece]] = (),
+        usage: Usage | None = None,
+        at: datetime,
+    ) -> None:
+        await self._db.write(
+            lambda c: turns.close_turn(c, turn, state=state, delivery=delivery, parts=parts, usage=usage, at=at)
+        )
+
+    # outbox
+
+    async def save_delivery(self, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
+        await self._db.write(lambda c: outbox.save_delivery(c, delivery, state, at=at))
+
+    async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None:
+        await self._db.write(lambda c: outbox.save_shown(c, delivery_id, shown, state))
+
+    async def undelivered(self) -> tuple[Outgoing, ...]:
+        return await self._db.read(outbox.undelivered)
+
+    async def shown_by(self, place: Place, message_id: str) -> Outgoing | None:
+        return await self._db.read(lambda c: outbox.shown_by(c, place, message_id))
+
+    # images and uploads
+
+    async def save_image(self, image: Image, data: bytes) -> None:
+        now = self._clock.now()
+        await self._db.write(lambda c: blobs.save_image(c, image, data, now=now))
+
+    async def images(self, digests: Collection[str]) -> Mapping[str, bytes]:
+        return await self._db.read(lambda c: blobs.load_images(c, digests))
+
+    async def save_upload(self, upload: Upload, *, at: datetime) -> None:
+        await self._db.write(lambda c: blobs.save_upload(c, upload, at=at))
+
+    async def upload(self, upload_id: str) -> Upload | None:
+        return await self._db.read(lambda c: blobs.load_upload(c, upload_id))
+
+    # forgetting
+
+    async def delete_messages(self, place: Place, ids: Collection[str]) -> Forgotten:
+        return await self._db.write(lambda c: forgetting.delete_messages(c, place, ids))
+
+    async def forget(self, person: str) -> Forgotten:
+        now = self._clock.now()
+        return await self._db.write(lambda c: forgetting.forget(c, person, now=now))
+
+    async def forget_place(self, place: Place) -> Forgotten:
+        return await self._db.write(lambda c: forgetting.forget_place(c, place))
+
+    async def forget_guild(self, platform: str, guild: str) -> Forgotten:
+        return await self._db.write(lambda c: forgetting.forget_guild(c, platform, guild))
+
+    async def expire(self, *, now: datetime, default_days: int) -> Forgotten:
+        """In transactions of bounded size, unlike all others: a month may expire at once, and people are waiting."""
+        cutoffs = await self._db.read(lambda c: forgetting.retention(c, now=now, default_days=default_days))
+        total = Forgotten()
+        for place, before in cutoffs:
+            while ids := await self._db.read(_expired(place, before)):
+                total = _sum(total, await self._db.write(_expire(place, ids)))
+
+        def tidy(connection: Connection) -> int:
+            forgetting.expire_deliveries(connection, cutoffs)
+            forgetting.drop_tombstones(connection, now=now)
+            return blobs.drop_stale(connection, now=now)
+
+        return _sum(total, Forgotten(images=await self._db.write(tidy)))
+
+    # facts
+
+    async def fact(self, name: str) -> str | None:
+        query = select(facts.c.value).where(facts.c.name == name)
+        return await self._db.read(lambda c: c.execute(query).scalar())
+
+    async def save_fact(self, name: str, value: str) -> None:
+        def save(connection: Connection) -> None:
+            new: Any = places.insert(connection, facts).values(name=name, value=value)
+            connection.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": new.excluded.value}))
+
+        await self._db.write(save)
+
+    # views
+
+    async def places(self, platform: str) -> tuple[Place, ...]:
+        return await self._db.read(lambda c: views.list_places(c, platform))
+
+    async def entries(self, place: Place, *, before: datetime | None = None, limit: int) -> tuple[Entry, ...]:
+        """Private answers are left out: whoever reads them has them on their own screen."""
+        return await self._db.read(lambda c: views.entries(c, place, before=before, limit=limit))
+
+
+def _expired(place: str, before: datetime) -> Callable[[Connection], list[str]]:
+    return lambda c: forgetting.expired(c, place, before=before, limit=EXPIRE_BATCH)
+
+
+def _expire(place: str, ids: Sequence[str]) -> Callable[[Connection], Forgotten]:
+    return lambda c: forgetting.expire(c, place, ids)
+
+
+def _sum(one: Forgotten, other: Forgotten) -> Forgotten:
+    return Forgotten(
+        messages=one.messages + other.messages, turns=one.turns + other.turns, images=one.images + other.images
+    )
+
+
+@asynccontextmanager
+async def open_store(
+    settings: DatabaseSettings, data_dir: Path, *, clock: Clock, busy_seconds: float = BUSY_SECONDS
+) -> AsyncGenerator[SqlStore]:
+    """Bring the database up to date and serve it. Raises DatabaseTooNew, DatabaseUnusable, SettingsError.
+
+    `busy_seconds`: how long SQLite waits for another program's lock.
+    """
+    await migrate(settings, data_dir, busy_seconds=busy_seconds)
+    connections = Connections(find(settings, data_dir), busy_seconds=busy_seconds)
+    try:
+        yield SqlStore(connections, DatabaseExam(settings, data_dir), clock)
+    finally:
+        await connections.close()

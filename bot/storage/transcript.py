@@ -1,0 +1,183 @@
+"""Inbox and transcript: every message once, in the order in which it was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, RowMapping, and_, exists, or_, select, update
+
+from bot.storage import codec
+from bot.storage.conversations import conversation_id
+from bot.storage.outbox import give_up_unseen
+from bot.storage.places import has_opted_out, insert, place_columns, save_place, to_place
+from bot.storage.tables import conversations, messages, people, places, turns, uploads
+from bot.talk.message import Addressed, Conversation, Message
+from bot.talk.turn import TurnState
+
+
+def message_columns() -> Iterable[Any]:
+    kept = (
+        messages.c[name] for name in ("seq", "id", "place", "addressed", "reply_to", "sent_at", "edited_at", "body")
+    )
+    return (*kept, *place_columns())
+
+
+def to_message(row: RowMapping) -> Message:
+    return codec.load_message(
+        row["body"],
+        message_id=row["id"],
+        place=to_place(row),
+        addressed=row["addressed"],
+        reply_to=row["reply_to"],
+        sent_at=row["sent_at"],
+        edited_at=row["edited_at"],
+    )
+
+
+def record(connection: Connection, message: Message, *, keep: bool, now: datetime) -> bool:
+    save_place(connection, message.place)
+    addressed = message.addressed is not Addressed.NO
+    kept = keep and not has_opted_out(connection, message.author.key)
+    # No turn would ever come to erase words that are neither kept nor for us.
+    words = kept or addressed
+    new = (
+        insert(connection, messages)
+        .values(
+            platform=message.place.platform,
+            id=message.id,
+            place=message.place.key,
+            author=message.author.key if words else None,
+            addressed=message.addressed.value,
+            reply_to=message.reply_to if words else None,
+            sent_at=message.sent_at,
+            edited_at=message.edited_at,
+            recorded_at=now,
+            transient=not kept,
+            pending=addressed,
+            body=codec.dump_body(message) if words else None,
+        )
+        .on_conflict_do_nothing(index_elements=["platform", "id"])
+        .returning(messages.c.seq)
+    )
+    seq = connection.execute(new).scalar()
+    if seq is None:
+        return False
+    files = [one.id for one in message.attachments]
+    if files:
+        mine = and_(uploads.c.id.in_(files), uploads.c.message.is_(None))
+        connection.execute(update(uploads).where(mine).values(message=seq) if words else uploads.delete().where(mine))
+    return True
+
+
+def revise(connection: Connection, message: Message) -> None:
+    """An edit that arrives after a later one of the same message changes nothing; neither does one of a tombstone.
+
+    New words of somebody who has opted out since are not kept.
+    """
+    save_place(connection, message.place)
+    silent = has_opted_out(connection, message.author.key)
+    later = or_(messages.c.edited_at.is_(None), messages.c.edited_at <= message.edited_at)
+    connection.execute(
+        update(messages)
+        .where(
+            messages.c.platform == message.place.platform,
+            messages.c.id == message.id,
+            messages.c.body.is_not(None),
+            *([later] if message.edited_at is not None else []),
+            *([messages.c.transient.is_(True)] if silent else []),
+        )
+        .values(body=codec.dump_body(message), edited_at=message.edited_at)
+    )
+
+
+def overheard(
+    connection: Connection, conversation: Conversation, *, before: Message, limit: int
+) -> tuple[Message, ...]:
+    place = conversation.place.key
+    covered = select(conversations.c.covered).where(conversations.c.key == conversation.key).scalar_subquery()
+    bound = (
+        select(messages.c.seq)
+        .where(messages.c.platform == before.place.platform, messages.c.id == before.id)
+        .scalar_subquery()
+    )
+    # The two bounds are read first: the index on (place, seq) then finds the last lines without looking at others.
+    low, high = connection.execute(select(covered, bound)).one()
+    conditions = [
+        messages.c.place == place,
+        messages.c.seq > (low or 0),
+        messages.c.body.is_not(None),
+        messages.c.transient.is_(False),
+        messages.c.pending.is_(False),
+        ~exists().where(people.c.key == messages.c.author, people.c.opted_out.is_(True)),
+    ]
+    if high is not None:
+        conditions.append(messages.c.seq < high)
+    rows = connection.execute(
+        select(*message_columns())
+        .join(places, places.c.key == messages.c.place)
+        .where(*conditions)
+        .order_by(messages.c.seq.desc())
+        .limit(limit)
+    )
+    return tuple(reversed([to_message(row) for row in rows.mappings()]))
+
+
+def waiting(connection: Connection, *, since: datetime, now: datetime) -> tuple[Message, ...]:
+    _close_late(connection, since=since, now=now)
+    rows = connection.execute(
+        select(*message_columns())
+        .join(places, places.c.key == messages.c.place)
+        .where(messages.c.pending.is_(True), messages.c.sent_at >= since, messages.c.body.is_not(None))
+        .order_by(messages.c.sent_at, messages.c.seq)
+    )
+    return tuple(to_message(row) for row in rows.mappings())
+
+
+def _close_late(connection: Connection, *, since: datetime, now: datetime) -> None:
+    late = connection.execute(
+        select(*message_columns(), messages.c.transient, turns.c.id.label("turn"))
+        .join(places, places.c.key == messages.c.place)
+        .outerjoin(turns, and_(turns.c.message == messages.c.seq, turns.c.state == TurnState.OPEN.value))
+        .where(messages.c.pending.is_(True), messages.c.sent_at < since)
+    )
+    for row in late.mappings().all():
+        if row["turn"] is None:
+            connection.execute(
+                insert(connection, turns)
+                .values(
+                    id=uuid4().hex,
+                    conversation=conversation_id(connection, Conversation(place=to_place(row))),
+                    message=row["seq"],
+                    state=TurnState.FAILED.value,
+                    attempts=0,
+                    opened_at=now,
+                    closed_at=now,
+                )
+                .on_conflict_do_nothing(index_elements=["message", "conversation"])
+            )
+        else:
+            connection.execute(
+                update(turns).where(turns.c.id == row["turn"]).values(state=TurnState.FAILED.value, closed_at=now)
+            )
+            give_up_unseen(connection, row["turn"], transient=row["transient"])
+        settle(connection, row["seq"], erase=row["transient"])
+
+
+def settle(connection: Connection, seq: int, *, erase: bool) -> None:
+    """The message needs no answer any more. `erase`: its words go, the row stays so that a replay is recognised."""
+    if erase:
+        erase_words(connection, [seq])
+    else:
+        connection.execute(update(messages).where(messages.c.seq == seq).values(pending=False))
+
+
+def erase_words(connection: Connection, seqs: list[int]) -> None:
+    connection.execute(
+        update(messages)
+        .where(messages.c.seq.in_(seqs))
+        .values(body=None, author=None, reply_to=None, edited_at=None, pending=False)
+    )
+    connection.execute(uploads.delete().where(uploads.c.message.in_(seqs)))
