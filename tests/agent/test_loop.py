@@ -73,6 +73,13 @@ async def test_an_empty_step_is_told_to_the_model_once() -> None:
         await run(FakeEngine((), ()))
 
 
+async def collect(engine: FakeEngine, prompt: Prompt, seen: list[str], counters: FakeCounters) -> None:
+    box = Toolbox((), seconds=5, chars=1000, calls=4)
+    loop = Loop(engine, engine.engine, box, clock=FakeClock(), counters=counters)
+    async for progress in loop.run(prompt, context=CONTEXT, limits=LIMITS):
+        seen.append(progress.text)
+
+
 async def test_calls_without_end_are_ended_after_a_warning() -> None:
     engine = FakeEngine(*[(CLOCK_CALL,)] * 4)
     with pytest.raises(TooManySteps):
@@ -88,13 +95,9 @@ async def test_an_answer_at_the_reply_limit_is_marked_as_cut() -> None:
 
 
 async def test_a_failing_engine_raises_and_what_was_said_is_known() -> None:
-    engine = FakeEngine(("Half an ans", EngineBroke("gone")))
-    box = Toolbox((), seconds=5, chars=1000, calls=4)
-    loop = Loop(engine, engine.engine, box, clock=FakeClock(), counters=FakeCounters())
     seen: list[str] = []
     with pytest.raises(EngineBroke):
-        async for progress in loop.run(PROMPT, context=CONTEXT, limits=LIMITS):
-            seen.append(progress.text)
+        await collect(FakeEngine(("Half an ans", EngineBroke("gone"))), PROMPT, seen, FakeCounters())
     assert seen == ["Half an ans"]
 
 
@@ -104,11 +107,9 @@ async def test_equal_counts_are_counted_and_a_truncating_engine_fails_the_turn()
     assert counters.get("prompt_count_total", result="equal") == 1
     engine = FakeEngine(("Yes",))
     engine.miscounts_by = -200
+    long = Prompt(pieces=(Piece(text="", tokens=1000, template="fake/1"),))
     with pytest.raises(ContextOverflow):
-        box = Toolbox((), seconds=5, chars=1000, calls=4)
-        loop = Loop(engine, engine.engine, box, clock=FakeClock(), counters=counters)
-        long = Prompt(pieces=(Piece(text="", tokens=1000, template="fake/1"),))
-        [step async for step in loop.run(long, context=CONTEXT, limits=LIMITS)]
+        await collect(engine, long, [], counters)
     assert counters.get("prompt_count_total", result="over") == 1
 
 
