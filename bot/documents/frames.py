@@ -6,6 +6,7 @@ the worker has read a stranger's bytes, so what it says is not believed either.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 from collections.abc import Mapping
@@ -92,6 +93,8 @@ def from_frame(header: Header, data: bytes, *, name: str, shown_name: str) -> Do
             "height": int(height),
             "digest": str(digest),
         } if media_type in MEDIA_TYPES and 0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and data:
+            if digest != hashlib.sha256(data).hexdigest():
+                raise BadFrame("a picture is not what its digest says")
             picture = Image(digest=digest, media_type=media_type, width=width, height=height)
             return ImageDocument(name=name, image=picture, data=data)
         case {"kind": "too-large", "why": str(why), "limit": str(limit)}:

@@ -18,49 +18,10 @@ _ENCODINGS = re.compile(
     r"iso-8859-(?:[1-9]|1[013456])|windows-125[0-8]|shift_jis|euc-jp|euc-kr|gb2312|gbk|gb18030|big5|koi8-[ru]"
 )
 _SILENT = frozenset({"script", "style", "template", "noscript", "svg"})
-_BLOCKS = frozenset(
-    {
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "title",
-        "tr",
-        "ul",
-    }
+_PARAGRAPHS = frozenset({"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "title", "ul"})
+_LINES = frozenset(
+    {"article", "aside", "dd", "details", "div", "dl", "dt", "figcaption", "figure", "footer", "form", "header", "hr"}
+    | {"li", "main", "nav", "section", "summary", "tr"}
 )
 _CELLS = frozenset({"td", "th"})
 
@@ -103,12 +64,13 @@ class _Reader(HTMLParser):
             self._silent += 1
         elif tag == "pre":
             self._verbatim += 1
-        if tag in _BLOCKS:
+        self._break(tag)
+        if tag == "br":
             self._say("\n")
-        if tag == "li":
+        elif tag == "li":
             self._say("- ")
         elif tag in _CELLS:
-            self._say(" | ")
+            self._say("| " if self._fresh else " | ")
         elif tag == "img":
             self._say(dict(attrs).get("alt") or "")
 
@@ -121,16 +83,25 @@ class _Reader(HTMLParser):
             self._silent = max(0, self._silent - 1)
         elif tag == "pre":
             self._verbatim = max(0, self._verbatim - 1)
-        if tag in _BLOCKS:
-            self._say("\n")
+        self._break(tag)
 
     def handle_data(self, data: str) -> None:
         if self._verbatim:
             self._say(data)
             return
         flowing = re.sub(r"[ \t\r\n\f]+", " ", data)
-        fresh = not self._said or self._said[-1].endswith(("\n", " "))
-        self._say(flowing.lstrip(" ") if fresh else flowing)
+        self._say(flowing.lstrip(" ") if self._fresh else flowing)
+
+    @property
+    def _fresh(self) -> bool:
+        return not self._said or self._said[-1].endswith(("\n", " "))
+
+    def _break(self, tag: str) -> None:
+        """A blank line around paragraphs, a new line around other blocks."""
+        if tag in _PARAGRAPHS:
+            self._say("\n\n")
+        elif tag in _LINES and self._said and not self._said[-1].endswith("\n"):
+            self._say("\n")
 
     def _say(self, text: str) -> None:
         if not self._silent and text:
