@@ -27,7 +27,7 @@ def _url(text: str) -> str:
 def _websocket_url(text: str) -> str:
     if not text.startswith(("ws://", "wss://")):
         raise ValueError("must start with wss:// (or ws:// for a test server)")
-    return text.rstrip("/")
+    return text  # unlike in an API's base address, a slash at the end is part of the path here
 
 
 def _database_url(url: SecretStr) -> SecretStr:
