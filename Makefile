@@ -1,0 +1,56 @@
+# Works with GNU make 3.81 and any POSIX sh. The two commands that matter: `make run` and `make test`.
+
+SHELL = /bin/sh
+VENV = .venv
+BIN = $(VENV)/bin
+PYTHON = $(BIN)/python
+
+# Processes that run tests side by side, and more arguments: make test ARGS='-k doctor', make run ARGS=--page
+JOBS = 2
+ARGS =
+
+.DEFAULT_GOAL = help
+.PHONY: help install run test check fmt clean chromium
+
+help:
+	@echo 'make run      run Calanque: the local page, or Discord with a token in .env'
+	@echo 'make test     run all tests'
+	@echo 'make check    lint, types, import contracts, generated files in step'
+	@echo 'make fmt      format, and write the generated files anew'
+	@echo 'make install  what the others need, once: .venv with the locked dependencies'
+	@echo 'make clean    remove .venv and caches; data/ and .env stay'
+	@echo 'More arguments: make run ARGS="--page", make test ARGS="-k doctor"'
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml uv.lock deploy/install.sh
+	@sh deploy/install.sh
+
+run: install
+	@exec $(BIN)/calanque run $(ARGS)
+
+test: install chromium
+	@exec $(PYTHON) -m pytest -n $(JOBS) --dist loadgroup $(ARGS) </dev/null
+
+chromium:
+	@sh deploy/chromium.sh
+
+check: install
+	@$(BIN)/ruff format --check --quiet . || { echo 'run: make fmt' >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+	@$(PYTHON) -m tests.house
+	@$(PYTHON) -m bot.operate.env_example --check
+	@$(PYTHON) -m bot.languages.catalog --check
+	@$(PYTHON) -m migrations.check
+
+fmt: install
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(PYTHON) -m bot.operate.env_example
+	@$(PYTHON) -m bot.languages.catalog
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
