@@ -62,6 +62,7 @@ class Answers:
         self._clock = materials.clock
         self._counters = materials.counters
         self._running: set[_Running] = set()
+        self._closing = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,6 +71,7 @@ class Answers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Let running answers finish for a while, then interrupt them; they are taken up at the next start."""
+        self._closing = True
         tasks = [running.task for running in self._running if running.task is not None]
         if tasks:
             await asyncio.wait(tasks, timeout=self._limits.shutdown_seconds)
@@ -78,16 +80,15 @@ class Answers:
         if tasks:
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def resume(self, platforms: Collection[str]) -> None:
-        """At start: take up the questions that an earlier process left unanswered."""
+    async def unanswered(self) -> tuple[Message, ...]:
+        """At start, before anything is heard: the questions that an earlier process left unanswered."""
         since = self._clock.now() - timedelta(minutes=self._limits.answer_after_minutes)
-        for message in await self._store.waiting(since=since):
-            if message.place.platform in platforms:
-                self._counters.add("answers_resumed_total")
-                self.begin(message)
+        return await self._store.waiting(since=since)
 
     def begin(self, message: Message) -> None:
         """Answer this message in a task of its own. How many may wait is bounded by the lanes."""
+        if self._closing:
+            return  # it stays in the inbox: the next start takes it up
         running = _Running(message=message, turn=Turn(message, self._materials))
         running.task = asyncio.create_task(self._answer(running), name=f"answer to {message.id}")
         self._running.add(running)

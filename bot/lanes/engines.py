@@ -77,10 +77,11 @@ class Engines:
         """The engine failed in a request: probe again before the next."""
         self._belief = _Belief()
 
-    @property
-    def known(self) -> Engine | None:
-        """What was last found, without asking again; None while the engine is away."""
-        return self._belief.engine
+    def serving(self, platform: str) -> Engine | None:
+        """What would serve a platform, as last found, without asking again; None while nothing would."""
+        if self._belief.engine is not None:
+            return self._belief.engine
+        return self._demo_engine if self._belief.error is not None and platform in self._demo_platforms else None
 
     async def _probed(self) -> Engine:
         async with self._probing:

@@ -29,6 +29,7 @@ async def test_while_the_engine_is_away_the_page_gets_the_demo_and_discord_an_er
     main.away = error
     engines, _ = made(main)
     assert (await engines.seat(GENERAL)).engine.demo
+    assert engines.serving("local") == DEMO
     with pytest.raises(type(error)):
         await engines.seat(DISCORD)
 
@@ -68,5 +69,5 @@ async def test_a_failed_request_ends_the_belief_in_an_engine_at_once() -> None:
     engines.forget()
     with pytest.raises(EngineUnreachable):
         await engines.seat(DISCORD)
-    assert engines.known is None
+    assert engines.serving("discord") is None
     await clock.advance(GOOD_FOR_SECONDS)
