@@ -20,7 +20,7 @@ _LEFT_OUT = frozenset({"channel_binding", "gssencmode", "application_name", "tar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """`url` is ready for SQLAlchemy's async engines; `path` is set for SQLite; `label` is safe to show and log."""
+    """`url` is ready for SQLAlchemy; `path` is set for SQLite; `label` is safe to show and log."""
 
     url: URL
     label: str
@@ -36,7 +36,7 @@ def find(settings: DatabaseSettings, data_dir: Path) -> Address:
     text = settings.url.get_secret_value().strip()
     if not text:
         path = (data_dir / FILE_NAME).resolve()
-        return Address(url=URL.create("sqlite+aiosqlite", database=str(path)), label=str(path), path=path)
+        return Address(url=URL.create("sqlite", database=str(path)), label=str(path), path=path)
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):

@@ -1,18 +1,22 @@
 """Transactions: work is a plain function of a connection, and is run whole or not at all.
 
-SQLite has one writer, so one long-lived connection writes, in the order of arrival, and others read beside it (WAL).
-Every write begins with BEGIN IMMEDIATE: a transaction that would turn from reading to writing could deadlock. On
-PostgreSQL both are one pool. The functions run in the driver's greenlet, where each statement leaves the loop free.
+SQLite has one writer, so one thread with one long-lived connection writes, in the order of arrival, and a few others
+read beside it (WAL). A whole transaction is one trip to its thread: a trip a statement, as async drivers make it, was
+five times slower (docs/decisions/storage-threads.md). Every write begins with BEGIN IMMEDIATE: a transaction that
+turned from reading to writing could deadlock. On PostgreSQL the same functions run in the async driver's greenlet.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, event, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.storage.address import Address
@@ -22,15 +26,20 @@ T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 BUSY_SECONDS = 5.0
-"""How long a statement waits for another program's lock."""
+"""How long a statement waits for another program's lock on SQLite."""
 WAIT_SECONDS = 30.0
-"""How long a transaction waits for its turn."""
+"""How long a transaction waits for its turn, or for a connection to a server."""
 STATEMENT_SECONDS = 60.0
-READERS = 3
+READERS = 2
 POSTGRES_CONNECTIONS = 5
 ATTEMPTS = 3
 """How often a transaction is tried when PostgreSQL breaks a deadlock."""
 _WORDS_LOCK = 0x43_41_4C_41_4E_51_55_45
+
+
+class _Backend(Protocol):
+    async def run(self, work: Work[T], *, writing: bool) -> T: ...
+    async def close(self) -> None: ...
 
 
 class Connections:
@@ -38,43 +47,24 @@ class Connections:
 
     def __init__(self, address: Address, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.address = address
-        if address.postgres:
-            self.writer = self.reader = _postgres_engine(address)
-        else:
-            self.writer = _sqlite_engine(address, busy_seconds, begin="BEGIN IMMEDIATE", connections=1)
-            self.reader = _sqlite_engine(address, busy_seconds, begin="BEGIN", connections=READERS)
+        self._backend: _Backend = (
+            _Server(address) if address.path is None else _Threads(str(address.path), busy_seconds)
+        )
 
     async def write(self, work: Work[T]) -> T:
-        return await self._finish(self.writer, work)
+        return await _to_the_end(self._attempt(work, writing=True))
 
     async def read(self, work: Work[T]) -> T:
-        return await self._finish(self.reader, work)
+        return await _to_the_end(self._attempt(work, writing=False))
 
     async def close(self) -> None:
-        for engine in {self.writer, self.reader}:
-            await engine.dispose()
+        await self._backend.close()
 
-    async def _finish(self, engine: AsyncEngine, work: Work[T]) -> T:
-        """A transaction that has begun is finished, also when its caller is cancelled: what it did is then known."""
-        running = asyncio.ensure_future(self._attempt(engine, work))
-        try:
-            return await asyncio.shield(running)
-        except asyncio.CancelledError:
-            # Bounded by the busy time-out, the statement time-out and the wait for a connection.
-            while not running.done():
-                try:
-                    await asyncio.wait([running])
-                except asyncio.CancelledError:
-                    continue
-            if not running.cancelled():
-                running.exception()
-            raise
-
-    async def _attempt(self, engine: AsyncEngine, work: Work[T]) -> T:
+    async def _attempt(self, work: Work[T], *, writing: bool) -> T:
         attempt = 1
         while True:
             try:
-                return await _transact(engine, work)
+                return await self._backend.run(work, writing=writing)
             except FAILURES as error:
                 if is_a_fault_of_ours(error):
                     raise
@@ -83,22 +73,93 @@ class Connections:
                 attempt += 1
 
 
-async def _transact(engine: AsyncEngine, work: Work[T]) -> T:
-    connection: AsyncConnection
-    async with engine.connect() as connection:
-        try:
-            async with connection.begin():
-                return await connection.run_sync(work)
-        except FAILURES as error:
-            # A connection that was opened while a file was read-only stays so; the next transaction gets a new one.
-            if not connection.closed and not is_a_fault_of_ours(error):
-                await connection.invalidate()
-            raise
+async def _to_the_end(transaction: Awaitable[T]) -> T:
+    """A transaction that has begun is finished, also when its caller is cancelled: so it is known what it did.
+
+    Bounded by the busy time-out, the statement time-out and the wait for a turn.
+    """
+    running = asyncio.ensure_future(transaction)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            try:
+                await asyncio.wait([running])
+            except asyncio.CancelledError:
+                continue
+        if not running.cancelled():
+            running.exception()
+        raise
 
 
-def _sqlite_engine(address: Address, busy_seconds: float, *, begin: str, connections: int) -> AsyncEngine:
-    engine = create_async_engine(
-        address.url,
+class _Threads:
+    """SQLite: whole transactions in threads of their own."""
+
+    def __init__(self, path: str, busy_seconds: float) -> None:
+        self._writer = sqlite_engine(path, busy_seconds, begin="BEGIN IMMEDIATE", connections=1)
+        self._reader = sqlite_engine(path, busy_seconds, begin="BEGIN", connections=READERS)
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="calanque-write")
+        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="calanque-read")
+
+    async def run(self, work: Work[T], *, writing: bool) -> T:
+        asked = monotonic()
+        engine = self._writer if writing else self._reader
+
+        def transact() -> T:
+            if monotonic() - asked > WAIT_SECONDS:
+                raise PoolTimeout
+            with engine.connect() as connection:
+                try:
+                    with connection.begin():
+                        return work(connection)
+                except FAILURES as error:
+                    # One that was opened while its file was read-only stays so; the next transaction gets a new one.
+                    if not connection.closed and not is_a_fault_of_ours(error):
+                        connection.invalidate()
+                    raise
+
+        return await asyncio.get_running_loop().run_in_executor(self._writing if writing else self._reading, transact)
+
+    async def close(self) -> None:
+        def close() -> None:
+            for executor in (self._reading, self._writing):
+                executor.shutdown(wait=True)
+            for engine in (self._reader, self._writer):
+                engine.dispose()
+
+        await asyncio.to_thread(close)
+
+
+class _Server:
+    """PostgreSQL."""
+
+    def __init__(self, address: Address) -> None:
+        self._engine = create_async_engine(
+            address.url,
+            connect_args={"timeout": WAIT_SECONDS, "command_timeout": STATEMENT_SECONDS},
+            pool_size=POSTGRES_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=WAIT_SECONDS,
+            # A connection may have died with the server since it was last used.
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
+
+    async def run(self, work: Work[T], *, writing: bool) -> T:
+        connection: AsyncConnection
+        async with self._engine.connect() as connection, connection.begin():
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def sqlite_engine(
+    path: str, busy_seconds: float, *, begin: str, connections: int = 1, foreign_keys: bool = True
+) -> Engine:
+    """Durable, strict and overwriting what is deleted; transactions begin as told, not as the driver guesses."""
+    engine = create_engine(
+        URL.create("sqlite", database=path),
         connect_args={"isolation_level": None, "timeout": busy_seconds, "cached_statements": 256},
         pool_size=connections,
         max_overflow=0,
@@ -106,12 +167,6 @@ def _sqlite_engine(address: Address, busy_seconds: float, *, begin: str, connect
         pool_reset_on_return=None,
         hide_parameters=True,
     )
-    prepare_sqlite(engine.sync_engine, begin=begin)
-    return engine
-
-
-def prepare_sqlite(engine: Engine, *, begin: str, foreign_keys: bool = True) -> None:
-    """Durable, strict and overwriting what is deleted; transactions begin as told, not as the driver guesses."""
 
     def on_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
@@ -130,19 +185,7 @@ def prepare_sqlite(engine: Engine, *, begin: str, foreign_keys: bool = True) -> 
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)
-
-
-def _postgres_engine(address: Address) -> AsyncEngine:
-    return create_async_engine(
-        address.url,
-        connect_args={"timeout": WAIT_SECONDS, "command_timeout": STATEMENT_SECONDS} | dict(address.url.query),
-        pool_size=POSTGRES_CONNECTIONS,
-        max_overflow=0,
-        pool_timeout=WAIT_SECONDS,
-        # A connection may have died with the server since it was last used.
-        pool_pre_ping=True,
-        hide_parameters=True,
-    )
+    return engine
 
 
 def guard_words(connection: Connection, *, forgetting: bool) -> None:

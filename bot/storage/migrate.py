@@ -19,13 +19,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, Engine, NullPool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import DatabaseTooNew, DatabaseUnusable
 from bot.settings import Database as DatabaseSettings
 from bot.storage.address import Address, find
-from bot.storage.connection import BUSY_SECONDS, STATEMENT_SECONDS, WAIT_SECONDS, prepare_sqlite
+from bot.storage.connection import BUSY_SECONDS, STATEMENT_SECONDS, WAIT_SECONDS, sqlite_engine
 from bot.storage.failures import FAILURES, explain
 
 BACKUP_FOLDER = "backups"
@@ -111,14 +111,15 @@ def _sqlite(address: Address, path: Path, scripts: Path, backups: int, busy_seco
     if not path.exists():
         # People's words: for the user alone. SQLite gives its other files the same rights.
         path.touch(mode=0o600)
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        connect_args={"isolation_level": None, "timeout": busy_seconds},
-        poolclass=NullPool,
-        hide_parameters=True,
-    )
     # Copying a table means dropping the old one, and foreign keys would then delete what hangs on its rows.
-    prepare_sqlite(engine, begin="BEGIN IMMEDIATE", foreign_keys=False)
+    engine = sqlite_engine(str(path), busy_seconds, begin="BEGIN IMMEDIATE", foreign_keys=False)
+    try:
+        return _upgrade_file(engine, address, path, scripts, backups)
+    finally:
+        engine.dispose()
+
+
+def _upgrade_file(engine: Engine, address: Address, path: Path, scripts: Path, backups: int) -> Migrated:
     with engine.connect() as connection, connection.begin():
         done = _upgrade(connection, address, scripts, lambda before: _back_up(path, before, backups))
         if done.changed and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
