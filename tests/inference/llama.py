@@ -1,0 +1,50 @@
+"""Real llama.cpp with a tiny model of Mistral Small 3.1's shape, to hold our counts against."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import httpx
+import xllamacpp
+
+WINDOW = 8192
+
+
+class LlamaCpp:
+    """llama.cpp's server in this process, on loopback."""
+
+    def __init__(self, model: Path, projector: Path) -> None:
+        parameters = xllamacpp.CommonParams()  # pyright: ignore[reportAttributeAccessIssue] compiled, without stubs
+        parameters.model.path = str(model)
+        parameters.mmproj.path = str(projector)
+        parameters.n_ctx = WINDOW
+        parameters.n_parallel = 1
+        parameters.warmup = False
+        parameters.verbosity = -1
+        parameters.cpuparams.n_threads = 2
+        self._server = xllamacpp.Server(parameters)  # pyright: ignore[reportAttributeAccessIssue] as above
+        self._client = httpx.Client(base_url=self._server.listening_address, timeout=50, trust_env=False)
+        self._mark = str(self._client.get("/props").json()["media_marker"])
+
+    def close(self) -> None:
+        self._client.close()
+        del self._server
+
+    def tokens(self, text: str, *, control: bool = True) -> list[int]:
+        """Of text as Ollama hands it over, less the token that opens a prompt; control tokens count as such."""
+        body = {"content": text, "parse_special": control, "add_special": False}
+        return cast("list[int]", self._client.post("/tokenize", json=body).raise_for_status().json()["tokens"])
+
+    def prompt_tokens(self, prompt: str, pictures: Sequence[bytes] = ()) -> int:
+        """What it counts when it evaluates a whole prompt in Ollama's notation, the cached part included."""
+        for number in range(len(pictures)):
+            prompt = prompt.replace(f"[img-{number}]", self._mark)
+        data = [base64.b64encode(picture).decode() for picture in pictures]
+        whole = {"prompt_string": prompt, "multimodal_data": data} if pictures else prompt
+        answer = self._client.post("/completion", json={"prompt": whole, "n_predict": 1}).raise_for_status().json()
+        timings = answer["timings"]
+        assert answer["tokens_evaluated"] == timings["prompt_n"] + timings["cache_n"]
+        return int(answer["tokens_evaluated"])
