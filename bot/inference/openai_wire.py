@@ -100,19 +100,25 @@ def complaint(status: int, said: bytes, settings: EngineSettings) -> BackendErro
     fields = _fields(said)
     about = _about(fields)
     kind = f"{fields.get('type', '')} {fields.get('code', '')} {fields.get('message', '')}".lower()
-    if status in (401, 403):
-        return EngineRefused(f"the server at {settings.url} refuses the key ({status}): set ENGINE_API_KEY")
-    if status in (400, 413, 422, 500) and any(sign in kind for sign in _OVERFLOW):
-        return _overflow(fields)
-    if status == 404 and "model" in kind:
-        return ModelMissing(f"{settings.url} does not serve {settings.model}: set ENGINE_MODEL to one that it lists")
-    if status == 404:
-        return EngineRefused(f"no OpenAI-compatible API at {settings.url}: set ENGINE_URL to the address before /v1")
-    if status in (429, 502, 503, 504):
-        return EngineUnreachable(f"the server at {settings.url} takes no requests now ({status}{about})")
-    if status >= 500:
-        return EngineBroke(f"the server failed ({status}{about})")
-    return EngineRefused(f"the server rejected the request ({status}{about})")
+    overflow = any(sign in kind for sign in _OVERFLOW)
+    match status:
+        case 401 | 403:
+            return EngineRefused(f"the server at {settings.url} refuses the key ({status}): set ENGINE_API_KEY")
+        case 400 | 413 | 422 | 500 if overflow:
+            return _overflow(fields)
+        case 404 if "model" in kind:
+            error: type[BackendError] = ModelMissing
+            what = f"{settings.url} does not serve {settings.model}: set ENGINE_MODEL to one that it lists"
+        case 404:
+            error = EngineRefused
+            what = f"no OpenAI-compatible API at {settings.url}: set ENGINE_URL to the address before /v1"
+        case 429 | 502 | 503 | 504:
+            error, what = EngineUnreachable, f"the server at {settings.url} takes no requests now ({status}{about})"
+        case _ if status >= 500:
+            error, what = EngineBroke, f"the server failed ({status}{about})"
+        case _:
+            error, what = EngineRefused, f"the server rejected the request ({status}{about})"
+    return error(what)
 
 
 def mid_stream(error: object) -> BackendError:
