@@ -118,6 +118,7 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 def _run(command: Command, options: argparse.Namespace) -> int:
     from bot.operate import logs  # noqa: PLC0415 - see the module's docstring
     from bot.settings import LogLevel, load  # noqa: PLC0415
+    from bot.settings.variables import secret_values  # noqa: PLC0415
 
     try:
         settings = load()
@@ -125,7 +126,7 @@ def _run(command: Command, options: argparse.Namespace) -> int:
         if command is _examine:
             return _report_settings(error, as_json=options.json)
         return _complain(error, logs.Redactor(), as_json=options.json, verbose=False)
-    redact = logs.Redactor(logs.secrets_of(settings))
+    redact = logs.Redactor(secret_values(settings))
     logs.set_up(settings.log, redact)
     try:
         return asyncio.run(_awaited(command, settings, options))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.errors import SettingsError
 from bot.settings import EngineKind, LogLevel, Settings, Streaming, load
-from bot.settings.variables import FILE_SUFFIX, LARGEST_FILE, sections
+from bot.settings.variables import FILE_SUFFIX, LARGEST_FILE, secret_values, sections
 
 NOWHERE = Path("/nonexistent/.env")
 SECRET = "hunter2hunter2"
@@ -140,6 +140,16 @@ def test_settings_never_show_their_secrets() -> None:
     settings = load(env=env, env_file=NOWHERE)
     assert len(env) >= 4
     assert "sesame" not in f"{settings!r}{settings!s}{settings.model_dump()!r}{settings.model_dump_json()}"
+
+
+def test_all_secrets_are_known_with_the_passwords_inside_an_address() -> None:
+    env = {
+        "DISCORD_TOKEN": SECRET,
+        "PAGE_PASSWORD": "open sesame",
+        "DATABASE_URL": "postgresql://bot:p%40ssword@host/base?sslmode=disable&password=other%20one",
+    }
+    found = secret_values(load(env=env, env_file=NOWHERE))
+    assert found == {*env.values(), "p%40ssword", "p@ssword", "other one"}
 
 
 def test_a_secret_can_lie_in_a_file(tmp_path: Path) -> None:

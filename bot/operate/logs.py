@@ -11,12 +11,9 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TextIO
-from urllib.parse import unquote, urlsplit
-
-from pydantic import BaseModel, SecretStr
 
 from bot.settings import LogFormat, LogSettings
 
@@ -50,26 +47,6 @@ _QUIET = (
     "alembic",
 )
 """Libraries that say too much: they log from WARNING up, whatever LOG_LEVEL is."""
-
-
-def secrets_of(model: BaseModel) -> frozenset[str]:
-    """Every secret value in the settings, and the password inside one that is an address."""
-    found: set[str] = set()
-    for secret in _secret_fields(model):
-        found.add(secret)
-        if "://" in secret:
-            password = urlsplit(secret).password
-            if password:
-                found |= {password, unquote(password)}
-    return frozenset(found)
-
-
-def _secret_fields(model: BaseModel) -> Iterator[str]:
-    for _, value in model:
-        if isinstance(value, SecretStr):
-            yield value.get_secret_value()
-        elif isinstance(value, BaseModel):
-            yield from _secret_fields(value)
 
 
 class Redactor:

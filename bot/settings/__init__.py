@@ -235,7 +235,8 @@ class LogSettings(Group):
     """Logging. Message texts and secrets are never logged."""
 
     level: Annotated[LogLevel, BeforeValidator(upper)] = Field(
-        default=LogLevel.INFO, description="How much is logged; DEBUG also shows tracebacks."
+        default=LogLevel.INFO,
+        description="How much is logged; with DEBUG a command that fails also shows its traceback.",
     )
     format: Annotated[LogFormat, BeforeValidator(lower)] = Field(
         default=LogFormat.TEXT, description="text, or json for log collectors."

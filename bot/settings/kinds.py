@@ -32,7 +32,7 @@ def _websocket_url(text: str) -> str:
 
 def _database_url(url: SecretStr) -> SecretStr:
     text = url.get_secret_value()
-    if text and not text.startswith(("postgresql://", "postgresql+asyncpg://", "sqlite:///", "sqlite+aiosqlite:///")):
+    if text and not text.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
         raise ValueError("must start with postgresql:// (or be empty for SQLite in DATA_DIR)")
     return url
 

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from dotenv.parser import parse_stream
@@ -91,6 +92,29 @@ def read(settings: type[T], *, env: Mapping[str, str], env_file: Path) -> T:
     except ValidationError as error:
         lines = [_complaint(detail, known, values) for detail in error.errors(include_url=False)]
         raise SettingsError("\n".join(lines)) from None
+
+
+def secret_values(settings: BaseModel) -> frozenset[str]:
+    """Every secret in the settings, and the passwords inside one that is an address, as written and as meant."""
+    found: set[str] = set()
+    for secret in _secrets(settings):
+        found.add(secret)
+        if "://" in secret:
+            address = urlsplit(secret)
+            passwords = [
+                address.password or "",
+                *(value for name, value in parse_qsl(address.query) if name == "password"),
+            ]
+            found |= {form for password in passwords if password for form in (password, unquote(password))}
+    return frozenset(found)
+
+
+def _secrets(model: BaseModel) -> Iterator[str]:
+    for _, value in model:
+        if isinstance(value, SecretStr):
+            yield value.get_secret_value()
+        elif isinstance(value, BaseModel):
+            yield from _secrets(value)
 
 
 def _groups(settings: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:

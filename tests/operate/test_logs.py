@@ -9,10 +9,9 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from pydantic import SecretStr
 
-from bot.operate.logs import REDACTED, JsonFormatter, Redactor, TextFormatter, secrets_of, set_up
-from bot.settings import Database, Discord, LogFormat, LogLevel, LogSettings, Page, Settings
+from bot.operate.logs import REDACTED, JsonFormatter, Redactor, TextFormatter, set_up
+from bot.settings import LogFormat, LogLevel, LogSettings
 
 TOKEN = "MTExMTExMTExMTExMTExMTEx.GaBcDe." + "x1" * 19
 PASSWORD = 'open "sesame"'
@@ -30,15 +29,6 @@ def logging_as_it_was() -> Iterator[None]:
 
 def _record(message: str, *args: object) -> logging.LogRecord:
     return logging.LogRecord("bot.test", logging.INFO, "file", 1, message, args, None)
-
-
-def test_all_secrets_of_the_settings_are_known_with_the_password_inside_an_address() -> None:
-    settings = Settings(
-        discord=Discord(token=SecretStr(TOKEN)),
-        page=Page(password=SecretStr(PASSWORD)),
-        database=Database(url=SecretStr("postgresql://bot:p%40ssword@host/base")),
-    )
-    assert secrets_of(settings) >= {TOKEN, PASSWORD, "p%40ssword", "p@ssword"}
 
 
 @pytest.mark.parametrize("formatter", [TextFormatter, JsonFormatter])
