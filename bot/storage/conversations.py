@@ -42,8 +42,7 @@ def batches(values: Iterable[T]) -> Iterable[list[T]]:
 
 def conversation_id(connection: Connection, conversation: Conversation) -> int:
     """Of the row, which is made if need be."""
-    by_key = select(conversations.c.id).where(conversations.c.key == conversation.key)
-    known = connection.execute(by_key).scalar()
+    known = connection.execute(_HEAD, {"key": conversation.key}).scalar()
     if known is not None:
         return known
     save_place(connection, conversation.place)
@@ -52,14 +51,14 @@ def conversation_id(connection: Connection, conversation: Conversation) -> int:
         .values(key=conversation.key, place=conversation.place.key, only=conversation.only, fingerprint="")
         .on_conflict_do_nothing(index_elements=["key"])
     )
-    return connection.execute(by_key).scalar_one()
+    return connection.execute(_HEAD, {"key": conversation.key}).scalar_one()
 
 
 def ledger(connection: Connection, conversation: Conversation) -> Ledger:
     row = connection.execute(_HEAD, {"key": conversation.key}).first()
     if row is None:
         return Ledger(head=None, fingerprint="", pieces=())
-    found = connection.execute(_PIECES, {"conversation": row.id, "cut_before": row.cut_before})
+    found = connection.execute(_PIECES, {"conversation": row.id, "cut_before": row.cut_before}).all()
     return Ledger(
         head=codec.load_piece(row.head) if row.head is not None else None,
         fingerprint=row.fingerprint,

@@ -75,9 +75,7 @@ def _content(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:
     }
 
 
-def save_delivery(
-    connection: Connection, delivery: Delivery, state: DeliveryState, *, at: datetime, turn: str | None = None
-) -> None:
+def save_delivery(connection: Connection, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
     """An early view never overwrites the text that a turn was closed with."""
     save_place(connection, delivery.conversation.place)
     content = _content(delivery, state)
@@ -85,7 +83,6 @@ def save_delivery(
         id=delivery.id,
         place=delivery.conversation.place.key,
         only=delivery.conversation.only,
-        turn=turn,
         created_at=at,
         **content,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.schema import Table
 
@@ -14,12 +14,19 @@ from bot.storage.tables import people, places
 from bot.talk.message import Place, PlaceKind
 from bot.talk.policy import Consent, Keep, Policy
 
+_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+DIALECTS = tuple(_INSERT)
 PLACE = (places.c.platform, places.c.id, places.c.kind, places.c.name, places.c.guild, places.c.parent)
+
+
+def upsert(dialect: str, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, to be made before there is a connection."""
+    return _INSERT[dialect](table)
 
 
 def insert(connection: Connection, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT, which both dialects write alike but SQLAlchemy keeps apart."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return _INSERT[connection.dialect.name](table)
 
 
 def to_place(row: RowMapping) -> Place:
@@ -38,32 +45,43 @@ def place_columns() -> Iterable[Any]:
     return (column.label(f"place_{column.name}") for column in PLACE)
 
 
-def save_place(connection: Connection, place: Place) -> None:
-    """A name or guild that an event does not carry leaves the known one as it is."""
-    new = insert(connection, places).values(
-        key=place.key,
-        platform=place.platform,
-        id=place.id,
-        kind=place.kind.value,
-        name=place.name,
-        guild=place.guild,
-        parent=place.parent,
-    )
+def _upsert(dialect: str) -> Any:
+    new = _INSERT[dialect](places)
     fresh = {
         "kind": new.excluded.kind,
         "name": func.coalesce(func.nullif(new.excluded.name, ""), places.c.name),
         "guild": func.coalesce(new.excluded.guild, places.c.guild),
         "parent": new.excluded.parent,
     }
-    changed = places.c.kind.is_distinct_from(fresh["kind"])
-    for name in ("name", "guild", "parent"):
-        changed |= places.c[name].is_distinct_from(fresh[name])
-    connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=fresh, where=changed))
+    changed = or_(*(places.c[name].is_distinct_from(value) for name, value in fresh.items()))
+    return new.on_conflict_do_update(index_elements=["key"], set_=fresh, where=changed)
+
+
+# Made once: building a statement costs more than running it.
+_UPSERT = {dialect: _upsert(dialect) for dialect in _INSERT}
+_POLICY = select(places).where(places.c.key == bindparam("place"))
+_OPTED_OUT = select(people.c.opted_out).where(people.c.key == bindparam("person"))
+
+
+def save_place(connection: Connection, place: Place) -> None:
+    """A name or guild that an event does not carry leaves the known one as it is."""
+    connection.execute(
+        _UPSERT[connection.dialect.name],
+        {
+            "key": place.key,
+            "platform": place.platform,
+            "id": place.id,
+            "kind": place.kind.value,
+            "name": place.name,
+            "guild": place.guild,
+            "parent": place.parent,
+        },
+    )
 
 
 def known_policy(connection: Connection, place: Place) -> Policy | None:
     """None where the place is unknown or has changed, and is to be saved first."""
-    row = connection.execute(select(places).where(places.c.key == place.key)).mappings().first()
+    row = connection.execute(_POLICY, {"place": place.key}).mappings().first()
     if row is None:
         return None
     same = (
@@ -77,7 +95,7 @@ def known_policy(connection: Connection, place: Place) -> Policy | None:
 
 def policy(connection: Connection, place: Place) -> Policy:
     save_place(connection, place)
-    return _to_policy(connection.execute(select(places).where(places.c.key == place.key)).mappings().one())
+    return _to_policy(connection.execute(_POLICY, {"place": place.key}).mappings().one())
 
 
 def _to_policy(row: RowMapping) -> Policy:
@@ -108,8 +126,7 @@ def consent(connection: Connection, person: str) -> Consent:
 
 
 def has_opted_out(connection: Connection, person: str) -> bool:
-    found = connection.execute(select(people.c.opted_out).where(people.c.key == person)).scalar()
-    return bool(found)
+    return bool(connection.execute(_OPTED_OUT, {"person": person}).scalar())
 
 
 def save_consent(connection: Connection, person: str, consent: Consent) -> None:

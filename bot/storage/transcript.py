@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, RowMapping, and_, exists, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, exists, or_, select, update
 
 from bot.storage import codec
 from bot.storage.conversations import conversation_id
 from bot.storage.outbox import give_up_unseen
-from bot.storage.places import has_opted_out, insert, place_columns, save_place, to_place
+from bot.storage.places import DIALECTS, has_opted_out, insert, place_columns, save_place, to_place, upsert
 from bot.storage.tables import conversations, messages, people, places, turns, uploads
 from bot.talk.message import Addressed, Conversation, Message
 from bot.talk.turn import TurnState
@@ -37,32 +37,37 @@ def to_message(row: RowMapping) -> Message:
     )
 
 
+_RECORD = {
+    dialect: upsert(dialect, messages)
+    .on_conflict_do_nothing(index_elements=["platform", "id"])
+    .returning(messages.c.seq)
+    for dialect in DIALECTS
+}
+
+
 def record(connection: Connection, message: Message, *, keep: bool, now: datetime) -> bool:
     save_place(connection, message.place)
     addressed = message.addressed is not Addressed.NO
     kept = keep and not has_opted_out(connection, message.author.key)
     # No turn would ever come to erase words that are neither kept nor for us.
     words = kept or addressed
-    new = (
-        insert(connection, messages)
-        .values(
-            platform=message.place.platform,
-            id=message.id,
-            place=message.place.key,
-            author=message.author.key if words else None,
-            addressed=message.addressed.value,
-            reply_to=message.reply_to if words else None,
-            sent_at=message.sent_at,
-            edited_at=message.edited_at,
-            recorded_at=now,
-            transient=not kept,
-            pending=addressed,
-            body=codec.dump_body(message) if words else None,
-        )
-        .on_conflict_do_nothing(index_elements=["platform", "id"])
-        .returning(messages.c.seq)
-    )
-    seq = connection.execute(new).scalar()
+    seq = connection.execute(
+        _RECORD[connection.dialect.name],
+        {
+            "platform": message.place.platform,
+            "id": message.id,
+            "place": message.place.key,
+            "author": message.author.key if words else None,
+            "addressed": message.addressed.value,
+            "reply_to": message.reply_to if words else None,
+            "sent_at": message.sent_at,
+            "edited_at": message.edited_at,
+            "recorded_at": now,
+            "transient": not kept,
+            "pending": addressed,
+            "body": codec.dump_body(message) if words else None,
+        },
+    ).scalar()
     if seq is None:
         return False
     files = [one.id for one in message.attachments]
@@ -93,34 +98,40 @@ def revise(connection: Connection, message: Message) -> None:
     )
 
 
-def overheard(
-    connection: Connection, conversation: Conversation, *, before: Message, limit: int
-) -> tuple[Message, ...]:
-    place = conversation.place.key
-    covered = select(conversations.c.covered).where(conversations.c.key == conversation.key).scalar_subquery()
-    bound = (
-        select(messages.c.seq)
-        .where(messages.c.platform == before.place.platform, messages.c.id == before.id)
-        .scalar_subquery()
-    )
-    # The two bounds are read first: the index on (place, seq) then finds the last lines without looking at others.
-    low, high = connection.execute(select(covered, bound)).one()
-    conditions = [
-        messages.c.place == place,
-        messages.c.seq > (low or 0),
+_NO_END = 2**62
+_BOUNDS = select(
+    select(conversations.c.covered).where(conversations.c.key == bindparam("conversation")).scalar_subquery(),
+    select(messages.c.seq)
+    .where(messages.c.platform == bindparam("platform"), messages.c.id == bindparam("message"))
+    .scalar_subquery(),
+)
+_OVERHEARD = (
+    select(*message_columns())
+    .join(places, places.c.key == messages.c.place)
+    .where(
+        messages.c.place == bindparam("place"),
+        messages.c.seq > bindparam("low"),
+        messages.c.seq < bindparam("high"),
         messages.c.body.is_not(None),
         messages.c.transient.is_(False),
         messages.c.pending.is_(False),
         ~exists().where(people.c.key == messages.c.author, people.c.opted_out.is_(True)),
-    ]
-    if high is not None:
-        conditions.append(messages.c.seq < high)
+    )
+    .order_by(messages.c.seq.desc())
+    .limit(bindparam("lines"))
+)
+
+
+def overheard(
+    connection: Connection, conversation: Conversation, *, before: Message, limit: int
+) -> tuple[Message, ...]:
+    # The bounds are read first: the index on (place, seq) then finds the last lines without looking at others.
+    low, high = connection.execute(
+        _BOUNDS, {"conversation": conversation.key, "platform": before.place.platform, "message": before.id}
+    ).one()
     rows = connection.execute(
-        select(*message_columns())
-        .join(places, places.c.key == messages.c.place)
-        .where(*conditions)
-        .order_by(messages.c.seq.desc())
-        .limit(limit)
+        _OVERHEARD,
+        {"place": conversation.place.key, "low": low or 0, "high": _NO_END if high is None else high, "lines": limit},
     )
     return tuple(reversed([to_message(row) for row in rows.mappings()]))
 

@@ -6,53 +6,85 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from bot.storage import codec
 from bot.storage.blobs import drop_unlinked
 from bot.storage.connection import guard_words
 from bot.storage.conversations import add_pieces, batches, conversation_id, digests_of
-from bot.storage.outbox import close_delivery, save_delivery
-from bot.storage.places import has_opted_out, insert, save_place
+from bot.storage.outbox import close_delivery
+from bot.storage.places import DIALECTS, has_opted_out, save_place, upsert
 from bot.storage.tables import conversations, deliveries, messages, people, turns
 from bot.storage.transcript import settle
-from bot.talk.delivery import Delivery, DeliveryState
+from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.message import Message
 from bot.talk.record import OpenTurn, Usage
 from bot.talk.turn import Part, Piece, Question, TurnState
 
+_ASKED = (
+    select(messages.c.seq)
+    .where(
+        messages.c.platform == bindparam("platform"),
+        messages.c.id == bindparam("message"),
+        messages.c.body.is_not(None),
+    )
+    .with_for_update()
+)
+_OPEN = {
+    dialect: upsert(dialect, turns)
+    .on_conflict_do_nothing(index_elements=["message", "conversation"])
+    .returning(turns.c.id)
+    for dialect in DIALECTS
+}
+_AGAIN = (
+    update(turns)
+    .where(
+        turns.c.message == bindparam("asked"),
+        turns.c.conversation == bindparam("of"),
+        turns.c.state == TurnState.OPEN.value,
+    )
+    .values(attempts=turns.c.attempts + 1)
+    .returning(turns.c.id, turns.c.attempts)
+)
+
 
 def open_turn(connection: Connection, message: Message, *, at: datetime) -> OpenTurn | None:
-    save_place(connection, message.place)
-    asked = connection.execute(
-        select(messages.c.seq)
-        .where(messages.c.platform == message.place.platform, messages.c.id == message.id, messages.c.body.is_not(None))
-        .with_for_update()
-    ).scalar()
+    asked = connection.execute(_ASKED, {"platform": message.place.platform, "message": message.id}).scalar()
     if asked is None:
         return None
+    save_place(connection, message.place)
     conversation = conversation_id(connection, message.conversation)
     turn = uuid4().hex
-    made = connection.execute(
-        insert(connection, turns)
-        .values(id=turn, conversation=conversation, message=asked, state=TurnState.OPEN.value, attempts=1, opened_at=at)
-        .on_conflict_do_nothing(index_elements=["message", "conversation"])
-        .returning(turns.c.id)
-    ).scalar()
-    if made is None:
+    new = {
+        "id": turn,
+        "conversation": conversation,
+        "message": asked,
+        "state": TurnState.OPEN.value,
+        "attempts": 1,
+        "opened_at": at,
+    }
+    if connection.execute(_OPEN[connection.dialect.name], new).scalar() is None:
         return _take_up(connection, conversation, asked)
-    delivery = Delivery(id=uuid4().hex, conversation=message.conversation, text="", reply_to=message.id, final=False)
-    save_delivery(connection, delivery, DeliveryState.OPEN, at=at, turn=turn)
-    return OpenTurn(id=turn, delivery_id=delivery.id, shown=codec.load_shown(None), attempts=1)
+    delivery = uuid4().hex
+    connection.execute(
+        deliveries.insert(),
+        {
+            "id": delivery,
+            "place": message.place.key,
+            "turn": turn,
+            "state": DeliveryState.OPEN.value,
+            "text": "",
+            "reply_to": message.id,
+            "lead": "",
+            "final": False,
+            "created_at": at,
+        },
+    )
+    return OpenTurn(id=turn, delivery_id=delivery, shown=Shown(), attempts=1)
 
 
 def _take_up(connection: Connection, conversation: int, asked: int) -> OpenTurn | None:
-    row = connection.execute(
-        update(turns)
-        .where(turns.c.message == asked, turns.c.conversation == conversation, turns.c.state == TurnState.OPEN.value)
-        .values(attempts=turns.c.attempts + 1)
-        .returning(turns.c.id, turns.c.attempts)
-    ).first()
+    row = connection.execute(_AGAIN, {"asked": asked, "of": conversation}).first()
     if row is None:
         return None
     begun = connection.execute(
