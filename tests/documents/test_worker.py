@@ -18,6 +18,7 @@ from bot.documents.bounds import MIB, Bounds
 from bot.documents.frames import BadFrame, from_frame, header_of, lengths
 from bot.documents.reader import IDLE_SECONDS, MAX_WAITING, START_SECONDS, DocumentReader
 from bot.errors import AttachmentTooLarge, AttachmentUnreadable, DocumentWorkerDied
+from bot.ports import Documents
 from bot.settings import Limits
 from bot.talk.document import Document, ImageDocument, TextDocument
 from tests.documents.conftest import HandClock, until, workers
@@ -26,7 +27,7 @@ from tests.documents.samples import corners, pdf, photo, png_claiming, saved
 HELLO = TextDocument(name="a.txt", text="hello")
 
 
-async def hello(reader: DocumentReader) -> Document:
+async def hello(reader: Documents) -> Document:
     return await reader.read("a.txt", "text/plain", b"hello")
 
 
