@@ -95,6 +95,21 @@ class Driver:
     async def bulk_delete(self, messages: Iterable[Message]) -> None:
         self.world.delete_messages(list(messages), bulk=True)
 
+    async def react(self, message: Message, user: User, emoji: str) -> None:
+        """Add a reaction: `👍`, or `name:id`."""
+        if not self.world.sees(user, message.channel):
+            raise DriverError(f"{user.name} does not see that message")
+        self.world.react(message, user, emoji)
+
+    async def unreact(self, message: Message, user: User, emoji: str) -> None:
+        self.world.unreact(message, user, emoji)
+
+    async def webhook_say(self, channel: Channel, name: str, content: str, *, embeds: Sequence[Json] = ()) -> Message:
+        """Some other program writes through a webhook."""
+        author = User(id=self.world.ids.next(), name=name, bot=True)
+        body: Json = {"content": _BOT.sub(self.bot.mention, content), "embeds": list(embeds)}
+        return self.posting.send(channel, author, Draft(body=body), webhook_id=author.id)
+
     async def type(self, channel: Channel, user: User) -> None:
         """Somebody is typing."""
         channel.typing.append((user.id, self.world.clock.now()))

@@ -5,11 +5,12 @@ Source: Discord API reference, "Create Message", "Embed Limits", "Component Refe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from tests.discord_server.errors import ApiError, invalid_form, too_long
-from tests.discord_server.things import Json, MessageFlag, walk
+from tests.discord_server.things import NO_FLAGS, Json, MessageFlag, walk
 
 CONTENT = 2000
 NITRO_CONTENT = 4000
@@ -102,14 +103,13 @@ def check_components(components: object, *, v2: bool) -> list[Json]:
         if component.get("type") == 1:
             _check_row(component)
         _check_control(component, seen)
-    numbered = _numbered(top, iter(range(1, 1000)))
-    return numbered
+    return _numbered(top, count(1))
 
 
-def _numbered(components: list[Json], numbers: Iterable[int]) -> list[Json]:
+def _numbered(components: list[Json], numbers: Iterator[int]) -> list[Json]:
     result: list[Json] = []
     for component in components:
-        one = {**component, "id": component.get("id") or next(iter(numbers))}
+        one: Json = {**component, "id": component.get("id") or next(numbers)}
         if "components" in one:
             one["components"] = _numbered(one["components"], numbers)
         result.append(one)
@@ -162,7 +162,7 @@ def _check_control(one: Json, seen: set[str]) -> None:
         raise too_long(f"{path}.placeholder", 150)
 
 
-def check_flags(value: object, *, extra: MessageFlag = MessageFlag(0)) -> MessageFlag:
+def check_flags(value: object, *, extra: MessageFlag = NO_FLAGS) -> MessageFlag:
     """The flags a sender may set; others are ignored, as Discord does."""
     return MessageFlag(int(value) if isinstance(value, int) else 0) & (SETTABLE | extra)
 

@@ -121,6 +121,8 @@ class Gateway:
     def _asked(self, session: Session, event: Event) -> bool:
         if event.about is self.world.bot and event.name == "GUILD_MEMBER_UPDATE":
             return True
+        if event.name == "THREAD_MEMBERS_UPDATE" and event.about is not self.world.bot:
+            return Intent.GUILDS | Intent.GUILD_MEMBERS in session.intents
         needed = (IN_DMS if event.guild_id is None else IN_GUILDS).get(event.name, Intent(0))
         return needed in session.intents
 
@@ -136,7 +138,7 @@ class Gateway:
         if message.guild is not None:
             data["guild_id"] = str(message.guild.id)
             member = message.guild.members.get(message.author.id)
-            if member is not None and message.webhook_id is None:
+            if member is not None:
                 data["member"] = payloads.member(member, with_user=False)
         return data
 

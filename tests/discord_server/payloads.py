@@ -102,7 +102,7 @@ def _thread(one: Channel) -> Json:
     metadata: Json = {
         "archived": one.archived,
         "auto_archive_duration": one.auto_archive_minutes,
-        "archive_timestamp": stamp(one.archived_at or one.world.born(one.id)),
+        "archive_timestamp": archived_at(one),
         "locked": one.locked,
         "create_timestamp": stamp(one.world.born(one.id)),
     }
@@ -118,6 +118,11 @@ def _thread(one: Channel) -> Json:
     }
     own = one.thread_members.get(one.world.bot.id)
     return result if own is None else {**result, "member": thread_member(one, one.world.bot)}
+
+
+def archived_at(thread: Channel) -> str:
+    """When it was last archived or woken."""
+    return stamp(thread.archived_at or thread.world.born(thread.id))
 
 
 def thread_member(thread: Channel, who: User) -> Json:
@@ -252,8 +257,8 @@ def message(one: Message, *, full: bool = True, references: bool = True) -> Json
     result |= {key: value for key, value in optional.items() if value is not None}
     if references and one.type == 19:
         target = one.referenced
-        gone = target is None or target.deleted
-        result["referenced_message"] = None if gone else message(target, full=full, references=False)
+        known = None if target is None or target.deleted else target
+        result["referenced_message"] = None if known is None else message(known, full=full, references=False)
     return result
 
 

@@ -11,7 +11,17 @@ from tests.discord_server.cdn import Cdn
 from tests.discord_server.errors import ApiError, invalid_form, missing_access, missing_permissions, unknown
 from tests.discord_server.mentions import allowed, notified, resolve
 from tests.discord_server.permissions import Permission
-from tests.discord_server.things import Attachment, Channel, ChannelType, Json, Message, MessageFlag, Upload, User
+from tests.discord_server.things import (
+    NO_FLAGS,
+    Attachment,
+    Channel,
+    ChannelType,
+    Json,
+    Message,
+    MessageFlag,
+    Upload,
+    User,
+)
 from tests.discord_server.world import World
 
 NONCE_MEMORY = timedelta(minutes=3)
@@ -104,7 +114,10 @@ class Posting:
             self._world.archive(channel, archived=False)
         channel.messages[message.id] = message
         if channel.is_thread and message.webhook_id is None:
-            self._world.set_thread_member(channel, message.author, joined=True)
+            # Who writes in a thread, or is mentioned there, becomes a member of it.
+            for user in (message.author, *message.mentions.users):
+                if channel.parent is not None and self._world.sees(user, channel.parent):
+                    self._world.set_thread_member(channel, user, joined=True)
         self._world.message_event("MESSAGE_CREATE", message)
 
     def make(
@@ -229,7 +242,7 @@ class Posting:
             # An edit without `allowed_mentions` mentions anew whatever its text does; it never notifies.
             message.mentions = resolve(channel, message.author, content, rule, message.referenced)
         message.content, message.embeds, message.components = content, embeds, components
-        message.flags = (flags | (MessageFlag.COMPONENTS_V2 if v2 else MessageFlag(0))) & ~MessageFlag.LOADING
+        message.flags = (flags | (MessageFlag.COMPONENTS_V2 if v2 else NO_FLAGS)) & ~MessageFlag.LOADING
         message.attachments = attachments
         message.edited_at = world.clock.now()
         world.revise(message, draft.allowed_mentions)

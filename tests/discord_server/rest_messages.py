@@ -56,7 +56,7 @@ class MessageRoutes:
 
     async def edit(self, call: Call) -> Answer:
         message = call.message()
-        if message.author is not call.world.bot or message.webhook_id is not None:
+        if message.author is not call.world.bot:
             return shown(self._suppress(call, message), full=call.reads_content)
         return shown(self._posting.edit(message, call.draft), full=call.reads_content)
 

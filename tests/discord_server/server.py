@@ -11,16 +11,21 @@ from aiohttp import web
 
 from tests.discord_server.cdn import DOT
 from tests.discord_server.clock import Clock, SystemClock
-from tests.discord_server.driver import Driver
 from tests.discord_server.faults import Fault, Faults, Gate
 from tests.discord_server.gateway import Gateway
 from tests.discord_server.intents import ApplicationFlag
+from tests.discord_server.people import People
 from tests.discord_server.posting import Posting
 from tests.discord_server.ratelimits import RateLimits
 from tests.discord_server.rest import PREFIX, Api, Request
+from tests.discord_server.rest_channels import ChannelRoutes
+from tests.discord_server.rest_interactions import InteractionRoutes
 from tests.discord_server.rest_messages import MessageRoutes
+from tests.discord_server.rest_reactions import ReactionRoutes
 from tests.discord_server.rest_users import UserRoutes
+from tests.discord_server.rest_webhooks import WebhookRoutes
 from tests.discord_server.things import Json
+from tests.discord_server.webhooks import Webhooks
 from tests.discord_server.world import World
 
 ALL_FLAGS = (
@@ -30,7 +35,7 @@ ALL_FLAGS = (
 )
 
 
-class DiscordServer(Driver):
+class DiscordServer(People):
     """See the package's docstring for how tests use it."""
 
     def __init__(
@@ -50,7 +55,12 @@ class DiscordServer(Driver):
         self.limits = RateLimits(enabled=rate_limits)
         self.api = Api(world, posting, self.limits, self.faults)
         self.gateway = Gateway(world)
+        self.webhooks = Webhooks(world)
         UserRoutes(self.api, self.gateway)
+        ReactionRoutes(self.api)
+        ChannelRoutes(self.api)
+        InteractionRoutes(self.api, self.interactions, self.app_commands)
+        WebhookRoutes(self.api, self.interactions, self.webhooks)
         MessageRoutes(self.api)
         self._port = port
         self._runner: web.AppRunner | None = None

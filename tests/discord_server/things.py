@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, IntFlag
@@ -37,6 +37,9 @@ class MessageFlag(IntFlag):
     SUPPRESS_NOTIFICATIONS = 1 << 12
     HAS_SNAPSHOT = 1 << 14
     COMPONENTS_V2 = 1 << 15
+
+
+NO_FLAGS = MessageFlag(0)
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -277,8 +280,8 @@ class Message:
     embeds: list[Json] = field(default_factory=list[Json])
     components: list[Json] = field(default_factory=list[Json])
     attachments: list[Attachment] = field(default_factory=list[Attachment])
-    flags: MessageFlag = MessageFlag(0)
-    mentions: Mentions = Mentions()
+    flags: MessageFlag = NO_FLAGS
+    mentions: Mentions = field(default_factory=Mentions)
     pinged: frozenset[int] = frozenset()
     """Ids of the people who were notified when it was sent; edits notify nobody."""
     reference: Json | None = None
@@ -332,7 +335,7 @@ class Message:
         return f"https://discord.com/channels/{self.channel.guild_id or '@me'}/{self.channel.id}/{self.id}"
 
 
-def walk(components: Iterable[Json]) -> Iterable[Json]:
+def walk(components: Iterable[Json]) -> Iterator[Json]:
     """All components, those inside others, too."""
     for component in components:
         yield component

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -56,16 +56,9 @@ def running(server: DiscordServer) -> Running:
     """Runs a bot until the block ends; it is ready inside."""
 
     @asynccontextmanager
-    async def run(
-        intents: discord.Intents | None = None,
-        *,
-        prepare: Callable[[Bot], Awaitable[None]] | None = None,
-        **options: Any,
-    ) -> AsyncIterator[Bot]:
+    async def run(intents: discord.Intents | None = None, **options: Any) -> AsyncGenerator[Bot]:
         bot = Bot(intents or wanted(), chunk_guilds_at_startup=False, **options)
         async with asyncio.TaskGroup() as tasks, bot:
-            if prepare is not None:
-                await prepare(bot)
             task = tasks.create_task(bot.start(server.token))
             await server.wait_for(lambda: bot.is_ready() or task.done())
             yield bot
