@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 
 from bot import consent
@@ -32,7 +32,7 @@ from bot.operate.metrics import MemoryCounters
 from bot.operate.schedule import Schedule, daily
 from bot.operate.shutdown import asked_to_stop
 from bot.platforms.local.platform import LocalPlatform
-from bot.ports import Examined, Inference, Platform
+from bot.ports import Examined, ImageBytes, Inference, Platform
 from bot.read import Reader
 from bot.settings import EngineKind, Settings, Switch
 from bot.storage.address import find
@@ -59,6 +59,16 @@ _Engine = OllamaInference | OpenAIInference | EmbeddedInference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """What nearly everything is built with."""
+
+    settings: Settings
+    phrases: Phrases
+    clock: SystemClock = field(default_factory=SystemClock)
+    counters: MemoryCounters = field(default_factory=MemoryCounters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Platforms:
     by_name: Mapping[str, Platform]
     ready: Mapping[str, asyncio.Event]
@@ -73,15 +83,16 @@ async def run(settings: Settings) -> None:
 
 
 async def _run(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event) -> None:
-    clock, counters, phrases = SystemClock(), MemoryCounters(), Phrases(settings.community.language)
+    shared = _Shared(settings=settings, phrases=Phrases(settings.community.language))
+    clock, counters, phrases = shared.clock, shared.counters, shared.phrases
     persona = load_persona(settings.community.persona_file, bot_name=settings.community.bot_name)
     await stack.enter_async_context(hold(find(settings.database, settings.data.dir), ALL_SHARDS))
     store = await stack.enter_async_context(open_store(settings.database, settings.data.dir, clock=clock))
     documents = await stack.enter_async_context(DocumentReader(settings.limits, clock=clock))
-    main = await stack.enter_async_context(_engine(settings, settings.engine.kind, store, clock, counters))
+    main = await stack.enter_async_context(_engine(shared, settings.engine.kind, store))
     demo: Inference | None = None
     if settings.engine.kind is EngineKind.AUTO and _page_runs(settings):
-        demo = await stack.enter_async_context(_engine(settings, EngineKind.EMBEDDED, store, clock, counters))
+        demo = await stack.enter_async_context(_engine(shared, EngineKind.EMBEDDED, store))
     engines = Engines(
         Lanes(main, _bounds(settings)),
         None if demo is None else Lanes(demo, _bounds(settings)),
@@ -89,7 +100,7 @@ async def _run(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event) -
         clock=clock,
         counters=counters,
     )
-    platforms = _platforms(settings, store, engines, phrases, clock, counters)
+    platforms = _platforms(shared, store, engines)
     deliver = Deliver(store, platforms.by_name, pace=PACE, clock=clock, counters=counters)
     materials = Materials(
         store=store,
@@ -148,7 +159,7 @@ async def _run(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event) -
 
 async def examine(settings: Settings) -> tuple[Finding, ...]:
     """What the doctor finds, in the order in which it should be mended."""
-    clock, counters = SystemClock(), MemoryCounters()
+    shared = _Shared(settings=settings, phrases=Phrases(settings.community.language))
     async with AsyncExitStack() as stack:
         looks: dict[str, Examined] = {"python": doctor.Machine(), "disk": doctor.Disk(folder=settings.data.dir)}
         looks["database"] = DatabaseExam(settings.database, settings.data.dir)
@@ -156,9 +167,7 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
             from bot.platforms.discord import examine as discord  # noqa: PLC0415 - discord.py takes a while to load
 
             looks["discord"] = _Look(lambda: discord.examine(settings.discord))
-        looks["engine"] = await stack.enter_async_context(
-            _engine(settings, settings.engine.kind, _NoImages(), clock, counters)
-        )
+        looks["engine"] = await stack.enter_async_context(_engine(shared, settings.engine.kind, _NoImages()))
         return await doctor.examine(looks)
 
 
@@ -196,20 +205,19 @@ class _Look:
 
 
 class _NoImages:
-    async def images(self, digests: object) -> Mapping[str, bytes]:
+    async def images(self, digests: Collection[str]) -> Mapping[str, bytes]:
         return {}
 
 
-def _engine(
-    settings: Settings, kind: EngineKind, images: SqlStore | _NoImages, clock: SystemClock, counters: MemoryCounters
-) -> _Engine:
+def _engine(shared: _Shared, kind: EngineKind, images: ImageBytes) -> _Engine:
+    settings, clock, counters = shared.settings.engine, shared.clock, shared.counters
     match kind:
         case EngineKind.AUTO | EngineKind.OLLAMA:
-            return OllamaInference(settings.engine, images=images, counters=counters, clock=clock, tekken=Tekken())
+            return OllamaInference(settings, images=images, counters=counters, clock=clock, tekken=Tekken())
         case EngineKind.OPENAI:
-            return OpenAIInference(settings.engine, images=images, counters=counters, clock=clock)
+            return OpenAIInference(settings, images=images, counters=counters, clock=clock)
         case EngineKind.EMBEDDED:
-            return EmbeddedInference(settings.engine, counters=counters, clock=clock)
+            return EmbeddedInference(settings, images=images, counters=counters, clock=clock)
 
 
 def _bounds(settings: Settings) -> Bounds:
@@ -222,14 +230,8 @@ def _bounds(settings: Settings) -> Bounds:
     )
 
 
-def _platforms(
-    settings: Settings,
-    store: SqlStore,
-    engines: Engines,
-    phrases: Phrases,
-    clock: SystemClock,
-    counters: MemoryCounters,
-) -> _Platforms:
+def _platforms(shared: _Shared, store: SqlStore, engines: Engines) -> _Platforms:
+    settings, phrases, clock = shared.settings, shared.phrases, shared.clock
     by_name: dict[str, Platform] = {}
     ready: dict[str, asyncio.Event] = {}
     commands = consent.commands(phrases)
@@ -237,7 +239,7 @@ def _platforms(
         from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - discord.py takes a while to load
 
         on_discord = DiscordPlatform(
-            settings.discord, commands=commands, phrases=phrases, clock=clock, facts=store, counters=counters
+            settings.discord, commands=commands, phrases=phrases, clock=clock, facts=store, counters=shared.counters
         )
         by_name[on_discord.name], ready[on_discord.name] = on_discord, on_discord.ready
     if _page_runs(settings):

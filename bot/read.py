@@ -56,7 +56,7 @@ class Reader:
             try:
                 document = await self._read_one(self._platforms[message.place.platform], attachment)
             except (AttachmentTooLarge, AttachmentUnreadable, DocumentWorkerDied) as error:
-                error.values.setdefault("name", _shown(attachment.name))
+                error.values["name"] = _shown(attachment.name)
                 problems.append(self._phrases.explain(error))
                 continue
             except PlatformUnavailable as error:

@@ -117,6 +117,12 @@ class Answers:
             running.task.cancel()
 
     async def _answer(self, running: _Running) -> None:
+        try:
+            await self._answered(running)
+        finally:
+            await running.turn.leave()
+
+    async def _answered(self, running: _Running) -> None:
         """Never raises for anything but an interruption before the turn was opened."""
         message = running.message
         try:
@@ -202,6 +208,7 @@ class Answers:
                 usage=running.turn.progress.usage,
                 at=self._clock.now(),
             )
+            await running.turn.leave()
         except CalanqueError as error:
             # The turn stays open in the store: the next start answers it anew, in the same messages.
             log.error("turn %s could not be closed: %s", running.id, error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -50,6 +50,7 @@ class Turn:
         self._seat: Seat | None = None
         self._asked: tuple[Part, Piece] | None = None
         self._lead: tuple[str, ...] = ()
+        self._lane = AsyncExitStack()
         self.progress = Progress(text="")
 
     @property
@@ -63,44 +64,51 @@ class Turn:
         return "\n".join(self._lead)
 
     async def run(self, view: Delivery, draft: Draft) -> str:
-        """Raises CalanqueError. Returns a note of ours to stand under the answer, or nothing."""
+        """Raises CalanqueError. Returns a note of ours to stand under the answer, or nothing.
+
+        The conversation's lane is held until `leave`, because the next turn builds on what this one stores.
+        """
         tools = self._with
         seat = self._seat = await tools.engines.seat(self._message.place)
         if seat.engine.demo:
             self._lead = (tools.phrases.say("demo-lead"),)
-        async with seat.lanes.turn(self._message.conversation, self._message.author.key):
-            asked = await self._question(seat)
-            window = min(seat.engine.window, tools.settings.engine.window)
-            reply_tokens = min(tools.settings.engine.reply_tokens, window // 4)
-            instructions = Instructions(persona=tools.persona, tools=tools.toolbox.specs if seat.engine.tools else ())
-            recollection = Recollection(
-                tools.store,
-                seat.lanes,
-                Budget(
-                    window=window,
-                    reply=reply_tokens,
-                    high_water=tools.settings.memory.high_water,
-                    low_water=tools.settings.memory.low_water,
-                ),
-                counters=tools.counters,
-                lasting=not seat.engine.demo,
-            )
-            prepared = await recollection.prepare(self._message.conversation, instructions, asked)
-            self._asked = (asked, prepared.question)
-            loop = Loop(seat.lanes, seat.engine, tools.toolbox, clock=tools.clock, counters=tools.counters)
-            limits = Limits(
-                steps=tools.settings.agent.max_steps,
-                seconds=tools.settings.agent.max_seconds,
+        await self._lane.enter_async_context(seat.lanes.turn(self._message.conversation, self._message.author.key))
+        asked = await self._question(seat)
+        window = min(seat.engine.window, tools.settings.engine.window)
+        reply_tokens = min(tools.settings.engine.reply_tokens, window // 4)
+        instructions = Instructions(persona=tools.persona, tools=tools.toolbox.specs if seat.engine.tools else ())
+        recollection = Recollection(
+            tools.store,
+            seat.lanes,
+            Budget(
                 window=window,
-                reply_tokens=reply_tokens,
-            )
-            async with aclosing(loop.run(prepared.prompt, context=self._context(), limits=limits)) as steps:
-                async for progress in steps:
-                    self.progress = progress
-                    if progress.text or progress.working:
-                        draft.show(self._seen(view))
+                reply=reply_tokens,
+                high_water=tools.settings.memory.high_water,
+                low_water=tools.settings.memory.low_water,
+            ),
+            counters=tools.counters,
+            lasting=not seat.engine.demo,
+        )
+        prepared = await recollection.prepare(self._message.conversation, instructions, asked)
+        self._asked = (asked, prepared.question)
+        loop = Loop(seat.lanes, seat.engine, tools.toolbox, clock=tools.clock, counters=tools.counters)
+        limits = Limits(
+            steps=tools.settings.agent.max_steps,
+            seconds=tools.settings.agent.max_seconds,
+            window=window,
+            reply_tokens=reply_tokens,
+        )
+        async with aclosing(loop.run(prepared.prompt, context=self._context(), limits=limits)) as steps:
+            async for progress in steps:
+                self.progress = progress
+                if progress.text or progress.working:
+                    draft.show(self._seen(view))
         done = self.progress.done
         return tools.phrases.say("reply-cut") if done is not None and done.cut else ""
+
+    async def leave(self) -> None:
+        """Let the conversation's next turn begin: this one is stored, or nothing of it will be."""
+        await self._lane.aclose()
 
     async def conclude(self) -> None:
         """After a stop in the middle: make what was said so far a whole turn."""

@@ -84,14 +84,15 @@ def revise(connection: Connection, message: Message) -> None:
     """
     save_place(connection, message.place)
     silent = has_opted_out(connection, message.author.key)
-    later = or_(messages.c.edited_at.is_(None), messages.c.edited_at <= message.edited_at)
+    edited = message.edited_at
+    later = [] if edited is None else [or_(messages.c.edited_at.is_(None), messages.c.edited_at <= edited)]
     connection.execute(
         update(messages)
         .where(
             messages.c.platform == message.place.platform,
             messages.c.id == message.id,
             messages.c.body.is_not(None),
-            *([later] if message.edited_at is not None else []),
+            *later,
             *([messages.c.transient.is_(True)] if silent else []),
         )
         .values(body=codec.dump_body(message), edited_at=message.edited_at)
