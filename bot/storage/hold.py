@@ -62,6 +62,8 @@ async def _hold_file(address: Address, database: Path, shards: str) -> AsyncGene
 
 def _take(path: Path, address: Address, shards: str) -> int:
     try:
+        # The program holds its place before the database is made.
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     except OSError as error:
         raise explain(error, address) from None
