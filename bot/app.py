@@ -76,13 +76,18 @@ class _Platforms:
 
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT. Raises OperatorError for what keeps the program from running."""
-    _require_sense(settings)
     with asked_to_stop() as stop:
-        async with AsyncExitStack() as stack:
-            await _run(settings, stack, stop)
+        await serve(settings, stop)
 
 
-async def _run(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event) -> None:
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Run until `stop` is set. Raises OperatorError."""
+    _require_sense(settings)
+    async with AsyncExitStack() as stack:
+        await _serve(settings, stack, stop)
+
+
+async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event) -> None:
     shared = _Shared(settings=settings, phrases=Phrases(settings.community.language))
     clock, counters, phrases = shared.clock, shared.counters, shared.phrases
     persona = load_persona(settings.community.persona_file, bot_name=settings.community.bot_name)

@@ -8,6 +8,7 @@ from bot.errors import SettingsError
 
 BUILT_IN = Path(__file__).with_name("persona.md")
 MAX_CHARS = 20_000
+DEMO = "You are a helpful assistant. Answer in one or two short sentences."
 
 
 def load_persona(file: Path | None, *, bot_name: str) -> str:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.agent.loop import Limits, Loop, Progress, unfinished
+from bot.agent.persona import DEMO
 from bot.agent.toolbox import Toolbox
 from bot.lanes.engines import Engines, Seat
 from bot.languages.phrases import Phrases
 from bot.memory.compose import Budget
 from bot.memory.recollection import Recollection
-from bot.memory.transcribe import question
+from bot.memory.transcribe import plain_question, question
 from bot.ports import Clock, Counters, Draft, Store
 from bot.settings import Settings
 from bot.talk.delivery import Delivery
@@ -121,6 +122,8 @@ class Turn:
         message, tools = self._message, self._with
         reading = await tools.reader.read(message, vision=seat.engine.vision)
         self._lead += reading.problems
+        if seat.engine.demo:
+            return plain_question(message)
         overheard = await tools.store.overheard(
             message.conversation, before=message, limit=tools.settings.memory.overheard_messages
         )

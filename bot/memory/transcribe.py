@@ -58,6 +58,11 @@ def question(
     return Question(lines=tuple(lines))
 
 
+def plain_question(message: Message) -> Question:
+    """Only the words themselves: all that a very small model can make sense of."""
+    return Question(lines=(Line(text=message.text, message=message.id, author=message.author.key),))
+
+
 def one_line(name: str) -> str:
     """A name that stays within its place: no line breaks, no colon or bracket tricks, not long."""
     clean = "".join(character for character in name if character.isprintable() and character not in ":()[]\n")
