@@ -16,6 +16,9 @@ from bot.settings import Discord
 READY_SECONDS = 1.0
 """Without another server appearing for so long after the greeting, everything is there."""
 
+LEAVE_SECONDS = 5.0
+"""Longest wait for Discord's answer when the connection is closed."""
+
 Take = Callable[..., None]
 
 _log = logging.getLogger(__name__)
@@ -42,6 +45,7 @@ class Client(discord.AutoShardedClient):
         self._settings = settings
         self._takes = takes
         self._room_for_more = room
+        self._leaving: asyncio.Task[None] | None = None
         super().__init__(
             intents=intents(settings),
             shard_count=settings.shards,
@@ -78,6 +82,24 @@ class Client(discord.AutoShardedClient):
             _log.exception("A Discord event (%s) was not understood", event)
 
     async def close(self) -> None:
-        """Leave the gateway, and wait until the library's own tasks have ended."""
-        await super().close()
-        await asyncio.sleep(0)
+        """Leave the gateway. Goes on to its end when cancelled once more, so that nothing stays open."""
+        if self._leaving is None:
+            self._leaving = asyncio.create_task(self._leave())
+        cancelled = False
+        while not self._leaving.done():
+            try:
+                await asyncio.shield(self._leaving)
+            except asyncio.CancelledError:
+                cancelled = True
+        if cancelled:
+            raise asyncio.CancelledError
+
+    async def _leave(self) -> None:
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await super().close()
+        except TimeoutError:
+            _log.warning("Discord did not answer the good-bye")
+        finally:
+            await self.http.close()
+        await asyncio.sleep(0)  # the library cancels its reading tasks without waiting for them

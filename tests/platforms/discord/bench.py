@@ -69,9 +69,11 @@ class Ears:
         self.heard: list[Event] = []
         self.open = asyncio.Event()
         self.open.set()
+        self.asked = asyncio.Event()
         self._news = asyncio.Condition()
 
     async def hear(self, event: Event) -> None:
+        self.asked.set()
         await self.open.wait()
         async with self._news:
             self.heard.append(event)
@@ -151,7 +153,6 @@ def delivery(
     place: Place,
     text: str,
     *,
-    id: str = "d1",
     reply_to: str | None = None,
     final: bool = True,
     actions: tuple[Action, ...] = (),
@@ -160,7 +161,7 @@ def delivery(
     handle: str | None = None,
 ) -> Delivery:
     return Delivery(
-        id=id,
+        id="d1",
         conversation=Conversation(place=place, only=only),
         text=text,
         reply_to=reply_to,
