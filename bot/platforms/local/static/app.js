@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { Composer } from "./composer.js";
-import { $ } from "./dom.js";
+import { $, h } from "./dom.js";
 import { Log } from "./log.js";
 import { Sidebar } from "./sidebar.js";
 import { Socket } from "./socket.js";
@@ -133,9 +133,10 @@ class App {
   showStatus(status) {
     const box = $("#engine");
     const ready = status.ready !== false;
-    const words = ready ? [status.model ?? status.engine, status.demo ? say("demo") : ""].filter(Boolean).join(" · ") : say("engine-away");
+    const model = ready ? status.model ?? status.engine ?? "" : say("engine-away");
+    const words = ready && status.demo ? [model, say("demo")].filter(Boolean).join(" · ") : model;
     box.hidden = !words || !Object.keys(status).length;
-    box.textContent = words;
+    box.replaceChildren(h("span", { class: "model", text: model }), ready && status.demo ? h("span", { class: "kind", text: say("demo") }) : "");
     box.title = status.note ?? `${say("engine")}: ${words}`;
     box.classList.toggle("away", !ready);
     box.classList.toggle("demo", Boolean(status.demo));

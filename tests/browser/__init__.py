@@ -1,0 +1,1 @@
+"""Tests of the local page in a real Chromium."""

@@ -1,0 +1,1 @@
+"""Tests of the local page over real sockets."""
