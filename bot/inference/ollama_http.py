@@ -13,7 +13,7 @@ from typing import cast
 
 import httpx
 
-from bot.errors import EngineBroke, EngineRefused, EngineStalled, EngineUnreachable
+from bot.errors import EngineBroke, EngineRefused, EngineStalled, EngineUnreachable, SettingsError
 from bot.inference.ollama_wire import complaint
 from bot.settings import EngineSettings
 
@@ -29,13 +29,17 @@ LINE_BYTES = 2**20
 
 
 class OllamaHttp:
-    """One Ollama daemon. Raises BackendErrors only."""
+    """One Ollama daemon. Raises BackendErrors only, and SettingsError for an address that is none."""
 
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
         key = settings.api_key.get_secret_value() if settings.api_key else ""
+        try:
+            address = httpx.URL(settings.url)
+        except httpx.InvalidURL as error:
+            raise SettingsError(f"ENGINE_URL={settings.url} is not an address: {error}") from error
         self._client = httpx.AsyncClient(
-            base_url=settings.url,
+            base_url=address,
             # identity: blocks are read as they come, without a layer that decodes them
             headers={"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key}"} if key else {}),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=4),
@@ -80,7 +84,7 @@ class OllamaHttp:
             raise EngineUnreachable(f"Ollama does not answer at {self._settings.url}; is it running?") from error
         except TimeoutError as error:
             raise EngineStalled(f"Ollama did not begin to answer within {seconds:g} s") from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except httpx.HTTPError as error:
             raise EngineBroke(f"the connection to Ollama broke ({type(error).__name__})") from error
         try:
             if response.status_code != 200:

@@ -20,11 +20,13 @@ hostile = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(text=hostile)
 def test_what_was_made_harmless_can_be_read_back_as_it_was(text: str) -> None:
     assert restore(neutralise(text)) == strip_unwritable(text)
 
 
+@settings(deadline=None)
 @given(text=hostile)
 def test_nothing_spells_a_control_token_or_a_picture_mark_any_more(text: str) -> None:
     made = harmless(text)

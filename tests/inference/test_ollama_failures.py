@@ -17,6 +17,7 @@ from bot.errors import (
     EngineStalled,
     EngineUnreachable,
     ModelMissing,
+    SettingsError,
 )
 from bot.inference.ollama_http import LINE_BYTES
 from bot.talk.prompt import TextChunk
@@ -147,6 +148,11 @@ async def test_a_name_that_does_not_exist_is_unreachable(connect: Connect) -> No
     engine = connect(url="http://nowhere.invalid:11434")
     with pytest.raises(EngineUnreachable):
         await hear(engine, await prompt_of(engine, QUESTION))
+
+
+def test_an_address_that_is_none_is_the_operators_to_mend(connect: Connect) -> None:
+    with pytest.raises(SettingsError, match="ENGINE_URL"):
+        connect(url="http://ollama:eleven")
 
 
 async def test_no_first_word_in_time_is_a_stall(connect: Connect, server: OllamaServer) -> None:

@@ -129,7 +129,7 @@ def test_escaped_control_tokens_are_shown_as_people_wrote_them(tekken: Tekken) -
     assert read(in_fours(said), tekken)[1] == [("echo", '{"text": "[INST]"}')]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.lists(st.one_of(st.text(), st.sampled_from(["[", '[{"name"', ONE_CALL, "</s>", "[INST]", "\\"]))).map(
         "".join
