@@ -37,8 +37,9 @@ def serve(start: Start) -> None:
     params.n_ctx = start.window
     params.n_parallel = 1
     params.n_gpu_layers = 0
-    params.cpuparams.n_threads = start.threads
-    params.cpuparams_batch.n_threads = start.threads
+    for cpu in (params.cpuparams, params.cpuparams_batch):
+        cpu.n_threads = start.threads
+        cpu.poll = 0  # threads that spin while they wait crawl where they share the cores with the bot
     params.n_threads_http = 4
     params.cache_ram_mib = 0
     params.warmup = False

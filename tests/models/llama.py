@@ -1,0 +1,33 @@
+"""Real llama.cpp with a tiny model, as an OpenAI-compatible server on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from xllamacpp.xllamacpp import CommonParams, Server
+
+
+@contextmanager
+def llama_server(model: Path, projector: Path | None = None, *, window: int = 4096) -> Generator[str]:
+    """Its address while it runs. Loading takes about a second and holds Python's global lock meanwhile."""
+    params = CommonParams()
+    params.model.path = str(model)
+    if projector is not None:
+        params.mmproj.path = str(projector)
+    params.n_ctx = window
+    params.n_parallel = 1
+    params.n_gpu_layers = 0
+    for cpu in (params.cpuparams, params.cpuparams_batch):
+        cpu.n_threads = 1
+    params.n_threads_http = 4
+    params.warmup = False
+    params.verbosity = -1
+    params.offline = True
+    params.hostnames = ["127.0.0.1"]
+    server = Server(params)
+    try:
+        yield str(server.listening_address)
+    finally:
+        del server
