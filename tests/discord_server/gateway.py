@@ -6,6 +6,7 @@ Source: Discord API reference, "Gateway" (lifecycle, sharding, resuming) and "Ga
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -50,6 +51,7 @@ class Gateway:
         self.resumed = 0
         self.received: list[Json] = []
         """Every payload a client sent, heartbeats included, tokens left out."""
+        self.dispatched: Counter[str] = Counter()
         self._started: dict[int, float] = {}
         world.listeners.append(self.deliver)
 
@@ -117,6 +119,7 @@ class Gateway:
         for session in list(self.sessions.values()):
             if session.hears_of(event.guild_id) and self._asked(session, event):
                 session.dispatch(event.name, self._data(session, event))
+                self.dispatched[event.name] += 1
 
     def _asked(self, session: Session, event: Event) -> bool:
         if event.about is self.world.bot and event.name == "GUILD_MEMBER_UPDATE":

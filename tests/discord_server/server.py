@@ -11,6 +11,7 @@ from aiohttp import web
 
 from tests.discord_server.cdn import DOT
 from tests.discord_server.clock import Clock, SystemClock
+from tests.discord_server.control import Control
 from tests.discord_server.faults import Fault, Faults, Gate
 from tests.discord_server.gateway import Gateway
 from tests.discord_server.intents import ApplicationFlag
@@ -67,11 +68,14 @@ class DiscordServer(People):
         self.api_url = ""
         self.gateway_url = ""
         self.cdn_url = ""
+        self.control_url = ""
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.add_routes(self.api.routes)
-        app.router.add_get("/gateway/", self.gateway.handle)
+        app.add_routes(Control(self).routes())
+        for path in ("/gateway", "/gateway/"):
+            app.router.add_get(path, self.gateway.handle)
         app.router.add_get("/cdn/{kind:attachments|proxied}/{channel_id}/{attachment_id}/{name}", self._file)
         app.router.add_get("/cdn/embed/avatars/{name}", self._avatar)
         app.router.add_route("*", PREFIX + "/{rest:.*}", self._nothing)
@@ -82,6 +86,7 @@ class DiscordServer(People):
         host, port = self._runner.addresses[0][:2]
         self.api_url = f"http://{host}:{port}{PREFIX}"
         self.gateway_url = self.gateway.url = f"ws://{host}:{port}/gateway/"
+        self.control_url = f"http://{host}:{port}/control"
         self.cdn_url = self.world.cdn.base = f"http://{host}:{port}/cdn"
         return self
 

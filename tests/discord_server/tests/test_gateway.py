@@ -1,0 +1,246 @@
+"""Connections that break, sessions that come back, and who is told what."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import timedelta
+
+import aiohttp
+import discord
+import pytest
+import zstandard
+
+from tests.discord_server import ApplicationFlag, Channel, DiscordServer, ManualClock, Permission, User
+from tests.discord_server.compression import compressor
+from tests.discord_server.tests.conftest import Bot, Running, wanted
+
+
+@pytest.fixture
+def ana(server: DiscordServer) -> User:
+    return server.add_user("ana")
+
+
+@pytest.fixture
+def channel(server: DiscordServer, ana: User) -> Channel:
+    guild = server.add_guild()
+    guild.add_member(ana)
+    return guild.add_text_channel("general")
+
+
+def contents(bot: Bot) -> list[str]:
+    return [message.content for message in bot.heard]
+
+
+@pytest.mark.parametrize("code", [None, 4000, 1000])
+async def test_a_dropped_connection_resumes_and_replays_what_was_missed(
+    server: DiscordServer, running: Running, channel: Channel, ana: User, code: int | None
+) -> None:
+    async with running() as bot:
+        await server.say(channel, ana, "one")
+        server.gateway.drop(code)
+        await server.say(channel, ana, "two")
+        await server.wait_for(lambda: server.gateway.resumed)
+        await server.say(channel, ana, "three")
+        await server.wait_for(lambda: len(bot.heard) == 3)
+        assert contents(bot) == ["one", "two", "three"]
+        assert server.gateway.identified == 1
+        assert bot.saw("resumed")
+
+
+async def test_op_7_brings_the_client_back_by_a_resume(
+    server: DiscordServer, running: Running, channel: Channel, ana: User
+) -> None:
+    async with running() as bot:
+        server.gateway.reconnect()
+        await server.wait_for(lambda: server.gateway.resumed)
+        await server.say(channel, ana, "still there?")
+        await server.wait_for(lambda: bot.heard)
+        assert server.gateway.identified == 1
+
+
+@pytest.mark.parametrize("resumable", [True, False])
+async def test_op_9_resumes_or_identifies_anew(
+    server: DiscordServer, running: Running, channel: Channel, ana: User, resumable: bool
+) -> None:
+    async with running() as bot:
+        server.gateway.invalidate(resumable=resumable)
+        await server.say(channel, ana, "missed")
+        await server.wait_for(lambda: server.gateway.resumed if resumable else server.gateway.identified == 2)
+        await server.say(channel, ana, "heard")
+        await server.wait_for(lambda: contents(bot)[-1:] == ["heard"])
+        assert contents(bot) == (["missed", "heard"] if resumable else ["heard"])
+
+
+async def test_a_resume_after_its_window_is_refused_and_nothing_is_replayed(
+    server: DiscordServer, running: Running, channel: Channel, ana: User, clock: ManualClock
+) -> None:
+    async with running() as bot:
+        server.gateway.accepting = False
+        server.gateway.drop()
+        await server.wait_for(lambda: not server.gateway.live)
+        await server.say(channel, ana, "missed")
+        clock.advance(server.gateway.resume_window / timedelta(seconds=1) + 1)
+        server.gateway.accepting = True
+        await server.wait_for(lambda: server.gateway.identified == 2)
+        await server.say(channel, ana, "heard")
+        await server.wait_for(lambda: bot.heard)
+        assert contents(bot) == ["heard"]
+        assert server.gateway.resumed == 0
+
+
+async def test_a_zombie_connection_is_left_and_resumed(
+    server: DiscordServer, running: Running, channel: Channel, ana: User
+) -> None:
+    server.gateway.heartbeat_interval = 0.1
+    async with running(heartbeat_timeout=0.2) as bot:
+        server.gateway.silence()
+        await server.say(channel, ana, "swallowed")
+        server.gateway.heartbeat_interval = 40
+        await server.wait_for(lambda: bot.heard)
+        assert contents(bot) == ["swallowed"]
+        assert server.gateway.resumed == 1
+
+
+async def test_a_client_without_heartbeats_is_closed_with_4009(server: DiscordServer) -> None:
+    server.gateway.heartbeat_interval = 0.02
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{server.gateway_url}?v=10") as socket:
+        assert (await socket.receive_json())["op"] == 10
+        message = await socket.receive()
+        assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, 4009)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"token": "wrong"}, 4004),
+        ({"shard": [2, 2]}, 4010),
+        ({"intents": 1 << 30}, 4013),
+        ({"intents": 1 << 15}, 4014),
+    ],
+)
+async def test_a_wrong_identify_is_closed_with_its_code(
+    server: DiscordServer, changes: dict[str, object], code: int
+) -> None:
+    server.world.application_flags = ApplicationFlag(0)
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{server.gateway_url}?v=10") as socket:
+        await socket.receive_json()
+        data = {"token": server.token, "properties": {}, "intents": 1, **changes}
+        await socket.send_json({"op": 2, "d": data})
+        assert (await socket.receive()).data == code
+
+
+async def test_the_client_names_the_intent_that_is_not_granted(server: DiscordServer) -> None:
+    server.world.application_flags = ApplicationFlag(0)
+    bot = Bot(wanted())
+    async with bot:
+        with pytest.raises(discord.PrivilegedIntentsRequired):
+            await bot.start(server.token)
+
+
+async def test_a_wrong_token_is_refused_at_login(server: DiscordServer) -> None:
+    async with Bot(wanted()) as bot:
+        with pytest.raises(discord.LoginFailure):
+            await bot.start("nobody's token")
+
+
+async def test_without_the_content_intent_only_mentions_replies_and_direct_messages_have_words(
+    server: DiscordServer, running: Running, channel: Channel, ana: User
+) -> None:
+    async with running(wanted(message_content=False)) as bot:
+        await server.say(channel, ana, "among people")
+        await server.say(channel, ana, "<@BOT> to you")
+        await server.say(server.dm(ana), ana, "in private")
+        found = bot.get_channel(channel.id)
+        assert isinstance(found, discord.TextChannel)
+        own = await found.send("mine")
+        await server.say(channel, ana, "a reply", reply_to=channel.messages[own.id])
+        await server.say(channel, ana, "a silent reply", reply_to=channel.messages[own.id], ping=False)
+        await server.wait_for(lambda: len(bot.heard) == 6)
+        assert contents(bot) == ["", f"{server.bot.mention} to you", "in private", "mine", "a reply", ""]
+
+
+async def test_events_that_were_not_asked_for_and_channels_that_are_not_seen_stay_silent(
+    server: DiscordServer, running: Running, channel: Channel, ana: User
+) -> None:
+    guild = channel.guild
+    assert guild is not None
+    hidden = guild.add_text_channel("hidden")
+    hidden.overwrite(server.bot, deny=Permission.VIEW_CHANNEL)
+    async with running(wanted(dm_messages=False, guild_typing=False)) as bot:
+        await server.say(hidden, ana, "not for you")
+        await server.say(server.dm(ana), ana, "not asked for")
+        await server.type(channel, ana)
+        await server.say(channel, ana, "heard")
+        await server.wait_for(lambda: bot.heard)
+        assert contents(bot) == ["heard"]
+        assert not bot.saw("raw_typing")
+
+
+async def test_each_shard_hears_of_its_own_guilds_and_the_first_of_direct_messages(
+    server: DiscordServer, running: Running, ana: User
+) -> None:
+    guilds = [server.add_guild(f"harbour-{number}") for number in range(4)]
+    for guild in guilds:
+        guild.add_member(ana)
+    server.gateway.shards = 2
+    async with running() as bot:
+        await server.wait_for(lambda: len(bot.guilds) == 4)
+        assert bot.shard_count == 2
+        assert {each.shard_id for each in bot.guilds} == {0, 1}
+        for guild in guilds:
+            await server.say(guild.add_text_channel("new"), ana, f"in {guild.name}")
+        await server.say(server.dm(ana), ana, "in private")
+        await server.wait_for(lambda: len(bot.heard) == 5)
+
+
+async def test_members_are_chunked_for_who_may_ask(server: DiscordServer, running: Running, channel: Channel) -> None:
+    guild = channel.guild
+    assert guild is not None
+    for number in range(3):
+        guild.add_member(server.add_user(f"person-{number}"))
+    async with running(wanted(members=True)) as bot:
+        members = await bot.guilds[0].chunk()
+        assert {member.name for member in members} == {
+            "operator",
+            "ana",
+            "Calanque",
+            "person-0",
+            "person-1",
+            "person-2",
+        }
+
+
+async def test_the_budget_of_identifies_is_counted_and_ends_with_a_new_token(server: DiscordServer) -> None:
+    server.gateway.budget = 0
+    before = server.token
+    async with Bot(wanted()) as bot:
+        with pytest.raises(discord.ConnectionClosed) as closed:
+            await bot.start(server.token)
+    assert closed.value.code == 4004
+    assert server.token != before
+
+
+@pytest.mark.parametrize("name", ["zlib-stream", "zstd-stream"])
+def test_compressed_messages_are_one_stream_that_can_be_read_message_by_message(name: str) -> None:
+    stream = compressor(name)
+    assert stream is not None
+    reader = zlib.decompressobj() if name == "zlib-stream" else zstandard.ZstdDecompressor().decompressobj()
+    for text in ("first", "second é", "x" * 100_000):
+        assert reader.decompress(stream.compress(text)).decode() == text
+
+
+async def test_a_guild_that_throws_the_bot_out_is_gone_and_can_come_back(
+    server: DiscordServer, running: Running, channel: Channel
+) -> None:
+    guild = channel.guild
+    assert guild is not None
+    async with running() as bot:
+        guild.remove_member(server.bot)
+        await server.wait_for(lambda: not bot.guilds)
+        server.world.invite(guild, Permission.ADMINISTRATOR)
+        await server.wait_for(lambda: bot.saw("guild_join"))
+        assert bot.guilds[0].me.guild_permissions.administrator
+        server.world.set_availability(guild, available=False)
+        await server.wait_for(lambda: bot.saw("guild_unavailable"))
+        server.world.set_availability(guild, available=True)
+        await server.wait_for(lambda: len(bot.saw("guild_available") + bot.saw("guild_join")) == 3)
