@@ -161,3 +161,20 @@ def test_a_uv_that_is_too_old_is_left_alone(checkout: Checkout) -> None:
     checkout.uv(version="0.4.30")
     assert "could not make .venv" in _complaint(checkout.install())
     assert checkout.uv_calls() == ["--version"]
+
+
+@pytest.mark.parametrize(("ci", "code"), [("", 0), ("true", 1)])
+def test_without_a_browser_tests_are_skipped_except_in_ci(ci: str, code: int, checkout: Checkout) -> None:
+    checkout.program("id", "#!/bin/sh\necho 1000\n")
+    done = subprocess.run(
+        ["sh", str(ROOT / "deploy" / "chromium.sh")],
+        env={"PATH": str(checkout.bin), "CI": ci},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert done.stderr == "calanque: no Chromium on this machine; the browser tests will be skipped\n"
+    checkout.program("chromium", "#!/bin/sh\n")
+    env = {"PATH": str(checkout.bin), "CI": ci}
+    assert subprocess.run(["sh", str(ROOT / "deploy" / "chromium.sh")], env=env, check=False).returncode == 0
