@@ -38,7 +38,7 @@ def translate(error: Exception, doing: str) -> BackendError:
     """The error of a request: will it work later, or is it over?"""
     if isinstance(error, discord.HTTPException):
         what = f"Discord answered {error.status} (code {error.code}) to {doing}"
-        if error.status in {401, 429} or error.status >= 500:
+        if error.code not in TICKET_IS_OVER and (error.status in {401, 429} or error.status >= 500):
             return PlatformUnavailable(what)
         return PlaceGone(what)
     return PlatformUnavailable(f"Discord could not be reached for {doing}: {type(error).__name__}")

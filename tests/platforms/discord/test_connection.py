@@ -16,8 +16,8 @@ from tests.platforms.discord.bench import bench
 from tests.platforms.discord.conftest import Community
 
 
-async def refusal(server: DiscordServer, **changes: object) -> OperatorError:
-    async with bench(server, connected=False, **changes) as b:
+async def refusal(server: DiscordServer, token: SecretStr | None = None) -> OperatorError:
+    async with bench(server, connected=False, token=token or SecretStr(server.token)) as b:
         async with asyncio.timeout(5):
             with pytest.raises(OperatorError) as caught:
                 await b.running
@@ -26,14 +26,16 @@ async def refusal(server: DiscordServer, **changes: object) -> OperatorError:
 
 @pytest.mark.parametrize("token", ["wrong.token.here", "with\nnewline", "größer"])
 async def test_a_wrong_token_is_refused_with_what_to_do_and_without_the_token(community: Community, token: str) -> None:
-    error = await refusal(community.server, token=SecretStr(token))
+    error = await refusal(community.server, SecretStr(token))
     assert isinstance(error, TokenRefused)
     assert "DISCORD_TOKEN" in str(error)
     assert token not in str(error)
 
 
 async def test_no_token_at_all_is_refused(community: Community) -> None:
-    assert isinstance(await refusal(community.server, token=None), TokenRefused)
+    async with bench(community.server, connected=False, token=None) as b:
+        with pytest.raises(TokenRefused):
+            await b.running
 
 
 async def test_an_intent_that_is_not_granted_is_refused_with_both_ways_out(community: Community) -> None:

@@ -1,0 +1,198 @@
+"""The small parts: markup, the inbox, what is declared, what is redacted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import DatabaseUnusable
+from bot.platforms.discord.commands import declared
+from bot.platforms.discord.inbox import Inbox
+from bot.platforms.discord.quiet import quiet_library
+from bot.platforms.discord.render import buttons, nonce, render
+from bot.platforms.discord.split import LIMIT, units
+from bot.platforms.discord.text import Names, Ours, readable
+from bot.talk.command import Argument, Command, Who
+from bot.talk.delivery import Action
+from bot.talk.event import Event, Tick
+from bot.talk.message import Place
+from tests.platforms.discord.bench import Counts, Ears, delivery
+
+HERE = Place(platform="discord", id="1")
+OURS = Ours(user=1, role=2)
+NAMES = Names(user={1: "Calanque", 3: "Ada"}.get, role={2: "Calanque", 4: "crew"}.get, channel={5: "quay"}.get)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("<@1> hello", "hello"),
+        ("<@!1>, hello", "hello"),
+        ("<@&2> hello", "hello"),
+        ("hello <@1>", "hello"),
+        ("<@1> <@1>", ""),
+        ("hey <@1> hello", "hey @Calanque hello"),
+        ("<@3> and <@&4> in <#5>", "@Ada and @crew in #quay"),
+        ("<@99> <@&99> <#99>", "@unknown @unknown #unknown"),
+        ("<a:dance:123> <:wave:4>", ":dance: :wave:"),
+        ("</privacy keep:123>", "/privacy keep"),
+        ("<t:1700000000:R> <t:1700000000>", "2023-11-14 22:13 UTC 2023-11-14 22:13 UTC"),
+        ("<t:9999999999999>", "<t:9999999999999>"),
+        ("a < b > c <@> <#x> <3", "a < b > c <@> <#x> <3"),
+    ],
+)
+def test_markup_reads_as_people_see_it(content: str, text: str) -> None:
+    assert readable(content, NAMES, OURS) == text
+
+
+@given(st.text(st.sampled_from("<@!&#:t/123> a"), max_size=60))
+def test_odd_markup_never_fails_and_text_without_brackets_stays(content: str) -> None:
+    readable(content, NAMES, OURS)
+    plain = content.replace("<", "")
+    assert readable(plain, NAMES, OURS) == plain.strip()
+
+
+@given(st.text(max_size=5000), st.text(max_size=400), st.booleans())
+def test_every_rendered_message_fits_and_has_a_digest_of_its_own(text: str, lead: str, final: bool) -> None:
+    wanted = render(delivery(HERE, text, lead=lead, final=final), waiting="Thinking …")
+    assert all(0 < units(message.content) <= LIMIT for message in wanted)
+    assert wanted or (final and not text.strip())
+    assert render(delivery(HERE, text, lead=lead, final=final), waiting="Thinking …") == wanted
+
+
+def test_nonces_differ_by_delivery_and_by_part_and_fit() -> None:
+    nonces = {nonce(name, index) for name in ("a", "b") for index in range(3)}
+    assert len(nonces) == 6
+    assert all(len(each) <= 25 for each in nonces)
+
+
+def test_buttons_stand_in_rows_of_five_and_end_at_twenty_five() -> None:
+    rows = buttons([Action(id=str(number), label="x", danger=number == 0) for number in range(40)])
+    assert [len(row["components"]) for row in rows] == [5] * 5
+    assert rows[0]["components"][0]["style"] == 4
+
+
+def test_a_moderators_command_is_offered_to_moderators_and_choices_are_offered_as_choices() -> None:
+    argument = Argument(name="keep", description="How", choices=("always", "never"))
+    payload = declared(Command(name="policy", description="Rules", arguments=(argument,), who=Who.MODERATOR))
+    assert payload["default_member_permissions"] == str(1 << 13)
+    assert payload["options"][0]["choices"] == [
+        {"name": "always", "value": "always"},
+        {"name": "never", "value": "never"},
+    ]
+
+
+async def test_the_inbox_keeps_order_in_a_channel_and_lets_other_channels_pass() -> None:
+    ears = Ears()
+    stuck, free = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> Event:
+        await stuck.wait()
+        return tick("slow")
+
+    async def quick(name: str) -> Event:
+        return tick(name)
+
+    async def other() -> Event:
+        free.set()
+        return tick("other")
+
+    inbox = Inbox(ears.hear, Counts(), lanes=2)
+    running = asyncio.create_task(inbox.run())
+    inbox.put(0, slow)
+    for number in range(3):
+        inbox.put(0, lambda name=str(number): quick(name))
+    for key in range(1, 20):
+        inbox.put(key, other)
+    await asyncio.wait_for(free.wait(), 5)
+    assert not any(isinstance(event, Tick) and event.name in {"0", "1", "2"} for event in ears.heard)
+    stuck.set()
+    assert await inbox.drained(5)
+    names = [event.name for event in ears.all(Tick) if event.name != "other"]
+    assert names == ["slow", "0", "1", "2"]
+    running.cancel()
+    await asyncio.wait({running})
+
+
+def tick(name: str) -> Tick:
+    return Tick(name=name, at=datetime.fromtimestamp(0, UTC))
+
+
+async def test_a_full_inbox_makes_the_gateway_wait_counts_it_and_goes_on_when_there_is_room() -> None:
+    ears, counts = Ears(), Counts()
+    ears.open.clear()
+    inbox = Inbox(ears.hear, counts, limit=3)
+
+    async def event() -> Event:
+        return tick("x")
+
+    running = asyncio.create_task(inbox.run())
+    await inbox.room()
+    for _ in range(3):
+        inbox.put(1, event)
+    waiting = asyncio.create_task(inbox.room())
+    await ears.asked.wait()
+    assert not waiting.done()
+    ears.open.set()
+    await asyncio.wait_for(waiting, 5)
+    assert counts.of["discord_inbox_full_total"] == 1
+    assert await inbox.drained(5)
+    running.cancel()
+    await asyncio.wait({running})
+
+
+async def test_an_event_that_cannot_be_taken_does_not_stop_the_next_ones(caplog: pytest.LogCaptureFixture) -> None:
+    counts = Counts()
+    heard: list[Event] = []
+
+    async def hear(event: Event) -> None:
+        if isinstance(event, Tick) and event.name == "bad":
+            raise DatabaseUnusable("the disk is full")
+        heard.append(event)
+
+    async def bad() -> Event:
+        return tick("bad")
+
+    async def worse() -> Event:
+        raise ZeroDivisionError
+
+    async def good() -> Event:
+        return tick("good")
+
+    inbox = Inbox(hear, counts)
+    running = asyncio.create_task(inbox.run())
+    for arrival in (bad, worse, good):
+        inbox.put(1, arrival)
+    assert await inbox.drained(5)
+    assert heard == [tick("good")]
+    assert counts.of["discord_events_failed_total"] == 2
+    assert "the disk is full" in caplog.text
+    running.cancel()
+    await asyncio.wait({running})
+
+
+async def test_draining_ends_at_its_limit() -> None:
+    async def event() -> Event:
+        return tick("x")
+
+    inbox = Inbox(Ears().hear, Counts())
+    inbox.put(1, event)
+    assert not await inbox.drained(0.01)
+    assert inbox.waiting == 1
+
+
+def test_tokens_of_presses_are_redacted_from_the_librarys_log(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("discord.http")
+    level = logging.getLogger("discord").level
+    with quiet_library():
+        logger.warning("limited: %s %s", "POST", "https://discord.com/api/v10/webhooks/1/sEcReT-token/messages")
+        logger.warning("limited: %s", "/interactions/1/sEcReT-token/callback")
+        logger.debug("payload sEcReT-token")
+    assert "limited: POST" in caplog.text
+    assert "sEcReT" not in caplog.text
+    assert logging.getLogger("discord").level == level
