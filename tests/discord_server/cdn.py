@@ -20,7 +20,7 @@ from urllib.parse import quote
 from PIL import Image
 
 from tests.discord_server.clock import Clock
-from tests.discord_server.things import Attachment, Upload
+from tests.discord_server.files import Attachment, Upload
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -102,7 +102,31 @@ class Channels(Guilds):
             message.thread = thread
             message.flags |= MessageFlag.HAS_THREAD
             self.message_event("MESSAGE_UPDATE", message)
+            self.announce(21, thread, owner, about=message)
+        elif parent.type is not ChannelType.FORUM and not private:
+            self.announce(18, parent, owner, name, thread=thread)
         return thread
+
+    def announce(
+        self,
+        type_: int,
+        channel: Channel,
+        author: User,
+        content: str = "",
+        *,
+        about: Message | None = None,
+        thread: Channel | None = None,
+    ) -> Message:
+        """A message of Discord's own, in somebody's name: 6 pinned, 7 joined, 18 thread made, 21 what it is about …"""
+        message = Message(id=self.ids.next(), channel=channel, author=author, content=content, type=type_)
+        message.referenced = about
+        if about is not None or thread is not None:
+            pointer: Json = {"type": 0, "channel_id": str(about.channel.id if about else thread.id if thread else 0)}
+            pointer["guild_id"] = str(channel.guild_id)
+            message.reference = pointer if about is None else {**pointer, "message_id": str(about.id)}
+        channel.messages[message.id] = message
+        self.message_event("MESSAGE_CREATE", message)
+        return message
 
     def archive(self, thread: Channel, *, archived: bool, locked: bool | None = None) -> None:
         thread.archived = archived

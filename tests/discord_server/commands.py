@@ -116,7 +116,7 @@ class Commands:
         if sum(session.hears_of(guild) for guild in world.guilds) > GUILDS_A_SHARD:
             raise Refused(4011)
         if gateway.budget <= 0:
-            world.reset_token()
+            gateway.reset_token()
             raise Refused(4004)
         gateway.budget -= 1
         if not gateway.may_identify(session.shard):

@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from tests.discord_server.errors import DriverError
-from tests.discord_server.things import Channel, ChannelType, Guild, Json, Message, Upload, User
+from tests.discord_server.files import Upload
+from tests.discord_server.things import Channel, ChannelType, Guild, Json, Message, User
 
 if TYPE_CHECKING:
     from tests.discord_server.server import DiscordServer

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from tests.discord_server import payloads
 from tests.discord_server.errors import ApiError, DriverError
+from tests.discord_server.files import Upload
 from tests.discord_server.permissions import NOTHING, Permission
 from tests.discord_server.posting import Draft, Posting
-from tests.discord_server.things import Channel, Guild, Json, Message, Upload, User
+from tests.discord_server.things import Channel, Guild, Json, Message, User
 from tests.discord_server.world import Event, World
 
 _BOT = re.compile(r"<@!?BOT>")
@@ -59,6 +60,7 @@ class Driver:
         reply_to: Message | None = None,
         ping: bool = True,
         forward: Message | None = None,
+        stickers: Sequence[str] = (),
     ) -> Message:
         """Somebody writes. `<@BOT>` becomes the bot's mention; `ping` is the @ switch of a reply."""
         body: Json = {"content": _BOT.sub(self.bot.mention, content)}
@@ -73,7 +75,7 @@ class Driver:
             }
         if reply_to is not None and not ping:
             body["allowed_mentions"] = {"parse": ["users", "roles", "everyone"], "replied_user": False}
-        draft = Draft(body=body, files=dict(enumerate(attachments)))
+        draft = Draft(body=body, files=dict(enumerate(attachments)), stickers=list(stickers))
         try:
             return self.posting.send(channel, author, draft)
         except ApiError as error:
@@ -88,6 +90,20 @@ class Driver:
             return self.posting.edit(message, Draft(body={"content": _BOT.sub(self.bot.mention, content)}))
         except ApiError as error:
             raise DriverError(f"cannot be edited: {error.body}") from error
+
+    async def unfurl(self, message: Message, *embeds: Json) -> None:
+        """Discord adds the previews of its links, as it does a moment later: an update without an edit."""
+        if message.embeds_suppressed:
+            raise DriverError("its previews are suppressed")
+        message.embeds = [*message.embeds, *embeds]
+        self.world.message_event("MESSAGE_UPDATE", message)
+
+    async def announce(self, type_: int, channel: Channel, user: User, content: str = "") -> Message:
+        """A message of Discord's own in somebody's name, e.g. 7: they joined, 8: they boosted."""
+        return self.world.announce(type_, channel, user, content)
+
+    async def pin(self, message: Message, user: User) -> None:
+        self.world.pin(message, user, pinned=True)
 
     async def delete(self, message: Message) -> None:
         self.world.delete_messages([message])

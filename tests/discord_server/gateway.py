@@ -51,6 +51,8 @@ class Gateway:
         self.resumed = 0
         self.received: list[Json] = []
         """Every payload a client sent, heartbeats included, tokens left out."""
+        self.left_with: list[int | None] = []
+        """The close codes with which clients left by themselves; None: without a word."""
         self.dispatched: Counter[str] = Counter()
         self._started: dict[int, float] = {}
         world.listeners.append(self.deliver)
@@ -98,6 +100,12 @@ class Gateway:
         for session in list(self.sessions.values()):
             if session.connection is None:
                 del self.sessions[session.id]
+
+    def reset_token(self) -> None:
+        """The token is worth nothing any more: everybody is thrown out, the new one is `world.token`."""
+        self.world.reset_token()
+        self.drop(4004)
+        self.sessions.clear()
 
     def _of(self, shard: int | None) -> list[Connection]:
         return [
@@ -179,6 +187,9 @@ class Gateway:
     def _lost(self, connection: Connection) -> None:
         self.connections.remove(connection)
         session = connection.session
+        if connection.closed_with is None:
+            code = connection.client_code
+            self.left_with.append(None if code == 1006 else code)
         if session is not None and session.connection is connection:
             session.connection = None
             session.lost_at = self.world.clock.now()

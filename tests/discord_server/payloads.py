@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.discord_server.clock import milliseconds, stamp
+from tests.discord_server.files import Attachment
 from tests.discord_server.permissions import Overwrite
-from tests.discord_server.things import Attachment, Channel, ChannelType, Guild, Json, Member, Message, Role, User
+from tests.discord_server.things import Channel, ChannelType, Guild, Json, Member, Message, Role, User
 
 if TYPE_CHECKING:
     from tests.discord_server.world import World
@@ -251,11 +252,12 @@ def message(one: Message, *, full: bool = True, references: bool = True) -> Json
         "message_reference": one.reference,
         "message_snapshots": [snapshot(each, shown=shown) for each in one.snapshots] or None,
         "poll": one.poll if shown else None,
+        "sticker_items": [{"id": str(one.id), "name": name, "format_type": 1} for name in one.stickers] or None,
         "interaction_metadata": one.interaction,
         "thread": None if one.thread is None else channel(one.thread),
     }
     result |= {key: value for key, value in optional.items() if value is not None}
-    if references and one.type == 19:
+    if references and one.type in (19, 21):
         target = one.referenced
         known = None if target is None or target.deleted else target
         result["referenced_message"] = None if known is None else message(known, full=full, references=False)

@@ -9,19 +9,10 @@ from datetime import datetime, timedelta
 from tests.discord_server import forms, payloads
 from tests.discord_server.cdn import Cdn
 from tests.discord_server.errors import ApiError, invalid_form, missing_access, missing_permissions, unknown
+from tests.discord_server.files import Attachment, Upload
 from tests.discord_server.mentions import allowed, notified, resolve
 from tests.discord_server.permissions import Permission
-from tests.discord_server.things import (
-    NO_FLAGS,
-    Attachment,
-    Channel,
-    ChannelType,
-    Json,
-    Message,
-    MessageFlag,
-    Upload,
-    User,
-)
+from tests.discord_server.things import NO_FLAGS, Channel, ChannelType, Json, Message, MessageFlag, User
 from tests.discord_server.world import World
 
 NONCE_MEMORY = timedelta(minutes=3)
@@ -38,6 +29,8 @@ class Draft:
 
     body: Json
     files: dict[int, Upload] = field(default_factory=dict[int, Upload])
+    stickers: list[str] = field(default_factory=list[str])
+    """Names of stickers; only people send them here."""
 
     @property
     def allowed_mentions(self) -> Json | None:
@@ -140,7 +133,9 @@ class Posting:
         if draft.v2 and (content or embeds):
             code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
             raise invalid_form("content", code, "Not with the components v2 flag.")
-        if not (content.strip() or embeds or draft.files or draft.v2 or forwarded or body.get("poll")):
+        if not (
+            content.strip() or embeds or draft.files or draft.v2 or forwarded or body.get("poll") or draft.stickers
+        ):
             raise forms.empty_message()
         mentions = resolve(channel, author, content, rule, None if forwarded else target)
         message = Message(
@@ -157,6 +152,7 @@ class Posting:
             reference=body.get("message_reference"),
             referenced=target,
             poll=body.get("poll"),
+            stickers=draft.stickers,
             tts=bool(body.get("tts")),
             webhook_id=webhook_id,
             seen_by=seen_by,

@@ -13,11 +13,12 @@ from aiohttp import BodyPartReader, web
 
 from tests.discord_server.errors import ApiError, missing_access, missing_permissions, unauthorized, unknown
 from tests.discord_server.faults import Fault, Faults
+from tests.discord_server.files import Upload
 from tests.discord_server.intents import Intent, granted
 from tests.discord_server.permissions import Permission
 from tests.discord_server.posting import Draft, Posting
 from tests.discord_server.ratelimits import RateLimits, Verdict
-from tests.discord_server.things import Channel, Guild, Json, Message, Upload
+from tests.discord_server.things import Channel, Guild, Json, Message
 from tests.discord_server.world import World
 
 PREFIX = "/api/v10"

@@ -95,11 +95,11 @@ class ReactionRoutes:
         message = self._pinnable(call)
         if len(message.channel.pins) >= PINS:
             raise ApiError(400, 30003, f"Maximum number of pinned messages reached ({PINS})")
-        call.world.pin(message, pinned=True)
+        call.world.pin(message, call.world.bot, pinned=True)
         return None
 
     async def unpin(self, call: Call) -> Answer:
-        call.world.pin(self._pinnable(call), pinned=False)
+        call.world.pin(self._pinnable(call), call.world.bot, pinned=False)
         return None
 
     @staticmethod

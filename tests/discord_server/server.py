@@ -112,8 +112,12 @@ class DiscordServer(People):
     async def wait_for(
         self, predicate: Callable[[], object], within: float = 5.0, describe: Callable[[], str] | None = None
     ) -> None:
-        """Return as soon as the condition holds. Raises TimeoutError."""
-        await self.world.changes.until(predicate, within, describe)
+        """Return as soon as the condition holds. Raises TimeoutError that says what was asked last."""
+        await self.world.changes.until(predicate, within, describe or self.describe)
+
+    def describe(self) -> str:
+        last = [f"{each.method} {each.path} {each.status}" for each in self.requests[-5:]]
+        return f"the condition does not hold; {len(self.gateway.live)} sessions; last requests: {last}"
 
     async def until_connected(self, shards: int = 1, within: float = 5.0) -> None:
         """Wait until so many sessions are connected."""
@@ -132,7 +136,8 @@ class DiscordServer(People):
     ) -> Fault:
         """Answer the next matching calls with an error; `status` None cuts the connection instead.
 
-        The pattern is `METHOD /path` behind /api/v10 with `*` wildcards, e.g. `POST /channels/*/messages`.
+        The pattern is `METHOD /path` behind /api/v10 with `*` wildcards, e.g. `POST /channels/*/messages`; files are
+        `GET /cdn/*`.
         `after_commit`: the call takes effect and only its answer is lost.
         """
         fault = Fault(
@@ -155,6 +160,14 @@ class DiscordServer(People):
     # files
     async def _file(self, request: web.Request) -> web.StreamResponse:
         where = request.match_info
+        gate, fault = self.faults.gate("GET", request.path), self.faults.take("GET", request.path)
+        if gate is not None:
+            gate.reached.set()
+            await gate.released.wait()
+        if fault is not None and fault.status is not None:
+            return web.Response(status=fault.status)
+        if fault is not None and request.transport is not None:
+            request.transport.abort()
         try:
             numbers = int(where["channel_id"]), int(where["attachment_id"])
             found = self.world.cdn.find(*numbers, where["name"], request.query)

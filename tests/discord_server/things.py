@@ -9,6 +9,7 @@ from enum import IntEnum, IntFlag
 from typing import TYPE_CHECKING, Any
 
 from tests.discord_server.clock import made_at
+from tests.discord_server.files import Attachment
 from tests.discord_server.permissions import NOTHING, Overwrite, Permission
 
 if TYPE_CHECKING:
@@ -181,8 +182,8 @@ class Channel:
         return None if self.guild is None else self.guild.id
 
     def by(self, author: User) -> list[Message]:
-        """What stands here of one author, oldest first; ephemeral messages are not in the channel."""
-        return [message for message in self.messages.values() if message.author is author]
+        """What one author wrote here, oldest first, without ephemeral messages and Discord's own announcements."""
+        return [message for message in self.messages.values() if message.author is author and not message.announces]
 
     @property
     def bot_messages(self) -> list[Message]:
@@ -218,31 +219,6 @@ class Channel:
 
     def delete(self) -> None:
         self.world.delete_channel(self)
-
-
-@dataclass(slots=True, kw_only=True)
-class Upload:
-    """A file as a person or the bot sends it. `size` and `content_type` may lie, as they may on Discord."""
-
-    filename: str
-    data: bytes
-    content_type: str | None = None
-    size: int | None = None
-    description: str | None = None
-
-
-@dataclass(eq=False, slots=True, kw_only=True)
-class Attachment:
-    id: int
-    channel_id: int
-    filename: str
-    data: bytes
-    content_type: str | None
-    size: int
-    width: int | None = None
-    height: int | None = None
-    description: str | None = None
-    ephemeral: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +265,7 @@ class Message:
     snapshots: tuple[Message, ...] = ()
     """Copies of what it forwards."""
     poll: Json | None = None
+    stickers: list[str] = field(default_factory=list[str])
     nonce: str | int | None = None
     tts: bool = False
     webhook_id: int | None = None
@@ -329,6 +306,11 @@ class Message:
     def buttons(self) -> list[Json]:
         """The buttons that stand under it."""
         return [one for one in walk(self.components) if one.get("type") == 2]
+
+    @property
+    def announces(self) -> bool:
+        """Whether it is one of Discord's own: a thread was made, a message was pinned, somebody joined."""
+        return self.type not in (0, 19, 20, 23)
 
     @property
     def link(self) -> str:

@@ -95,7 +95,8 @@ class World(Channels):
         self.emit(Event(name=name, data=data, guild_id=channel.guild_id, channel=channel))
 
     # pins
-    def pin(self, message: Message, *, pinned: bool) -> None:
+    def pin(self, message: Message, user: User, *, pinned: bool) -> None:
+        """Pin, which announces itself in the channel, or unpin, which does not."""
         channel: Channel = message.channel
         message.pinned = pinned
         if pinned:
@@ -111,3 +112,5 @@ class World(Channels):
             data["guild_id"] = str(channel.guild_id)
         self.emit(Event(name="CHANNEL_PINS_UPDATE", data=data, guild_id=channel.guild_id, channel=channel))
         self.message_event("MESSAGE_UPDATE", message)
+        if pinned:
+            self.announce(6, channel, user, about=message)

@@ -49,6 +49,8 @@ async def server(clock: ManualClock) -> AsyncIterator[DiscordServer]:
     async with DiscordServer(clock=clock) as server:
         with pointed_at(server):
             yield server
+    leftover = asyncio.all_tasks() - {asyncio.current_task()}
+    assert not leftover, "every task has ended"
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import zlib
 from datetime import timedelta
 
@@ -127,6 +129,61 @@ async def test_a_wrong_identify_is_closed_with_its_code(
         data = {"token": server.token, "properties": {}, "intents": 1, **changes}
         await socket.send_json({"op": 2, "d": data})
         assert (await socket.receive()).data == code
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (["not json"], 4002),
+        ([json.dumps({"op": 3, "d": {}})], 4003),
+        ([json.dumps({"op": 99})], 4001),
+        ([json.dumps({"op": 2, "d": {}, "x": "y" * 4096})], 4002),
+        ([json.dumps({"op": 1, "d": None})] * 121, 4008),
+    ],
+)
+async def test_what_a_client_may_not_say_is_closed_with_its_code(
+    server: DiscordServer, sent: list[str], code: int
+) -> None:
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{server.gateway_url}?v=10") as socket:
+        for text in sent:
+            await socket.send_str(text)
+        async for _ in socket:
+            continue
+        assert socket.close_code == code
+
+
+async def test_sessions_are_not_started_faster_than_allowed(server: DiscordServer) -> None:
+    server.gateway.identify_every = 60
+    identify = {"op": 2, "d": {"token": server.token, "properties": {}, "intents": 1}}
+    async with aiohttp.ClientSession() as session:
+        for expected in ((0, "READY"), (9, None)):
+            async with session.ws_connect(f"{server.gateway_url}?v=10") as socket:
+                await socket.receive_json()
+                await socket.send_json(identify)
+                answer = await socket.receive_json()
+                assert (answer["op"], answer["t"]) == expected
+
+
+async def test_leaving_properly_ends_the_session(server: DiscordServer, running: Running) -> None:
+    async with running():
+        assert len(server.gateway.live) == 1
+    await server.wait_for(lambda: not server.gateway.connections)
+    assert server.gateway.left_with == [1000]
+    assert not server.gateway.sessions
+
+
+async def test_a_token_that_is_reset_throws_the_client_out(server: DiscordServer) -> None:
+    async with Bot(wanted()) as bot, asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(_thrown_out(bot, server.token))
+        await server.wait_for(bot.is_ready)
+        server.gateway.reset_token()
+        assert await task == 4004
+
+
+async def _thrown_out(bot: Bot, token: str) -> int:
+    with pytest.raises(discord.ConnectionClosed) as closed:
+        await bot.start(token)
+    return closed.value.code
 
 
 async def test_the_client_names_the_intent_that_is_not_granted(server: DiscordServer) -> None:

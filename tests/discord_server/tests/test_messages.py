@@ -144,14 +144,14 @@ async def test_a_thread_is_made_joined_written_in_and_archived(
         assert said.thread is not None
         assert said.thread.id == said.id
         await server.say(said.thread, ana, "so it was")
-        await server.wait_for(lambda: len(bot.heard) == 3)
+        await server.wait_for(lambda: bot.heard[-1].content == "so it was")
         assert isinstance(bot.heard[-1].channel, discord.Thread)
         assert server.names(said.thread.thread_members) == {"ana", "Calanque"}
         await thread.edit(archived=True)
         assert said.thread.archived
         assert [each.id async for each in there(bot, channel).archived_threads()] == [thread.id]
         await server.say(said.thread, ana, "and more")
-        await server.wait_for(lambda: len(bot.heard) == 4)
+        await server.wait_for(lambda: bot.heard[-1].content == "and more")
         assert [each.id for each in await bot.guilds[0].active_threads()] == [thread.id]
 
 
@@ -217,6 +217,41 @@ async def test_pins_are_listed_newest_first(
         clock.advance(1)
         await (await there(bot, channel).fetch_message(said[1].id)).pin()
         assert [each.content async for each in there(bot, channel).pins()] == ["two", "one"]
+
+
+async def test_discords_own_messages_and_previews_are_heard_as_what_they_are(
+    server: DiscordServer, running: Running, channel: Channel, ana: User
+) -> None:
+    async with running() as bot:
+        said = await server.say(channel, ana, "see https://example.org")
+        await server.unfurl(said, {"type": "link", "url": "https://example.org", "title": "An example"})
+        await server.pin(said, ana)
+        await server.announce(7, channel, ana)
+        channel.add_thread("aside", ana)
+        await server.say(channel, ana, stickers=["wave"])
+        await server.wait_for(lambda: len(bot.heard) == 5)
+        kinds = [message.type for message in bot.heard]
+        own = [discord.MessageType.pins_add, discord.MessageType.new_member, discord.MessageType.thread_created]
+        assert kinds == [discord.MessageType.default, *own, discord.MessageType.default]
+        assert bot.heard[-1].stickers[0].name == "wave"
+        (_, after), *_ = bot.saw("message_edit")
+        assert after.embeds[0].title == "An example"
+        assert after.edited_at is None
+        assert [each.content for each in channel.by(ana)] == ["see https://example.org", ""]
+
+
+async def test_a_file_may_fail_to_come(server: DiscordServer, running: Running, channel: Channel, ana: User) -> None:
+    async with running() as bot:
+        await server.say(channel, ana, attachments=[Upload(filename="a.txt", data=b"bonjour")])
+        await server.wait_for(lambda: bot.heard)
+        attachment = bot.heard[0].attachments[0]
+        server.fail_next("GET /cdn/*", status=502)
+        with pytest.raises(discord.HTTPException):
+            await attachment.read()
+        server.fail_next("GET /cdn/*", status=None, times=2)  # aiohttp repeats a GET on a kept connection once
+        with pytest.raises((aiohttp.ClientError, OSError)):
+            await attachment.read()
+        assert await attachment.read() == b"bonjour"
 
 
 async def test_people_cannot_do_what_discord_would_not_let_them(
