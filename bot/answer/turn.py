@@ -77,7 +77,9 @@ class Turn:
         asked = await self._question(seat)
         window = min(seat.engine.window, tools.settings.engine.window)
         reply_tokens = min(tools.settings.engine.reply_tokens, window // 4)
-        instructions = Instructions(persona=tools.persona, tools=tools.toolbox.specs if seat.engine.tools else ())
+        instructions = Instructions(
+            persona=DEMO if seat.engine.demo else tools.persona, tools=tools.toolbox.specs if seat.engine.tools else ()
+        )
         recollection = Recollection(
             tools.store,
             seat.lanes,
