@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 import aiohttp
+import discord
 import yarl
 
 from bot.errors import CalanqueError
@@ -17,7 +18,7 @@ from bot.platforms.discord.client import Client
 from bot.platforms.discord.commands import Facts
 from bot.platforms.discord.doors import ChannelDoor, Progress
 from bot.platforms.discord.events import Events
-from bot.platforms.discord.failures import fatal, translated, usable_token
+from bot.platforms.discord.failures import TRANSIENT, fatal, translated, usable_token
 from bot.platforms.discord.files import Files, unavailable
 from bot.platforms.discord.inbox import Inbox
 from bot.platforms.discord.private import Private
@@ -101,7 +102,8 @@ class DiscordPlatform:
                 failures = 1 if self._clock.monotonic() - started > STEADY_SECONDS else failures + 1
                 wait = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]
                 self._counters.add("discord_connections_lost_total")
-                _log.warning("Discord is away (%s); trying again in %.0f s", type(problem).__name__, wait)
+                bug = None if isinstance(problem, (discord.DiscordException, *TRANSIENT)) else problem
+                _log.warning("Discord is away (%s); trying again in %.0f s", type(problem).__name__, wait, exc_info=bug)
                 await self._clock.sleep(wait)
 
     async def _connected(self, hear: Hear, token: str) -> Exception:
@@ -144,7 +146,8 @@ class DiscordPlatform:
         """See `Platform.deliver`. With `final-only` an open delivery shows typing and nothing else."""
         wire = self._wire()
         if not delivery.final and self._settings.streaming is Streaming.FINAL_ONLY:
-            await self.typing(delivery.conversation.place)
+            if delivery.conversation.only is None:
+                await self.typing(delivery.conversation.place)
             return shown
         wanted = render(delivery, waiting=self._phrases.say("thinking"))
         if delivery.conversation.only is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import discord
 
@@ -106,9 +107,12 @@ def read(message: discord.Message, me: int, *, referenced: discord.Message | Non
         return None
     reference = message.reference
     replies = message.type is discord.MessageType.reply and reference is not None and reference.message_id is not None
+    place = place_of(message.channel, guild=message.guild.id if message.guild else None)
+    if place.kind is PlaceKind.DIRECT and not place.name:
+        place = replace(place, name=message.author.display_name)
     return Message(
         id=str(message.id),
-        place=place_of(message.channel, guild=message.guild.id if message.guild else None),
+        place=place,
         author=person_of(message.author, webhook=message.webhook_id is not None),
         text=text,
         sent_at=message.created_at,

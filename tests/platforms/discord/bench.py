@@ -57,9 +57,18 @@ class QuickClock:
 class Counts:
     def __init__(self) -> None:
         self.of: Counter[str] = Counter()
+        self._news = asyncio.Event()
 
     def add(self, name: str, amount: float = 1, /, **labels: str) -> None:
         self.of[name] += int(amount)
+        self._news.set()
+
+    async def until(self, name: str) -> None:
+        """Wait until something was counted."""
+        async with asyncio.timeout(WITHIN):
+            while not self.of[name]:
+                self._news.clear()
+                await self._news.wait()
 
 
 class Ears:

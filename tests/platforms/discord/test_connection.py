@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from bot.errors import IntentRefused, OperatorError, SettingsError, TokenRefused
 from bot.platforms.discord.client import Client
+from bot.platforms.discord.inbox import Inbox
 from bot.talk.event import Said
 from tests.discord_server import ApplicationFlag, DiscordServer
 from tests.platforms.discord.bench import bench
@@ -171,6 +172,23 @@ async def test_a_slow_ear_does_not_stop_the_heartbeat(community: Community) -> N
         await b.ears.said("line 29")
         assert [event.message.text for event in b.ears.all(Said)] == [f"line {number}" for number in range(30)]
         assert server.gateway.identified == 1
+
+
+async def test_when_too_much_waits_the_gateway_is_read_later_and_nothing_is_lost(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defaults = Inbox.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "limit", 5)
+    server, texts = community.server, [f"line {number}" for number in range(20)]
+    async with bench(server) as b:
+        b.ears.open.clear()
+        for text in texts:
+            await server.say(community.channel, community.ada, text)
+        await b.counts.until("discord_inbox_full_total")
+        b.ears.open.set()
+        await b.ears.said(texts[-1])
+        assert [event.message.text for event in b.ears.all(Said)] == texts
 
 
 async def test_neither_words_nor_tokens_reach_the_log(community: Community, caplog: pytest.LogCaptureFixture) -> None:

@@ -193,6 +193,9 @@ async def test_with_final_only_an_open_answer_shows_typing_and_posts_nothing(com
         assert await b.platform.deliver(delivery(place(channel), "half of", final=False), NOTHING) == NOTHING
         assert channel.typing
         assert channel.bot_messages == []
+        private = delivery(place(server.dm(community.ada)), "half", final=False, only=f"discord:{community.ada.id}")
+        assert await b.platform.deliver(private, NOTHING) == NOTHING
+        assert not server.dm(community.ada).typing
         await b.platform.deliver(delivery(place(channel), "half of it"), NOTHING)
         assert [message.texts for message in channel.bot_messages] == [["half of it"]]
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from bot.talk.event import Deleted, Edited, Left, Said
 from bot.talk.message import Addressed, PlaceKind, QuoteKind
-from tests.discord_server import Upload
+from tests.discord_server import Message as ServerMessage
+from tests.discord_server import Upload, payloads
 from tests.platforms.discord.bench import bench
 from tests.platforms.discord.conftest import Community
 
@@ -73,6 +78,30 @@ async def test_a_reply_to_somebody_else_with_a_mention_carries_their_words_and_p
         assert attachment.source == f"{channel.id}/{theirs.id}/{attachment.id}"
 
 
+async def test_a_message_that_was_replied_to_is_fetched_where_discord_did_not_send_it_along(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, channel = community.server, community.channel
+    theirs = await server.say(channel, community.grace, "the tide turns at noon")
+    whole = payloads.message
+
+    def without_reference(message: ServerMessage, **options: Any) -> dict[str, Any]:
+        payload = whole(message, **options)
+        payload.pop("referenced_message", None)
+        return payload
+
+    async with bench(server) as b:
+        monkeypatch.setattr(payloads, "message", without_reference)
+        await server.say(channel, community.ada, "<@BOT> is that so?", reply_to=theirs)
+        message = await b.ears.said("is that so?")
+        assert [quote.text for quote in message.quotes] == ["the tide turns at noon"]
+        server.fail_next("GET /channels/*/messages/*", status=503)
+        await server.say(channel, community.ada, "<@BOT> really?", reply_to=theirs)
+        message = await b.ears.said("really?")
+        assert message.quotes == ()
+        assert message.reply_to == str(theirs.id)
+
+
 async def test_direct_messages_are_for_us(community: Community) -> None:
     async with bench(community.server) as b:
         await community.server.say(community.server.dm(community.ada), community.ada, "psst")
@@ -80,6 +109,7 @@ async def test_direct_messages_are_for_us(community: Community) -> None:
         assert message.addressed is Addressed.DIRECT
         assert message.place.kind is PlaceKind.DIRECT
         assert message.place.guild is None
+        assert message.place.name == "Ada"
 
 
 async def test_a_follow_up_in_a_thread_of_ours_is_for_us_and_elsewhere_it_is_not(community: Community) -> None:
