@@ -79,6 +79,12 @@ async def bench(request: pytest.FixtureRequest, tekken: Tekken, demo: Bench) -> 
 
 @pytest_asyncio.fixture(params=["ollama", "openai"], loop_scope="module")
 async def scripted(request: pytest.FixtureRequest, tekken: Tekken) -> AsyncGenerator[Bench]:
+    async with ollama(tekken) if request.param == "ollama" else openai() as ready:
+        yield ready
+
+
+@pytest_asyncio.fixture(params=["ollama", "openai"], loop_scope="module")
+async def impatient(request: pytest.FixtureRequest, tekken: Tekken) -> AsyncGenerator[Bench]:
     made = ollama(tekken, "", **SHORT) if request.param == "ollama" else openai("", **SHORT)
     async with made as ready:
         yield ready
@@ -257,10 +263,10 @@ async def test_a_reader_who_leaves_is_noticed_by_the_engine(scripted: Bench) -> 
 
 
 @pytest.mark.parametrize("after", [0, 2])
-async def test_an_engine_that_goes_silent_has_stalled(scripted: Bench, after: int) -> None:
-    _double(scripted).script(double.Reply(text="one two three", mishap=double.Mishap.STALL, after=after))
+async def test_an_engine_that_goes_silent_has_stalled(impatient: Bench, after: int) -> None:
+    _double(impatient).script(double.Reply(text="one two three", mishap=double.Mishap.STALL, after=after))
     with pytest.raises(EngineStalled):
-        await scripted.ask(HEAD, question("hello"))
+        await impatient.ask(HEAD, question("hello"))
 
 
 @pytest.mark.parametrize("after", [0, 2])

@@ -22,7 +22,8 @@ with `prompt`, `images`, exact `tokens`, `reused` prefix, `said` so far; wait on
 What else goes wrong: `shut_door()` and `open_door()` (connection refused), `hold_loading()` (a slow load),
 `remove(name)` and `add(Model(…))` (a model without vision or tools, half on the GPU …), `fail_pulls(error)`,
 `api_key=`. Prompts over the window get Ollama's 400, or are silently cut where the request does not say
-`truncate: false`. The window of /api is the loaded `num_ctx`, that of /v1 `OllamaServer(window=…)`. One slot by default; requests queue.
+`truncate: false`. The window of /api is the loaded `num_ctx`, that of /v1 `OllamaServer(window=…)`.
+One slot by default; requests queue.
 
 It is stricter than Ollama: fields and options that Ollama would silently ignore are refused, being typing errors.
 

@@ -63,6 +63,11 @@ class Size:
         return columns * rows + rows
 
 
+def load() -> None:
+    """Read the vocabulary now, rather than while a request waits for it."""
+    _encoding()
+
+
 def measure(data: bytes) -> Size:
     """Width and height of a picture. Raises UnreadableImage."""
     try:

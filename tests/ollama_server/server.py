@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
 
-from tests.ollama_server import openai, wire
+from tests.ollama_server import counting, openai, wire
 from tests.ollama_server.engine import Engine, Loaded, Model, Request
 from tests.ollama_server.native import Native
 from tests.ollama_server.script import Answer, Gate, Step
@@ -46,9 +47,11 @@ class OllamaServer:
         self._token_seconds = token_seconds
         self._runner: web.AppRunner | None = None
         self._asked = asyncio.Condition()
+        self._busy: set[asyncio.BaseTransport] = set()
         self.requests: list[Request] = []
 
     async def __aenter__(self) -> Self:
+        counting.load()
         self.engine = Engine(self._models, answer=self._answer, slots=self._slots, token_seconds=self._token_seconds)
         self.native = Native(self.engine)
         self._openai = openai.OpenAI(self.engine, window=self._window)
@@ -126,10 +129,15 @@ class OllamaServer:
         return self.requests[count - 1]
 
     async def shut_door(self) -> None:
-        """New connections are refused; what runs goes on."""
+        """New connections are refused, and idle ones closed; what runs goes on."""
         assert self._runner is not None
+        assert self._runner.server is not None
         for site in list(self._runner.sites):
             await site.stop()
+        for connection in self._runner.server.connections:
+            if connection.transport is not None and connection.transport not in self._busy:
+                connection.transport.close()
+        await asyncio.sleep(0)  # a turn of the loop, in which the sockets close
 
     async def open_door(self) -> None:
         """Listen (again) on the same port."""
@@ -141,11 +149,16 @@ class OllamaServer:
     def _route(self, path: str, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(http: web.Request) -> web.StreamResponse:
             request = Request(path=path, body={})
+            transport = http.transport
+            assert transport is not None
+            self._busy.add(transport)
             send = Sender(http, request, openai.wrap if path.startswith("/v1/") else _native_error)
             try:
                 if self._api_key and http.headers.get("Authorization") != f"Bearer {self._api_key}":
                     raise Rejected(401, "Unauthorized")
-                request.body = await self._body(path, http)
+                raw = await http.read()
+                request.whole = time.monotonic()
+                request.body = _body(path, raw)
                 async with self._asked:
                     self.requests.append(request)
                     self._asked.notify_all()
@@ -156,15 +169,16 @@ class OllamaServer:
                 request.disconnected.set()
                 raise
             finally:
+                self._busy.discard(transport)
                 request.ended.set()
 
         return handle
 
-    async def _body(self, path: str, http: web.Request) -> wire.Json:
-        raw = await http.read()
-        if path in wire.FIELDS:
-            return wire.read(path, raw)
-        return json.loads(raw) if raw else {}
+
+def _body(path: str, raw: bytes) -> wire.Json:
+    if path in wire.FIELDS:
+        return wire.read(path, raw)
+    return json.loads(raw) if raw else {}
 
 
 async def _root(_http: web.Request) -> web.Response:
