@@ -21,6 +21,7 @@ from bot.errors import BackendError, OperatorError, SettingsError
 from bot.hear import RETENTION_TICK, Hearing
 from bot.inference.embedded import EmbeddedInference
 from bot.inference.ollama import OllamaInference
+from bot.inference.ollama_pull import pull as pull_through_ollama
 from bot.inference.openai_compatible import OpenAIInference
 from bot.inference.tekken import Tekken
 from bot.lanes.engines import Engines
@@ -180,12 +181,7 @@ async def pull(settings: Settings, model: str) -> AsyncGenerator[PullProgress]:
     """Fetch a model through Ollama. Raises EngineUnreachable, EngineRefused, or SettingsError for other engines."""
     if settings.engine.kind not in {EngineKind.AUTO, EngineKind.OLLAMA}:
         raise SettingsError("only Ollama fetches models: set ENGINE_KIND=ollama, or load the model in your server")
-    async with (
-        OllamaInference(
-            settings.engine, images=_NoImages(), counters=MemoryCounters(), clock=SystemClock(), tekken=Tekken()
-        ) as ollama,
-        aclosing(ollama.pull(model)) as progress,
-    ):
+    async with aclosing(pull_through_ollama(settings.engine, model)) as progress:
         async for step in progress:
             yield step
 

@@ -14,14 +14,14 @@ from pydantic import BaseModel, ValidationError
 from bot.errors import BackendError, EngineBroke, EngineRefused
 from bot.inference.ollama_findings import findings, missing
 from bot.inference.ollama_http import OllamaHttp
-from bot.inference.ollama_wire import Processes, Progress, Running, Shown, Version, Word, mid_stream
+from bot.inference.ollama_wire import Processes, Running, Shown, Version, Word, mid_stream
 from bot.inference.reply import ReplyReader
 from bot.inference.tekken import Tekken
 from bot.inference.template import assemble, offers_tools, piece, template_name
 from bot.ports import Clock, Counters, ImageBytes
 from bot.settings import EngineSettings
 from bot.talk.finding import Finding
-from bot.talk.prompt import Chunk, Engine, Finished, Prompt, PullProgress, StopReason
+from bot.talk.prompt import Chunk, Engine, Finished, Prompt, StopReason
 from bot.talk.turn import Instructions, Part, Piece, Question, Reply, Results
 
 INLINE_CHARS = 8_000
@@ -30,15 +30,12 @@ INLINE_CHARS = 8_000
 INLINE_TOKENS = 16_000
 """A prompt beyond this, or with pictures, is put together in a thread."""
 
-PULL_STALL_SECONDS = 120.0
-"""Longest silence while a model is fetched."""
-
 _NANO = 1e-9
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
 
 class OllamaInference:
-    """Implements `Inference` and `Examined`, and fetches models. Close it, or use it as a context manager."""
+    """Implements `Inference` and `Examined`. Close it, or use it as a context manager."""
 
     def __init__(
         self, settings: EngineSettings, *, images: ImageBytes, counters: Counters, clock: Clock, tekken: Tekken
@@ -127,26 +124,6 @@ class OllamaInference:
         # e.g. after 30 equal tokens in a row Ollama just ends the stream
         self._counters.add("engine_failures", kind="EndedEarly")
         raise EngineBroke("Ollama ended the answer without saying that it was done")
-
-    async def pull(self, model: str) -> AsyncGenerator[PullProgress]:
-        """Fetch a model. Ends when it is there. Raises BackendErrors."""
-        layers: dict[str, tuple[int, int]] = {}
-        body = json.dumps({"model": model, "stream": True}).encode()
-        lines = self._http.lines("/api/pull", body, first_seconds=PULL_STALL_SECONDS, stall_seconds=PULL_STALL_SECONDS)
-        async with aclosing(lines):
-            async for line in lines:
-                progress = _parsed(Progress, line)
-                if progress.error is not None:
-                    raise EngineRefused(f"Ollama could not fetch {model}: {progress.error[:200]}")
-                if progress.digest is not None and progress.total:
-                    layers[progress.digest] = (progress.completed or 0, progress.total)
-                completed, total = (
-                    (sum(numbers) for numbers in zip(*layers.values(), strict=True)) if layers else (0, 0)
-                )
-                yield PullProgress(status=progress.status, completed=completed, total=total)
-                if progress.status == "success":
-                    return
-        raise EngineBroke(f"Ollama stopped fetching {model} before the end; try again, it goes on where it was")
 
     async def _words(self, body: bytes) -> AsyncGenerator[Word]:
         begun = self._clock.monotonic()

@@ -32,16 +32,6 @@ class Word(BaseModel):
     error: str | None = None
 
 
-class Progress(BaseModel):
-    """A line of `/api/pull`; `digest` names the layer that `total` and `completed` (bytes) are about."""
-
-    status: str = ""
-    digest: str | None = None
-    total: int | None = None
-    completed: int | None = None
-    error: str | None = None
-
-
 class Version(BaseModel):
     version: str
 

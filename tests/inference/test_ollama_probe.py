@@ -9,7 +9,9 @@ from collections.abc import Mapping
 import pytest
 
 from bot.errors import EngineRefused, EngineUnreachable, ModelMissing
+from bot.inference.ollama_pull import pull
 from bot.inference.ollama_wire import Shown
+from bot.settings import EngineSettings
 from bot.talk.finding import Finding, Level
 from bot.talk.prompt import PullProgress
 from tests.inference.asking import HEAD, QUESTION, hear, prompt_of
@@ -134,16 +136,21 @@ async def test_a_model_of_another_kind_is_refused_with_a_way_out(connect: Connec
 async def test_fetching_a_model_tells_how_far_it_is(connect: Connect, server: OllamaServer) -> None:
     server.remove("mistral-small3.1")
     adapter = connect()
-    progress: list[PullProgress] = [step async for step in adapter.pull("mistral-small3.1")]
+    progress: list[PullProgress] = [step async for step in pull(EngineSettings(url=server.url), "mistral-small3.1")]
     assert progress[-1].status == "success"
     assert progress[-1].completed == progress[-1].total > 0
     assert [step.completed for step in progress] == sorted(step.completed for step in progress)
     assert await adapter.probe()
 
 
-async def test_a_model_that_cannot_be_fetched_is_said_so(connect: Connect, server: OllamaServer) -> None:
+async def test_a_model_that_cannot_be_fetched_is_said_so(server: OllamaServer) -> None:
     said = json.loads(recorded("38").lines[-1])["error"]
     server.fail_pulls(said)
     with pytest.raises(EngineRefused, match="no such host"):
-        async for _ in connect().pull("mistral-small3.1"):
-            pass
+        [step async for step in pull(EngineSettings(url=server.url), "mistral-small3.1")]
+
+
+async def test_fetching_without_an_ollama_says_so(server: OllamaServer) -> None:
+    await server.shut_door()
+    with pytest.raises(EngineUnreachable, match="is it running"):
+        [step async for step in pull(EngineSettings(url=server.url), "mistral-small3.1")]
