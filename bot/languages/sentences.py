@@ -49,7 +49,7 @@ _ALL = (
     Sentence("using-tools", "uses {tools} …"),
     Sentence(
         "demo-lead",
-        "demo model: it knows little and is often wrong. Install Ollama and run `calanque pull` for the real one.",
+        "demo model: it knows little and is often wrong",
     ),
     Sentence("reply-cut", "*(I stopped at my length limit. Say “go on” for more.)*"),
     Sentence("stopped", "*(stopped)*"),
