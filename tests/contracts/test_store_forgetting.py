@@ -334,9 +334,9 @@ async def test_what_is_older_than_its_places_rules_expires(store: SqlStore, home
 
 
 async def test_more_messages_than_one_transaction_takes_expire_all(store: SqlStore, home: Home) -> None:
-    for n in range(450):
+    for n in range(210):
         await store.record(said(SECRET, message_id=f"e{n}", addressed=Addressed.NO, at=after(-9)), keep=True)
-    assert await store.expire(now=START, default_days=7) == Forgotten(messages=450)
+    assert await store.expire(now=START, default_days=7) == Forgotten(messages=210)
     assert SECRET not in await home.everything()
 
 
@@ -366,7 +366,7 @@ _STEPS = st.lists(
 _runs = iter(range(1_000_000))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_STEPS)
 async def test_after_forgetting_a_person_no_row_anywhere_has_a_word_of_theirs(
     store: SqlStore, home: Home, steps: list[tuple[str, bool]]
