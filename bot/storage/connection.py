@@ -2,7 +2,7 @@
 
 SQLite has one writer, so one thread with one long-lived connection writes, in the order of arrival, and a few others
 read beside it (WAL). A whole transaction is one trip to its thread: a trip a statement, as async drivers make it, was
-five times slower (docs/decisions/storage-threads.md). Every write begins with BEGIN IMMEDIATE: a transaction that
+four times slower (docs/decisions/0002). Every write begins with BEGIN IMMEDIATE: a transaction that
 turned from reading to writing could deadlock. On PostgreSQL the same functions run in the async driver's greenlet.
 """
 
