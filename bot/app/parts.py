@@ -1,0 +1,112 @@
+"""Builds the parts that depend on the settings: engines and platforms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot import consent
+from bot.errors import SettingsError
+from bot.inference.embedded import EmbeddedInference
+from bot.inference.ollama import OllamaInference
+from bot.inference.openai_compatible import OpenAIInference
+from bot.inference.tekken import Tekken
+from bot.lanes.engines import Engines
+from bot.lanes.lanes import Bounds
+from bot.languages.phrases import Phrases
+from bot.operate.clock import SystemClock
+from bot.operate.metrics import MemoryCounters
+from bot.platforms.local.platform import LocalPlatform
+from bot.ports import ImageBytes, Platform
+from bot.settings import EngineKind, Settings, Switch
+from bot.storage.store import SqlStore
+
+_Engine = OllamaInference | OpenAIInference | EmbeddedInference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What nearly everything is built with."""
+
+    settings: Settings
+    phrases: Phrases
+    clock: SystemClock = field(default_factory=SystemClock)
+    counters: MemoryCounters = field(default_factory=MemoryCounters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platforms:
+    by_name: Mapping[str, Platform]
+    ready: Mapping[str, asyncio.Event]
+
+
+def new_engine(shared: Shared, kind: EngineKind, images: ImageBytes) -> _Engine:
+    settings, clock, counters = shared.settings.engine, shared.clock, shared.counters
+    match kind:
+        case EngineKind.AUTO | EngineKind.OLLAMA:
+            return OllamaInference(settings, images=images, counters=counters, clock=clock, tekken=Tekken())
+        case EngineKind.OPENAI:
+            return OpenAIInference(settings, images=images, counters=counters, clock=clock)
+        case EngineKind.EMBEDDED:
+            return EmbeddedInference(settings, images=images, counters=counters, clock=clock)
+
+
+def bounds(settings: Settings) -> Bounds:
+    limits = settings.limits
+    return Bounds(
+        slots=settings.engine.slots,
+        queue=limits.queue,
+        queue_per_person=limits.queue_per_person,
+        seconds=limits.wait_seconds,
+    )
+
+
+def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platforms:
+    settings, phrases, clock = shared.settings, shared.phrases, shared.clock
+    by_name: dict[str, Platform] = {}
+    ready: dict[str, asyncio.Event] = {}
+    commands = consent.commands(phrases)
+    if settings.discord.token is not None:
+        from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - discord.py takes a while to load
+
+        on_discord = DiscordPlatform(
+            settings.discord, commands=commands, phrases=phrases, clock=clock, facts=store, counters=shared.counters
+        )
+        by_name[on_discord.name], ready[on_discord.name] = on_discord, on_discord.ready
+    if page_runs(settings):
+        page = LocalPlatform(
+            settings.page,
+            views=store,
+            store=store,
+            commands=commands,
+            phrases=phrases,
+            clock=clock,
+            limits=settings.limits,
+            bot_name=settings.community.bot_name,
+            status=lambda: _status(engines, settings),
+        )
+        by_name[page.name], ready[page.name] = page, page.started
+    return Platforms(by_name=by_name, ready=ready)
+
+
+def page_runs(settings: Settings) -> bool:
+    if settings.page.enabled is Switch.AUTO:
+        return settings.discord.token is None
+    return settings.page.enabled is Switch.ON
+
+
+def require_sense(settings: Settings) -> None:
+    if settings.engine.kind is EngineKind.EMBEDDED and settings.discord.token is not None:
+        raise SettingsError(
+            "ENGINE_KIND=embedded is a demo for the local page only; on Discord use ollama or openai, "
+            "or run without DISCORD_TOKEN"
+        )
+
+
+def _status(engines: Engines, settings: Settings) -> Mapping[str, object]:
+    """What the page shows of the engine."""
+    engine = engines.serving("local")
+    if engine is None:
+        return {"engine": "", "model": settings.engine.model, "demo": False, "ready": False}
+    return {"engine": engine.name, "model": engine.model, "demo": engine.demo, "ready": True}

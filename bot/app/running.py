@@ -1,0 +1,155 @@
+"""The program itself: everything joined, one exit stack takes it down in reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from datetime import time
+
+from bot.agent.persona import load_persona
+from bot.agent.toolbox import Toolbox
+from bot.answer.answers import STOP_PRESS, Answers
+from bot.answer.turn import Materials
+from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, page_runs, require_sense
+from bot.consent import Keeper
+from bot.deliver import Deliver
+from bot.documents.reader import DocumentReader
+from bot.errors import BackendError, OperatorError
+from bot.hear import RETENTION_TICK, Hearing
+from bot.lanes.engines import Engines
+from bot.lanes.lanes import Lanes
+from bot.languages.phrases import Phrases
+from bot.operate.schedule import Schedule, daily
+from bot.operate.shutdown import asked_to_stop
+from bot.ports import Inference
+from bot.read import Reader
+from bot.settings import EngineKind, Settings
+from bot.storage.address import find
+from bot.storage.hold import hold
+from bot.storage.store import open_store
+from bot.talk.message import Message, Place
+from tools import TOOLS
+
+log = logging.getLogger(__name__)
+
+ALL_SHARDS = "all"
+PACE = {"discord": 1.0, "local": 0.1}
+"""Seconds between two edits of a streamed answer: Discord allows about one a second in a channel."""
+
+RETENTION_AT = time(4, 30)
+READY_SECONDS = 60.0
+"""How long questions left by an earlier process wait for their platform, at most."""
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. Raises OperatorError for what keeps the program from running."""
+    with asked_to_stop() as stop:
+        await serve(settings, stop)
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Run until `stop` is set. Raises OperatorError."""
+    require_sense(settings)
+    async with AsyncExitStack() as stack:
+        await _serve(settings, stack, stop)
+
+
+async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event) -> None:
+    shared = Shared(settings=settings, phrases=Phrases(settings.community.language))
+    clock, counters, phrases = shared.clock, shared.counters, shared.phrases
+    persona = load_persona(settings.community.persona_file, bot_name=settings.community.bot_name)
+    await stack.enter_async_context(hold(find(settings.database, settings.data.dir), ALL_SHARDS))
+    store = await stack.enter_async_context(open_store(settings.database, settings.data.dir, clock=clock))
+    documents = await stack.enter_async_context(DocumentReader(settings.limits, clock=clock))
+    main = await stack.enter_async_context(new_engine(shared, settings.engine.kind, store))
+    demo: Inference | None = None
+    if settings.engine.kind is EngineKind.AUTO and page_runs(settings):
+        demo = await stack.enter_async_context(new_engine(shared, EngineKind.EMBEDDED, store))
+    engines = Engines(
+        Lanes(main, bounds(settings)),
+        None if demo is None else Lanes(demo, bounds(settings)),
+        demo_platforms={"local"},
+        clock=clock,
+        counters=counters,
+    )
+    platforms = new_platforms(shared, store, engines)
+    deliver = Deliver(store, platforms.by_name, pace=PACE, clock=clock, counters=counters)
+    materials = Materials(
+        store=store,
+        engines=engines,
+        reader=Reader(
+            store,
+            platforms.by_name,
+            documents,
+            attachments=settings.limits.attachments,
+            mebibytes=settings.limits.attachment_mib,
+            phrases=phrases,
+        ),
+        toolbox=Toolbox(
+            TOOLS,
+            seconds=settings.agent.tool_seconds,
+            chars=settings.agent.tool_chars,
+            calls=settings.agent.calls_per_step,
+        ),
+        persona=persona,
+        settings=settings,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+    answers = Answers(materials, deliver)
+    days = settings.memory.retention_days
+    keeper = Keeper(store, bot_name=settings.community.bot_name, retention_days=days, phrases=phrases, clock=clock)
+    hearing = Hearing(
+        store,
+        answers,
+        deliver,
+        commands=keeper.commands,
+        presses={**keeper.presses, STOP_PRESS: answers.stop},
+        retention_days=days,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+    retention = daily(RETENTION_TICK, at=RETENTION_AT, timezone=settings.community.timezone, at_start=True)
+    schedule = Schedule(plans=(retention,), hear=hearing.hear, clock=clock)
+
+    await deliver.load()
+    unanswered = await answers.unanswered()
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(platform.run(hearing.hear)) for platform in platforms.by_name.values()]
+        tasks += [group.create_task(deliver.run()), group.create_task(schedule.run())]
+        tasks += [group.create_task(_look_at(engines, platforms))]
+        async with answers:
+            for name, ready in platforms.ready.items():
+                waiting = [message for message in unanswered if message.place.platform == name]
+                tasks.append(group.create_task(_take_up(answers, waiting, ready)))
+            await stop.wait()
+        for task in tasks:
+            task.cancel()
+
+
+async def _look_at(engines: Engines, platforms: Platforms) -> None:
+    """Find out at start whether there is an engine, so that the first question finds it loaded and the log says so."""
+    for name in platforms.by_name:
+        try:
+            seat = await engines.seat(Place(platform=name, id="start"))
+        except (BackendError, OperatorError) as error:
+            log.warning("%s: no engine yet (%s). `calanque doctor` says what to do; I keep trying.", name, error)
+        else:
+            engine = seat.engine
+            log.info("%s: %s runs %s with a window of %d tokens", name, engine.name, engine.model, engine.window)
+
+
+async def _take_up(answers: Answers, waiting: list[Message], ready: asyncio.Event) -> None:
+    """Answer what an earlier process left, once the platform can show it."""
+    if not waiting:
+        return
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            await ready.wait()
+    except TimeoutError:
+        log.warning("a platform was not ready in time; unanswered questions are tried all the same")
+    for message in waiting:
+        answers.begin(message)
