@@ -44,7 +44,7 @@ class Request:
     """One request as the double saw it. `prompt` is what the model saw, without BOS; `tokens` is its exact count.
 
     `reused`: how many leading tokens the slot still had from its last request. `disconnected`: the client left before
-    the end. `ended`: the double is through with it, whatever the outcome. `came` and `whole`: when its head and its body
+    the end. `ended`: the double is through with it, whatever the outcome. `came` and `whole`: when head and body
     had been read, in seconds of the monotonic clock.
     """
 
