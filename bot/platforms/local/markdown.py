@@ -158,7 +158,7 @@ class Markdown:
             str(self._parser.render(text)),
             tags=_INLINE | _BLOCKS | _TABLES,
             clean_content_tags={"script", "style"},
-            attributes={"a": {"href"}, "ol": {"start"}, "pre": {"data-language"}},
+            attributes={"*": set(), "a": {"href"}, "ol": {"start"}, "pre": {"data-language"}},
             allowed_classes={"td": _ALIGNED, "th": _ALIGNED, "span": {"host"}},
             url_schemes={"http", "https", "mailto"},
             link_rel="noopener noreferrer nofollow",

@@ -33,7 +33,7 @@ class Program:
         _, found = await self.ask("GET", f"/api/channels/{channel}/messages", params={"person": person, **query})
         return found
 
-    async def upload(self, name: str, data: bytes, media_type: str = "image/png") -> tuple[int, Any]:
+    async def upload(self, name: str, data: Any, media_type: str = "image/png") -> tuple[int, Any]:
         headers = {"Content-Type": media_type}
         return await self.ask("POST", "/api/uploads", params={"name": name}, data=data, headers=headers)
 

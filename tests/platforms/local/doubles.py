@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -226,7 +226,7 @@ def build(
 
 
 @asynccontextmanager
-async def serving(house: House) -> AsyncIterator[House]:
+async def serving(house: House) -> AsyncGenerator[House]:
     """The page on a real socket, until the block ends."""
     running = asyncio.create_task(house.platform.run(house.verbs.hear))
     started = asyncio.create_task(house.platform.started.wait())
