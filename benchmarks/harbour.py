@@ -45,6 +45,10 @@ class Harbour:
             "DATA_DIR": str(folder),
         }
 
+    async def empty(self) -> None:
+        """Wait until an earlier program has left the gateway."""
+        await self.discord.wait_for(lambda: not self.discord.gateway.live, WITHIN)
+
     async def connected(self, program: Program) -> None:
         """Wait until the program has a session on the gateway."""
         await program.during(self.discord.until_connected(within=WITHIN))
