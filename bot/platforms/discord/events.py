@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import discord
 
-from bot.errors import BackendError
+from bot.errors import BackendError, CalanqueError
 from bot.platforms.discord.client import Client, Take
 from bot.platforms.discord.commands import Facts, arguments_of, register
 from bot.platforms.discord.doors import acknowledge
@@ -63,7 +63,7 @@ class Events:
             return
         try:
             await register(commands, application_id=application, registry=self.client.wire, facts=facts)
-        except (discord.HTTPException, *TRANSIENT) as error:
+        except (discord.HTTPException, CalanqueError, *TRANSIENT) as error:  # ours: what was registered is remembered
             _log.warning("The commands could not be registered with Discord: %s", type(error).__name__)
 
     # messages
