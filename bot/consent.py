@@ -7,16 +7,18 @@ from dataclasses import replace
 
 from bot.errors import NotAllowed
 from bot.languages.phrases import Phrases
-from bot.ports import Clock, OnCommand, OnPress, Store
+from bot.ports import OnCommand, OnPress, Store
 from bot.talk.command import Argument, Command, Who
 from bot.talk.delivery import Action
 from bot.talk.event import Commanded, Pressed
+from bot.talk.message import Place
 from bot.talk.policy import Consent, Forgotten, Keep, Policy
 from bot.talk.response import Response
 
 FORGET_PRESS = "forget-me"
 FORGET_CHANNEL_PRESS = "forget-channel"
 MAX_DAYS = 3650
+DAYS_DIGITS = 4
 
 
 def commands(phrases: Phrases) -> tuple[Command, ...]:
@@ -41,12 +43,11 @@ def commands(phrases: Phrases) -> tuple[Command, ...]:
 class Keeper:
     """Carries out the commands about what is kept."""
 
-    def __init__(self, store: Store, *, bot_name: str, retention_days: int, phrases: Phrases, clock: Clock) -> None:
+    def __init__(self, store: Store, *, bot_name: str, retention_days: int, phrases: Phrases) -> None:
         self._store = store
         self._bot_name = bot_name
         self._retention_days = retention_days
         self._phrases = phrases
-        self._clock = clock
 
     @property
     def commands(self) -> Mapping[str, OnCommand]:
@@ -70,6 +71,8 @@ class Keeper:
 
     async def _privacy(self, event: Commanded) -> Response:
         policy = await self._store.policy(event.place)
+        if event.place.channel is not None:
+            policy = policy.within(await self._store.policy(event.place.channel))
         consent = await self._store.consent(event.person.key)
         if policy.keep is Keep.NEVER:
             here = self._phrases.say("privacy-never")
@@ -100,7 +103,9 @@ class Keeper:
 
     async def _forget_channel_pressed(self, event: Pressed) -> Response:
         _moderators_only(event)
-        return self._forgotten(await self._store.forget_place(event.place))
+        policy = await self._store.policy(event.place)
+        gone = await self._forget_place(event.place, policy)
+        return self._forgotten(gone)
 
     async def _keep(self, event: Commanded) -> Response:
         _moderators_only(event)
@@ -109,17 +114,21 @@ class Keeper:
         except ValueError:
             return self._said("keep-bad-when")
         policy = await self._store.policy(event.place)
-        given = event.arguments.get("days", "")
-        if given and not (given.isdecimal() and 1 <= int(given) <= MAX_DAYS):
+        given = event.arguments.get("days", "").strip()
+        if given and not (given.isdecimal() and len(given) <= DAYS_DIGITS and 1 <= int(given) <= MAX_DAYS):
             return self._said("keep-bad-days")
         policy = replace(policy, keep=keep, retention_days=int(given) if given else policy.retention_days)
-        if keep is Keep.ALWAYS and policy.since is None:
-            policy = replace(policy, since=self._clock.now())
-        if keep is Keep.NEVER:
-            policy = replace(policy, since=None, announced=False)
-            await self._store.forget_place(event.place)
+        # Before anything is deleted, so that nothing is kept any more meanwhile.
         await self._store.save_policy(event.place, policy)
+        if keep is Keep.NEVER:
+            await self._forget_place(event.place, policy)
         return self._said(f"keep-{keep.value}", days=self._days(policy))
+
+    async def _forget_place(self, place: Place, policy: Policy) -> Forgotten:
+        """The rules stay. Keeping begins anew, with the next question and a new announcement."""
+        gone = await self._store.forget_place(place)
+        await self._store.save_policy(place, replace(policy, since=None, announced=False))
+        return gone
 
     def _days(self, policy: Policy) -> int:
         return policy.retention_days or self._retention_days

@@ -11,9 +11,10 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
-from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable
+from bot.errors import CalanqueError, PlaceGone
 from bot.ports import Clock, Counters, Platform, Store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.message import Place
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE = 1.0  # seconds before a failed delivery is tried again; doubles each time
 LONGEST_PAUSE = 60.0
 GIVE_UP_AFTER = timedelta(hours=24)
-QUEUE = 10_000  # deliveries waiting to be shown
+QUEUE = 10_000  # deliveries waiting to be shown; twice as many with those that wait to be lined up
 IN_FLIGHT = 100  # deliveries tried again beside each other
 SIGN_AFTER_SECONDS = 2.0  # typing alone is enough of an answer this long
 TYPING_SECONDS = 8.0  # Discord shows typing for 10 seconds
@@ -45,15 +46,17 @@ class Draft:
         self._wanted = delivery
         self._changed.set()
 
-    async def keep_waiting(self, clock: Clock, waiting: Delivery) -> None:
-        """Until cancelled: typing at once, and a sign that can be stopped if nothing was shown for a while."""
-        await self._deliver.typing(self._conversation.place)
-        await clock.sleep(SIGN_AFTER_SECONDS)
-        if self._wanted is None:
-            self.show(waiting)
+    async def keep_typing(self, clock: Clock) -> None:
+        """Until cancelled."""
         while True:
             await self._deliver.typing(self._conversation.place)
             await clock.sleep(TYPING_SECONDS)
+
+    async def show_sign(self, clock: Clock, waiting: Delivery) -> None:
+        """A sign that can be stopped, if nothing was shown for a while; typing may be slow itself."""
+        await clock.sleep(SIGN_AFTER_SECONDS)
+        if self._wanted is None:
+            self.show(waiting)
 
     async def keep_showing(self, clock: Clock, pace: float) -> None:
         """Until cancelled. A platform that fails for now is left alone until there is something newer to show."""
@@ -62,13 +65,8 @@ class Draft:
             self._changed.clear()
             wanted = self._wanted
             assert wanted is not None
-            # A cancelled call may or may not have reached the platform: let it end, then stop.
-            call = asyncio.ensure_future(self._shown(wanted))
-            try:
-                await asyncio.shield(call)
-            except asyncio.CancelledError:
-                await call
-                raise
+            # A call that is broken off may or may not have reached the platform: it is let end.
+            await _to_the_end(asyncio.create_task(self._shown(wanted)))
             await clock.sleep(pace)
 
     async def _shown(self, wanted: Delivery) -> None:
@@ -77,6 +75,8 @@ class Draft:
         except CalanqueError as error:
             # The final text decides what becomes of the delivery; a view that fails is only late.
             log.info("showing a draft failed: %s: %s", type(error).__name__, error)
+        except Exception:
+            log.exception("showing a draft failed")
 
 
 class Deliver:
@@ -96,7 +96,7 @@ class Deliver:
         self._pace = pace
         self._clock = clock
         self._counters = counters
-        self._queue: asyncio.Queue[Outgoing] = asyncio.Queue(QUEUE)
+        self._queue: asyncio.Queue[tuple[Outgoing, float]] = asyncio.Queue(QUEUE)
 
     @asynccontextmanager
     async def draft(self, delivery: Delivery, shown: Shown) -> AsyncGenerator[Draft]:
@@ -104,7 +104,8 @@ class Deliver:
         draft = Draft(self, delivery, shown)
         pace = self._pace.get(delivery.conversation.place.platform, 1.0)
         tasks = [
-            asyncio.create_task(draft.keep_waiting(self._clock, delivery)),
+            asyncio.create_task(draft.keep_typing(self._clock)),
+            asyncio.create_task(draft.show_sign(self._clock, delivery)),
             asyncio.create_task(draft.keep_showing(self._clock, pace)),
         ]
         try:
@@ -112,9 +113,10 @@ class Deliver:
         finally:
             for task in tasks:
                 task.cancel()
-            for ended in await asyncio.gather(*tasks, return_exceptions=True):
-                if isinstance(ended, Exception):
-                    log.error("a draft could not be shown", exc_info=ended)
+            await _to_the_end(*tasks)
+            for task in tasks:
+                if not task.cancelled() and (error := task.exception()) is not None:
+                    log.error("a draft could not be shown", exc_info=error)
 
     async def post(self, delivery: Delivery) -> None:
         """A delivery that belongs to no turn: written down, then shown; only told where it cannot be written down."""
@@ -127,69 +129,107 @@ class Deliver:
             await self.finish(delivery, Shown())
 
     async def tell(self, delivery: Delivery, shown: Shown) -> None:
-        """Show it once, now or not at all, whatever the store says. For apologies; never raises CalanqueError."""
+        """Show it once, now or not at all, whatever the store says. For apologies; never raises."""
         try:
-            await self._platforms[delivery.conversation.place.platform].deliver(delivery, shown)
+            await self.show(delivery, shown)
         except CalanqueError as error:
             log.warning("delivery %s could not be told: %s", delivery.id, error)
+        except Exception:
+            log.exception("delivery %s could not be told", delivery.id)
 
     async def finish(self, delivery: Delivery, shown: Shown) -> None:
         """Show a delivery whose final text is stored; later, if the platform fails for now."""
         outgoing = Outgoing(delivery=delivery, state=DeliveryState.READY, shown=shown, created_at=self._clock.now())
         if not await self._tried(outgoing):
-            await self._queue.put(outgoing)
+            self._line_up(outgoing, pause=FIRST_PAUSE)
 
     async def load(self) -> None:
-        """At start, before anything is posted: take up what an earlier process left unshown."""
+        """At start, before anything is posted: take up what an earlier process left unshown.
+
+        A view that was left open and that no turn will go on with says something that is not true any more (a sign of
+        waiting, half an answer): it is taken away.
+        """
         for outgoing in await self._store.undelivered():
             if outgoing.delivery.conversation.place.platform in self._platforms:
-                await self._queue.put(outgoing)
+                if outgoing.state is DeliveryState.OPEN:
+                    gone = replace(outgoing.delivery, text="", lead="", actions=(), final=True)
+                    outgoing = replace(outgoing, delivery=gone)  # noqa: PLW2901 - the same one, as it shall end
+                self._line_up(outgoing, pause=0)
 
     async def run(self) -> None:
         """Until cancelled: try again what failed for now."""
-        free = asyncio.Semaphore(IN_FLIGHT)
+        room, free = asyncio.Semaphore(QUEUE), asyncio.Semaphore(IN_FLIGHT)
         async with asyncio.TaskGroup() as group:
             while True:
-                await free.acquire()
-                task = group.create_task(self._until_shown(await self._queue.get()))
-                task.add_done_callback(lambda _: free.release())
+                await room.acquire()
+                task = group.create_task(self._until_shown(*await self._queue.get(), free))
+                task.add_done_callback(lambda _: room.release())
 
     async def show(self, delivery: Delivery, shown: Shown) -> Shown:
         """One call of the platform; what stands there is written down where messages came or went."""
         platform = self._platforms[delivery.conversation.place.platform]
         now_shown = await platform.deliver(delivery, shown)
         if [each.id for each in now_shown.messages] != [each.id for each in shown.messages]:
-            await self._store.save_shown(delivery.id, now_shown)
+            try:
+                await self._store.save_shown(delivery.id, now_shown)
+            except CalanqueError as error:
+                # It stands there all the same: the next call has to know.
+                log.error("which messages show delivery %s could not be written down: %s", delivery.id, error)
         return now_shown
 
     async def typing(self, place: Place) -> None:
         await self._platforms[place.platform].typing(place)
 
-    async def _until_shown(self, outgoing: Outgoing) -> None:
-        pause = FIRST_PAUSE
-        while not await self._tried(outgoing):
+    def _line_up(self, outgoing: Outgoing, *, pause: float) -> None:
+        try:
+            self._queue.put_nowait((outgoing, pause))
+        except asyncio.QueueFull:
+            log.error("%d deliveries wait; delivery %s waits for the next start", QUEUE, outgoing.delivery.id)
+
+    async def _until_shown(self, outgoing: Outgoing, pause: float, free: asyncio.Semaphore) -> None:
+        """`pause`: seconds before the first try."""
+        while True:
+            if pause:
+                await self._clock.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE) or FIRST_PAUSE
+            async with free:
+                if await self._over(outgoing):
+                    return
             if self._clock.now() - outgoing.created_at > GIVE_UP_AFTER:
                 log.error("delivery %s could not be shown for a day; given up", outgoing.delivery.id)
                 await self._closed(outgoing, outgoing.shown, DeliveryState.FAILED)
                 return
-            await self._clock.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _over(self, outgoing: Outgoing) -> bool:
+        """Whether nothing is left to do. Words that were deleted while they waited are not shown any more."""
+        try:
+            wanted = any(each.delivery.id == outgoing.delivery.id for each in await self._store.undelivered())
+        except CalanqueError as error:
+            log.warning("whether delivery %s is still wanted could not be read: %s", outgoing.delivery.id, error)
+            return False
+        if not wanted:
+            log.info("delivery %s is not wanted any more", outgoing.delivery.id)
+        return not wanted or await self._tried(outgoing)
 
     async def _tried(self, outgoing: Outgoing) -> bool:
         """Whether nothing is left to do."""
         platform = self._platforms[outgoing.delivery.conversation.place.platform]
         try:
             shown = await platform.deliver(outgoing.delivery, outgoing.shown)
-        except PlatformUnavailable as error:
-            self._counters.add("deliveries_postponed_total", platform=platform.name)
-            log.warning("delivery %s postponed: %s", outgoing.delivery.id, error)
-            return False
         except PlaceGone as error:
             log.info("delivery %s has no place any more: %s", outgoing.delivery.id, error)
             await self._closed(outgoing, outgoing.shown, DeliveryState.FAILED)
             return True
-        await self._closed(outgoing, shown, DeliveryState.SENT)
-        return True
+        except CalanqueError as error:
+            log.warning("delivery %s postponed: %s", outgoing.delivery.id, error)
+        except Exception:
+            # A defect met by one delivery must not take the others with it.
+            log.exception("delivery %s postponed", outgoing.delivery.id)
+        else:
+            await self._closed(outgoing, shown, DeliveryState.SENT)
+            return True
+        self._counters.add("deliveries_postponed_total", platform=platform.name)
+        return False
 
     async def _closed(self, outgoing: Outgoing, shown: Shown, state: DeliveryState) -> None:
         self._counters.add("deliveries_total", outcome=state.value)
@@ -197,3 +237,15 @@ class Deliver:
             await self._store.save_shown(outgoing.delivery.id, shown, state)
         except CalanqueError:
             log.exception("what became of delivery %s could not be written down", outgoing.delivery.id)
+
+
+async def _to_the_end(*tasks: asyncio.Task[None]) -> None:
+    """Returns when all have ended, also when cancelled meanwhile; only then the cancellation goes on."""
+    cancelled: asyncio.CancelledError | None = None
+    while any(not task.done() for task in tasks):
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled

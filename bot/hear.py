@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import uuid4
 
 from bot.errors import CalanqueError, DatabaseUnusable
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
-from bot.talk.delivery import Delivery, Shown
+from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.event import Commanded, Deleted, Edited, Event, Left, Pressed, Said, Tick
 from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from bot.talk.policy import Keep, Policy
@@ -21,6 +22,8 @@ from bot.talk.response import Response
 log = logging.getLogger(__name__)
 
 RETENTION_TICK = "retention"
+
+E = TypeVar("E", Commanded, Pressed)
 
 
 class Answering(Protocol):
@@ -60,6 +63,8 @@ class Hearing:
         self._phrases = phrases
         self._clock = clock
         self._counters = counters
+        # What may be kept is read, decided and written by one event at a time.
+        self._policies = asyncio.Lock()
 
     async def hear(self, event: Event) -> None:
         """Returns when the event is written down; a replay changes nothing.
@@ -74,6 +79,11 @@ class Hearing:
             log.error("an event could not be written down: %s", error)
             if isinstance(event, Said) and _asks(event.message):
                 await self._apologise(event.message, error)
+        except Exception:
+            self._counters.add("events_lost_total", kind=type(event).__name__.lower())
+            log.exception("an event could not be taken")
+            if isinstance(event, Said) and _asks(event.message):
+                await self._apologise(event.message, CalanqueError())
 
     async def _heard(self, event: Event) -> None:
         match event:
@@ -84,6 +94,8 @@ class Hearing:
             case Deleted(place=place, message_ids=ids):
                 self._answering.abandon(place, ids)
                 await self._store.delete_messages(place, ids)
+                # One that was recorded and begun meanwhile.
+                self._answering.abandon(place, ids)
             case Commanded():
                 await self._commanded(event)
             case Pressed():
@@ -97,23 +109,42 @@ class Hearing:
                 await self._ticked(name, at)
 
     async def _said(self, message: Message) -> None:
-        policy = await self._policy(message.place)
+        if message.author.bot:
+            message = replace(message, addressed=Addressed.NO)
         addressed = _asks(message)
+        policy = await self._policy(message.place)
         if not addressed and not policy.keeping:
             return
         opted_out = (await self._store.consent(message.author.key)).opted_out
         if not addressed and opted_out:
             return
-        announce = addressed and not policy.announced and policy.keep is not Keep.NEVER
-        if announce:
-            policy = replace(policy, since=policy.since or self._clock.now(), announced=True)
-            own = await self._store.policy(message.place)
-            await self._store.save_policy(message.place, replace(own, since=policy.since, announced=True))
-        is_new = await self._store.record(message, keep=policy.keeping and not opted_out)
-        if is_new and addressed:
-            self._answering.begin(message)
-        if announce:
-            await self._announce(message.place, policy)
+        announcement: Delivery | None = None
+        if not policy.announced or (addressed and policy.since is None):
+            policy, announcement = await self._begin_keeping(message)
+        try:
+            is_new = await self._store.record(message, keep=policy.keeping and not opted_out)
+            if is_new and addressed:
+                self._answering.begin(message)
+        finally:
+            if announcement is not None:
+                await self._deliveries.finish(announcement, Shown())
+
+    async def _begin_keeping(self, message: Message) -> tuple[Policy, Delivery | None]:
+        """Nothing is kept before the announcement is written down, so that people are told whatever fails then."""
+        place = message.place
+        async with self._policies:
+            policy = await self._policy(place)
+            if policy.keep is Keep.NEVER:
+                return policy, None
+            own, now = await self._store.policy(place), self._clock.now()
+            since = own.since or (now if _asks(message) else None)
+            announcement = None if policy.announced else self._announcement(place, policy)
+            if announcement is not None:
+                await self._store.save_delivery(announcement, DeliveryState.READY, at=now)
+            await self._store.save_policy(
+                place, replace(own, since=since, announced=own.announced or announcement is not None)
+            )
+        return replace(policy, since=since, announced=True), announcement
 
     async def _apologise(self, message: Message, error: CalanqueError) -> None:
         text = self._phrases.explain(error)
@@ -121,40 +152,39 @@ class Hearing:
         await self._deliveries.tell(apology, Shown())
 
     async def _policy(self, place: Place) -> Policy:
-        """The place's own policy; a thread follows its channel's `always` and `never`."""
         policy = await self._store.policy(place)
-        if place.parent is None or policy.keep is not Keep.MENTIONED:
-            return policy
-        parent = await self._store.policy(replace(place, id=place.parent, kind=PlaceKind.CHANNEL, name="", parent=None))
-        return replace(policy, keep=parent.keep, retention_days=policy.retention_days or parent.retention_days)
+        return policy if place.channel is None else policy.within(await self._store.policy(place.channel))
 
-    async def _announce(self, place: Place, policy: Policy) -> None:
+    def _announcement(self, place: Place, policy: Policy) -> Delivery:
         key = "announcement-direct" if place.kind is PlaceKind.DIRECT else "announcement"
         text = self._phrases.say(key, days=policy.retention_days or self._retention_days)
-        await self._deliveries.post(Delivery(id=uuid4().hex, conversation=Conversation(place=place), text=text))
+        return Delivery(id=uuid4().hex, conversation=Conversation(place=place), text=text)
 
     async def _commanded(self, event: Commanded) -> None:
         handler = self._commands.get(event.name)
         if handler is None:
             log.warning("a platform sent a command that was never declared: %r", event.name[:40])
             return
-        try:
-            response = await handler(event)
-        except CalanqueError as error:
-            log.info("command %s: %s", event.name, error)
-            response = Response(text=self._phrases.explain(error))
-        await self._respond(event, response)
+        await self._carry_out(handler, event, f"command {event.name}")
 
     async def _pressed(self, event: Pressed) -> None:
-        handler = self._presses.get(event.action.partition(":")[0])
+        kind = event.action.partition(":")[0]
+        handler = self._presses.get(kind)
         if handler is None:
             log.warning("a platform sent a press of a button that was never made")
             return
+        await self._carry_out(handler, event, f"press of {kind}")
+
+    async def _carry_out(self, handler: Callable[[E], Awaitable[Response | None]], event: E, what: str) -> None:
         try:
-            response = await handler(event)
+            async with self._policies:
+                response = await handler(event)
         except CalanqueError as error:
-            log.info("a press of %s: %s", event.action.partition(":")[0], error)
+            log.info("%s: %s", what, error)
             response = Response(text=self._phrases.explain(error))
+        except Exception:
+            log.exception("%s failed", what)
+            response = Response(text=self._phrases.say("error-unexpected"))
         if response is not None:
             await self._respond(event, response)
 

@@ -9,8 +9,8 @@ from contextlib import aclosing
 from bot.errors import (
     AttachmentTooLarge,
     AttachmentUnreadable,
+    CalanqueError,
     DocumentWorkerDied,
-    PlatformUnavailable,
     TooManyAttachments,
 )
 from bot.languages.phrases import Phrases
@@ -53,25 +53,34 @@ class Reader:
             problems.append(self._phrases.explain(TooManyAttachments(limit=self._attachments)))
         blind = False
         for attachment in everything[: self._attachments]:
-            try:
-                document = await self._read_one(self._platforms[message.place.platform], attachment)
-            except (AttachmentTooLarge, AttachmentUnreadable, DocumentWorkerDied) as error:
-                error.values["name"] = _shown(attachment.name)
-                problems.append(self._phrases.explain(error))
-                continue
-            except PlatformUnavailable as error:
-                log.warning("an attachment could not be fetched: %s", error)
-                problems.append(self._phrases.say("attachment-unreadable", name=_shown(attachment.name)))
-                continue
-            if isinstance(document, ImageDocument):
-                if not vision:
-                    blind = True
-                    continue
-                await self._store.save_image(document.image, document.data)
-            documents.append(document)
+            document, problem = await self._tried(self._platforms[message.place.platform], attachment)
+            if problem:
+                problems.append(problem)
+            elif isinstance(document, ImageDocument) and not vision:
+                blind = True
+            elif document is not None:
+                documents.append(document)
         if blind:
             problems.append(self._phrases.say("no-vision"))
+        # Last, so that pictures of a message that is deleted meanwhile are not stored for nothing.
+        for document in documents:
+            if isinstance(document, ImageDocument):
+                await self._store.save_image(document.image, document.data)
         return Reading(documents=tuple(documents), problems=tuple(problems))
+
+    async def _tried(self, platform: Platform, attachment: Attachment) -> tuple[Document | None, str]:
+        """The document, or what people are told instead."""
+        try:
+            return await self._read_one(platform, attachment), ""
+        except (AttachmentTooLarge, AttachmentUnreadable, DocumentWorkerDied) as error:
+            error.values["name"] = _shown(attachment.name)
+            return None, self._phrases.explain(error)
+        except CalanqueError as error:
+            log.warning("an attachment could not be fetched: %s", error)
+        except Exception:
+            # One bad file must not take the answer with it.
+            log.exception("an attachment could not be read")
+        return None, self._phrases.say("attachment-unreadable", name=_shown(attachment.name))
 
     async def _read_one(self, platform: Platform, attachment: Attachment) -> Document:
         limit = self._mebibytes * MEBIBYTE

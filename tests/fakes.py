@@ -15,7 +15,7 @@ from bot.ports import Hear
 from bot.talk.delivery import Delivery, Shown, ShownMessage
 from bot.talk.message import Addressed, Attachment, Message, Person, Place, PlaceKind, Quote
 from bot.talk.prompt import CallChunk, Chunk, Engine, Finished, Prompt, StopReason, TextChunk
-from bot.talk.turn import Call, Instructions, Part, Piece, Question, Reply, Results
+from bot.talk.turn import Call, Image, Instructions, Part, Piece, Question, Reply, Results
 
 START = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 
@@ -69,34 +69,55 @@ class FakeCounters:
 
 
 class FakePlatform:
-    """Keeps what each place shows, every revision of it, and fails when told to."""
+    """Keeps what each place shows, every revision of it, and fails when told to.
+
+    `standing` is what people see: each message of ours by its id. One that is not handed back as `Shown` stays there.
+    """
 
     def __init__(self, name: str = "local") -> None:
         self.name = name
         self.files: dict[str, bytes] = {}
         self.revisions: list[Delivery] = []
         self.shown: dict[str, Delivery] = {}
+        self.standing: dict[str, Delivery] = {}
         self.typed: list[str] = []
         self.failures: list[Exception] = []
         self.hold: asyncio.Event | None = None
+        self.in_flight = 0
         self._changed = asyncio.Condition()
+        self._ids = itertools.count(1)
 
     async def run(self, hear: Hear) -> None:
         await asyncio.Event().wait()
 
     async def deliver(self, delivery: Delivery, shown: Shown) -> Shown:
+        self.in_flight += 1
+        try:
+            return await self._deliver(delivery, shown)
+        finally:
+            self.in_flight -= 1
+
+    async def _deliver(self, delivery: Delivery, shown: Shown) -> Shown:
         if self.hold is not None:
             await self.hold.wait()
         if self.failures:
             raise self.failures.pop(0)
         self.revisions.append(delivery)
         self.shown[delivery.id] = delivery
+        now = self._brought(delivery, shown)
         async with self._changed:
             self._changed.notify_all()
+        return now
+
+    def _brought(self, delivery: Delivery, shown: Shown) -> Shown:
         if delivery.final and not (delivery.text or delivery.lead):
+            for message in shown.messages:
+                self.standing.pop(message.id, None)
             return Shown()
         digest = hashlib.sha256(f"{delivery.text}{delivery.lead}{delivery.actions}".encode()).hexdigest()
-        return Shown(messages=(ShownMessage(id=f"of-{delivery.id}", digest=digest),))
+        message_id = shown.messages[0].id if shown.messages else f"ours-{next(self._ids)}"
+        self.standing[message_id] = delivery
+        return Shown(messages=(ShownMessage(id=message_id, digest=digest),))
 
     async def typing(self, place: Place) -> None:
         self.typed.append(place.key)
@@ -146,7 +167,7 @@ class FakeEngine:
         text, images = _read(part), ()
         if isinstance(part, Question):
             images = tuple(image for line in part.lines for image in line.images)
-        return Piece(text=text, tokens=len(text.split()) + 10 * len(images), template=self.template, images=images)
+        return Piece(text=text, tokens=_count(text, images), template=self.template, images=images)
 
     async def stream(self, prompt: Prompt, *, reply_tokens: int) -> AsyncGenerator[Chunk]:
         if self.away is not None:
@@ -168,10 +189,14 @@ class FakeEngine:
                     case _:
                         raise step
             reason = StopReason.LENGTH if words > reply_tokens else StopReason.STOP
-            counted = prompt.tokens + self.miscounts_by
+            counted = sum(_count(piece.text, piece.images) for piece in prompt.pieces) + self.miscounts_by
             yield Finished(reason=reason, prompt_tokens=counted, reply_tokens=words + 1)
         finally:
             self.closed += 1
+
+
+def _count(text: str, images: Sequence[Image]) -> int:
+    return len(text.split()) + 10 * len(images)
 
 
 def _read(part: Part) -> str:

@@ -112,7 +112,7 @@ async def rig(
             counters=counters,
         )
         answers = Answers(materials, deliver)
-        keeper = Keeper(store, bot_name="Calanque", retention_days=90, phrases=phrases, clock=clock)
+        keeper = Keeper(store, bot_name="Calanque", retention_days=90, phrases=phrases)
         hearing = Hearing(
             store,
             answers,

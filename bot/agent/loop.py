@@ -152,8 +152,10 @@ class Loop:
 
     async def _results(self, calls: tuple[Call, ...], context: CallContext, *, last: bool) -> Results:
         results = await self._toolbox.run(calls, context)
+        known = {tool.name for tool in self._toolbox.specs}
         for result in results:
-            self._counters.add("tool_calls_total", tool=result.name, outcome="failed" if result.failed else "ok")
+            tool = result.name if result.name in known else "unknown"
+            self._counters.add("tool_calls_total", tool=tool, outcome="failed" if result.failed else "ok")
         if last:
             results = (*results[:-1], replace(results[-1], content=f"{results[-1].content}\n{LAST_STEP}"))
         return Results(results=results)

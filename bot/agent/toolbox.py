@@ -59,6 +59,13 @@ class Toolbox:
             return self._failure(call, str(error))
         except TimeoutError:
             return self._failure(call, f"{call.name} took longer than {self._seconds:g} seconds")
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # Something inside the tool was cancelled, not the turn: left alone, it would end the turn without a word.
+            log.warning("tool %s gave up", call.name)
+            return self._failure(call, f"{call.name} gave up")
         except Exception as error:  # a broken tool must not take the answer with it
             log.exception("tool %s failed", call.name)
             return self._failure(call, f"{call.name} failed ({type(error).__name__})")

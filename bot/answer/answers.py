@@ -73,12 +73,14 @@ class Answers:
         """Let running answers finish for a while, then interrupt them; they are taken up at the next start."""
         self._closing = True
         tasks = [running.task for running in self._running if running.task is not None]
-        if tasks:
-            await asyncio.wait(tasks, timeout=self._limits.shutdown_seconds)
-        for running in list(self._running):
-            self._end(running, _Ending.INTERRUPTED)
-        if tasks:
-            await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            if tasks:
+                await asyncio.wait(tasks, timeout=self._limits.shutdown_seconds)
+        finally:
+            for running in list(self._running):
+                self._end(running, _Ending.INTERRUPTED)
+            if tasks:
+                await asyncio.wait(tasks)
 
     async def unanswered(self) -> tuple[Message, ...]:
         """At start, before anything is heard: the questions that an earlier process left unanswered."""
@@ -119,24 +121,25 @@ class Answers:
     async def _answer(self, running: _Running) -> None:
         try:
             await self._answered(running)
+        except Exception:
+            log.exception("the answer to message %s broke", running.message.id)
+            await self._apologise(running.message, CalanqueError())
         finally:
             await running.turn.leave()
 
+    async def _apologise(self, message: Message, error: CalanqueError) -> None:
+        """Beside the turn: the message stays in the inbox, and the next start takes it up."""
+        text = self._phrases.explain(error)
+        apology = Delivery(id=uuid4().hex, conversation=message.conversation, text=text, reply_to=message.id)
+        await self._deliveries.tell(apology, Shown())
+
     async def _answered(self, running: _Running) -> None:
-        """Never raises for anything but an interruption before the turn was opened."""
         message = running.message
         try:
             opened = await self._store.open_turn(message, at=self._clock.now())
         except CalanqueError as error:
-            # It stays in the inbox: the next start takes it up.
             log.error("message %s could not be taken up: %s", message.id, error)
-            apology = Delivery(
-                id=uuid4().hex,
-                conversation=message.conversation,
-                text=self._phrases.explain(error),
-                reply_to=message.id,
-            )
-            await self._deliveries.tell(apology, Shown())
+            await self._apologise(message, error)
             return
         if opened is None:
             return
@@ -186,33 +189,40 @@ class Answers:
         """The task was cancelled by us. What was said stays said: it becomes a whole turn of its own."""
         assert running.task is not None
         running.task.uncancel()
-        if ending is _Ending.INTERRUPTED:
-            return TurnState.OPEN, self._phrases.say("interrupted")
-        if ending is _Ending.DELETED:
-            return TurnState.FAILED, ""
-        await running.turn.conclude()
-        return TurnState.STOPPED, self._phrases.say("stopped")
+        match ending:
+            case _Ending.INTERRUPTED:
+                return TurnState.OPEN, self._phrases.say("interrupted")
+            case _Ending.DELETED:
+                return TurnState.FAILED, ""
+            case _Ending.STOPPED:
+                try:
+                    kept = await running.turn.conclude()
+                except Exception:
+                    log.exception("what was said of turn %s before it was stopped is lost", running.id)
+                    kept = False
+                # Without a turn of its own a question stays among what the next one overhears.
+                return TurnState.STOPPED if kept else TurnState.FAILED, self._phrases.say("stopped")
 
     async def _close(self, running: _Running, view: Delivery, shown: Shown, state: TurnState) -> None:
         final = replace(view, actions=(), final=True)
+        if state is TurnState.OPEN:  # taken up again at the next start, in the same messages
+            await self._deliveries.tell(replace(final, final=False), shown)
+            return
         try:
-            if state is TurnState.OPEN:  # taken up again at the next start, in the same messages
-                await self._deliveries.tell(replace(final, final=False), shown)
-                return
-            parts = running.turn.parts if state in {TurnState.DONE, TurnState.STOPPED} else ()
             await self._store.close_turn(
                 running.id,
                 state=state,
                 delivery=final,
-                parts=parts,
+                parts=running.turn.parts,
                 usage=running.turn.progress.usage,
                 at=self._clock.now(),
             )
-            await running.turn.leave()
-        except CalanqueError as error:
+        except Exception as error:
             # The turn stays open in the store: the next start answers it anew, in the same messages.
-            log.error("turn %s could not be closed: %s", running.id, error)
-            await self._deliveries.tell(replace(final, text=self._phrases.explain(error)), shown)
+            known = error if isinstance(error, CalanqueError) else CalanqueError()
+            log.error("turn %s could not be closed: %s", running.id, error, exc_info=known is not error)
+            await self._deliveries.tell(replace(final, text=self._phrases.explain(known)), shown)
             return
+        await running.turn.leave()
         self._counters.add("answers_total", outcome=state.value)
         await self._deliveries.finish(final, shown)

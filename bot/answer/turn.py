@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 from bot.agent.loop import Limits, Loop, Progress, unfinished
 from bot.agent.persona import DEMO
 from bot.agent.toolbox import Toolbox
+from bot.errors import MessageTooLarge
 from bot.lanes.engines import Engines, Seat
 from bot.languages.phrases import Phrases
 from bot.memory.compose import Budget
@@ -19,8 +21,15 @@ from bot.settings import Settings
 from bot.talk.delivery import Delivery
 from bot.talk.document import Reading
 from bot.talk.message import Message
+from bot.talk.prompt import Prompt
 from bot.talk.tool import CallContext
 from bot.talk.turn import Instructions, Part, Piece, Question
+
+OVERHEARD_SHARE = 4
+"""What is overheard takes at most one part in so many of a small window."""
+
+UNRENDERED = Piece(text="", tokens=0, template="")
+"""No engine's: whoever reads it back renders the part anew."""
 
 
 class ReadsAttachments(Protocol):
@@ -56,7 +65,7 @@ class Turn:
 
     @property
     def parts(self) -> tuple[tuple[Part, Piece], ...]:
-        """The question and what followed, as pieces to keep; empty before the prompt was composed."""
+        """The question and what followed, as pieces to keep; empty before the question could be put together."""
         return () if self._asked is None else (self._asked, *self.progress.parts)
 
     @property
@@ -74,26 +83,15 @@ class Turn:
         if seat.engine.demo:
             self._lead = (tools.phrases.say("demo-lead"),)
         await self._lane.enter_async_context(seat.lanes.turn(self._message.conversation, self._message.author.key))
-        asked = await self._question(seat)
         window = min(seat.engine.window, tools.settings.engine.window)
         reply_tokens = min(tools.settings.engine.reply_tokens, window // 4)
-        instructions = Instructions(
-            persona=DEMO if seat.engine.demo else tools.persona, tools=tools.toolbox.specs if seat.engine.tools else ()
+        budget = Budget(
+            window=window,
+            reply=reply_tokens,
+            high_water=tools.settings.memory.high_water,
+            low_water=tools.settings.memory.low_water,
         )
-        recollection = Recollection(
-            tools.store,
-            seat.lanes,
-            Budget(
-                window=window,
-                reply=reply_tokens,
-                high_water=tools.settings.memory.high_water,
-                low_water=tools.settings.memory.low_water,
-            ),
-            counters=tools.counters,
-            lasting=not seat.engine.demo,
-        )
-        prepared = await recollection.prepare(self._message.conversation, instructions, asked)
-        self._asked = (asked, prepared.question)
+        prompt = await self._prompt(seat, budget)
         loop = Loop(seat.lanes, seat.engine, tools.toolbox, clock=tools.clock, counters=tools.counters)
         limits = Limits(
             steps=tools.settings.agent.max_steps,
@@ -101,7 +99,7 @@ class Turn:
             window=window,
             reply_tokens=reply_tokens,
         )
-        async with aclosing(loop.run(prepared.prompt, context=self._context(), limits=limits)) as steps:
+        async with aclosing(loop.run(prompt, context=self._context(), limits=limits)) as steps:
             async for progress in steps:
                 self.progress = progress
                 if progress.text or progress.working:
@@ -113,30 +111,55 @@ class Turn:
         """Let the conversation's next turn begin: this one is stored, or nothing of it will be."""
         await self._lane.aclose()
 
-    async def conclude(self) -> None:
-        """After a stop in the middle: make what was said so far a whole turn."""
-        if self._seat is None or self._asked is None or self.progress.done is not None:
-            return
-        added = [(part, await self._seat.lanes.render(part)) for part in unfinished(self.progress)]
-        self.progress = replace(self.progress, growing="", parts=(*self.progress.parts, *added))
+    async def conclude(self) -> bool:
+        """After a stop in the middle: make what was said so far a whole turn. Whether there is one."""
+        if self._seat is None or self._asked is None:
+            return False
+        if self.progress.done is None:
+            added = [(part, await self._seat.lanes.render(part)) for part in unfinished(self.progress)]
+            self.progress = replace(self.progress, growing="", parts=(*self.progress.parts, *added))
+        return True
 
-    async def _question(self, seat: Seat) -> Question:
+    async def _prompt(self, seat: Seat, budget: Budget) -> Prompt:
+        """Raises MessageTooLarge where the question does not fit even without anything overheard."""
         message, tools = self._message, self._with
         reading = await tools.reader.read(message, vision=seat.engine.vision)
         self._lead += reading.problems
-        if seat.engine.demo:
-            return plain_question(message)
-        overheard = await tools.store.overheard(
-            message.conversation, before=message, limit=tools.settings.memory.overheard_messages
+        overheard: tuple[Message, ...] = ()
+        if not seat.engine.demo:
+            limit = tools.settings.memory.overheard_messages
+            overheard = await tools.store.overheard(message.conversation, before=message, limit=limit)
+        recollection = Recollection(
+            tools.store, seat.lanes, budget, counters=tools.counters, lasting=not seat.engine.demo
         )
+        instructions = Instructions(
+            persona=DEMO if seat.engine.demo else tools.persona, tools=tools.toolbox.specs if seat.engine.tools else ()
+        )
+        while True:
+            asked = self._question(seat, reading, overheard, tokens=budget.usable // OVERHEARD_SHARE)
+            self._asked = (asked, UNRENDERED)
+            try:
+                prepared = await recollection.prepare(message.conversation, instructions, asked)
+            except MessageTooLarge:
+                if not overheard:
+                    raise
+                overheard = overheard[len(overheard) - len(overheard) // 4 :]
+            else:
+                self._asked = (asked, prepared.question)
+                return prepared.prompt
+
+    def _question(self, seat: Seat, reading: Reading, overheard: Sequence[Message], *, tokens: int) -> Question:
+        tools = self._with
+        if seat.engine.demo:
+            return plain_question(self._message)
         return question(
-            message,
+            self._message,
             overheard=overheard,
             documents=reading.documents,
             notes=reading.problems,
             now=tools.clock.now(),
             timezone=tools.settings.community.timezone,
-            overheard_tokens=tools.settings.memory.overheard_tokens,
+            overheard_tokens=min(tools.settings.memory.overheard_tokens, tokens),
         )
 
     def _context(self) -> CallContext:
@@ -149,7 +172,8 @@ class Turn:
 
     def _seen(self, view: Delivery) -> Delivery:
         lead = self._lead
-        if self.progress.working:
-            names = ", ".join(sorted(set(self.progress.working)))
+        known = {tool.name for tool in self._with.toolbox.specs}
+        names = ", ".join(sorted(known.intersection(self.progress.working)))
+        if names:
             lead = (*lead, self._with.phrases.say("using-tools", tools=names))
         return replace(view, text=self.progress.text, lead="\n".join(lead))

@@ -100,7 +100,7 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event)
     )
     answers = Answers(materials, deliver)
     days = settings.memory.retention_days
-    keeper = Keeper(store, bot_name=settings.community.bot_name, retention_days=days, phrases=phrases, clock=clock)
+    keeper = Keeper(store, bot_name=settings.community.bot_name, retention_days=days, phrases=phrases)
     hearing = Hearing(
         store,
         answers,

@@ -49,12 +49,11 @@ class Recollection:
         past = await self._mended(conversation, ledger.pieces, asked.template)
         composition = compose(head, past, asked, self._budget)
         cut_before = composition.cut_before
-        if cut_before is None and past and len(past) < len(ledger.pieces):
-            cut_before = past[0].seq
-        if cut_before is not None:
-            self._counters.add("prefix_breaks_total", cause="cut")
-            if self._lasting:
-                await self._store.cut(conversation, before=cut_before, cause="cut")
+        if cut_before is None and len(past) < len(ledger.pieces):
+            cut_before = past[0].seq if past else ledger.pieces[-1].seq + 1
+        if cut_before is not None and self._lasting:
+            self._broken("cut")
+            await self._store.cut(conversation, before=cut_before, cause="cut")
         return Prepared(prompt=composition.prompt, question=asked)
 
     async def _head(
@@ -64,11 +63,15 @@ class Recollection:
         if ledger.head is not None and ledger.fingerprint == fingerprint and ledger.head.template == template:
             return ledger.head
         head = await self._inference.render(instructions)
-        if ledger.head is not None:
-            self._counters.add("prefix_breaks_total", cause=_cause(ledger, fingerprint))
         if self._lasting:
+            if ledger.head is not None:
+                self._broken(_cause(ledger, fingerprint))
             await self._store.save_head(conversation, head, fingerprint=fingerprint)
         return head
+
+    def _broken(self, cause: str) -> None:
+        """The prompt does not begin with the last one. The demo model's own prompts are not followed."""
+        self._counters.add("prefix_breaks_total", cause=cause)
 
     async def _mended(
         self, conversation: Conversation, pieces: Sequence[StoredPiece], template: str
@@ -79,6 +82,8 @@ class Recollection:
         if all(map(fresh, pieces)):
             return pieces
         self._counters.add("pieces_rendered_again_total", sum(not fresh(stored) for stored in pieces))
+        if self._lasting and any(stored.piece is None for stored in pieces):
+            self._broken("deletion")
         mended: list[StoredPiece] = []
         tokens = 0
         for start in range(len(pieces), 0, -BATCH):

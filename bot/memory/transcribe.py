@@ -19,7 +19,7 @@ from bot.talk.turn import Image, Line, Question
 
 MAX_NAME = 40
 MAX_QUOTE = 4000  # characters of a quoted message
-CHARS_PER_TOKEN = 3  # a cautious guess that bounds the overheard before anything is counted
+BYTES_PER_TOKEN = 3  # a cautious guess, in UTF-8, that bounds the overheard before anything is counted
 
 
 def question(
@@ -35,10 +35,11 @@ def question(
     """The question of one turn. `notes` are the program's own remarks, e.g. about attachments it could not read."""
     zone = ZoneInfo(timezone)
     lines: list[Line] = []
-    kept = _newest_within(overheard, overheard_tokens * CHARS_PER_TOKEN)
+    heard = [_said(each, at=each.sent_at.astimezone(zone)) for each in overheard]
+    kept = _newest_within(heard, overheard_tokens * BYTES_PER_TOKEN)
     if kept:
         lines.append(Line(text="(Overheard since your last answer, not said to you:)"))
-        lines += [_said(each, at=each.sent_at.astimezone(zone)) for each in kept]
+        lines += kept
     where = "in a direct message" if message.place.kind is PlaceKind.DIRECT else f"in #{one_line(message.place.name)}"
     asker = one_line(message.author.name)
     lines.append(Line(text=f"(It is {now.astimezone(zone):%A %Y-%m-%d %H:%M %Z}. {asker} says to you {where}:)"))
@@ -70,8 +71,11 @@ def one_line(name: str) -> str:
 
 
 def indented(text: str) -> str:
-    """Further lines begin with two spaces, so that none can look like the start of somebody else's."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\n", "\n  ")
+    """Further lines begin with two spaces, so that none can look like the start of somebody else's.
+
+    Whatever Unicode takes for the end of a line is one here.
+    """
+    return "\n  ".join(text.splitlines())
 
 
 def _said(message: Message, *, at: datetime) -> Line:
@@ -104,12 +108,12 @@ def _file(document: TextDocument) -> str:
     return f"(the attached file {name}{pages}{cut}:)\n  {indented(document.text)}\n(end of {name})"
 
 
-def _newest_within(messages: Sequence[Message], characters: int) -> list[Message]:
-    kept: list[Message] = []
-    for message in reversed(messages):
-        characters -= len(message.text) + MAX_NAME
-        if characters < 0:
+def _newest_within(lines: Sequence[Line], size: int) -> list[Line]:
+    kept: list[Line] = []
+    for line in reversed(lines):
+        size -= len(line.text.encode("utf-8", "surrogatepass"))
+        if size < 0:
             break
-        kept.append(message)
+        kept.append(line)
     kept.reverse()
     return kept

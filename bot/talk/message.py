@@ -29,6 +29,13 @@ class Place:
         """Unique over all platforms."""
         return f"{self.platform}:{self.id}"
 
+    @property
+    def channel(self) -> Place | None:
+        """The channel that a thread belongs to; None elsewhere."""
+        if self.kind is not PlaceKind.THREAD or self.parent is None:
+            return None
+        return Place(platform=self.platform, id=self.parent, guild=self.guild)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -32,6 +32,17 @@ class Policy:
     @property
     def keeping(self) -> bool:
         return self.keep is Keep.ALWAYS or (self.keep is Keep.MENTIONED and self.since is not None)
+
+    def within(self, channel: Policy) -> Policy:
+        """As it counts for a thread: without a rule of its own it follows its channel's `always` and `never`.
+
+        Where all of a channel is kept and its people know, its threads need no announcement of their own.
+        """
+        days = self.retention_days or channel.retention_days
+        if self.keep is not Keep.MENTIONED:
+            return replace(self, retention_days=days)
+        told = self.announced or (channel.keep is Keep.ALWAYS and channel.announced)
+        return replace(self, keep=channel.keep, retention_days=days, announced=told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
