@@ -54,6 +54,15 @@ async def until(socket: aiohttp.ClientWebSocketResponse, **wanted: Any) -> Any:
             return event
 
 
+async def close_code(socket: aiohttp.ClientWebSocketResponse) -> int:
+    """The code in the frame that ends the socket, whatever came before it."""
+    while True:
+        frame = await socket.receive(timeout=10)
+        if frame.type is not aiohttp.WSMsgType.TEXT:
+            assert frame.type is aiohttp.WSMsgType.CLOSE
+            return int(frame.data)
+
+
 async def final_answer(socket: aiohttp.ClientWebSocketResponse) -> Any:
     """The final state of the next answer."""
     while True:

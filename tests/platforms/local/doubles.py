@@ -119,6 +119,7 @@ class Verbs:
     heard: list[Event] = field(default_factory=list[Event])
     refuse: Exception | None = None
     lead: str = ""
+    pressed: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict[str, "asyncio.Task[None]"])
     _stopped: set[str] = field(default_factory=set[str])
 
@@ -138,6 +139,7 @@ class Verbs:
                     self.store.kept.pop(one, None)
             case Pressed(action=action):
                 self._stopped.add(action.removeprefix("stop:"))
+                self.pressed.set()
             case Commanded():
                 await self._whisper(event)
             case _:

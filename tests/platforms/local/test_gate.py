@@ -13,7 +13,7 @@ from bot.errors import SettingsError
 from bot.platforms.local.client import LOGGED_OUT
 from bot.platforms.local.gate import ATTEMPTS, ATTEMPTS_OF_ALL, SESSION_SECONDS, SESSIONS, Sessions, Window
 from bot.settings import Page
-from tests.platforms.local.conftest import Program
+from tests.platforms.local.conftest import Program, close_code
 from tests.platforms.local.doubles import SteppedClock, build, serving
 
 PASSWORD = "tramontane-et-mistral"
@@ -136,8 +136,7 @@ async def test_the_password_opens_until_one_logs_out(locked: Program) -> None:
         assert answer.status == 303
     socket = await locked.listen()
     assert (await locked.ask("DELETE", "/api/session"))[0] == 204
-    assert (await socket.receive(timeout=10)).type is aiohttp.WSMsgType.CLOSE
-    assert socket.close_code == LOGGED_OUT
+    assert await close_code(socket) == LOGGED_OUT
     assert (await locked.ask("GET", "/api/page"))[0] == 401
 
 

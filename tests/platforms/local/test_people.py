@@ -29,7 +29,7 @@ from bot.talk.message import Addressed, Place, PlaceKind
 def test_an_id_is_short_plain_and_the_same_each_time(name: str) -> None:
     made = slug(name)
     assert made == slug(name) == slug(f"  {name} ")
-    assert re.fullmatch(r"[a-z0-9-]{1,49}", made)
+    assert re.fullmatch(r"[a-z0-9-]{1,49}" if clean_name(name) else "", made)
 
 
 @pytest.mark.parametrize(

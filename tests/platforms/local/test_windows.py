@@ -20,7 +20,7 @@ from bot.platforms.local.wire import PersonWire, Removed
 from bot.settings import Page
 from bot.talk.delivery import Action, Delivery, Shown
 from bot.talk.message import Conversation, Place
-from tests.platforms.local.conftest import Program, final_answer, until
+from tests.platforms.local.conftest import Program, close_code, final_answer, until
 from tests.platforms.local.doubles import SteppedClock, WallClock, build, serving
 
 GENERAL = Conversation(place=Place(platform="local", id="general"))
@@ -121,8 +121,7 @@ async def test_a_window_that_does_not_say_who_looks_is_closed(program: Program, 
     url = program.house.url
     socket = await program.session.ws_connect(url + "/api/events", headers={"Origin": url})
     await socket.send_str(first)
-    assert (await socket.receive(timeout=10)).type is aiohttp.WSMsgType.CLOSE
-    assert socket.close_code == HELLO_EXPECTED
+    assert await close_code(socket) == HELLO_EXPECTED
 
 
 async def test_the_status_of_the_engine_is_told_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,8 +139,7 @@ async def test_at_the_end_every_window_is_told_that_the_program_leaves() -> None
     async with aiohttp.ClientSession() as session:
         async with serving(build()) as house:
             socket = await Program(house, session).listen()
-        assert (await socket.receive(timeout=10)).type is aiohttp.WSMsgType.CLOSE
-        assert socket.close_code == GOING_AWAY
+        assert await close_code(socket) == GOING_AWAY
         assert not house.platform.started.is_set()
 
 
