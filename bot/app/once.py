@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from bot.app.parts import Shared, new_engine
 from bot.errors import SettingsError
-from bot.inference.ollama_pull import pull as pull_through_ollama
 from bot.languages.phrases import Phrases
 from bot.operate import doctor
 from bot.ports import Examined
@@ -37,6 +36,8 @@ async def pull(settings: Settings, model: str) -> AsyncGenerator[PullProgress]:
     """Fetch a model through Ollama. Raises EngineUnreachable, EngineRefused, or SettingsError for other engines."""
     if settings.engine.kind not in {EngineKind.AUTO, EngineKind.OLLAMA}:
         raise SettingsError("only Ollama fetches models: set ENGINE_KIND=ollama, or load the model in your server")
+    from bot.inference.ollama_pull import pull as pull_through_ollama  # noqa: PLC0415 - for this command alone
+
     async with aclosing(pull_through_ollama(settings.engine, model)) as progress:
         async for step in progress:
             yield step

@@ -1,28 +1,31 @@
-"""Builds the parts that depend on the settings: engines and platforms."""
+"""Builds the parts that depend on the settings: engines and platforms.
+
+What most programs do without is imported where it is built: together it would cost half a second at every start.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bot import consent
 from bot.errors import SettingsError
-from bot.inference.embedded import EmbeddedInference
 from bot.inference.ollama import OllamaInference
-from bot.inference.openai_compatible import OpenAIInference
 from bot.inference.tekken import Tekken
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds
 from bot.languages.phrases import Phrases
 from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
-from bot.platforms.local.platform import LocalPlatform
 from bot.ports import ImageBytes, Platform
 from bot.settings import EngineKind, Settings, Switch
 from bot.storage.store import SqlStore
 
-_Engine = OllamaInference | OpenAIInference | EmbeddedInference
+if TYPE_CHECKING:
+    from bot.inference.embedded import EmbeddedInference
+    from bot.inference.openai_compatible import OpenAIInference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +44,20 @@ class Platforms:
     ready: Mapping[str, asyncio.Event]
 
 
-def new_engine(shared: Shared, kind: EngineKind, images: ImageBytes) -> _Engine:
+def new_engine(
+    shared: Shared, kind: EngineKind, images: ImageBytes
+) -> OllamaInference | OpenAIInference | EmbeddedInference:
     settings, clock, counters = shared.settings.engine, shared.clock, shared.counters
     match kind:
         case EngineKind.AUTO | EngineKind.OLLAMA:
             return OllamaInference(settings, images=images, counters=counters, clock=clock, tekken=Tekken())
         case EngineKind.OPENAI:
+            from bot.inference.openai_compatible import OpenAIInference  # noqa: PLC0415 - see the module's docstring
+
             return OpenAIInference(settings, images=images, counters=counters, clock=clock)
         case EngineKind.EMBEDDED:
+            from bot.inference.embedded import EmbeddedInference  # noqa: PLC0415 - likewise
+
             return EmbeddedInference(settings, images=images, counters=counters, clock=clock)
 
 
@@ -68,13 +77,15 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
     ready: dict[str, asyncio.Event] = {}
     commands = consent.commands(phrases)
     if settings.discord.token is not None:
-        from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - discord.py takes a while to load
+        from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - likewise
 
         on_discord = DiscordPlatform(
             settings.discord, commands=commands, phrases=phrases, clock=clock, facts=store, counters=shared.counters
         )
         by_name[on_discord.name], ready[on_discord.name] = on_discord, on_discord.ready
     if page_runs(settings):
+        from bot.platforms.local.platform import LocalPlatform  # noqa: PLC0415 - likewise
+
         page = LocalPlatform(
             settings.page,
             views=store,

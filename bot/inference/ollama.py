@@ -10,6 +10,7 @@ from contextlib import aclosing
 from typing import Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from bot.errors import BackendError, EngineBroke, EngineRefused
 from bot.inference.ollama_findings import findings, missing
@@ -26,9 +27,6 @@ from bot.talk.turn import Instructions, Part, Piece, Question, Reply, Results
 
 INLINE_CHARS = 8_000
 """Text beyond this is rendered and counted in a thread: about 3 ms of work."""
-
-INLINE_TOKENS = 16_000
-"""A prompt beyond this, or with pictures, is put together in a thread."""
 
 _NANO = 1e-9
 _Answer = TypeVar("_Answer", bound=BaseModel)
@@ -100,7 +98,7 @@ class OllamaInference:
             raise EngineRefused(f"the prompt was not rendered as {self._template}")
         await self._tekken.load()
         pictures = await self._pictures(prompt)
-        if pictures or prompt.tokens > INLINE_TOKENS:
+        if pictures:  # megabytes of base64; text alone takes a millisecond, however long
             body = await asyncio.to_thread(self._body, prompt, pictures, reply_tokens)
         else:
             body = self._body(prompt, pictures, reply_tokens)
@@ -158,7 +156,7 @@ class OllamaInference:
         request = self._request(reply_tokens) | {"prompt": text, "stream": True}
         if images:
             request["images"] = [base64.b64encode(pictures[image.digest]).decode() for image in images]
-        return json.dumps(request, ensure_ascii=False).encode()
+        return to_json(request)  # ten times as fast as json on a full window
 
     def _request(self, reply_tokens: int) -> dict[str, object]:
         """What every request says alike: another window or keep_alive would load the model anew or drop it."""

@@ -12,15 +12,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.storage.address import Address
 from bot.storage.failures import FAILURES, explain, is_a_fault_of_ours, is_passing
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -134,8 +136,8 @@ class _Server:
     """PostgreSQL."""
 
     def __init__(self, address: Address) -> None:
-        self._engine = create_async_engine(
-            address.url,
+        self._engine = server_engine(
+            address,
             connect_args={"timeout": WAIT_SECONDS, "command_timeout": STATEMENT_SECONDS},
             pool_size=POSTGRES_CONNECTIONS,
             max_overflow=0,
@@ -152,6 +154,13 @@ class _Server:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def server_engine(address: Address, **options: Any) -> AsyncEngine:
+    """PostgreSQL's. With SQLAlchemy's asynchronous part comes its whole ORM, a quarter of a second: only where used."""
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - see above
+
+    return create_async_engine(address.url, **options)
 
 
 def sqlite_engine(

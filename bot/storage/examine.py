@@ -11,11 +11,11 @@ from pathlib import Path
 
 from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import OperatorError
 from bot.settings import Database as DatabaseSettings
 from bot.storage.address import Address, find
+from bot.storage.connection import server_engine
 from bot.storage.failures import FAILURES, explain
 from bot.storage.migrate import config, scripts_folder
 from bot.talk.finding import Finding, Level
@@ -105,8 +105,8 @@ def _sqlite_revision(connection: sqlite3.Connection) -> str | None:
 
 
 async def _postgres(address: Address) -> Sequence[Finding]:
-    engine = create_async_engine(
-        address.url, connect_args={"timeout": LOOK_SECONDS, "command_timeout": LOOK_SECONDS}, poolclass=NullPool
+    engine = server_engine(
+        address, connect_args={"timeout": LOOK_SECONDS, "command_timeout": LOOK_SECONDS}, poolclass=NullPool
     )
     try:
         async with engine.connect() as connection:

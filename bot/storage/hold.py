@@ -11,11 +11,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy import NullPool, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import AlreadyRunning
 from bot.storage.address import Address
-from bot.storage.connection import STATEMENT_SECONDS, WAIT_SECONDS
+from bot.storage.connection import STATEMENT_SECONDS, WAIT_SECONDS, server_engine
 from bot.storage.failures import FAILURES, explain
 
 if sys.platform == "win32":
@@ -87,8 +86,8 @@ def _take(path: Path, address: Address, shards: str) -> int:
 async def _hold_server(address: Address, shards: str) -> AsyncGenerator[None]:
     """A session lock: the server frees it when the connection ends, also when the process was killed."""
     key = int.from_bytes(hashlib.sha256(f"calanque shards {shards}".encode()).digest()[:8], signed=True)
-    engine = create_async_engine(
-        address.url,
+    engine = server_engine(
+        address,
         connect_args={"timeout": WAIT_SECONDS, "command_timeout": STATEMENT_SECONDS},
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",

@@ -20,12 +20,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, NullPool, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import DatabaseTooNew, DatabaseUnusable
 from bot.settings import Database as DatabaseSettings
 from bot.storage.address import Address, find
-from bot.storage.connection import BUSY_SECONDS, STATEMENT_SECONDS, WAIT_SECONDS, sqlite_engine
+from bot.storage.connection import BUSY_SECONDS, STATEMENT_SECONDS, WAIT_SECONDS, server_engine, sqlite_engine
 from bot.storage.failures import FAILURES, explain
 
 BACKUP_FOLDER = "backups"
@@ -153,8 +152,8 @@ def _back_up(path: Path, revision: str, keep: int) -> Path | None:
 
 
 async def _postgres(address: Address, scripts: Path) -> Migrated:
-    engine = create_async_engine(
-        address.url,
+    engine = server_engine(
+        address,
         connect_args={"timeout": WAIT_SECONDS, "command_timeout": STATEMENT_SECONDS * 10},
         poolclass=NullPool,
         hide_parameters=True,
