@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from bot.agent.toolbox import Toolbox
 from bot.answer.answers import STOP_PRESS, Answers
@@ -18,15 +19,26 @@ from bot.hear import Hearing
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds, Lanes
 from bot.languages.phrases import Phrases
+from bot.ports import Platform
 from bot.read import Reader
 from bot.settings import Settings
 from bot.storage.store import SqlStore, open_store
 from bot.talk.document import Document, ImageDocument, TextDocument
 from bot.talk.event import Commanded, Pressed, Said
 from bot.talk.message import Message, Person, Place
+from bot.talk.tool import ToolFunction
 from bot.talk.turn import Image
 from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine, FakePlatform
 from tools import TOOLS
+
+T = TypeVar("T")
+Around = Callable[[T], T]
+
+BOUNDS = Bounds(slots=1, queue=50, queue_per_person=50, seconds=600)
+
+
+def as_it_is(part: T) -> T:
+    return part
 
 
 class FakeDocuments:
@@ -48,6 +60,7 @@ class Rig:
     engine: FakeEngine
     clock: FakeClock
     counters: FakeCounters
+    lanes: Lanes
     answers: Answers
     deliver: Deliver
     hearing: Hearing
@@ -75,9 +88,25 @@ class Rig:
         told = [each for each in self.platform.revisions[before:] if each.conversation.only == by.key]
         return told[0].text if told else ""
 
+    async def take_up(self) -> None:
+        """Answer what an earlier process left, as `app` does at start."""
+        for message in await self.answers.unanswered():
+            self.answers.begin(message)
+
+    async def idle(self) -> None:
+        """Every answer has come to its end."""
+        while under_way := [task for task in asyncio.all_tasks() if task.get_name().startswith("answer to")]:
+            await asyncio.wait(under_way, timeout=10)
+
     def asked(self, turn: int = -1) -> str:
         """The whole prompt of a request, as the fake engine writes it."""
         return "\n".join(piece.text for piece in self.engine.prompts[turn].pieces)
+
+    def announcements(self) -> list[str]:
+        """The places where people were told that a transcript is kept, as often as they were told."""
+        told = ("I am now keeping a transcript", "I keep what we say here")
+        standing = self.platform.standing.values()
+        return [each.conversation.place.id for each in standing if each.text.startswith(told)]
 
 
 @asynccontextmanager
@@ -88,56 +117,99 @@ async def rig(
     platform: FakePlatform | None = None,
     settings: Settings | None = None,
     clock: FakeClock | None = None,
+    demo: FakeEngine | None = None,
+    tools: Sequence[ToolFunction] = TOOLS,
+    bounds: Bounds = BOUNDS,
+    around: Around[object] = as_it_is,
 ) -> AsyncGenerator[Rig]:
     """Everything joined as `app` joins it; `scripts` are what the engine plays."""
-    settings = settings or Settings()
-    engine = engine or FakeEngine(*scripts)  # pyright: ignore[reportArgumentType] # scripts are checked where played
-    platform, clock, counters = platform or FakePlatform(), clock or FakeClock(), FakeCounters()
-    platforms = {platform.name: platform}
-    phrases = Phrases()
-    async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings.database, folder, clock=clock))
-        lanes = Lanes(engine, Bounds(slots=1, queue=50, queue_per_person=50, seconds=600))
-        engines = Engines(lanes, None, demo_platforms=(), clock=clock, counters=counters)
-        deliver = Deliver(store, platforms, pace={}, clock=clock, counters=counters)
-        materials = Materials(
-            store=store,
-            engines=engines,
-            reader=Reader(store, platforms, FakeDocuments(), attachments=3, mebibytes=1, phrases=phrases),
-            toolbox=Toolbox(TOOLS, seconds=5, chars=3000, calls=4),
-            persona="You are Calanque.",
-            settings=settings,
-            phrases=phrases,
-            clock=clock,
-            counters=counters,
-        )
-        answers = Answers(materials, deliver)
-        keeper = Keeper(store, bot_name="Calanque", retention_days=90, phrases=phrases)
-        hearing = Hearing(
+    settings, clock = settings or Settings(), clock or FakeClock()
+    async with (
+        open_store(settings.database, folder, clock=clock) as store,
+        house(
             store,
-            answers,
-            deliver,
-            commands=keeper.commands,
-            presses={**keeper.presses, STOP_PRESS: answers.stop},
-            retention_days=90,
-            phrases=phrases,
+            engine=engine or FakeEngine(*scripts),  # pyright: ignore[reportArgumentType] # checked where played
+            platform=platform or FakePlatform(),
+            settings=settings,
             clock=clock,
-            counters=counters,
-        )
-        await deliver.load()
-        drain = asyncio.create_task(deliver.run())
-        try:
-            async with answers:
-                yield Rig(
-                    store=store,
-                    platform=platform,
-                    engine=engine,
-                    clock=clock,
-                    counters=counters,
-                    answers=answers,
-                    deliver=deliver,
-                    hearing=hearing,
-                )
-        finally:
-            drain.cancel()
-            await asyncio.gather(drain, return_exceptions=True)
+            demo=demo,
+            tools=tools,
+            bounds=bounds,
+            around=around,
+        ) as joined,
+    ):
+        yield joined
+
+
+@asynccontextmanager
+async def house(
+    store: SqlStore,
+    *,
+    engine: FakeEngine,
+    platform: FakePlatform,
+    settings: Settings,
+    clock: FakeClock,
+    demo: FakeEngine | None = None,
+    tools: Sequence[ToolFunction] = TOOLS,
+    bounds: Bounds = BOUNDS,
+    around: Around[object] = as_it_is,
+) -> AsyncGenerator[Rig]:
+    """One process over a store that outlives it. `around` may wrap what the verbs see of store, platform and engine."""
+
+    def wrapped(part: T) -> T:
+        return around(part)  # pyright: ignore[reportReturnType] # a wrapper passes for what it wraps
+
+    counters, phrases = FakeCounters(), Phrases()
+    seen = wrapped(store)
+    platforms: Mapping[str, Platform] = {platform.name: wrapped(platform)}
+    lanes = Lanes(wrapped(engine), bounds)
+    engines = Engines(
+        lanes,
+        None if demo is None else Lanes(demo, bounds),
+        demo_platforms=(platform.name,),
+        clock=clock,
+        counters=counters,
+    )
+    deliver = Deliver(seen, platforms, pace={}, clock=clock, counters=counters)
+    materials = Materials(
+        store=seen,
+        engines=engines,
+        reader=Reader(seen, platforms, wrapped(FakeDocuments()), attachments=3, mebibytes=1, phrases=phrases),
+        toolbox=Toolbox(tools, seconds=5, chars=3000, calls=4),
+        persona="You are Calanque.",
+        settings=settings,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+    answers = Answers(materials, deliver)
+    keeper = Keeper(seen, bot_name="Calanque", retention_days=90, phrases=phrases)
+    hearing = Hearing(
+        seen,
+        answers,
+        deliver,
+        commands=keeper.commands,
+        presses={**keeper.presses, STOP_PRESS: answers.stop},
+        retention_days=90,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+    await deliver.load()
+    drain = asyncio.create_task(deliver.run())
+    try:
+        async with answers:
+            yield Rig(
+                store=store,
+                platform=platform,
+                engine=engine,
+                clock=clock,
+                counters=counters,
+                lanes=lanes,
+                answers=answers,
+                deliver=deliver,
+                hearing=hearing,
+            )
+    finally:
+        drain.cancel()
+        await asyncio.gather(drain, return_exceptions=True)
