@@ -1,0 +1,83 @@
+"""An engine that fails: whoever asked is told in one sentence, keeps what was said, and may ask again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.asking import answer_to, ask, next_question_works
+from tests.end_to_end.harness import Town, bot_in, town
+from tests.ollama_server import BUSY, Mishap, Recorded, Refusal, Reply, recorded
+
+FAILED = "The engine that thinks for me failed in mid-answer. Please ask again."
+STALLED = "The engine that thinks for me has stopped in mid-thought. Please ask again."
+AWAY = "The engine that thinks for me does not answer."
+IMPATIENT = {"first_token_seconds": 0.5, "stall_seconds": 0.3}
+
+
+async def failing(place: Town, told: str, *, said: str = "") -> None:
+    """One question meets the failure; the next one does not."""
+    answer = await answer_to(await ask(place, "go"), told)
+    assert answer.texts[-1].startswith(f"{said}\n\n{told}" if said else told)
+    await next_question_works(place)
+
+
+@pytest.mark.parametrize("after", [0, 4])
+@pytest.mark.parametrize("mishap", [Mishap.ERROR, Mishap.END, Mishap.DROP, Mishap.GARBAGE])
+async def test_an_engine_that_fails_is_told_behind_what_it_had_said(tmp_path: Path, mishap: Mishap, after: int) -> None:
+    async with town() as place:
+        place.ollama.script(Reply(text="One two three four five", mishap=mishap, after=after))
+        async with bot_in(place, tmp_path):
+            await failing(place, FAILED, said="One two three four" if after else "")
+        assert "One two" not in place.ollama.generations[-1].prompt
+
+
+@pytest.mark.parametrize("after", [0, 4])
+async def test_an_engine_that_stalls_is_left_in_time_and_told(tmp_path: Path, after: int) -> None:
+    async with town() as place:
+        place.ollama.script(Reply(text="One two three four five", mishap=Mishap.STALL, after=after))
+        async with bot_in(place, tmp_path, engine=IMPATIENT):
+            await failing(place, STALLED, said="One two three four" if after else "")
+        await place.ollama.generations[0].disconnected.wait()
+
+
+@pytest.mark.parametrize("name", ["14", "46"])
+async def test_how_a_real_daemon_failed_is_told_like_any_failure(tmp_path: Path, name: str) -> None:
+    async with town() as place:
+        place.ollama.script(recorded(name))
+        async with bot_in(place, tmp_path):
+            answer = await answer_to(await ask(place, "go"))
+            assert answer.texts[-1].endswith(FAILED)
+            await next_question_works(place)
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        (BUSY, AWAY),
+        (Refusal(status=500, error="llama runner process has terminated: exit status 2"), FAILED),
+        (Refusal(status=400, error="invalid option provided"), FAILED),
+        (Recorded(status=200, content_type="text/html", lines=("<html><body>It works!</body></html>",)), FAILED),
+        (Recorded(status=404, content_type="text/html", lines=("<html>Not Found</html>",)), FAILED),
+        (Recorded(status=200, content_type="application/x-ndjson", lines=('["a list"]',)), FAILED),
+        (Recorded(status=200, content_type="application/x-ndjson", lines=()), FAILED),
+    ],
+)
+async def test_whatever_an_engine_answers_instead_of_a_stream_is_told(
+    tmp_path: Path, step: Refusal | Recorded, told: str
+) -> None:
+    async with town() as place:
+        place.ollama.script(step)
+        async with bot_in(place, tmp_path):
+            await failing(place, told)
+
+
+async def test_an_engine_that_hangs_up_on_every_question_never_takes_the_program_with_it(tmp_path: Path) -> None:
+    async with town() as place:
+        place.ollama.script(*[Reply(text="", mishap=Mishap.DROP)] * 5)
+        async with bot_in(place, tmp_path):
+            for number in range(5):
+                asked = await ask(place, f"question {number}", by=(place.ana, place.ben)[number % 2])
+                assert (await answer_to(asked)).texts[-1] == FAILED
+            await next_question_works(place)
