@@ -161,7 +161,7 @@ _ALL = (
     Sentence("page-guest", "Guest"),
     Sentence("page-add-person", "Somebody else"),
     Sentence("page-person-name", "Name"),
-    Sentence("page-use-name", "Use this name"),
+    Sentence("page-use-name", "Add"),
     Sentence("page-remove-person", "Remove {name}"),
     Sentence("page-switch-person", "Speak as {name}"),
     Sentence("page-menu", "Menu"),

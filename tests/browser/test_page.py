@@ -100,7 +100,7 @@ async def test_a_pasted_or_dropped_picture_is_shown_small_and_sent(browser: Brow
     await write(tab, "What is this?")
     picture = tab.locator(".line .picture img")
     await expect(picture).to_have_attribute("alt", "two.png")
-    await tab.wait_for_function("document.querySelector('.line .picture img').naturalWidth === 1")
+    await expect(picture).to_have_js_property("naturalWidth", 1)
     await expect(tab.locator("#files")).to_be_hidden()
     said = next(event for event in house.verbs.heard if isinstance(event, Said))
     assert [one.name for one in said.message.attachments] == ["two.png"]
@@ -281,6 +281,17 @@ async def test_several_people_speak_from_one_browser(browser: Browser, house: Ho
     await tab.get_by_title("Speak as Guest").click()
     await expect(tab.locator("#me b")).to_have_text("Guest")
     await expect(tab.locator(".line").first.get_by_label("Edit")).to_have_count(1)
+
+
+async def test_lines_of_one_person_in_a_row_stand_under_one_name(browser: Browser, house: House) -> None:
+    tab = await browser.open(house.url)
+    await open_channel(tab)
+    await write(tab, "one")
+    await expect(tab.locator(".line")).to_have_count(1)
+    await write(tab, "two")
+    await expect(tab.locator(".line.follows")).to_have_count(1)
+    await expect(tab.locator(".line header >> visible=true")).to_have_count(1)
+    await expect(tab.locator(".line").first).to_have_attribute("data-day", "Today")
 
 
 async def test_a_channel_is_made_and_news_elsewhere_are_marked(browser: Browser, house: House) -> None:

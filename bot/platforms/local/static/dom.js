@@ -32,8 +32,8 @@ export function button(name, label, listener, attributes = {}) {
 // The hue of a person, the same on every screen.
 export function hue(id) {
   let sum = 7;
-  for (const letter of id) sum = (sum * 31 + letter.codePointAt(0)) % 360;
-  return sum;
+  for (const letter of id) sum = (sum * 31 + letter.codePointAt(0)) % 65521;
+  return (sum * 137.508) % 360;
 }
 
 const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });

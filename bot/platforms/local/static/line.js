@@ -95,7 +95,7 @@ export class Line {
     this.face = h("span", { class: "avatar" });
     const head = h("header", {}, this.name, this.time, this.marks);
     this.element = h("li", { class: "line" }, this.face);
-    this.element.append(h("div", { class: "said" }, this.quote, head, this.body, this.files, this.actions), this.tools);
+    this.element.append(h("div", { class: "said" }, head, this.quote, this.body, this.files, this.actions), this.tools);
     this.quote.addEventListener("click", () => context.jump(this.replyTo));
   }
 
@@ -128,7 +128,7 @@ export class Line {
     this.body.hidden = !message.text && !mention;
     this.files.replaceChildren(...message.attachments.map(attachment));
     this.files.hidden = !message.attachments.length;
-    this.marks.replaceChildren(message.edited_at ? h("i", { text: say("edited") }) : "");
+    this.marks.replaceChildren(...(message.edited_at ? [h("i", { text: say("edited") })] : []));
     this.showQuote(message.quote);
     const own = message.author.id === this.context.me().id;
     this.showTools(own);
@@ -159,7 +159,6 @@ export class Line {
       ),
     );
     this.actions.hidden = !delivery.actions.length;
-    this.showQuote(this.context.quoteOf(delivery.reply_to));
     this.showTools(false);
   }
 
@@ -202,6 +201,8 @@ export class Line {
 
   // Whether the line continues what the line above it says, and whether it begins a day.
   settle(above) {
+    // Whom an answer answers is only said where it is not plain from the order.
+    if (this.event.delivery) this.showQuote(above?.id === this.replyTo ? null : this.context.quoteOf(this.replyTo));
     const newDay = !above || new Date(above.at).toDateString() !== new Date(this.at).toDateString();
     const follows =
       !newDay && above.authorId === this.authorId && this.at - above.at < GROUP_MS && this.quote.hidden && !this.marks.hasChildNodes();

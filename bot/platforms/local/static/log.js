@@ -29,6 +29,7 @@ export class Log {
     this.lines = new Map();
     this.typing = new Map();
     this.atEnd = true;
+    this.top = 0;
     this.box.addEventListener("scroll", () => this.scrolled(), { passive: true });
     new ResizeObserver(() => this.keepAtEnd()).observe(this.list);
     new ResizeObserver(() => this.keepAtEnd()).observe(this.box);
@@ -158,10 +159,9 @@ export class Log {
     return [...this.lines.values()].filter((line) => line.event.message?.author.id === this.context.me().id).at(-1);
   }
 
-  // Who an answer answers is only said where it is not plain from the order.
   quoteOf(id) {
     const line = this.lines.get(id);
-    if (!line?.event.message || [...this.lines.values()].at(-1) === line || this.place.kind === "direct") return null;
+    if (!line?.event.message || this.place.kind === "direct") return null;
     return { author: line.event.message.author.name, text: line.text.slice(0, QUOTED_CHARS) };
   }
 
@@ -208,7 +208,11 @@ export class Log {
   }
 
   scrolled() {
-    this.atEnd = this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < NEAR_PX;
+    // Content that grows below is no reason to stay behind: only who scrolls up leaves the end.
+    const { scrollHeight, scrollTop, clientHeight } = this.box;
+    if (scrollHeight - scrollTop - clientHeight < NEAR_PX) this.atEnd = true;
+    else if (scrollTop < this.top - 1) this.atEnd = false;
+    this.top = scrollTop;
     $("#newest").hidden = this.atEnd;
     if (this.box.scrollTop < NEAR_PX && this.before && !this.waiting && !this.atEnd) this.older();
   }
