@@ -12,7 +12,7 @@ import discord
 from discord.http import Route
 
 from bot.errors import PlaceGone
-from bot.platforms.discord.failures import translated
+from bot.platforms.discord.failures import code_of, translated
 from bot.platforms.discord.render import EPHEMERAL, Wanted
 from bot.platforms.discord.wire import Wire
 from bot.talk.delivery import Delivery, Shown, ShownMessage
@@ -20,6 +20,9 @@ from bot.talk.delivery import Delivery, Shown, ShownMessage
 SEND_SECONDS = 60.0
 """Longest time for one request, with the waits that rate limits and the library's own retries cost."""
 
+
+NO_HISTORY = 160002
+"""Discord's code for a reply where the right to read the history is missing."""
 
 UNFINISHED = 1000
 """Deliveries that failed half-way and are remembered for their next attempt."""
@@ -85,7 +88,13 @@ class ChannelDoor:
         body = wanted.first(delivery, index)
         if self.prefix:  # not the place that the question stands in
             body.pop("message_reference", None)
-        message = await sent(self.wire.request(self._route("POST", ""), json=body), "a message")
+        try:
+            message = await self._post(body)
+        except PlaceGone as error:
+            if code_of(error) != NO_HISTORY or "message_reference" not in body:
+                raise
+            del body["message_reference"]  # better an answer that points at nothing than none
+            message = await self._post(body)
         message_id = str(message["id"])
         if not wanted.shown_by(message):
             await self.edit(message_id, wanted)
@@ -99,6 +108,9 @@ class ChannelDoor:
             await sent(self.wire.request(self._route("DELETE", message_id)), "a deletion")
         except PlaceGone:  # somebody was faster
             return
+
+    async def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+        return await sent(self.wire.request(self._route("POST", ""), json=body), "a message")
 
     def _route(self, method: str, message_id: str) -> Route:
         message_id = message_id.removeprefix(self.prefix)

@@ -23,6 +23,9 @@ from bot.settings import Discord
 
 TICKET_IS_OVER = frozenset({10015, 10062, 50027})
 """Unknown webhook, unknown interaction, invalid webhook token: a press or command can no longer be answered."""
+LACKS_RIGHTS = frozenset({50001, 50013})
+"""Missing access, missing permissions."""
+RIGHTS_HELP = "in that channel the bot needs the rights View Channel and Send Messages (in threads: to send there)"
 LOGIN_HELP = (
     "Discord does not accept the token. Copy it again from the developer portal (Bot > Reset Token) to DISCORD_TOKEN."
 )
@@ -40,7 +43,7 @@ def translate(error: Exception, doing: str) -> BackendError:
         what = f"Discord answered {error.status} (code {error.code}) to {doing}"
         if error.code not in TICKET_IS_OVER and (error.status in {401, 429} or error.status >= 500):
             return PlatformUnavailable(what)
-        return PlaceGone(what)
+        return PlaceGone(f"{what}: {RIGHTS_HELP}" if error.code in LACKS_RIGHTS else what)
     return PlatformUnavailable(f"Discord could not be reached for {doing}: {type(error).__name__}")
 
 
