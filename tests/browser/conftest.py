@@ -7,8 +7,10 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser as Launched
+from playwright.async_api import BrowserContext, async_playwright
 from playwright.async_api import Page as Tab
-from playwright.async_api import async_playwright
 
 from bot.talk.message import Message
 from tests.browser import chromium
@@ -31,8 +33,9 @@ def chromium_path() -> str:
 class Browser:
     """Opens windows and watches that none of them runs into an error."""
 
-    def __init__(self, launched: Any) -> None:
+    def __init__(self, launched: Launched) -> None:
         self._launched = launched
+        self._contexts: list[BrowserContext] = []
         self.problems: list[str] = []
         self.requests: list[str] = []
 
@@ -44,10 +47,15 @@ class Browser:
         await tab.wait_for_selector(".line, #empty:not([hidden])")
         return tab
 
+    async def close(self) -> None:
+        for context in self._contexts:
+            await context.close()
+
     async def window(self, **options: Any) -> Tab:
         options.setdefault("viewport", {"width": 1100, "height": 760})
         context = await self._launched.new_context(locale="en-GB", reduced_motion="reduce", **options)
-        tab: Tab = await context.new_page()
+        self._contexts.append(context)
+        tab = await context.new_page()
         tab.set_default_timeout(WAIT_MS)
         tab.on("pageerror", lambda error: self.problems.append(str(error)))
         tab.on("console", lambda line: self.problems.append(line.text) if line.type == "error" else None)
@@ -55,16 +63,21 @@ class Browser:
         return tab
 
 
-@pytest.fixture
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def launched(chromium_path: str) -> AsyncIterator[Launched]:
+    """One Chromium for all tests: starting it takes longer than most of them."""
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=chromium_path, args=list(chromium.ARGUMENTS))
-        try:
-            watched = Browser(launched)
-            yield watched
-            assert watched.problems == []
-        finally:
-            await launched.close()
+        started = await playwright.chromium.launch(executable_path=chromium_path, args=list(chromium.ARGUMENTS))
+        yield started
+        await started.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(launched: Launched) -> AsyncIterator[Browser]:
+    watched = Browser(launched)
+    yield watched
+    await watched.close()
+    assert watched.problems == []
 
 
 ANSWER = (
@@ -82,7 +95,7 @@ async def scripted(_: Message) -> AsyncGenerator[str]:
         yield " ".join(words[:count])
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house() -> AsyncIterator[House]:
     made = build(status=lambda: {"engine": "embedded", "model": "SmolLM2-135M", "demo": True, "ready": True})
     made.verbs.script = scripted

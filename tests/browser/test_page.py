@@ -18,6 +18,8 @@ from tests.browser.conftest import ANSWER, Browser
 from tests.platforms.local.doubles import House, Script, build, serving
 from tests.platforms.local.test_markdown import HOSTILE
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
