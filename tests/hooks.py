@@ -1,0 +1,41 @@
+"""Doors in a wall: something whose every asynchronous method tells a test before it begins and after it has ended."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from typing import Any
+
+At = Callable[[str, object], Awaitable[None]]
+"""Told the name of a moment (`save_delivery begins`, `open_turn ended`) and, where it has ended, what it gave."""
+
+
+class Hooked:
+    """Passes for what it wraps; tests see every await that the verbs do on it."""
+
+    def __init__(self, inner: object, at: At) -> None:
+        self._inner = inner
+        self._at = at
+
+    def __getattr__(self, name: str) -> Any:
+        value: Any = getattr(self._inner, name)
+        at = self._at
+
+        async def call(*arguments: Any, **named: Any) -> Any:
+            await at(f"{name} begins", None)
+            result = await value(*arguments, **named)
+            await at(f"{name} ended", result)
+            return result
+
+        async def generate(*arguments: Any, **named: Any) -> AsyncGenerator[Any]:
+            await at(f"{name} begins", None)
+            async with aclosing(value(*arguments, **named)) as items:
+                async for item in items:
+                    yield item
+                    await at(f"{name} goes on", None)
+            await at(f"{name} ended", None)
+
+        if inspect.isasyncgenfunction(value):
+            return generate
+        return call if inspect.iscoroutinefunction(value) else value
