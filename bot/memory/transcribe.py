@@ -19,6 +19,7 @@ from bot.talk.turn import Image, Line, Question
 
 MAX_NAME = 40
 MAX_QUOTE = 4000  # characters of a quoted message
+WORDLESS = "(without words)"  # what a bare mention, or a file alone, says
 BYTES_PER_TOKEN = 3  # a cautious guess, in UTF-8, that bounds the overheard before anything is counted
 
 
@@ -49,7 +50,7 @@ def question(
 
     for quote in message.quotes:
         lines.append(Line(text=_quoted(quote), message=message.reply_to or message.id, author=message.author.key))
-    lines.append(own(f"{asker}: {indented(message.text)}"))
+    lines.append(own(f"{asker}: {indented(message.text) if _visible(message.text) else WORDLESS}"))
     for document in documents:
         if isinstance(document, TextDocument):
             lines.append(own(_file(document)))
@@ -61,7 +62,8 @@ def question(
 
 def plain_question(message: Message) -> Question:
     """Only the words themselves: all that a very small model can make sense of."""
-    return Question(lines=(Line(text=message.text, message=message.id, author=message.author.key),))
+    text = message.text if _visible(message.text) else WORDLESS
+    return Question(lines=(Line(text=text, message=message.id, author=message.author.key),))
 
 
 def one_line(name: str) -> str:
@@ -76,6 +78,10 @@ def indented(text: str) -> str:
     Whatever Unicode takes for the end of a line is one here.
     """
     return "\n  ".join(text.splitlines())
+
+
+def _visible(text: str) -> bool:
+    return any(character.isprintable() and not character.isspace() for character in text)
 
 
 def _said(message: Message, *, at: datetime) -> Line:
