@@ -1,22 +1,17 @@
-"""People use the page in a real browser."""
+"""People talk on the page in a real browser."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncGenerator
 
 import pytest
 from playwright.async_api import FilePayload, expect
-from playwright.async_api import Page as Tab
-from pydantic import SecretStr
 
-from bot.settings import Page
-from bot.talk.event import Commanded, Deleted, Said
-from bot.talk.message import Message
+from bot.talk.event import Deleted, Said
 from tests.browser.conftest import ANSWER, Browser
-from tests.platforms.local.doubles import House, Script, build, serving
-from tests.platforms.local.test_markdown import HOSTILE
+from tests.browser.steps import held, open_channel, write
+from tests.platforms.local.doubles import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -33,27 +28,6 @@ FILES_SCRIPT = """([name, type, base64, kind]) => {
   const drop = () => steps.map((step) => new DragEvent(step, { dataTransfer: transfer, ...flow }));
   for (const event of kind === "paste" ? paste() : drop()) document.querySelector("#text").dispatchEvent(event);
 }"""
-
-
-async def write(tab: Tab, text: str) -> None:
-    await tab.fill("#text", text)
-    await tab.press("#text", "Enter")
-
-
-async def open_channel(tab: Tab) -> None:
-    await tab.click("#channels [data-place=general]")
-    await expect(tab.locator("#place")).to_have_text("# general")
-
-
-def held(released: asyncio.Event, before: str = "The beginning", after: str = " and the end") -> Script:
-    """A script that goes on only when it is released."""
-
-    async def script(_: Message) -> AsyncGenerator[str]:
-        yield before
-        await released.wait()
-        yield before + after
-
-    return script
 
 
 async def test_a_newcomer_types_and_gets_a_streamed_answer(browser: Browser, house: House) -> None:
@@ -135,114 +109,6 @@ async def test_stop_stops(browser: Browser, house: House, how: str) -> None:
     await expect(tab.locator(".line.ours .actions")).to_be_hidden()
 
 
-async def test_hostile_markdown_is_inert(browser: Browser, house: House) -> None:
-    async def hostile(_: Message) -> AsyncGenerator[str]:
-        yield "\n\n".join(HOSTILE)
-
-    house.verbs.script = hostile
-    tab = await browser.open(house.url)
-    await tab.evaluate("() => { window.alert = () => { document.title = 'hacked'; }; }")
-    await write(tab, "Show me")
-    body = tab.locator(".line.ours:not(.growing) .body")
-    await expect(body).to_contain_text("alert(1)")
-    await body.locator("*").first.hover()
-    assert await body.locator("script, img, svg, iframe, form, style, [onerror], [onload], [onclick]").count() == 0
-    assert await tab.title() == "Calanque"
-    assert [url for url in browser.requests if not url.startswith((house.url, "data:", "blob:"))] == []
-    browser.problems.clear()
-
-
-async def test_what_people_write_is_only_ever_text(browser: Browser, house: House) -> None:
-    tab = await browser.open(house.url)
-    text = "<img src=x onerror=alert(1)> **not bold** שלום"
-    await write(tab, text)
-    plain = tab.locator(".line:not(.ours) .plain")
-    await expect(plain).to_have_text(text)
-    assert await plain.locator("*").count() == 0
-
-
-async def test_right_to_left_text_runs_right_to_left(browser: Browser, house: House) -> None:
-    async def hebrew(_: Message) -> AsyncGenerator[str]:
-        yield "שלום עולם\n\nand then English"
-
-    house.verbs.script = hebrew
-    tab = await browser.open(house.url)
-    await write(tab, "مرحبا بالعالم")
-    await expect(tab.locator(".line.ours:not(.growing) p")).to_have_count(2)
-    direction = "element => getComputedStyle(element).direction"
-    assert await tab.locator(".line:not(.ours) .plain").evaluate(direction) == "rtl"
-    boxes = """element => [...element.querySelectorAll("p")].map((p) => {
-      const range = document.createRange(); range.selectNodeContents(p);
-      const text = range.getBoundingClientRect(), box = p.getBoundingClientRect();
-      return [text.left - box.left > 40, text.left - box.left < 2];
-    })"""
-    assert await tab.locator(".line.ours .body").evaluate(boxes) == [[True, False], [False, True]]
-
-
-async def test_dark_and_light_follow_the_system_and_the_toggle(browser: Browser, house: House) -> None:
-    ground = "getComputedStyle(document.body).backgroundColor"
-    dark = await browser.open(house.url, color_scheme="dark")
-    assert await dark.evaluate(ground) == "rgb(16, 25, 30)"
-    await dark.click("#theme")
-    assert await dark.evaluate(ground) == "rgb(252, 250, 246)"
-    await dark.reload()
-    assert await dark.evaluate(ground) == "rgb(252, 250, 246)"
-    light = await browser.open(house.url, color_scheme="light")
-    assert await light.evaluate(ground) == "rgb(252, 250, 246)"
-
-
-async def test_on_a_phone_the_sidebar_waits_behind_a_button(browser: Browser, house: House) -> None:
-    tab = await browser.open(house.url, viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
-    await expect(tab.locator("#sidebar")).to_be_hidden()
-    await write(tab, "x" * 200)
-    await expect(tab.locator(".line.ours:not(.growing) table")).to_be_visible()
-    wider = (
-        "document.documentElement.scrollWidth > innerWidth || document.querySelector('#log').scrollWidth > innerWidth"
-    )
-    assert not await tab.evaluate(wider)
-    sizes = (
-        "[...document.querySelectorAll('input, textarea')].map((field) => parseFloat(getComputedStyle(field).fontSize))"
-    )
-    assert min(await tab.evaluate(sizes)) >= 16
-    await tab.click("#open-menu")
-    await expect(tab.locator("#sidebar")).to_be_visible()
-    await tab.click("#channels [data-place=general]")
-    await expect(tab.locator("#sidebar")).to_be_hidden()
-    await expect(tab.locator("#hint")).to_contain_text("Mention @Calanque")
-
-
-async def test_everything_can_be_done_with_the_keyboard(browser: Browser, house: House) -> None:
-    tab = await browser.open(house.url)
-    keys = tab.keyboard
-    await keys.type("first line")
-    await keys.press("Shift+Enter")
-    await keys.type("second line")
-    await keys.press("Enter")
-    await expect(tab.locator(".line:not(.ours) .plain")).to_have_text("first line\nsecond line")
-    await expect(tab.locator(".line.ours:not(.growing)")).to_be_visible()
-    await keys.press("ArrowUp")
-    await expect(tab.locator("#context")).to_contain_text("Editing")
-    await keys.press("Escape")
-    await expect(tab.locator("#context")).to_be_hidden()
-    await expect(tab.locator("#text")).to_be_focused()
-    await keys.type("/ke")
-    await expect(tab.locator("[role=option]")).to_have_count(1)
-    await keys.press("Enter")
-    await expect(tab.locator("#argument-what")).to_be_focused()
-    await keys.press("ArrowDown")
-    await keys.press("Tab")
-    await keys.type("30")
-    await keys.press("Enter")
-    await expect(tab.locator(".line.private")).to_contain_text("Done: keep what=always, days=30")
-    await expect(tab.locator("#text")).to_be_focused()
-    assert any(isinstance(event, Commanded) for event in house.verbs.heard)
-    seen: set[str] = set()
-    for _ in range(40):
-        await keys.press("Shift+Tab")
-        seen.add(await tab.evaluate("document.activeElement.id || document.activeElement.className"))
-    assert {"theme", "me", "new-channel", "attach"} <= seen
-
-
 async def test_an_own_message_is_edited_replied_to_and_deleted(browser: Browser, house: House) -> None:
     tab = await browser.open(house.url)
     await open_channel(tab)
@@ -267,6 +133,16 @@ async def test_an_own_message_is_edited_replied_to_and_deleted(browser: Browser,
     assert any(isinstance(event, Deleted) for event in house.verbs.heard)
 
 
+async def test_what_a_command_deleted_goes_from_the_screen_and_its_answer_stays(browser: Browser, house: House) -> None:
+    tab = await browser.open(house.url)
+    await open_channel(tab)
+    await write(tab, "Remember me")
+    await expect(tab.locator(".line .plain")).to_have_text("Remember me")
+    await write(tab, "/forget-me")
+    await expect(tab.locator(".line")).to_have_count(1)
+    await expect(tab.locator(".line.private .body")).to_have_text("Done: forget-me")
+
+
 async def test_several_people_speak_from_one_browser(browser: Browser, house: House) -> None:
     tab = await browser.open(house.url)
     await open_channel(tab)
@@ -285,17 +161,6 @@ async def test_several_people_speak_from_one_browser(browser: Browser, house: Ho
     await expect(tab.locator(".line").first.get_by_label("Edit")).to_have_count(1)
 
 
-async def test_lines_of_one_person_in_a_row_stand_under_one_name(browser: Browser, house: House) -> None:
-    tab = await browser.open(house.url)
-    await open_channel(tab)
-    await write(tab, "one")
-    await expect(tab.locator(".line")).to_have_count(1)
-    await write(tab, "two")
-    await expect(tab.locator(".line.follows")).to_have_count(1)
-    await expect(tab.locator(".line header >> visible=true")).to_have_count(1)
-    await expect(tab.locator(".line").first).to_have_attribute("data-day", "Today")
-
-
 async def test_a_channel_is_made_and_news_elsewhere_are_marked(browser: Browser, house: House) -> None:
     one, other = await browser.open(house.url), await browser.open(house.url)
     await one.click("#new-channel")
@@ -310,34 +175,6 @@ async def test_a_channel_is_made_and_news_elsewhere_are_marked(browser: Browser,
     await expect(one.locator("#place")).to_have_text("# Regatta")
     await write(one, "Who sails?")
     await expect(other.locator("#channels [data-place=regatta] .news")).to_be_visible()
-
-
-async def test_after_a_restart_the_page_comes_back_by_itself_with_the_words_kept(browser: Browser) -> None:
-    async with serving(build()) as before:
-        tab = await browser.open(before.url)
-        await write(tab, "Before the storm")
-        await expect(tab.locator(".line.ours:not(.growing)")).to_be_visible()
-        port = int(before.url.rsplit(":", maxsplit=1)[1])
-        await tab.fill("#text", "half a thou")
-    await expect(tab.locator("#lost")).to_be_visible()
-    await tab.fill("#text", "half a thought")
-    await tab.press("#text", "Enter")
-    await expect(tab.locator(".toast")).to_contain_text("does not answer")
-    await expect(tab.locator("#text")).to_have_value("half a thought")
-    async with serving(build(Page(port=port), store=before.store)) as after:
-        await expect(tab.locator("#lost")).to_be_hidden()
-        await expect(tab.locator("#text")).to_have_value("half a thought")
-        await tab.press("#text", "Enter")
-        await expect(tab.locator(".line .plain")).to_have_text(["Before the storm", "half a thought"])
-        await after.verbs.settle()
-    browser.problems.clear()
-
-
-async def test_unsent_words_survive_a_reload(browser: Browser, house: House) -> None:
-    tab = await browser.open(house.url)
-    await tab.fill("#text", "not yet")
-    await tab.reload()
-    await expect(tab.locator("#text")).to_have_value("not yet")
 
 
 async def test_earlier_messages_are_read_when_asked_for(browser: Browser, house: House) -> None:
@@ -356,21 +193,3 @@ async def test_earlier_messages_are_read_when_asked_for(browser: Browser, house:
     await expect(tab.locator(".line")).to_have_count(70)
     await expect(tab.locator(".line .plain").first).to_have_text("message 0")
     await expect(tab.locator("#older")).to_be_hidden()
-
-
-async def test_the_gate_lets_in_with_the_password(browser: Browser) -> None:
-    settings = Page(port=0, password=SecretStr("tramontane"))
-    async with serving(build(settings)) as house:
-        tab = await browser.window()
-        await tab.goto(house.url)
-        await tab.fill("#password", "wrong-one")
-        await tab.press("#password", "Enter")
-        await expect(tab.locator("#refusal")).to_have_text("That is not the password.")
-        await tab.fill("#password", "tramontane")
-        await tab.press("#password", "Enter")
-        await expect(tab.locator("#text")).to_be_focused()
-        await write(tab, "Hello inside")
-        await expect(tab.locator(".line.ours:not(.growing)")).to_be_visible()
-        await tab.click("#leave")
-        await tab.wait_for_selector("#password")
-    browser.problems.clear()

@@ -180,6 +180,10 @@ class Verbs:
 
     async def _whisper(self, event: Commanded) -> None:
         assert self.platform is not None
+        if event.name == "forget-me":
+            for ident, entry in list(self.store.kept.items()):
+                if entry.message is not None and entry.message.author.key == event.person.key:
+                    del self.store.kept[ident]
         words = ", ".join(f"{name}={value}" for name, value in event.arguments.items())
         delivery = Delivery(
             id=f"command-{len(self.heard)}",

@@ -182,7 +182,7 @@ async def test_a_command_is_checked_against_its_declaration(program: Program) ->
 
 async def test_the_answer_to_a_command_is_seen_by_its_person_alone(program: Program) -> None:
     mine, other = await program.listen("Léa"), await program.listen("Jules")
-    body = {"person": "Léa", "name": "forget-me", "arguments": {}}
+    body = {"person": "Léa", "name": "keep", "arguments": {"what": "never"}}
     await program.ask("POST", "/api/channels/general/commands", json=body)
     private = await until(mine, type="delivery")
     assert private["delivery"]["private"]

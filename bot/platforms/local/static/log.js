@@ -63,10 +63,17 @@ export class Log {
       toast(refusal.message);
     }
     this.waiting = null;
-    for (const event of waiting) this.hear(event);
+    for (const event of waiting) event.reread ? this.apply(event) : this.hear(event);
     $("#older").hidden = !this.before;
     this.showEmpty();
     this.toEnd();
+  }
+
+  // The answer to a command: it may have deleted what stands here, so the place is read anew under it.
+  reread(answer) {
+    const done = this.open(this.place, { keep: true });
+    this.waiting.push({ ...answer, reread: true });
+    return done;
   }
 
   clear() {
@@ -87,8 +94,9 @@ export class Log {
     }
     if (event.type === "removed") event.ids.forEach((id) => this.drop(id));
     else if (event.type === "typing") this.types(event.person);
+    else if (event.delivery?.private && event.delivery.final && !this.lines.has(event.delivery.id)) this.reread(event);
     else this.apply(event);
-    this.showEmpty();
+    if (!this.waiting) this.showEmpty();
   }
 
   apply(event, { old = false } = {}) {
@@ -176,7 +184,8 @@ export class Log {
   types(person, now = true) {
     clearTimeout(this.typing.get(person.id)?.timer);
     this.typing.delete(person.id);
-    if (now) {
+    const growing = person.bot && [...this.lines.values()].some((line) => line.final === false);
+    if (now && !growing) {
       const timer = setTimeout(() => this.types(person, false), TYPING_MS);
       this.typing.set(person.id, { name: person.name, timer });
     }
