@@ -1,4 +1,4 @@
-"""The ledger of a conversation: its head, its pieces and where it was cut."""
+"""Writes the ledger of a conversation: its head, its pieces and where it was cut. `ledgers` reads it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.storage import codec
+from bot.storage.ledgers import touch
 from bot.storage.places import insert, save_place
 from bot.storage.tables import conversations, piece_images, piece_sources, pieces
 from bot.talk.message import Conversation
-from bot.talk.record import Ledger, StoredPiece
 from bot.talk.turn import Image, Part, Piece, Question
 
 T = TypeVar("T")
@@ -24,14 +24,7 @@ BATCH = 500
 HANDED_OUT = 256
 """Conversations of which the parts handed out for rendering are remembered."""
 
-_PIECES = (
-    select(pieces.c.seq, pieces.c.turn, pieces.c.text, pieces.c.tokens, pieces.c.template, pieces.c.images)
-    .where(pieces.c.conversation == bindparam("conversation"), pieces.c.seq >= bindparam("cut_before"))
-    .order_by(pieces.c.seq)
-)
-_HEAD = select(conversations.c.id, conversations.c.head, conversations.c.fingerprint, conversations.c.cut_before).where(
-    conversations.c.key == bindparam("key")
-)
+_ID = select(conversations.c.id).where(conversations.c.key == bindparam("key"))
 
 
 def batches(values: Iterable[T]) -> Iterable[list[T]]:
@@ -42,7 +35,7 @@ def batches(values: Iterable[T]) -> Iterable[list[T]]:
 
 def conversation_id(connection: Connection, conversation: Conversation) -> int:
     """Of the row, which is made if need be."""
-    known = connection.execute(_HEAD, {"key": conversation.key}).scalar()
+    known = connection.execute(_ID, {"key": conversation.key}).scalar()
     if known is not None:
         return known
     save_place(connection, conversation.place)
@@ -51,28 +44,7 @@ def conversation_id(connection: Connection, conversation: Conversation) -> int:
         .values(key=conversation.key, place=conversation.place.key, only=conversation.only, fingerprint="")
         .on_conflict_do_nothing(index_elements=["key"])
     )
-    return connection.execute(_HEAD, {"key": conversation.key}).scalar_one()
-
-
-def ledger(connection: Connection, conversation: Conversation) -> Ledger:
-    row = connection.execute(_HEAD, {"key": conversation.key}).first()
-    if row is None:
-        return Ledger(head=None, fingerprint="", pieces=())
-    found = connection.execute(_PIECES, {"conversation": row.id, "cut_before": row.cut_before}).all()
-    return Ledger(
-        head=codec.load_piece(row.head) if row.head is not None else None,
-        fingerprint=row.fingerprint,
-        pieces=tuple(
-            StoredPiece(
-                seq=seq,
-                turn=turn,
-                piece=None
-                if text is None
-                else Piece(text=text, tokens=tokens, template=template, images=codec.load_images(images)),
-            )
-            for seq, turn, text, tokens, template, images in found
-        ),
-    )
+    return connection.execute(_ID, {"key": conversation.key}).scalar_one()
 
 
 def save_head(connection: Connection, conversation: Conversation, piece: Piece, *, fingerprint: str) -> None:
@@ -110,7 +82,8 @@ def save_rendered(
 ) -> None:
     """Only where the part still is what the piece was made from: words that were deleted meanwhile stay away."""
     now = raw_parts(connection, conversation, list(rendered))
-    number = connection.execute(_HEAD, {"key": conversation.key}).scalar()
+    number = connection.execute(_ID, {"key": conversation.key}).scalar()
+    touch(connection, conversations.c.id == number)
     for seq, piece in rendered.items():
         if seq not in now:
             continue

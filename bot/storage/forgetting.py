@@ -16,6 +16,7 @@ from bot.storage import codec
 from bot.storage.blobs import drop_unlinked
 from bot.storage.connection import guard_words
 from bot.storage.conversations import batches, image_rows, source_rows
+from bot.storage.ledgers import touch
 from bot.storage.outbox import erase_deliveries, of_turns
 from bot.storage.tables import (
     conversations,
@@ -48,6 +49,8 @@ class _Reach:
     def drop_turns(self, ids: Collection[str]) -> None:
         """Running ones are ended: `close_turn` then keeps nothing of them."""
         for batch in batches(ids):
+            talks = select(turns.c.conversation).where(turns.c.id.in_(batch))
+            touch(self.connection, conversations.c.id.in_(talks))
             erase_deliveries(self.connection, of_turns(batch))
             self.digests.update(
                 self.connection.execute(
@@ -93,6 +96,7 @@ class _Reach:
         self.drop_turns(emptied)
 
     def _rewrite(self, conversation: int, seq: int, part: Question) -> None:
+        touch(self.connection, conversations.c.id == conversation)
         for table in (piece_sources, piece_images):
             here = (table.c.conversation == conversation, table.c.seq == seq)
             if table is piece_images:

@@ -27,6 +27,7 @@ from bot.storage import (
 from bot.storage.address import find
 from bot.storage.connection import BUSY_SECONDS, Connections
 from bot.storage.examine import DatabaseExam
+from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import migrate
 from bot.storage.tables import facts
 from bot.talk.delivery import Delivery, DeliveryState, Shown
@@ -48,6 +49,7 @@ class SqlStore:
         self._exam = exam
         self._clock = clock
         self._handed_out = conversations.HandedOut()
+        self._ledgers = Ledgers()
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:
         return hold.hold(self._db.address, shards)
@@ -95,7 +97,7 @@ class SqlStore:
         return await self._db.write(lambda c: turns.open_turn(c, message, at=at))
 
     async def ledger(self, conversation: Conversation) -> Ledger:
-        return await self._db.read(lambda c: conversations.ledger(c, conversation))
+        return await self._db.read(lambda c: self._ledgers.read(c, conversation))
 
     async def save_head(self, conversation: Conversation, piece: Piece, *, fingerprint: str) -> None:
         await self._db.write(lambda c: conversations.save_head(c, conversation, piece, fingerprint=fingerprint))
@@ -158,17 +160,17 @@ class SqlStore:
     # forgetting
 
     async def delete_messages(self, place: Place, ids: Collection[str]) -> Forgotten:
-        return await self._db.write(lambda c: forgetting.delete_messages(c, place, ids))
+        return await self._forgotten(lambda c: forgetting.delete_messages(c, place, ids))
 
     async def forget(self, person: str) -> Forgotten:
         now = self._clock.now()
-        return await self._db.write(lambda c: forgetting.forget(c, person, now=now))
+        return await self._forgotten(lambda c: forgetting.forget(c, person, now=now))
 
     async def forget_place(self, place: Place) -> Forgotten:
-        return await self._db.write(lambda c: forgetting.forget_place(c, place))
+        return await self._forgotten(lambda c: forgetting.forget_place(c, place))
 
     async def forget_guild(self, platform: str, guild: str) -> Forgotten:
-        return await self._db.write(lambda c: forgetting.forget_guild(c, platform, guild))
+        return await self._forgotten(lambda c: forgetting.forget_guild(c, platform, guild))
 
     async def expire(self, *, now: datetime, default_days: int) -> Forgotten:
         """In transactions of bounded size, unlike all others: a month may expire at once, and people are waiting."""
@@ -176,7 +178,7 @@ class SqlStore:
         total = Forgotten()
         for place, before in cutoffs:
             while ids := await self._db.read(_expired(place, before)):
-                total = _sum(total, await self._db.write(_expire(place, ids)))
+                total = _sum(total, await self._forgotten(_expire(place, ids)))
 
         def tidy(connection: Connection) -> int:
             forgetting.expire_deliveries(connection, cutoffs)
@@ -184,6 +186,12 @@ class SqlStore:
             return blobs.drop_stale(connection, now=now)
 
         return _sum(total, Forgotten(images=await self._db.write(tidy)))
+
+    async def _forgotten(self, work: Callable[[Connection], Forgotten]) -> Forgotten:
+        try:
+            return await self._db.write(work)
+        finally:
+            self._ledgers.clear()
 
     # facts
 

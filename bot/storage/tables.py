@@ -5,7 +5,8 @@ people           what a person allows, by `Person.key`
 messages         inbox and transcript. `seq` is the recorded order. `body` holds all words (author's name, text,
                  attachments, quotes); NULL: a tombstone, kept only so that a replay is recognised.
                  `transient`: erased with its turn. `pending`: addressed to us and not finished.
-conversations    a place and an audience: head, cut, and `covered`: the last message that a turn has taken up
+conversations    a place and an audience: head, cut, and `covered`: the last message that a turn has taken up;
+                 `revision` counts changes to pieces that were there already
 turns            one question and its answer; unique per message and conversation
 pieces           a turn's parts: `part` is the meaning (JSON), `text` is how one engine reads it, NULL: render again
 piece_sources    whose words, of which message, a piece holds, so that forgetting finds them
@@ -111,6 +112,7 @@ conversations = Table(
     Column("cut_before", BigInteger, nullable=False, server_default="0"),
     Column("cut_cause", Words),
     Column("covered", BigInteger, nullable=False, server_default="0"),
+    Column("revision", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("key"),
     Index(None, "place"),
     Index(None, "only"),

@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("cut_before", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("cut_cause", sa.Text(), nullable=True),
         sa.Column("covered", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("revision", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["place"], ["places.key"], name=op.f("fk_conversations_place"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
         sa.UniqueConstraint("key", name=op.f("uq_conversations_key")),
