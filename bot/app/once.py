@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Map
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
-from bot.app.parts import Shared, new_engine
+from bot.app.parts import Shared, new_engine, page_runs
 from bot.errors import SettingsError
 from bot.languages.phrases import Phrases
 from bot.operate import doctor
@@ -20,14 +20,18 @@ from bot.talk.prompt import PullProgress
 
 async def examine(settings: Settings) -> tuple[Finding, ...]:
     """What the doctor finds, in the order in which it should be mended."""
+    from bot.platforms.discord import examine as discord  # noqa: PLC0415 - discord.py takes a while to load
+    from bot.platforms.local import examine as page  # noqa: PLC0415 - likewise aiohttp
+
+    from bot.platforms.discord import examine as discord  # noqa: PLC0415 - discord.py takes a while to load
+
     shared = Shared(settings=settings, phrases=Phrases(settings.community.language))
     async with AsyncExitStack() as stack:
         looks: dict[str, Examined] = {"python": doctor.Machine(), "disk": doctor.Disk(folder=settings.data.dir)}
         looks["database"] = DatabaseExam(settings.database, settings.data.dir)
-        if settings.discord.token is not None:
-            from bot.platforms.discord import examine as discord  # noqa: PLC0415 - discord.py takes a while to load
-
-            looks["discord"] = _Look(lambda: discord.examine(settings.discord))
+        looks["discord"] = _Look(lambda: discord.examine(settings.discord))
+        if page_runs(settings):
+            looks["page"] = _Look(lambda: page.examine(settings.page))
         looks["engine"] = await stack.enter_async_context(new_engine(shared, settings.engine.kind, NoImages()))
         return await doctor.examine(looks)
 

@@ -95,7 +95,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
             clock=clock,
             limits=settings.limits,
             bot_name=settings.community.bot_name,
-            status=lambda: _status(engines, settings),
+            status=lambda: _status(engines, shared),
         )
         by_name[page.name], ready[page.name] = page, page.started
     return Platforms(by_name=by_name, ready=ready)
@@ -115,9 +115,10 @@ def require_sense(settings: Settings) -> None:
         )
 
 
-def _status(engines: Engines, settings: Settings) -> Mapping[str, object]:
+def _status(engines: Engines, shared: Shared) -> Mapping[str, object]:
     """What the page shows of the engine."""
     engine = engines.serving("local")
     if engine is None:
-        return {"engine": "", "model": settings.engine.model, "demo": False, "ready": False}
-    return {"engine": engine.name, "model": engine.model, "demo": engine.demo, "ready": True}
+        return {"engine": "", "model": shared.settings.engine.model, "demo": False, "ready": False}
+    shown: dict[str, object] = {"engine": engine.name, "model": engine.model, "demo": engine.demo, "ready": True}
+    return shown | {"note": shared.phrases.say("demo-note")} if engine.demo else shown

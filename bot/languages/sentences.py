@@ -51,6 +51,7 @@ _ALL = (
         "demo-lead",
         "demo model: it knows little and is often wrong",
     ),
+    Sentence("demo-note", "For the real model install Ollama and run: calanque pull"),
     Sentence("reply-cut", "*(I stopped at my length limit. Say “go on” for more.)*"),
     Sentence("stopped", "*(stopped)*"),
     Sentence("interrupted", "*(I am being restarted and will go on in a moment.)*"),

@@ -18,7 +18,7 @@ NOBODY: dict[str, Any] = {"parse": [], "replied_user": False}
 ASKER: dict[str, Any] = {"parse": [], "replied_user": True}
 """Only the author of the message that is replied to is notified."""
 
-_LEAD_LIMIT = 300
+_LEAD_LIMIT = 600
 _LABEL_LIMIT = 80
 _ROW = 5
 _ROWS = 5
@@ -68,7 +68,7 @@ def nonce(delivery: str, index: int) -> str:
 
 def render(delivery: Delivery, *, waiting: str) -> tuple[Wanted, ...]:
     """The messages of a delivery, in order. `waiting` stands for a text that is yet to come."""
-    lead = f"-# {' '.join(delivery.lead.split())[:_LEAD_LIMIT]}\n" if delivery.lead.strip() else ""
+    lead = "".join(f"-# {line}\n" for line in _lead_lines(delivery.lead))
     contents = [chunk.text for chunk in split(delivery.text, first=LIMIT - units(lead))]
     if not contents and not delivery.final:
         contents = [f"-# {waiting}"]
@@ -80,6 +80,18 @@ def render(delivery: Delivery, *, waiting: str) -> tuple[Wanted, ...]:
     return tuple(
         _wanted(content, buttons(delivery.actions) if index == last else ()) for index, content in enumerate(contents)
     )
+
+
+def _lead_lines(lead: str) -> list[str]:
+    """Each line of it small, as many as fit beside an answer."""
+    lines: list[str] = []
+    room = _LEAD_LIMIT
+    for line in filter(None, (" ".join(line.split()) for line in lead.splitlines())):
+        lines.append(line[:room])
+        room -= len(line) + 4
+        if room <= 0:
+            break
+    return lines
 
 
 def _wanted(content: str, components: Sequence[dict[str, Any]]) -> Wanted:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-import socket
 from collections.abc import AsyncGenerator, Sequence
 from hashlib import sha256
 
 from aiohttp import web
 
-from bot.errors import OperatorError, PortInUse, SettingsError
+from bot.errors import OperatorError, PortInUse
 from bot.languages.phrases import Phrases
 from bot.platforms.local.api import Api
 from bot.platforms.local.channels import Channels
 from bot.platforms.local.events import Events, Status
+from bot.platforms.local.examine import examine
 from bot.platforms.local.gate import Gate, add_headers, require_safe
 from bot.platforms.local.hub import Hub
 from bot.platforms.local.keeping import Keeping
@@ -28,7 +28,7 @@ from bot.ports import Clock, Hear, Views
 from bot.settings import Limits, Page
 from bot.talk.command import Command
 from bot.talk.delivery import Delivery, Shown, ShownMessage
-from bot.talk.finding import Finding, Level
+from bot.talk.finding import Finding
 from bot.talk.message import Attachment, Person, Place
 
 SHUTDOWN_SECONDS = 5
@@ -122,21 +122,7 @@ class LocalPlatform:
 
     async def examine(self) -> Sequence[Finding]:
         """Whether the page could be served as the settings say."""
-        try:
-            require_safe(self._settings)
-        except SettingsError as error:
-            return [Finding(level=Level.PROBLEM, topic="page", found="open to the network", mend=str(error))]
-        where = f"{self._settings.host}:{self._settings.port}"
-        try:
-            await asyncio.to_thread(_try_port, self._settings.host.strip("[]"), self._settings.port)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                mend = "If that is not Calanque itself, end the other program or set PAGE_PORT to another port."
-                return [Finding(level=Level.WARNING, topic="page", found=f"{where} is in use", mend=mend)]
-            mend = "Set PAGE_HOST to an address of this machine and PAGE_PORT to a port above 1023."
-            return [Finding(level=Level.PROBLEM, topic="page", found=f"cannot listen on {where}", mend=mend)]
-        guard = "with a password" if self._settings.password else "on this machine only"
-        return [Finding(level=Level.OK, topic="page", found=f"{where} is free, {guard}")]
+        return await examine(self._settings)
 
     def _application(self, hear: Hear, files: dict[str, tuple[bytes, str]]) -> web.Application:
         gate = Gate(self._settings, clock=self._clock)
@@ -203,11 +189,3 @@ def _digest(delivery: Delivery) -> str:
     parts = [delivery.text, delivery.lead, delivery.reply_to or "", str(delivery.final), delivery.conversation.key]
     parts += [f"{action.id}\0{action.label}\0{action.danger}" for action in delivery.actions]
     return sha256("\0\0".join(parts).encode(errors="surrogatepass")).hexdigest()
-
-
-def _try_port(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        tried.bind((host, port))
-        tried.listen(1)

@@ -178,12 +178,12 @@ async def test_buttons_stand_under_the_last_message_only(community: Community) -
         assert [button["custom_id"] for button in last.buttons] == [action.id for action in actions]
 
 
-async def test_the_lead_stands_small_above_the_text(community: Community) -> None:
+async def test_every_line_of_the_lead_stands_small_above_the_text(community: Community) -> None:
     server, channel = community.server, community.channel
     async with bench(server) as b:
         await b.platform.deliver(delivery(place(channel), "w " * 1500, lead="A demo model\nspeaks."), NOTHING)
         first, second = channel.bot_messages
-        assert first.content.startswith("-# A demo model speaks.\nw w")
+        assert first.content.startswith("-# A demo model\n-# speaks.\nw w")
         assert not second.content.startswith("-#")
 
 

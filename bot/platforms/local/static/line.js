@@ -148,8 +148,8 @@ export class Line {
       if (this.body.firstElementChild?.matches(".waiting")) this.body.replaceChildren();
       refresh(this, this.body, delivery.html);
     }
-    const marks = [];
-    if (delivery.lead) marks.push(h("span", { class: "badge", dir: "auto", text: delivery.lead }));
+    const leads = delivery.lead.split("\n").filter(Boolean);
+    const marks = leads.map((text) => h("span", { class: "badge", dir: "auto", text }));
     if (delivery.private) marks.push(h("span", { class: "only" }, icon("lock"), say("private")));
     this.marks.replaceChildren(...marks);
     const pressed = (action) => ({ click: () => this.context.press(action) });
