@@ -100,7 +100,8 @@ class Engines:
             engine = await self._main.probe()
         except BackendError as error:
             self._counters.add("engine_probe_failures_total", error=type(error).__name__)
-            log.warning("the engine cannot be used: %s", error)
+            # Told once an absence, not once a question.
+            log.log(logging.DEBUG if was_away else logging.WARNING, "the engine cannot be used: %s", error)
             return _Belief(error=error, until=self._clock.monotonic() + BAD_FOR_SECONDS)
         if was_away:
             log.info("the engine is back: %s", engine.model)
