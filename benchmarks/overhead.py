@@ -24,8 +24,9 @@ from tests.ollama_server.counting import split
 SEED = 20261123
 LONGEST = 600.0  # seconds of the whole benchmark
 PAUSE = 0.1  # seconds between an answer and the next question
-TURN_TOKENS = 180  # room kept in the window for each measured turn
-HEAD_TOKENS = 1500  # and for persona and tools
+TURN_TOKENS = 130  # room kept in the window for each measured turn
+HEAD_TOKENS = 700  # and for persona and tools
+LEAST_WINDOW = 8192
 
 P50_MS, P99_MS, TOKEN_MS = 15.0, 60.0, 0.3
 
@@ -177,9 +178,9 @@ def _long_text(tokens: int) -> str:
 def main() -> None:
     parser = arguments(__doc__ or "")
     parser.add_argument("--window", type=int, default=131_072, help="context window in tokens")
-    parser.add_argument("--channels", type=int, default=3, help="channels with a full history")
-    parser.add_argument("--warmup", type=int, default=6, help="turns that are not measured")
-    parser.add_argument("--turns", type=int, default=90, help="turns that are measured")
+    parser.add_argument("--channels", type=int, default=4, help="channels with a full history")
+    parser.add_argument("--warmup", type=int, default=8, help="turns that are not measured")
+    parser.add_argument("--turns", type=int, default=80, help="turns that are measured")
     parser.add_argument("--replies", type=int, default=3, help="long replies, for CPU per token")
     parser.add_argument("--tokens", type=int, default=2000, help="tokens of each long reply")
     parser.add_argument("--pace", type=float, default=100.0, help="tokens a second")
@@ -193,8 +194,12 @@ def main() -> None:
         tokens=options.tokens,
         pace=options.pace,
     )
-    if plan.past < 0 or plan.warmup < plan.channels:
-        parser.error("the window is too small for so many turns, or there are fewer turns to warm up than channels")
+    if min(plan.channels, plan.turns, plan.replies, plan.tokens) < 1 or plan.pace <= 0:
+        parser.error("channels, turns, replies, tokens and pace must be positive")
+    if plan.window < LEAST_WINDOW or plan.past < 0:
+        parser.error("the window is too small for so many turns")
+    if plan.warmup < plan.channels:
+        parser.error("every channel needs a turn to warm up")
     with tempfile.TemporaryDirectory(prefix="calanque-overhead-") as folder:
         measure(overhead(plan, Path(folder)), seconds=LONGEST).show(as_json=options.json)
 
