@@ -9,26 +9,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from bot import consent
 from bot.languages.phrases import Phrases
 from bot.platforms.local.platform import LocalPlatform
 from bot.settings import Limits, Page
-from bot.talk.command import Argument, Command
+from bot.talk.command import Command
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.event import Commanded, Deleted, Edited, Event, Pressed, Said
 from bot.talk.message import Addressed, Attachment, Conversation, Message, Place
 from bot.talk.record import Entry, Outgoing, Upload
 
-COMMANDS = (
-    Command(name="forget-me", description="Delete what is kept of you"),
-    Command(
-        name="keep",
-        description="Say what is kept of this channel",
-        arguments=(
-            Argument(name="what", description="When a transcript is kept", choices=("mentioned", "always", "never")),
-            Argument(name="days", description="For how many days", required=False),
-        ),
-    ),
-)
+COMMANDS = consent.commands(Phrases())
 
 
 class WallClock:

@@ -171,18 +171,18 @@ async def test_a_command_is_checked_against_its_declaration(program: Program) ->
 
     assert (await run(name="sing"))[0] == 404
     assert (await run(name="keep"))[0] == 422
-    assert (await run(name="keep", arguments={"what": "sometimes"}))[0] == 422
-    assert (await run(name="keep", arguments={"what": "always", "why": "x"}))[0] == 422
+    assert (await run(name="keep", arguments={"when": "sometimes"}))[0] == 422
+    assert (await run(name="keep", arguments={"when": "always", "why": "x"}))[0] == 422
     assert program.house.verbs.heard == []
-    assert (await run(name="keep", arguments={"what": "always", "days": " "}))[0] == 202
+    assert (await run(name="keep", arguments={"when": "always", "days": " "}))[0] == 202
     event = program.house.verbs.heard[-1]
     assert isinstance(event, Commanded)
-    assert dict(event.arguments) == {"what": "always"}
+    assert dict(event.arguments) == {"when": "always"}
 
 
 async def test_the_answer_to_a_command_is_seen_by_its_person_alone(program: Program) -> None:
     mine, other = await program.listen("Léa"), await program.listen("Jules")
-    body = {"person": "Léa", "name": "keep", "arguments": {"what": "never"}}
+    body = {"person": "Léa", "name": "keep", "arguments": {"when": "never"}}
     await program.ask("POST", "/api/channels/general/commands", json=body)
     private = await until(mine, type="delivery")
     assert private["delivery"]["private"]
