@@ -22,6 +22,7 @@ from bot.hear import RETENTION_TICK, Hearing
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Lanes
 from bot.languages.phrases import Phrases
+from bot.operate.metrics import MemoryCounters
 from bot.operate.schedule import Schedule, daily
 from bot.operate.shutdown import asked_to_stop
 from bot.ports import Inference
@@ -72,6 +73,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, built: Callable[[], 
 async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event, built: Callable[[], None]) -> None:
     shared = Shared(settings=settings, phrases=Phrases(settings.community.language))
     clock, counters, phrases = shared.clock, shared.counters, shared.phrases
+    stack.callback(_tell_counts, counters)
     persona = load_persona(settings.community.persona_file, bot_name=settings.community.bot_name)
     await stack.enter_async_context(hold(find(settings.database, settings.data.dir), ALL_SHARDS))
     store = await stack.enter_async_context(open_store(settings.database, settings.data.dir, clock=clock))
@@ -155,6 +157,15 @@ async def _look_at(engines: Engines, platforms: Platforms) -> None:
         else:
             engine = seat.engine
             log.info("%s: %s runs %s with a window of %d tokens", name, engine.name, engine.model, engine.window)
+
+
+def _tell_counts(counters: MemoryCounters) -> None:
+    """At the end, what was counted: how often prompts broke, tools failed, deliveries had to be tried again."""
+    counts = (
+        f"{series.name}{{{','.join(f'{name}={value}' for name, value in series.labels)}}}={series.value:g}"
+        for series in counters.snapshot()
+    )
+    log.info("counted: %s", " ".join(counts) or "nothing")
 
 
 async def _take_up(answers: Answers, waiting: list[Message], ready: asyncio.Event) -> None:
