@@ -14,6 +14,7 @@ from typing import cast
 import httpx
 
 from bot.errors import EngineBroke, EngineRefused, EngineStalled, EngineUnreachable, SettingsError
+from bot.inference.gulps import GulpTransport
 from bot.inference.ollama_wire import complaint
 from bot.settings import EngineSettings
 
@@ -42,7 +43,7 @@ class OllamaHttp:
             base_url=address,
             # identity: blocks are read as they come, without a layer that decodes them
             headers={"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key}"} if key else {}),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=4),
+            transport=GulpTransport(),
             timeout=httpx.Timeout(None, connect=settings.connect_seconds),
             trust_env=False,  # what settings.py does not read does not exist
         )

@@ -10,6 +10,7 @@ from typing import cast
 import httpx
 
 from bot.errors import EngineBroke, EngineRefused, EngineStalled, EngineUnreachable
+from bot.inference.gulps import GulpTransport
 from bot.inference.openai_wire import complaint
 from bot.settings import EngineSettings
 
@@ -33,7 +34,7 @@ class OpenAIHttp:
         self._client = httpx.AsyncClient(
             base_url=settings.url.removesuffix("/v1"),
             headers={"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key}"} if key else {}),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=4),
+            transport=GulpTransport(),
             timeout=httpx.Timeout(None, connect=settings.connect_seconds),
             trust_env=False,  # what settings.py does not read does not exist
         )
