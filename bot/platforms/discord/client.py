@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
 import discord
@@ -18,6 +18,9 @@ READY_SECONDS = 1.0
 
 LEAVE_SECONDS = 5.0
 """Longest wait for Discord's answer when the connection is closed."""
+
+AGAIN_SECONDS = 0.5
+"""After so long without an effect a cancellation is repeated."""
 
 Take = Callable[..., None]
 
@@ -36,6 +39,27 @@ def intents(settings: Discord) -> discord.Intents:
 
 def new_wire(settings: Discord, *, room: Room | None = None) -> Wire:
     return Wire(api=settings.api_url, gateway=settings.gateway_url, room=room)
+
+
+async def heeded(work: Coroutine[Any, Any, None]) -> None:
+    """Do this; when cancelled, cancel it until it ends.
+
+    The library waits with `asyncio.wait_for`, which before Python 3.12 loses a cancellation that comes in the moment
+    in which what it waits for is there: a shard that is just connected would go on for ever.
+    """
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            task.cancel()
+            try:
+                await asyncio.wait({task}, timeout=AGAIN_SECONDS)
+            except asyncio.CancelledError:
+                continue
+        if not task.cancelled():
+            task.exception()  # it is over either way
+        raise
 
 
 class Client(discord.AutoShardedClient):

@@ -14,7 +14,7 @@ import yarl
 from bot.errors import CalanqueError
 from bot.languages.phrases import Phrases
 from bot.platforms.discord import examine
-from bot.platforms.discord.client import Client
+from bot.platforms.discord.client import Client, heeded
 from bot.platforms.discord.commands import Facts
 from bot.platforms.discord.doors import ChannelDoor, Progress
 from bot.platforms.discord.events import Events
@@ -119,11 +119,11 @@ class DiscordPlatform:
             events.client = client
             try:
                 async with client:
-                    await client.login(token)
+                    await heeded(client.login(token))
                     self._client, self._session = client, session
                     registering = tasks.create_task(events.register(self._commands, self._facts))
                     try:
-                        await client.connect()
+                        await heeded(client.connect())
                     finally:
                         registering.cancel()
                     problem: Exception = ConnectionError("the connection was closed")
