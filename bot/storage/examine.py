@@ -86,8 +86,10 @@ def _sqlite(address: Address, path: Path) -> Sequence[Finding]:
                     ),
                 )
             found = _sqlite_revision(connection)
-            # Only asks for the right to write.
+            # Only asks for the right to write. Where there is none, BEGIN IMMEDIATE alone begins all the same.
             connection.execute("BEGIN IMMEDIATE")
+            own = connection.execute("PRAGMA user_version").fetchone()[0]
+            connection.execute(f"PRAGMA user_version={own}")
             connection.execute("ROLLBACK")
     except (sqlite3.Error, OSError) as error:
         return (_problem(str(explain(error, address)), "See the message; then run `calanque doctor` again."),)
