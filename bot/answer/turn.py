@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.agent.loop import Limits, Loop, Progress, unfinished
 from bot.agent.persona import DEMO
 from bot.agent.toolbox import Toolbox
-from bot.errors import MessageTooLarge
+from bot.errors import ContextOverflow, MessageTooLarge
 from bot.lanes.engines import Engines, Seat
 from bot.languages.phrases import Phrases
 from bot.memory.compose import Budget
@@ -27,6 +27,9 @@ from bot.talk.turn import Instructions, Part, Piece, Question
 
 OVERHEARD_SHARE = 4
 """What is overheard takes at most one part in so many of a small window."""
+
+OVERFLOW_RETRIES = 2
+"""Times one turn is asked again with less of the past, after the engine counted more tokens than fit."""
 
 UNRENDERED = Piece(text="", tokens=0, template="")
 """No engine's: whoever reads it back renders the part anew."""
@@ -60,6 +63,8 @@ class Turn:
         self._seat: Seat | None = None
         self._asked: tuple[Part, Piece] | None = None
         self._lead: tuple[str, ...] = ()
+        self._reading = Reading()
+        self._overheard: tuple[Message, ...] = ()
         self._lane = AsyncExitStack()
         self.progress = Progress(text="")
 
@@ -91,21 +96,38 @@ class Turn:
             high_water=tools.settings.memory.high_water,
             low_water=tools.settings.memory.low_water,
         )
-        prompt = await self._prompt(seat, budget)
+        await self._gather(seat)
+        prompt = await self._prompt(seat, budget, cause="cut")
+        for left in reversed(range(OVERFLOW_RETRIES + 1)):
+            try:
+                await self._ask(seat, prompt, budget, view, draft)
+            except ContextOverflow as error:
+                budget = budget.overflown(prompt.tokens, counted=error.prompt_tokens, window=error.window)
+                spoken = bool(self.progress.parts or self.progress.text)
+                # Cut in any case: whoever asks again must not meet the same prompt again.
+                with suppress(*((MessageTooLarge,) if spoken else ())):
+                    prompt = await self._prompt(seat, budget, cause="overflow")
+                if spoken or not left:
+                    raise
+            else:
+                break
+        done = self.progress.done
+        return tools.phrases.say("reply-cut") if done is not None and done.cut else ""
+
+    async def _ask(self, seat: Seat, prompt: Prompt, budget: Budget, view: Delivery, draft: Draft) -> None:
+        tools = self._with
         loop = Loop(seat.lanes, seat.engine, tools.toolbox, clock=tools.clock, counters=tools.counters)
         limits = Limits(
             steps=tools.settings.agent.max_steps,
             seconds=tools.settings.agent.max_seconds,
-            window=window,
-            reply_tokens=reply_tokens,
+            window=budget.window,
+            reply_tokens=budget.reply,
         )
         async with aclosing(loop.run(prompt, context=self._context(), limits=limits)) as steps:
             async for progress in steps:
                 self.progress = progress
                 if progress.text or progress.working:
                     draft.show(self._seen(view))
-        done = self.progress.done
-        return tools.phrases.say("reply-cut") if done is not None and done.cut else ""
 
     async def leave(self) -> None:
         """Let the conversation's next turn begin: this one is stored, or nothing of it will be."""
@@ -120,30 +142,33 @@ class Turn:
             self.progress = replace(self.progress, growing="", parts=(*self.progress.parts, *added))
         return True
 
-    async def _prompt(self, seat: Seat, budget: Budget) -> Prompt:
-        """Raises MessageTooLarge where the question does not fit even without anything overheard."""
+    async def _gather(self, seat: Seat) -> None:
+        """What is attached and what was overheard."""
         message, tools = self._message, self._with
-        reading = await tools.reader.read(message, vision=seat.engine.vision)
-        self._lead += reading.problems
-        overheard: tuple[Message, ...] = ()
+        self._reading = await tools.reader.read(message, vision=seat.engine.vision)
+        self._lead += self._reading.problems
         if not seat.engine.demo:
             limit = tools.settings.memory.overheard_messages
-            overheard = await tools.store.overheard(message.conversation, before=message, limit=limit)
+            self._overheard = await tools.store.overheard(message.conversation, before=message, limit=limit)
+
+    async def _prompt(self, seat: Seat, budget: Budget, *, cause: str) -> Prompt:
+        """Raises MessageTooLarge where the question does not fit even without anything overheard."""
+        message, tools, overheard = self._message, self._with, self._overheard
         recollection = Recollection(
-            tools.store, seat.lanes, budget, counters=tools.counters, lasting=not seat.engine.demo
+            tools.store, seat.lanes, budget, counters=tools.counters, lasting=not seat.engine.demo, cause=cause
         )
         instructions = Instructions(
             persona=DEMO if seat.engine.demo else tools.persona, tools=tools.toolbox.specs if seat.engine.tools else ()
         )
         while True:
-            asked = self._question(seat, reading, overheard, tokens=budget.usable // OVERHEARD_SHARE)
+            asked = self._question(seat, self._reading, overheard, tokens=budget.usable // OVERHEARD_SHARE)
             self._asked = (asked, UNRENDERED)
             try:
                 prepared = await recollection.prepare(message.conversation, instructions, asked)
             except MessageTooLarge:
                 if not overheard:
                     raise
-                overheard = overheard[len(overheard) - len(overheard) // 4 :]
+                overheard = self._overheard = overheard[len(overheard) - len(overheard) // 4 :]
             else:
                 self._asked = (asked, prepared.question)
                 return prepared.prompt

@@ -7,7 +7,7 @@ until it is under the low-water mark. A turn is never split, so a call never los
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bot.errors import MessageTooLarge
@@ -36,6 +36,17 @@ class Budget:
     @property
     def low(self) -> int:
         return int(self.usable * self.low_water)
+
+    def overflown(self, sent: int, *, counted: int, window: int) -> Budget:
+        """What is left of it after a prompt of `sent` tokens, as predicted, did not fit.
+
+        Always less than was sent, so that what is cut next is more than nothing; by the engine's own count of the
+        prompt and of its window where it says them (0: it does not).
+        """
+        usable = sent - 1
+        if counted and window:
+            usable = min(usable, (window - min(self.reply, window // 4)) * sent // counted)
+        return replace(self, window=usable + self.reply)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

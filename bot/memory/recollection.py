@@ -30,16 +30,27 @@ class Prepared:
 
 
 class Recollection:
-    """Prepares prompts for one engine. `lasting` False: cuts and renderings are not written down (the demo model)."""
+    """Prepares prompts for one engine. `lasting` False: cuts and renderings are not written down (the demo model).
+
+    `cause`: why it is cut, should it be cut.
+    """
 
     def __init__(
-        self, store: Store, inference: Inference, budget: Budget, *, counters: Counters, lasting: bool = True
+        self,
+        store: Store,
+        inference: Inference,
+        budget: Budget,
+        *,
+        counters: Counters,
+        lasting: bool = True,
+        cause: str = "cut",
     ) -> None:
         self._store = store
         self._inference = inference
         self._budget = budget
         self._counters = counters
         self._lasting = lasting
+        self._cause = cause
 
     async def prepare(self, conversation: Conversation, instructions: Instructions, question: Question) -> Prepared:
         """Raises MessageTooLarge where the question does not fit even alone."""
@@ -52,8 +63,8 @@ class Recollection:
         if cut_before is None and len(past) < len(ledger.pieces):
             cut_before = past[0].seq if past else ledger.pieces[-1].seq + 1
         if cut_before is not None and self._lasting:
-            self._broken("cut")
-            await self._store.cut(conversation, before=cut_before, cause="cut")
+            self._broken(self._cause)
+            await self._store.cut(conversation, before=cut_before, cause=self._cause)
         return Prepared(prompt=composition.prompt, question=asked)
 
     async def _head(
