@@ -37,6 +37,7 @@ from tools import TOOLS
 log = logging.getLogger(__name__)
 
 ALL_SHARDS = "all"
+LAST_START = "last-start"
 PACE = {"discord": 1.0, "local": 0.1}
 """Seconds between two edits of a streamed answer: Discord allows about one a second in a channel."""
 
@@ -77,6 +78,7 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event,
     persona = load_persona(settings.community.persona_file, bot_name=settings.community.bot_name)
     await stack.enter_async_context(hold(find(settings.database, settings.data.dir), ALL_SHARDS))
     store = await stack.enter_async_context(open_store(settings.database, settings.data.dir, clock=clock))
+    await store.save_fact(LAST_START, clock.now().isoformat())  # a database that cannot be written says so now
     documents = await stack.enter_async_context(DocumentReader(settings.limits, clock=clock))
     main = await stack.enter_async_context(new_engine(shared, settings.engine.kind, store))
     demo: Inference | None = None
