@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
-from collections.abc import Generator
-from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.errors import DatabaseUnusable, IntentRefused, PortInUse
-from bot.storage.address import FILE_NAME
 from bot.storage.store import open_store
 from tests.discord_server import ApplicationFlag, Permission
 from tests.end_to_end.asking import FINE, answer_to, answers_to, ask, next_question_works
+from tests.end_to_end.databases import locked, read_only
 from tests.end_to_end.harness import WITHIN, bot_in, page_of, running, settings_for, town
 from tests.ollama_server import Gate, Reply
 from tests.storage.homes import Home, Server, postgres_home, postgres_server, template_name
@@ -23,45 +20,12 @@ from tests.storage.homes import Home, Server, postgres_home, postgres_server, te
 __all__ = ["postgres_home", "postgres_server", "template_name"]
 
 CANNOT_WRITE = "I cannot write things down at the moment"
-_WRITE_VERSION = 18
-"""Where a SQLite file says which version may write to it; 3 is one that no SQLite of today knows, so it may only read.
-Source: "Database File Format", 1.3.4."""
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The store waits for other programs' locks only briefly."""
     monkeypatch.setattr("bot.app.running.open_store", partial(open_store, busy_seconds=0.05))
-
-
-@contextmanager
-def locked(folder: Path) -> Generator[None]:
-    """Another program, such as a database browser, holds the database."""
-    with closing(sqlite3.connect(folder / FILE_NAME, isolation_level=None)) as other:
-        other.execute("begin immediate")
-        yield
-        other.execute("rollback")
-
-
-@contextmanager
-def read_only(folder: Path) -> Generator[None]:
-    """The file may only be read, for everyone, root too."""
-
-    def mark(version: int) -> None:
-        with closing(sqlite3.connect(folder / FILE_NAME, isolation_level=None)) as other:
-            other.execute("create table if not exists told_others (once)")
-            other.execute("drop table told_others")
-            assert other.execute("pragma wal_checkpoint(truncate)").fetchone()[0] == 0
-        write(version)
-
-    def write(version: int) -> None:
-        with (folder / FILE_NAME).open("r+b") as file:
-            file.seek(_WRITE_VERSION)
-            file.write(bytes([version]))
-
-    mark(3)
-    yield
-    write(2)
 
 
 async def test_without_the_intent_that_is_asked_for_the_program_ends_with_what_to_do(tmp_path: Path) -> None:

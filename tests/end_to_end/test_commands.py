@@ -1,0 +1,149 @@
+"""`calanque doctor`, `pull` and `migrate` as processes: what is found, what to do about it, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+
+import pytest
+
+from bot.storage.address import FILE_NAME
+from tests.discord_server import ApplicationFlag
+from tests.end_to_end.databases import locked, read_only
+from tests.end_to_end.harness import MODEL, NOBODY_THERE, Town, town
+from tests.end_to_end.processes import finished
+from tests.ollama_server import Model
+
+Findings = Mapping[str, Mapping[str, str]]
+QUIET = {"LOG_LEVEL": "INFO"}
+
+
+@pytest.fixture
+async def place() -> AsyncGenerator[Town]:
+    async with town() as made:
+        yield made
+
+
+async def examined(place: Town, folder: Path, **more: str) -> tuple[int, Findings]:
+    """Exit code and findings by topic."""
+    code, program = await finished(place, folder, "doctor", "--json", **more)
+    told = json.loads(program.output)
+    assert told["ok"] is (code == 0)
+    assert not program.errors
+    for finding in told["findings"]:
+        assert bool(finding["mend"]) is (finding["level"] != "ok"), finding
+    return code, {finding["topic"]: finding for finding in told["findings"]}
+
+
+async def test_the_doctor_finds_everything_in_order(place: Town, tmp_path: Path) -> None:
+    code, found = await examined(place, tmp_path)
+    assert code == 0
+    assert {"python", "token", "intents", "database", "engine", "model", "window", "vision", "tools", "disk"} <= {
+        *found
+    }
+    assert {finding["level"] for finding in found.values()} == {"ok"}
+    assert not (tmp_path / "data").exists()
+
+
+async def test_the_doctor_says_what_to_do_without_token_engine_or_intent(tmp_path: Path) -> None:
+    async with town(flags=ApplicationFlag(0)) as place:
+        code, found = await examined(place, tmp_path)
+        assert (code, found["intents"]["level"]) == (1, "problem")
+        assert "DISCORD_MESSAGE_CONTENT=false" in found["intents"]["mend"]
+        code, found = await examined(place, tmp_path, DISCORD_TOKEN="MTIz.Zm9v.wrong")
+        assert (code, found["token"]["level"]) == (1, "problem")
+        assert "Reset Token" in found["token"]["mend"]
+        code, found = await examined(place, tmp_path, DISCORD_TOKEN="", ENGINE_URL=NOBODY_THERE)
+        assert (code, found["token"]["level"], found["engine"]["level"]) == (1, "warning", "problem")
+        assert "DISCORD_TOKEN" in found["token"]["mend"]
+        assert "ollama serve" in found["engine"]["mend"]
+
+
+async def test_the_doctor_says_what_to_do_about_a_model_that_is_missing_or_blind_or_beside_the_card(
+    place: Town, tmp_path: Path
+) -> None:
+    place.ollama.remove(MODEL)
+    code, found = await examined(place, tmp_path)
+    assert (code, found["model"]["level"]) == (1, "problem")
+    assert "calanque pull" in found["model"]["mend"]
+    place.ollama.add(Model(name=MODEL, capabilities=("completion", "tools"), on_gpu=0.5))
+    code, found = await examined(place, tmp_path)
+    assert code == 0
+    assert {topic for topic, finding in found.items() if finding["level"] == "warning"} == {"vision", "residence"}
+
+
+async def test_the_doctor_tells_a_locked_database(place: Town, tmp_path: Path) -> None:
+    assert (await finished(place, tmp_path, "migrate"))[0] == 0
+    with locked(tmp_path / "data"):
+        code, found = await examined(place, tmp_path)
+    assert (code, "is locked by another program" in found["database"]["found"]) == (1, True)
+
+
+async def test_a_database_that_may_only_be_read_is_told_by_the_doctor_and_refused_by_run(
+    place: Town, tmp_path: Path
+) -> None:
+    assert (await finished(place, tmp_path, "migrate"))[0] == 0
+    with read_only(tmp_path / "data"):
+        code, found = await examined(place, tmp_path)
+        assert (code, "is read-only" in found["database"]["found"]) == (1, True)
+        code, program = await finished(place, tmp_path, "run", **QUIET)
+        assert code == 78
+        assert "is read-only. Give the user who runs this program the right to write" in program.errors[-1]
+
+
+async def test_wrong_settings_are_one_line_each(place: Town, tmp_path: Path) -> None:
+    wrong = {"PAGE_PORT": "99999", "ENGINE_KIND": "telepathy"}
+    code, program = await finished(place, tmp_path, "run", **wrong)
+    assert code == 78
+    assert len(program.errors) == 2
+    assert any("PAGE_PORT is '99999' (in the environment)" in line for line in program.errors)
+    assert any("ollama, openai" in line for line in program.errors)
+    code, program = await finished(place, tmp_path, "doctor", "--json", **wrong)
+    assert (code, len(json.loads(program.output)["findings"])) == (1, 2)
+
+
+async def test_pull_shows_how_far_it_is_and_the_model_is_there_afterwards(place: Town, tmp_path: Path) -> None:
+    place.ollama.remove(MODEL)
+    code, program = await finished(place, tmp_path, "pull", **QUIET)
+    assert code == 0
+    assert "pulling manifest" in program.output
+    assert "50%" in program.output
+    assert "success" in program.output
+    code, program = await finished(place, tmp_path, "pull", "other:latest", "--json", **QUIET)
+    steps = [json.loads(line) for line in program.output.splitlines()]
+    assert (code, steps[-1]["status"]) == (0, "success")
+    assert any(step.get("completed") for step in steps)
+    assert (await examined(place, tmp_path))[0] == 0
+
+
+async def test_pull_that_fails_says_why_in_one_line(place: Town, tmp_path: Path) -> None:
+    place.ollama.fail_pulls("pull model manifest: file does not exist")
+    code, program = await finished(place, tmp_path, "pull", "nonsense", **QUIET)
+    assert code in (69, 78)
+    assert len(program.errors) == 1
+    assert program.errors[0].startswith("calanque: ")
+    code, program = await finished(place, tmp_path, "pull", ENGINE_URL=NOBODY_THERE, **QUIET)
+    assert (code, len(program.errors)) == (69, 1)
+    assert "is it running?" in program.errors[0]
+
+
+async def test_migrate_makes_the_database_and_then_finds_it_up_to_date(place: Town, tmp_path: Path) -> None:
+    code, program = await finished(place, tmp_path, "migrate", **QUIET)
+    assert (code, "went from nothing to revision" in program.output) == (0, True)
+    assert (tmp_path / "data" / FILE_NAME).exists()
+    code, program = await finished(place, tmp_path, "migrate", "--json", **QUIET)
+    assert (code, "is up to date" in json.loads(program.output)["result"]) == (0, True)
+
+
+async def test_a_database_server_that_does_not_answer_is_named_without_its_password(
+    place: Town, tmp_path: Path
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"postgresql://calanque:hunter22@127.0.0.1:{taken.getsockname()[1]}/calanque"
+        code, program = await finished(place, tmp_path, "run", DATABASE_URL=url, **QUIET)
+    assert code == 78
+    assert "cannot be reached" in program.errors[-1]
+    assert "hunter22" not in "\n".join(program.errors)
