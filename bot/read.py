@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from contextlib import aclosing
+from dataclasses import replace
 
 from bot.errors import (
     AttachmentTooLarge,
@@ -46,20 +47,24 @@ class Reader:
 
     async def read(self, message: Message, *, vision: bool) -> Reading:
         """The message's own attachments, then those of what it quotes. Never raises for a bad attachment."""
-        everything = [*message.attachments, *(each for quote in message.quotes for each in quote.attachments)]
+        own: list[tuple[Attachment, str | None, str | None]] = [(each, None, None) for each in message.attachments]
+        quoted = [
+            (each, message.source(quote), quote.author_key) for quote in message.quotes for each in quote.attachments
+        ]
+        everything = own + quoted
         documents: list[Document] = []
         problems: list[str] = []
         if len(everything) > self._attachments:
             problems.append(self._phrases.explain(TooManyAttachments(limit=self._attachments)))
         blind = False
-        for attachment in everything[: self._attachments]:
+        for attachment, source, author in everything[: self._attachments]:
             document, problem = await self._tried(self._platforms[message.place.platform], attachment)
             if problem:
                 problems.append(problem)
             elif isinstance(document, ImageDocument) and not vision:
                 blind = True
             elif document is not None:
-                documents.append(document)
+                documents.append(replace(document, message=source, author=author))
         if blind:
             problems.append(self._phrases.say("no-vision"))
         # Last, so that pictures of a message that is deleted meanwhile are not stored for nothing.

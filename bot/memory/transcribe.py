@@ -45,17 +45,22 @@ def question(
     asker = one_line(message.author.name)
     lines.append(Line(text=f"(It is {now.astimezone(zone):%A %Y-%m-%d %H:%M %Z}. {asker} says to you {where}:)"))
 
-    def own(text: str, *images: Image) -> Line:
-        return Line(text=text, images=images, message=message.id, author=message.author.key)
+    def own(text: str) -> Line:
+        return Line(text=text, message=message.id, author=message.author.key)
+
+    def beside(document: Document, text: str, *images: Image) -> Line:
+        author = document.author or message.author.key
+        return Line(text=text, images=images, message=document.message or message.id, author=author)
 
     for quote in message.quotes:
-        lines.append(Line(text=_quoted(quote), message=message.reply_to or message.id, author=message.author.key))
+        author = quote.author_key or message.author.key
+        lines.append(Line(text=_quoted(quote), message=message.source(quote), author=author))
     lines.append(own(f"{asker}: {indented(message.text) if _visible(message.text) else WORDLESS}"))
     for document in documents:
         if isinstance(document, TextDocument):
-            lines.append(own(_file(document)))
+            lines.append(beside(document, _file(document)))
         else:
-            lines.append(own(f"(attached picture {one_line(document.name)})", document.image))
+            lines.append(beside(document, f"(attached picture {one_line(document.name)})", document.image))
     lines += [Line(text=f"({note})") for note in notes]
     return Question(lines=tuple(lines))
 

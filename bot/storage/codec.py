@@ -7,9 +7,11 @@ field with a default needs no migration; renaming or removing one does.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from bot.storage.columns import storable
 from bot.talk.delivery import Action, Shown, ShownMessage
 from bot.talk.message import Addressed, Attachment, Message, Person, Place, Quote, QuoteKind
 from bot.talk.record import Usage
@@ -28,6 +30,9 @@ from bot.talk.turn import (
 )
 
 Json = dict[str, Any]
+_QUOTED = "by"
+"""Whose words a quote holds. Rows of before this key have none."""
+
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -121,7 +126,8 @@ def _to_attachments(rows: list[list[Any]]) -> tuple[Attachment, ...]:
 
 def _quote(quote: Quote) -> Json:
     files = [_attachment(one) for one in quote.attachments]
-    return _lean({"k": quote.kind.value, "a": quote.author, "t": quote.text, "f": files})
+    whose = {_QUOTED: quote.author_key, "m": quote.message}
+    return _lean({"k": quote.kind.value, "a": quote.author, "t": quote.text, "f": files, **whose})
 
 
 def dump_body(message: Message) -> str:
@@ -159,6 +165,8 @@ def load_message(
             author=row.get("a", ""),
             text=row.get("t", ""),
             attachments=_to_attachments(row.get("f", [])),
+            author_key=row.get(_QUOTED),
+            message=row.get("m"),
         )
         for row in fields.get("quotes", ())
     )
@@ -184,8 +192,22 @@ def load_message(
 
 def without_replied(body: str) -> str:
     """The same message body less the words of the message that it replies to."""
+    return _without(body, lambda row: row["k"] == QuoteKind.REPLIED.value)
+
+
+def without_quoted(body: str, author: str) -> str:
+    """The same message body less what it quotes of this person."""
+    return _without(body, lambda row: row.get(_QUOTED) == author)
+
+
+def quoting(author: str) -> str:
+    """What every body that quotes this person contains. Others may contain it, too: `without_quoted` looks closely."""
+    return dump({_QUOTED: storable(author)})[1:-1]
+
+
+def _without(body: str, gone: Callable[[Json], bool]) -> str:
     fields: Json = json.loads(body)
-    fields["quotes"] = [row for row in fields.get("quotes", ()) if row["k"] != QuoteKind.REPLIED.value]
+    fields["quotes"] = [row for row in fields.get("quotes", ()) if not gone(row)]
     return dump(_lean(fields))
 
 

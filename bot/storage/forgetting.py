@@ -124,6 +124,17 @@ class _Reach:
                 update(messages).where(messages.c.seq == row.seq).values(body=codec.without_replied(row.body))
             )
 
+    def strip_quotes_of(self, person: str) -> None:
+        """Also of messages of theirs that were never recorded. Reads all bodies: people rarely ask for it."""
+        rows = self.connection.execute(
+            select(messages.c.seq, messages.c.body).where(
+                messages.c.body.contains(codec.quoting(person), autoescape=True)
+            )
+        ).all()
+        for row in rows:
+            body = codec.without_quoted(row.body, person)
+            self.connection.execute(update(messages).where(messages.c.seq == row.seq).values(body=body))
+
     def forgotten(self, words: int) -> Forgotten:
         return Forgotten(messages=words, turns=len(self.turns), images=drop_unlinked(self.connection, self.digests))
 
@@ -169,6 +180,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     ids = connection.execute(select(messages.c.id).where(messages.c.author == person)).scalars().all()
     words = _forget_ids(reach, platform, ids, author=person)
     reach.strip_pieces(piece_sources.c.author == person, ids=(), author=person)
+    reach.strip_quotes_of(person)
     _forget_private(reach, person)
     drop_tombstones(connection, now=now)
     return reach.forgotten(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -65,7 +66,7 @@ def record(connection: Connection, message: Message, *, keep: bool, now: datetim
             "recorded_at": now,
             "transient": not kept,
             "pending": addressed,
-            "body": codec.dump_body(message) if words else None,
+            "body": _body(connection, message) if words else None,
         },
     ).scalar()
     if seq is None:
@@ -95,8 +96,16 @@ def revise(connection: Connection, message: Message) -> None:
             *later,
             *([messages.c.transient.is_(True)] if silent else []),
         )
-        .values(body=codec.dump_body(message), edited_at=message.edited_at)
+        .values(body=_body(connection, message), edited_at=message.edited_at)
     )
+
+
+def _body(connection: Connection, message: Message) -> str:
+    """Who has opted out is not kept in other people's replies either: the quote may be read to answer, not stored."""
+    heard = tuple(
+        quote for quote in message.quotes if quote.author_key is None or not has_opted_out(connection, quote.author_key)
+    )
+    return codec.dump_body(replace(message, quotes=heard))
 
 
 _NO_END = 2**62

@@ -9,22 +9,32 @@ from bot.talk.turn import Image
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextDocument:
-    """The text of a file. `shown_pages`/`pages` differ where a limit cut it (1/1 for files without pages)."""
+    """The text of a file. `shown_pages`/`pages` differ where a limit cut it (1/1 for files without pages).
+
+    `message` and `author` as in `Line`: whose file it is, where somebody else's was quoted.
+    """
 
     name: str
     text: str
     pages: int = 1
     shown_pages: int = 1
     cut: bool = False
+    message: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageDocument:
-    """A picture ready for the model: upright, without metadata, pre-scaled; `data` are the bytes to store and send."""
+    """A picture ready for the model: upright, without metadata, pre-scaled; `data` are the bytes to store and send.
+
+    `message` and `author` as in `TextDocument`.
+    """
 
     name: str
     image: Image
     data: bytes
+    message: str | None = None
+    author: str | None = None
 
 
 Document = TextDocument | ImageDocument

@@ -90,12 +90,18 @@ class QuoteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """Somebody else's words carried by a message."""
+    """Somebody else's words carried by a message.
+
+    `author_key` (as `Person.key`) and `message` (as `Message.id`) say whose and which, so that a deletion, an opt-out
+    and a "forget me" find them; None where the platform does not tell, as with what is forwarded.
+    """
 
     kind: QuoteKind
     author: str = ""
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
+    author_key: str | None = None
+    message: str | None = None
 
 
 class Addressed(StrEnum):
@@ -129,3 +135,8 @@ class Message:
     @property
     def conversation(self) -> Conversation:
         return Conversation(place=self.place)
+
+    def source(self, quote: Quote) -> str:
+        """The id of the message whose deletion takes the quote along: its own where the platform does not tell."""
+        replied = self.reply_to if quote.kind is QuoteKind.REPLIED else None
+        return quote.message or replied or self.id

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.talk.event import Deleted
 from bot.talk.message import Attachment, Quote, QuoteKind
-from tests.fakes import FakePlatform, said
+from tests.fakes import BEN, FakePlatform, said
 from tests.rig import rig
 
 NOTES = Attachment(id="1", name="notes.txt", media_type="text/plain", size=5, source="notes")
@@ -34,6 +35,36 @@ async def test_the_picture_of_a_message_that_is_replied_to_is_seen(tmp_path: Pat
         await house.says(said("what is it?", quotes=(quote,), reply_to="m0"))
         await house.platform.final("A cat.")
         assert len(house.engine.prompts[0].pieces[-1].images) == 1
+
+
+async def test_the_picture_and_the_file_of_a_quoted_message_go_when_it_is_deleted_or_its_author_forgotten(
+    tmp_path: Path,
+) -> None:
+    platform = FakePlatform()
+    platform.files = {"notes": b"buy periwinkles", "cat": b"IMAGE cat"}
+    async with rig(tmp_path, platform=platform) as house:
+        for number, forget in enumerate((False, True)):
+            theirs = said("look", by=BEN, message_id=f"of-ben-{number}", attachments=(CAT, NOTES))
+            quote = Quote(
+                kind=QuoteKind.REPLIED,
+                author=BEN.name,
+                text=theirs.text,
+                attachments=theirs.attachments,
+                author_key=BEN.key,
+                message=theirs.id,
+            )
+            await house.says(said("what is it?", quotes=(quote,), reply_to=theirs.id))
+            await house.idle()
+            assert await house.store.images(["digest-IMAGE cat"])
+            if forget:
+                await house.store.forget(BEN.key)
+            else:
+                await house.hearing.hear(Deleted(place=theirs.place, message_ids=(theirs.id,)))
+            assert await house.store.images(["digest-IMAGE cat"]) == {}
+            await house.says(said("and now?"))
+            await house.idle()
+            assert "periwinkles" not in house.asked()
+            assert house.asked().count("what is it?") == number + 1
 
 
 async def test_of_too_many_or_too_large_attachments_the_asker_hears_and_the_rest_is_read(tmp_path: Path) -> None:

@@ -74,6 +74,27 @@ def test_a_quoted_message_is_credited_to_its_author() -> None:
     assert "(in reply to Ben:)\n  use grub" in read(asked(replace(said("really?"), quotes=(quote,))))
 
 
+def test_what_is_quoted_and_what_hung_on_it_belongs_to_its_author_and_its_message() -> None:
+    quote = Quote(kind=QuoteKind.REPLIED, author="Ben", text="use grub", author_key=BEN.key, message="of-ben")
+    documents = (
+        TextDocument(name="log.txt", text="a", message="of-ben", author=BEN.key),
+        ImageDocument(name="cat.png", image=PICTURE, data=b"", message="of-ben", author=BEN.key),
+        TextDocument(name="mine.txt", text="b"),
+    )
+    mine = replace(said("really?"), reply_to="of-ben", quotes=(quote,))
+    made = asked(mine, documents=documents)
+    rest = [line.text for line in made.without(messages=("of-ben",)).lines if line.author]
+    assert rest == ["Ana: really?", "(the attached file mine.txt:)\n  b\n(end of mine.txt)"]
+    assert made.without(author=BEN.key) == made.without(messages=("of-ben",))
+
+
+def test_a_quote_of_before_quotes_told_their_source_goes_with_the_message_that_is_replied_to() -> None:
+    old = Quote(kind=QuoteKind.REPLIED, author="Ben", text="use grub")
+    page = Quote(kind=QuoteKind.EMBED, text="a page")
+    mine = replace(said("really?"), reply_to="of-ben", quotes=(old, page))
+    assert [line.message for line in asked(mine).lines if line.author] == ["of-ben", mine.id, mine.id]
+
+
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=80))
 def test_no_words_of_a_person_begin_a_line_of_their_own(text: str) -> None:
     spoken = indented(text)

@@ -45,7 +45,16 @@ _files = st.lists(
     max_size=2,
 ).map(tuple)
 _quotes = st.lists(
-    st.builds(Quote, kind=st.sampled_from(QuoteKind), author=_text, text=_text, attachments=_files), max_size=2
+    st.builds(
+        Quote,
+        kind=st.sampled_from(QuoteKind),
+        author=_text,
+        text=_text,
+        attachments=_files,
+        author_key=_key,
+        message=_key,
+    ),
+    max_size=2,
 ).map(tuple)
 _moments = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))
 

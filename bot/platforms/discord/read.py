@@ -158,7 +158,16 @@ def _replied(target: discord.Message | None, guild: discord.Guild | None) -> tup
     attachments = _attachments(target, target.attachments)
     if not (text or attachments):
         return ()
-    return (Quote(kind=QuoteKind.REPLIED, author=target.author.display_name, text=text, attachments=attachments),)
+    return (
+        Quote(
+            kind=QuoteKind.REPLIED,
+            author=target.author.display_name,
+            text=text,
+            attachments=attachments,
+            author_key=person_of(target.author).key,
+            message=str(target.id),
+        ),
+    )
 
 
 def _forwarded(message: discord.Message, names: Names) -> tuple[Quote, ...]:

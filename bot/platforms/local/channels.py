@@ -108,14 +108,14 @@ class Channels:
         """The words that a reply refers to. Raises Refused where they cannot be found."""
         entry = await self._look(place, message_id)
         if entry is not None and entry.message is not None:
-            said = entry.message
-            return Quote(kind=QuoteKind.REPLIED, author=said.author.name, text=said.text, attachments=said.attachments)
+            return _reply_to(entry.message)
         if entry is not None and entry.outgoing is not None and _may_see(entry, person):
-            return Quote(kind=QuoteKind.REPLIED, author=self._bot_name, text=entry.outgoing.delivery.text)
+            text = entry.outgoing.delivery.text
+            return Quote(kind=QuoteKind.REPLIED, author=self._bot_name, text=text, message=message_id)
         known = self._known.get(message_id)
         if known is None or known.place.key != place.key:
             raise Refused(404, "page-not-found")
-        return Quote(kind=QuoteKind.REPLIED, author=known.author.name, attachments=known.attachments)
+        return _reply_to(known)
 
     def forget(self, message_id: str) -> None:
         self._known.pop(message_id, None)
@@ -150,6 +150,17 @@ class Channels:
     async def _refresh(self) -> None:
         self._places = {place.id: place for place in await self._views.places(PLATFORM)}
         self._places.setdefault(FIRST_CHANNEL.id, FIRST_CHANNEL)
+
+
+def _reply_to(said: Message) -> Quote:
+    return Quote(
+        kind=QuoteKind.REPLIED,
+        author=said.author.name,
+        text=said.text,
+        attachments=said.attachments,
+        author_key=said.author.key,
+        message=said.id,
+    )
 
 
 def _may_see(entry: Entry, person: Person) -> bool:

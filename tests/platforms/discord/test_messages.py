@@ -74,6 +74,7 @@ async def test_a_reply_to_somebody_else_with_a_mention_carries_their_words_and_p
         assert message.addressed is Addressed.MENTION
         (quote,) = message.quotes
         assert (quote.author, quote.text) == ("Grace", "look")
+        assert (quote.author_key, quote.message) == (f"discord:{community.grace.id}", str(theirs.id))
         (attachment,) = quote.attachments
         assert attachment.source == f"{channel.id}/{theirs.id}/{attachment.id}"
 

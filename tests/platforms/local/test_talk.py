@@ -45,6 +45,7 @@ async def test_in_a_channel_only_a_mention_or_a_reply_is_for_the_bot(program: Pr
     assert message.addressed is Addressed.REPLY
     assert message.quotes[0].kind is QuoteKind.REPLIED
     assert "What do you think" in message.quotes[0].text
+    assert message.quotes[0].message == message.reply_to
 
 
 @pytest.mark.parametrize("text", ["mail me@Calanque.org", "@CalanqueBot hi", "Calanque", "@@calanque", "@ Calanque"])
