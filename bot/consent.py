@@ -19,6 +19,7 @@ FORGET_PRESS = "forget-me"
 FORGET_CHANNEL_PRESS = "forget-channel"
 MAX_DAYS = 3650
 DAYS_DIGITS = 4
+MAX_ACTION = 100
 
 
 def commands(phrases: Phrases) -> tuple[Command, ...]:
@@ -98,14 +99,16 @@ class Keeper:
 
     async def _forget_channel(self, event: Commanded) -> Response:
         _moderators_only(event)
-        confirm = Action(id=f"{FORGET_CHANNEL_PRESS}:yes", label=self._phrases.say("forget-channel-yes"), danger=True)
+        label = self._phrases.say("forget-channel-yes")
+        confirm = Action(id=_forget_channel_action(event.place), label=label, danger=True)
         return Response(text=self._phrases.say("forget-channel-confirm"), actions=(confirm,))
 
     async def _forget_channel_pressed(self, event: Pressed) -> Response:
         _moderators_only(event)
-        policy = await self._store.policy(event.place)
-        gone = await self._forget_place(event.place, policy)
-        return self._forgotten(gone)
+        # Where the question was moved to (a direct message), everybody is a moderator.
+        if event.action != _forget_channel_action(event.place):
+            return self._said("forget-channel-elsewhere")
+        return self._forgotten(await self._store.forget_place(event.place, rules=True))
 
     async def _keep(self, event: Commanded) -> Response:
         _moderators_only(event)
@@ -121,14 +124,8 @@ class Keeper:
         # Before anything is deleted, so that nothing is kept any more meanwhile.
         await self._store.save_policy(event.place, policy)
         if keep is Keep.NEVER:
-            await self._forget_place(event.place, policy)
+            await self._store.forget_place(event.place, rules=True)
         return self._said(f"keep-{keep.value}", days=self._days(policy))
-
-    async def _forget_place(self, place: Place, policy: Policy) -> Forgotten:
-        """The rules stay. Keeping begins anew, with the next question and a new announcement."""
-        gone = await self._store.forget_place(place)
-        await self._store.save_policy(place, replace(policy, since=None, announced=False))
-        return gone
 
     def _days(self, policy: Policy) -> int:
         return policy.retention_days or self._retention_days
@@ -138,6 +135,11 @@ class Keeper:
 
     def _said(self, key: str, **values: str | int) -> Response:
         return Response(text=self._phrases.say(key, **values))
+
+
+def _forget_channel_action(place: Place) -> str:
+    """Says which place is meant, within the 100 characters of a button of Discord (`custom_id`)."""
+    return f"{FORGET_CHANNEL_PRESS}:{place.key}"[:MAX_ACTION]
 
 
 def _moderators_only(event: Commanded | Pressed) -> None:

@@ -189,11 +189,42 @@ async def test_forget_channel_leaves_the_channels_rule_as_it_is(tmp_path: Path, 
     async with rig(tmp_path) as house:
         await says(house, "hello")
         await house.commands("keep", when=keep.value, days="7", moderator=True)
-        await house.presses(f"{FORGET_CHANNEL_PRESS}:yes", moderator=True)
+        await house.presses(f"{FORGET_CHANNEL_PRESS}:{GENERAL.key}", moderator=True)
         policy = await house.store.policy(GENERAL)
         assert (policy.keep, policy.retention_days) == (keep, 7)
         await says(house, "a dolphin swims by", to_us=False)
         assert holds(tmp_path, "dolphin") is (keep is Keep.ALWAYS)
+
+
+@pytest.mark.parametrize("act", ["forget-channel", "keep"])
+async def test_what_was_decided_in_a_thread_outlives_forgetting_its_channel(tmp_path: Path, act: str) -> None:
+    async with rig(tmp_path) as house:
+        await house.commands("keep", when="never", days="7", place=THREAD, moderator=True)
+        await says(house, "hello")
+        if act == "keep":
+            await house.commands("keep", when="never", moderator=True)
+            await house.commands("keep", when="always", moderator=True)
+        else:
+            await house.presses(f"{FORGET_CHANNEL_PRESS}:{GENERAL.key}", moderator=True)
+        await says(house, "a dolphin?", place=THREAD)
+        assert "Here I keep nothing" in await house.commands("privacy", place=THREAD)
+        assert (await house.store.policy(THREAD)).retention_days == 7
+    assert not holds(tmp_path, "dolphin")
+
+
+async def test_the_question_whether_to_forget_a_channel_deletes_nothing_where_it_was_moved_to(tmp_path: Path) -> None:
+    async with rig(tmp_path) as house:
+        await says(house, "a dolphin?", place=direct(ANA))
+        await says(house, "a narwhal?")
+        await house.commands("forget-channel", moderator=True)
+        (button,) = house.platform.revisions[-1].actions
+        told = await house.presses(button.id, place=direct(ANA), moderator=True)
+        assert told.startswith("I deleted nothing: this button belongs to another channel.")
+        assert holds(tmp_path, "dolphin")
+        assert holds(tmp_path, "narwhal")
+        await house.presses(button.id, moderator=True)
+    assert holds(tmp_path, "dolphin")
+    assert not holds(tmp_path, "narwhal")
 
 
 async def test_keep_never_deletes_what_was_kept_and_keeping_again_is_announced_again(tmp_path: Path) -> None:

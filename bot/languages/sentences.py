@@ -94,6 +94,10 @@ _ALL = (
         "This deletes everything I have kept of this channel, of everybody, for good. Are you sure?",
     ),
     Sentence("forget-channel-yes", "Delete everything of this channel"),
+    Sentence(
+        "forget-channel-elsewhere",
+        "I deleted nothing: this button belongs to another channel. Use `/forget-channel` there and press it there.",
+    ),
     Sentence("forgotten", "Deleted: {messages} messages, {turns} answers and {images} pictures."),
     Sentence("keep-always", "From now on I keep a transcript of this channel for {days} days."),
     Sentence(

@@ -8,9 +8,10 @@ message or person go, and the piece is marked to be rendered again. Whatever was
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, or_, select, update
 
 from bot.storage import codec
 from bot.storage.blobs import drop_unlinked
@@ -18,6 +19,7 @@ from bot.storage.connection import guard_words
 from bot.storage.conversations import batches, image_rows, source_rows
 from bot.storage.ledgers import touch
 from bot.storage.outbox import erase_deliveries, of_turns
+from bot.storage.places import place_columns, save_policy, to_place, to_policy
 from bot.storage.tables import (
     conversations,
     deliveries,
@@ -31,7 +33,7 @@ from bot.storage.tables import (
 from bot.storage.transcript import erase_words
 from bot.talk.delivery import DeliveryState
 from bot.talk.message import Place, PlaceKind
-from bot.talk.policy import Forgotten
+from bot.talk.policy import Forgotten, Policy
 from bot.talk.turn import Question, TurnState
 
 TOMBSTONE = timedelta(days=8)
@@ -198,14 +200,29 @@ def _forget_private(reach: _Reach, person: str) -> None:
     connection.execute(delete(conversations).where(conversations.c.only == person, conversations.c.id.not_in(left)))
 
 
-def forget_place(connection: Connection, place: Place) -> Forgotten:
-    """The place, its threads and all rows about them."""
+def forget_place(connection: Connection, place: Place, *, rules: bool) -> Forgotten:
+    """The place, its threads and all rows about them; with `rules` those stay that people made there.
+
+    Keeping begins anew then: with the next question and a new announcement.
+    """
     threads = (
         (places.c.platform == place.platform)
         & (places.c.parent == place.id)
         & (places.c.kind == PlaceKind.THREAD.value)
     )
-    return _forget_places(connection, or_(places.c.key == place.key, threads))
+    which = or_(places.c.key == place.key, threads)
+    ruled: list[tuple[Place, Policy]] = []
+    if rules:
+        for row in connection.execute(select(places, *place_columns()).where(which)).mappings():
+            policy = replace(to_policy(row), since=None, announced=False)
+            # What people called a thread is theirs.
+            known = to_place(row) if row["key"] == place.key else replace(to_place(row), name="")
+            if policy != Policy() or row["key"] == place.key:
+                ruled.append((known, policy))
+    gone = _forget_places(connection, which)
+    for known, policy in ruled:
+        save_policy(connection, known, policy)
+    return gone
 
 
 def forget_guild(connection: Connection, platform: str, guild: str) -> Forgotten:
@@ -231,9 +248,15 @@ def _forget_places(connection: Connection, which: ColumnElement[bool]) -> Forgot
 
 
 def retention(connection: Connection, *, now: datetime, default_days: int) -> list[tuple[str, datetime]]:
-    """Each place's key, and the moment before which its words are to go."""
-    rows = connection.execute(select(places.c.key, places.c.retention_days))
-    return [(key, now - timedelta(days=default_days if days is None else days)) for key, days in rows]
+    """Each place's key, and the moment before which its words are to go; a thread follows its channel's days."""
+    own = {row["key"]: (to_policy(row), row) for row in connection.execute(select(places)).mappings()}
+
+    def days(policy: Policy, row: RowMapping) -> int:
+        if row["kind"] == PlaceKind.THREAD.value and (channel := own.get(f"{row['platform']}:{row['parent']}")):
+            policy = policy.within(channel[0])
+        return policy.retention_days or default_days
+
+    return [(key, now - timedelta(days=days(policy, row))) for key, (policy, row) in own.items()]
 
 
 def expired(connection: Connection, place: str, *, before: datetime, limit: int) -> list[str]:

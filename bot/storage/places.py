@@ -90,15 +90,15 @@ def known_policy(connection: Connection, place: Place) -> Policy | None:
         and place.guild in (None, row["guild"])
         and place.parent == row["parent"]
     )
-    return _to_policy(row) if same else None
+    return to_policy(row) if same else None
 
 
 def policy(connection: Connection, place: Place) -> Policy:
     save_place(connection, place)
-    return _to_policy(connection.execute(_POLICY, {"place": place.key}).mappings().one())
+    return to_policy(connection.execute(_POLICY, {"place": place.key}).mappings().one())
 
 
-def _to_policy(row: RowMapping) -> Policy:
+def to_policy(row: RowMapping) -> Policy:
     return Policy(
         keep=Keep(row["keep"]),
         retention_days=row["retention_days"],

@@ -166,8 +166,8 @@ class SqlStore:
         now = self._clock.now()
         return await self._forgotten(lambda c: forgetting.forget(c, person, now=now))
 
-    async def forget_place(self, place: Place) -> Forgotten:
-        return await self._forgotten(lambda c: forgetting.forget_place(c, place))
+    async def forget_place(self, place: Place, *, rules: bool = False) -> Forgotten:
+        return await self._forgotten(lambda c: forgetting.forget_place(c, place, rules=rules))
 
     async def forget_guild(self, platform: str, guild: str) -> Forgotten:
         return await self._forgotten(lambda c: forgetting.forget_guild(c, platform, guild))

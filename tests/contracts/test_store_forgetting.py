@@ -377,6 +377,24 @@ async def test_a_place_goes_with_its_threads_and_nothing_else(store: SqlStore, h
     assert len((await store.ledger(Conversation(place=sibling))).pieces) == 2
 
 
+async def test_a_place_can_be_forgotten_without_what_was_decided_there_and_in_its_threads(
+    store: SqlStore, home: Home
+) -> None:
+    def thread(name: str) -> Place:
+        return Place(platform="local", id=name, kind=PlaceKind.THREAD, name=SECRET, parent=GENERAL.id)
+
+    kept = Policy(keep=Keep.ALWAYS, retention_days=3)
+    for place, policy in ((GENERAL, kept), (thread("ruled"), Policy(keep=Keep.NEVER)), (thread("plain"), Policy())):
+        await store.save_policy(place, replace(policy, since=START, announced=True))
+        await answered(store, said(SECRET, place=place))
+    assert await store.forget_place(GENERAL, rules=True) == Forgotten(messages=3, turns=3)
+    assert SECRET not in await home.everything()
+    assert await store.policy(GENERAL) == kept
+    assert await store.policy(thread("ruled")) == Policy(keep=Keep.NEVER)
+    assert await store.policy(thread("plain")) == Policy()
+    assert GENERAL in await store.places("local")
+
+
 async def test_a_guild_goes_with_all_its_places(store: SqlStore, home: Home) -> None:
     await answered(store, said(SECRET, place=HARBOUR), text=SECRET)
     await answered(store, said(SECRET, place=replace(HARBOUR, id="pier")), text=SECRET)
@@ -401,6 +419,18 @@ async def test_what_is_older_than_its_places_rules_expires(store: SqlStore, home
     ]
     assert left == ["general 6 days", "harbour 1 days"]
     assert await home.rows("deliveries") == 2
+
+
+@pytest.mark.parametrize(("own", "age", "left"), [(None, 3, False), (None, 1, True), (9, 8, True), (1, 1.5, False)])
+async def test_a_thread_keeps_nothing_longer_than_its_channel_unless_it_has_days_of_its_own(
+    store: SqlStore, home: Home, own: int | None, age: float, left: bool
+) -> None:
+    thread = Place(platform="local", id="t", kind=PlaceKind.THREAD, parent=GENERAL.id)
+    await store.save_policy(GENERAL, Policy(retention_days=2))
+    await store.save_policy(thread, Policy(retention_days=own))
+    await answered(store, said(SECRET, place=thread, at=after(-age)))
+    await store.expire(now=START, default_days=30)
+    assert (SECRET in await home.everything()) is left
 
 
 async def test_more_messages_than_one_transaction_takes_expire_all(store: SqlStore, home: Home) -> None:
