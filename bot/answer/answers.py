@@ -150,6 +150,7 @@ class Answers:
             if opened.attempts > MAX_ATTEMPTS:
                 state, note = TurnState.FAILED, self._phrases.say("too-many-attempts")
             else:
+                running.turn.queue()
                 async with self._deliveries.draft(view, opened.shown) as draft:
                     note = await running.turn.run(view, draft)
                 state = TurnState.DONE

@@ -78,6 +78,10 @@ class Turn:
         """Lines of ours that stand apart from the answer: a demo label, attachments that could not be read."""
         return "\n".join(self._lead)
 
+    def queue(self) -> None:
+        """Before `run`: be counted among those who wait, until `leave`. Raises QueueFull at once when too many do."""
+        self._lane.enter_context(self._with.engines.queued(self._message.author.key))
+
     async def run(self, view: Delivery, draft: Draft) -> str:
         """Raises CalanqueError. Returns a note of ours to stand under the answer, or nothing.
 
@@ -87,7 +91,7 @@ class Turn:
         seat = self._seat = await tools.engines.seat(self._message.place)
         if seat.engine.demo:
             self._lead = (tools.phrases.say("demo-lead"),)
-        await self._lane.enter_async_context(seat.lanes.turn(self._message.conversation, self._message.author.key))
+        await self._lane.enter_async_context(seat.lanes.turn(self._message.conversation))
         window = min(seat.engine.window, tools.settings.engine.window)
         reply_tokens = min(tools.settings.engine.reply_tokens, window // 4)
         budget = Budget(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from bot.errors import BackendError, EngineUnreachable, ModelMissing
@@ -61,6 +62,13 @@ class Engines:
         self._belief = _Belief()
         self._demo_engine: Engine | None = None
         self._probing = asyncio.Lock()
+
+    def queued(self, person: str) -> AbstractContextManager[None]:
+        """Be counted before an engine is looked for, which may take as long as loading a model. Raises QueueFull.
+
+        One queue for all, whichever engine will serve.
+        """
+        return self._main.queued(person)
 
     async def seat(self, place: Place) -> Seat:
         """The engine for a place. Raises the BackendError of the operator's engine where nothing may stand in."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 from bot.errors import QueueFull
@@ -50,14 +50,25 @@ class Lanes:
         """Turns that wait or run."""
         return self._people.total()
 
-    @asynccontextmanager
-    async def turn(self, conversation: Conversation, person: str) -> AsyncGenerator[None]:
-        """Be the only turn of the conversation. Raises QueueFull at once when too many wait, or after too long."""
+    @contextmanager
+    def queued(self, person: str) -> Generator[None]:
+        """Be counted among those who wait or run. Raises QueueFull at once when too many do."""
         bounds = self._bounds
         if self._people.total() >= bounds.queue or self._people[person] >= bounds.queue_per_person:
             raise QueueFull(f"{self._people.total()} turns are waiting")
-        lane = self._lanes.setdefault(conversation.key, _Lane())
         self._people[person] += 1
+        try:
+            yield
+        finally:
+            self._people[person] -= 1
+            if not self._people[person]:
+                del self._people[person]
+
+    @asynccontextmanager
+    async def turn(self, conversation: Conversation) -> AsyncGenerator[None]:
+        """Be the only turn of the conversation. Raises QueueFull after too long a wait."""
+        bounds = self._bounds
+        lane = self._lanes.setdefault(conversation.key, _Lane())
         lane.users += 1
         try:
             try:
@@ -73,9 +84,6 @@ class Lanes:
             lane.users -= 1
             if not lane.users:
                 del self._lanes[conversation.key]
-            self._people[person] -= 1
-            if not self._people[person]:
-                del self._people[person]
 
     async def probe(self) -> Engine:
         return await self._inference.probe()

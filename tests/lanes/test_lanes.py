@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
@@ -19,8 +20,15 @@ THERE = Conversation(place=direct(ANA))
 PROMPT = Prompt(pieces=())
 
 
+@asynccontextmanager
+async def queued(lanes: Lanes, conversation: Conversation, person: str) -> AsyncGenerator[None]:
+    with lanes.queued(person):
+        async with lanes.turn(conversation):
+            yield
+
+
 async def hold(lanes: Lanes, conversation: Conversation, person: str, order: list[str], go: asyncio.Event) -> None:
-    async with lanes.turn(conversation, person):
+    async with queued(lanes, conversation, person):
         order.append(person)
         await go.wait()
 
@@ -54,15 +62,15 @@ async def test_the_queue_is_bounded_for_one_person_and_for_all() -> None:
             group.create_task(hold(lanes, HERE, person, [], go))
         await settle()
         with pytest.raises(QueueFull):
-            async with lanes.turn(THERE, ANA.key):
+            async with queued(lanes, THERE, ANA.key):
                 pass
         group.create_task(hold(lanes, HERE, BEN.key, [], go))
         await settle()
         with pytest.raises(QueueFull):
-            async with lanes.turn(THERE, "local:third"):
+            async with queued(lanes, THERE, "local:third"):
                 pass
         go.set()
-    async with lanes.turn(THERE, ANA.key):
+    async with queued(lanes, THERE, ANA.key):
         assert lanes.waiting == 1
 
 
@@ -72,7 +80,7 @@ async def test_whoever_waits_too_long_is_told_so_and_leaves_the_queue() -> None:
         group.create_task(hold(lanes, HERE, "ana", [], go))
         await settle()
         with pytest.raises(QueueFull):
-            async with lanes.turn(HERE, "ben"):
+            async with queued(lanes, HERE, "ben"):
                 pass
         assert lanes.waiting == 1
         go.set()
