@@ -163,11 +163,12 @@ async def _look_at(engines: Engines, platforms: Platforms) -> None:
 
 def _tell_counts(counters: MemoryCounters) -> None:
     """At the end, what was counted: how often prompts broke, tools failed, deliveries had to be tried again."""
-    counts = (
+    counts = [
         f"{series.name}{{{','.join(f'{name}={value}' for name, value in series.labels)}}}={series.value:g}"
         for series in counters.snapshot()
-    )
-    log.info("counted: %s", " ".join(counts) or "nothing")
+    ]
+    if counts:  # a start that was refused has one thing to say
+        log.info("counted: %s", " ".join(counts))
 
 
 async def _take_up(answers: Answers, waiting: list[Message], ready: asyncio.Event) -> None:
