@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.discord_server import Message
-from tests.end_to_end.asking import FINE, answer_to, answers_to, ask, growing_answer, next_question_works
-from tests.end_to_end.harness import WITHIN, Town, town
+from tests.end_to_end.asking import answer_to, answers_to, ask, growing_answer, next_question_works
+from tests.end_to_end.harness import MODEL, WITHIN, Town, town
 from tests.end_to_end.processes import calanque, finished, on_discord
-from tests.ollama_server import Gate, Reply
+from tests.ollama_server import Gate, OllamaServer, Reply
 
 STORY = "A periwinkle sailed to Zanzibar and came home."
 WHOLE = "Once more: a periwinkle sailed to Zanzibar and came home."
@@ -93,21 +93,24 @@ async def test_killed_in_mid_answer_the_next_start_answers_once_in_the_same_mess
     assert growing.texts[-1] == WHOLE
 
 
-async def test_killed_while_discord_was_accepting_the_answer_it_is_shown_once(place: Town, tmp_path: Path) -> None:
+async def test_killed_while_discord_was_accepting_the_answer_it_is_shown_once(tmp_path: Path) -> None:
     """Discord has the message, the program died before it heard so: the nonce finds it again."""
-    place.ollama.script(FINE, STORY, WHOLE)
-    async with on_discord(place, tmp_path) as program:
-        await answer_to(await ask(place, "hello?"))
-        held = place.discord.hold_next("POST /channels/*/messages", after_commit=True)
-        asked = await ask(place, "tell me of the periwinkle")
-        await held.until_reached(WITHIN)
-        await program.ends(signal.SIGKILL)
-        held.release()
-    (cut_off,) = answers_to(asked)
-    async with on_discord(place, tmp_path):
-        await asked.channel.until(lambda _: not cut_off.buttons and "came home." in cut_off.texts[-1], WITHIN)
-        await next_question_works(place)
-    assert answers_to(asked) == [cut_off]
+    async with town(OllamaServer(model=MODEL, answer=STORY)) as place:
+        async with on_discord(place, tmp_path) as program:
+            await answer_to(await ask(place, "hello?"))
+            await place.channel.until(
+                lambda it: any("keeping a transcript" in each.content for each in it.bot_messages)
+            )
+            held = place.discord.hold_next("POST /channels/*/messages", after_commit=True)
+            asked = await ask(place, "tell me of the periwinkle")
+            await held.until_reached(WITHIN)
+            await program.ends(signal.SIGKILL)
+            held.release()
+        (cut_off,) = answers_to(asked)
+        async with on_discord(place, tmp_path):
+            assert await answer_to(asked, STORY) is cut_off
+            await next_question_works(place)
+        assert answers_to(asked) == [cut_off]
 
 
 async def test_killed_before_anything_was_shown_the_question_is_answered_after_the_start(
@@ -131,7 +134,8 @@ async def test_a_second_process_is_refused_with_one_plain_line_and_the_first_goe
     async with on_discord(place, tmp_path) as first:
         code, second = await finished(place, tmp_path, "run", LOG_LEVEL="INFO")
         assert code == 78
-        (line,) = second.errors
+        assert len(second.errors) == 1, second.errors
+        line = second.errors[0]
         assert line.startswith(f"calanque: Another process ({first.process.pid}) already serves shards")
         assert "Stop it first, or give this one a database of its own" in line
         await next_question_works(place)
