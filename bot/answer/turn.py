@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Protocol
 from bot.agent.loop import Limits, Loop, Progress, unfinished
 from bot.agent.persona import DEMO
 from bot.agent.toolbox import Toolbox
-from bot.errors import ContextOverflow, MessageTooLarge
+from bot.errors import ContextOverflow, MessageTooLarge, TooManySteps
 from bot.lanes.engines import Engines, Seat
 from bot.languages.phrases import Phrases
 from bot.memory.compose import Budget
@@ -100,6 +101,19 @@ class Turn:
             high_water=tools.settings.memory.high_water,
             low_water=tools.settings.memory.low_water,
         )
+        seconds = tools.settings.agent.max_seconds
+        limit = asyncio.timeout(seconds)
+        try:
+            async with limit:
+                await self._answer(seat, budget, view, draft)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise TooManySteps(f"turn took longer than {seconds:g} s") from None
+        done = self.progress.done
+        return tools.phrases.say("reply-cut") if done is not None and done.cut else ""
+
+    async def _answer(self, seat: Seat, budget: Budget, view: Delivery, draft: Draft) -> None:
         await self._gather(seat)
         prompt = await self._prompt(seat, budget, cause="cut")
         for left in reversed(range(OVERFLOW_RETRIES + 1)):
@@ -115,8 +129,6 @@ class Turn:
                     raise
             else:
                 break
-        done = self.progress.done
-        return tools.phrases.say("reply-cut") if done is not None and done.cut else ""
 
     async def _ask(self, seat: Seat, prompt: Prompt, budget: Budget, view: Delivery, draft: Draft) -> None:
         tools = self._with
