@@ -23,8 +23,6 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
     from bot.platforms.discord import examine as discord  # noqa: PLC0415 - discord.py takes a while to load
     from bot.platforms.local import examine as page  # noqa: PLC0415 - likewise aiohttp
 
-    from bot.platforms.discord import examine as discord  # noqa: PLC0415 - discord.py takes a while to load
-
     shared = Shared(settings=settings, phrases=Phrases(settings.community.language))
     async with AsyncExitStack() as stack:
         looks: dict[str, Examined] = {"python": doctor.Machine(), "disk": doctor.Disk(folder=settings.data.dir)}
