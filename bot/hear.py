@@ -69,12 +69,16 @@ class Hearing:
     async def hear(self, event: Event) -> None:
         """Returns when the event is written down; a replay changes nothing.
 
-        Where the store fails, whoever asked is told so, and the operator finds it in the log and in `doctor`.
+        Where the store fails, whoever asked is told so, and the operator finds it in the log and in `doctor`. What
+        changes or takes away words that are kept is raised then (DatabaseUnusable): the platform must not let people
+        believe that they are gone.
         """
         self._counters.add("events_total", kind=type(event).__name__.lower())
         try:
             await self._heard(event)
         except DatabaseUnusable as error:
+            if isinstance(event, Edited | Deleted | Left):
+                raise
             self._counters.add("events_lost_total", kind=type(event).__name__.lower())
             log.error("an event could not be written down: %s", error)
             if isinstance(event, Said) and _asks(event.message):

@@ -105,29 +105,40 @@ async def test_an_answer_whose_messages_cannot_be_noted_is_not_sent_twice(tmp_pa
     "event",
     [
         Said(message=said("not for the bot", addressed=Addressed.NO)),
-        Edited(message=said("changed")),
-        Deleted(place=GENERAL, message_ids=("1",)),
-        Left(platform="local", guild="g", place=GENERAL),
         Tick(name="retention", at=START),
     ],
 )
 async def test_other_events_that_cannot_be_written_down_are_counted_and_nobody_is_troubled(
     tmp_path: Path, event: Event
 ) -> None:
-    methods = ("policy", "revise", "delete_messages", "forget_guild", "expire")
-    broken = [Broken(method) for method in methods]
-
-    def around(part: object) -> object:
-        for each in broken:
-            part = each.around(part)
-        return part
-
-    async with rig(tmp_path, around=around) as house:
-        for each in broken:
-            each.on = True
+    unread, unexpired = Broken("policy"), Broken("expire")
+    async with rig(tmp_path, around=lambda part: unread.around(unexpired.around(part))) as house:
+        unread.on = unexpired.on = True
         await house.hearing.hear(event)
         assert house.counters.get("events_lost_total", kind=type(event).__name__.lower()) == 1
         assert house.platform.revisions == []
+
+
+@pytest.mark.parametrize(
+    ("method", "event"),
+    [
+        ("revise", Edited(message=said("changed"))),
+        ("delete_messages", Deleted(place=GENERAL, message_ids=("1",))),
+        ("forget_guild", Left(platform="local", guild="g")),
+        ("forget_place", Left(platform="local", place=GENERAL)),
+    ],
+)
+async def test_whoever_takes_words_away_learns_that_they_could_not_be_taken_away(
+    tmp_path: Path, method: str, event: Event
+) -> None:
+    broken = Broken(method)
+    async with rig(tmp_path, around=broken.around) as house:
+        broken.on = True
+        with pytest.raises(DatabaseUnusable):
+            await house.hearing.hear(event)
+        assert house.platform.revisions == []
+        broken.on = False
+        await house.hearing.hear(event)
 
 
 @pytest.mark.parametrize("error", [DatabaseUnusable("the disk is full"), RuntimeError("a defect with secret words")])

@@ -10,9 +10,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from bot.errors import CalanqueError
+from bot.errors import CalanqueError, DatabaseUnusable
+from bot.platforms.discord.insist import Insistence
 from bot.ports import Counters, Hear
-from bot.talk.event import Event
+from bot.talk.event import Deleted, Event, Left
 
 LIMIT = 1000
 """Events waiting to be heard before the gateway is read more slowly."""
@@ -30,8 +31,11 @@ _log = logging.getLogger(__name__)
 
 
 class Inbox:
-    def __init__(self, hear: Hear, counters: Counters, *, limit: int = LIMIT, lanes: int = LANES) -> None:
+    def __init__(
+        self, hear: Hear, counters: Counters, insistence: Insistence, *, limit: int = LIMIT, lanes: int = LANES
+    ) -> None:
         self._hear = hear
+        self._insistence = insistence
         self._counters = counters
         self._limit = limit
         self._lanes: tuple[asyncio.Queue[Arrival], ...] = tuple(asyncio.Queue() for _ in range(lanes))
@@ -77,8 +81,17 @@ class Inbox:
     async def run(self) -> None:
         """Hear until cancelled."""
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._insistence.run(self._hear))
             for lane in self._lanes:
                 tasks.create_task(self._serve(lane))
+
+    async def _told(self, event: Event) -> None:
+        try:
+            await self._hear(event)
+        except DatabaseUnusable:
+            if not isinstance(event, Deleted | Left):
+                raise
+            self._insistence.put(event)
 
     async def _serve(self, lane: asyncio.Queue[Arrival]) -> None:
         while True:
@@ -86,7 +99,7 @@ class Inbox:
             try:
                 event = await arrival()
                 if event is not None:
-                    await self._hear(event)
+                    await self._told(event)
             except CalanqueError as error:
                 self._counters.add("discord_events_failed_total")
                 _log.warning("An event of Discord was not taken: %s", error)

@@ -21,6 +21,7 @@ from bot.platforms.discord.events import Events
 from bot.platforms.discord.failures import TRANSIENT, fatal, translated, usable_token
 from bot.platforms.discord.files import Files, unavailable
 from bot.platforms.discord.inbox import Inbox
+from bot.platforms.discord.insist import Insistence
 from bot.platforms.discord.private import Private
 from bot.platforms.discord.quiet import quiet_library
 from bot.platforms.discord.read import NAME
@@ -70,6 +71,7 @@ class DiscordPlatform:
         own = yarl.URL(settings.api_url).host if settings.api_url else None
         self._files = Files(clock, extra_hosts=(own,) if own else ())
         self._progress = Progress()
+        self._insistence = Insistence(clock, counters)
         self._private = Private(clock, self._progress)
         self._client: Client | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -108,7 +110,7 @@ class DiscordPlatform:
 
     async def _connected(self, hear: Hear, token: str) -> Exception:
         """One connection with everything that belongs to it; returns why it ended."""
-        inbox = Inbox(hear, self._counters)
+        inbox = Inbox(hear, self._counters, self._insistence)
         async with (
             aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()) as session,
             asyncio.TaskGroup() as tasks,

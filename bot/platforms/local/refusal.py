@@ -13,6 +13,7 @@ from bot.errors import (
     AttachmentTooLarge,
     BackendError,
     CalanqueError,
+    DatabaseUnusable,
     NotAllowed,
     QueueFull,
     UserError,
@@ -58,7 +59,7 @@ def _of_error(error: CalanqueError) -> Refused:
             status = 413
         case UserError():
             status = 422
-        case BackendError():
+        case BackendError() | DatabaseUnusable():
             status = 503
         case _:
             status = 500

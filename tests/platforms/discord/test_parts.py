@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 from bot.errors import DatabaseUnusable
 from bot.platforms.discord.commands import declared
 from bot.platforms.discord.inbox import Inbox
+from bot.platforms.discord.insist import Insistence
 from bot.platforms.discord.quiet import quiet_library
 from bot.platforms.discord.render import buttons, nonce, render
 from bot.platforms.discord.split import LIMIT, units
 from bot.platforms.discord.text import Names, Ours, readable
 from bot.talk.command import Argument, Command, Who
 from bot.talk.delivery import Action
-from bot.talk.event import Event, Tick
+from bot.talk.event import Deleted, Event, Left, Tick
 from bot.talk.message import Place
-from tests.platforms.discord.bench import Counts, Ears, delivery
+from tests.platforms.discord.bench import Counts, Ears, QuickClock, delivery
 
 HERE = Place(platform="discord", id="1")
 OURS = Ours(user=1, role=2)
@@ -102,7 +103,7 @@ async def test_the_inbox_keeps_order_in_a_channel_and_lets_other_channels_pass()
         free.set()
         return tick("other")
 
-    inbox = Inbox(ears.hear, Counts(), lanes=2)
+    inbox = Inbox(ears.hear, Counts(), Insistence(QuickClock(), Counts()), lanes=2)
     running = asyncio.create_task(inbox.run())
     inbox.put(0, slow)
     for number in range(3):
@@ -126,7 +127,7 @@ def tick(name: str) -> Tick:
 async def test_a_full_inbox_makes_the_gateway_wait_counts_it_and_goes_on_when_there_is_room() -> None:
     ears, counts = Ears(), Counts()
     ears.open.clear()
-    inbox = Inbox(ears.hear, counts, limit=3)
+    inbox = Inbox(ears.hear, counts, Insistence(QuickClock(), Counts()), limit=3)
 
     async def event() -> Event:
         return tick("x")
@@ -164,7 +165,7 @@ async def test_an_event_that_cannot_be_taken_does_not_stop_the_next_ones(caplog:
     async def good() -> Event:
         return tick("good")
 
-    inbox = Inbox(hear, counts)
+    inbox = Inbox(hear, counts, Insistence(QuickClock(), Counts()))
     running = asyncio.create_task(inbox.run())
     for arrival in (bad, worse, good):
         inbox.put(1, arrival)
@@ -176,11 +177,63 @@ async def test_an_event_that_cannot_be_taken_does_not_stop_the_next_ones(caplog:
     await asyncio.wait({running})
 
 
+@pytest.mark.parametrize("event", [Deleted(place=HERE, message_ids=("1",)), Left(platform="discord", guild="1")])
+async def test_a_deletion_is_told_again_until_it_is_taken_even_over_a_lost_connection(event: Deleted | Left) -> None:
+    heard: list[Event] = []
+    tries, taken, counts, clock = 0, asyncio.Event(), Counts(), QuickClock()
+    lost = asyncio.Event()
+
+    async def hear(event: Event) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 3:
+            lost.set()
+            await asyncio.Event().wait()
+        if tries < 7:
+            raise DatabaseUnusable("locked")
+        heard.append(event)
+        taken.set()
+
+    async def arrival() -> Event:
+        return event
+
+    insistence = Insistence(clock, counts)
+    inbox = Inbox(hear, counts, insistence)
+    running = asyncio.create_task(inbox.run())
+    inbox.put(1, arrival)
+    async with asyncio.timeout(5):
+        await lost.wait()
+    running.cancel()
+    await asyncio.wait({running})
+    assert insistence.waiting == 1
+    running = asyncio.create_task(Inbox(hear, counts, insistence).run())
+    async with asyncio.timeout(5):
+        await taken.wait()
+    running.cancel()
+    await asyncio.wait({running})
+    assert heard == [event]
+    assert insistence.waiting == 0
+    assert clock.slept == [1.0, 2.0, 1.0, 2.0, 5.0, 15.0]
+    assert counts.of["discord_events_failed_total"] == counts.of["discord_deletions_lost_total"] == 0
+
+
+async def test_of_too_many_deletions_that_wait_the_later_ones_are_given_up_aloud(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    counts = Counts()
+    insistence = Insistence(QuickClock(), counts, limit=2)
+    for number in range(3):
+        insistence.put(Deleted(place=HERE, message_ids=(str(number),)))
+    assert insistence.waiting == 2
+    assert counts.of["discord_deletions_lost_total"] == 1
+    assert "could not be carried out here, and 2 others wait already" in caplog.text
+
+
 async def test_draining_ends_at_its_limit() -> None:
     async def event() -> Event:
         return tick("x")
 
-    inbox = Inbox(Ears().hear, Counts())
+    inbox = Inbox(Ears().hear, Counts(), Insistence(QuickClock(), Counts()))
     inbox.put(1, event)
     assert not await inbox.drained(0.01)
     assert inbox.waiting == 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import EngineUnreachable, QueueFull
+from bot.errors import DatabaseUnusable, EngineUnreachable, QueueFull
 from bot.platforms.local.people import slug
 from bot.talk.event import Commanded, Deleted, Edited, Pressed, Said
 from bot.talk.message import Addressed, PlaceKind, QuoteKind
@@ -139,6 +139,18 @@ async def test_only_the_author_edits_and_deletes(program: Program) -> None:
     assert (await until(socket, type="removed"))["ids"] == [sent["message"]["id"]]
     kinds = [type(event) for event in program.house.verbs.heard]
     assert kinds == [Said, Edited, Deleted]
+
+
+async def test_the_page_does_not_say_that_words_are_gone_while_they_are_still_there(program: Program) -> None:
+    _, sent = await program.say("frist")
+    path = f"/api/channels/general/messages/{sent['message']['id']}"
+    program.house.verbs.refuse = DatabaseUnusable("locked")
+    for method, told in (("PUT", {"json": {"person": "Léa", "text": "x"}}), ("DELETE", {"params": {"person": "Léa"}})):
+        status, answer = await program.ask(method, path, **told)
+        assert (status, answer["error"]["key"]) == (503, "error-database")
+        assert "write things down" in answer["error"]["message"]
+    program.house.verbs.refuse = None
+    assert (await program.ask("DELETE", path, params={"person": "Léa"}))[0] == 204
 
 
 async def test_a_message_that_is_kept_nowhere_can_still_be_changed_by_its_author(program: Program) -> None:
