@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.errors import CalanqueError, PlaceGone
+from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable
 from bot.ports import Clock, Counters, Platform, Store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.message import Place
@@ -66,7 +66,7 @@ class Draft:
             wanted = self._wanted
             assert wanted is not None
             # A call that is broken off may or may not have reached the platform: it is let end.
-            await _to_the_end(asyncio.create_task(self._shown(wanted)))
+            await _to_the_end(self._deliver.watched(asyncio.create_task(self._shown(wanted))))
             await clock.sleep(pace)
 
     async def _shown(self, wanted: Delivery) -> None:
@@ -97,6 +97,8 @@ class Deliver:
         self._clock = clock
         self._counters = counters
         self._queue: asyncio.Queue[tuple[Outgoing, float]] = asyncio.Queue(QUEUE)
+        self._views: set[asyncio.Task[None]] = set()
+        self._broken_off = False
 
     @asynccontextmanager
     async def draft(self, delivery: Delivery, shown: Shown) -> AsyncGenerator[Draft]:
@@ -167,6 +169,8 @@ class Deliver:
 
     async def show(self, delivery: Delivery, shown: Shown) -> Shown:
         """One call of the platform; what stands there is written down where messages came or went."""
+        if self._broken_off:
+            raise PlatformUnavailable("the program is ending")
         platform = self._platforms[delivery.conversation.place.platform]
         now_shown = await platform.deliver(delivery, shown)
         if [each.id for each in now_shown.messages] != [each.id for each in shown.messages]:
@@ -176,6 +180,18 @@ class Deliver:
                 # It stands there all the same: the next call has to know.
                 log.error("which messages show delivery %s could not be written down: %s", delivery.id, error)
         return now_shown
+
+    def watched(self, view: asyncio.Task[None]) -> asyncio.Task[None]:
+        """A view that is being shown, which `break_off` may have to end."""
+        self._views.add(view)
+        view.add_done_callback(self._views.discard)
+        return view
+
+    def break_off(self) -> None:
+        """At the very end: views that are being shown are let go, and none is begun any more."""
+        self._broken_off = True
+        for view in list(self._views):
+            view.cancel()
 
     async def typing(self, place: Place) -> None:
         await self._platforms[place.platform].typing(place)

@@ -257,3 +257,7 @@ class Deliveries(Protocol):
     async def finish(self, delivery: Delivery, shown: Shown) -> None:
         """Show what is final and stored; later, if the platform fails for now."""
         ...
+
+    def break_off(self) -> None:
+        """At the very end: views that are being shown are let go, and none is begun any more."""
+        ...

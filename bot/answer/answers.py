@@ -32,6 +32,13 @@ STOP_PRESS = "stop"
 MAX_ATTEMPTS = 3  # times one message is taken up, crashes included
 
 
+CLOSING_SECONDS = 5.0
+"""At shutdown, after the grace: how long interrupted answers may take to say so. What is not closed by then is left to
+the next start."""
+
+BROKEN_OFF_SECONDS = 1.0  # for what is broken off then to end
+
+
 class _Ending(Enum):
     STOPPED = auto()
     DELETED = auto()
@@ -79,8 +86,18 @@ class Answers:
         finally:
             for running in list(self._running):
                 self._end(running, _Ending.INTERRUPTED)
-            if tasks:
-                await asyncio.wait(tasks)
+            await self._all_closed(tasks)
+
+    async def _all_closed(self, tasks: Collection[asyncio.Task[None]]) -> None:
+        left = [task for task in tasks if not task.done()]
+        if left:
+            _, left = await asyncio.wait(left, timeout=CLOSING_SECONDS)
+        if left:
+            log.warning("%d answers could not be closed in time; the next start takes them up", len(left))
+            self._deliveries.break_off()
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=BROKEN_OFF_SECONDS)
 
     async def unanswered(self) -> tuple[Message, ...]:
         """At start, before anything is heard: the questions that an earlier process left unanswered."""
