@@ -28,6 +28,7 @@ from bot.storage.connection import BUSY_SECONDS, STATEMENT_SECONDS, WAIT_SECONDS
 from bot.storage.failures import FAILURES, explain
 
 BACKUP_FOLDER = "backups"
+_STAMP = "%Y%m%dT%H%M%S%fZ"
 _MIGRATION_LOCK = 0x43_41_4C_41_4D_49_47_52
 
 
@@ -131,7 +132,7 @@ def _back_up(path: Path, revision: str, keep: int) -> Path | None:
         return None
     folder = path.parent / BACKUP_FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    stamp = datetime.now(UTC).strftime(_STAMP)
     final = folder / f"{path.stem}-{stamp}-{revision}.sqlite3"
     growing = final.with_suffix(".partial")
     growing.touch(mode=0o600)
@@ -146,9 +147,35 @@ def _back_up(path: Path, revision: str, keep: int) -> Path | None:
             f"({getattr(error, 'sqlite_errorname', type(error).__name__)}), so nothing was changed. Make room there, "
             "or set DATABASE_BACKUPS=0 to go without."
         ) from None
-    for old in sorted(folder.glob(f"{path.stem}-*.sqlite3"))[:-keep]:
+    for old in _copies(path)[:-keep]:
         old.unlink(missing_ok=True)
     return final
+
+
+def _copies(path: Path) -> list[Path]:
+    """The oldest first: their names begin with the time."""
+    return sorted((path.parent / BACKUP_FOLDER).glob(f"{path.stem}-*.sqlite3"))
+
+
+def drop_old_copies(address: Address, *, before: datetime) -> int:
+    """A copy holds words that people have had deleted since, so none is kept longer than words are; how many went.
+
+    Blocks. Raises DatabaseUnusable.
+    """
+    gone = 0
+    for copy in [] if address.path is None else _copies(address.path):
+        made = copy.name.removeprefix(f"{address.path.stem}-").partition("-")[0] if address.path else ""
+        try:
+            if datetime.strptime(made, _STAMP).replace(tzinfo=UTC) < before:
+                copy.unlink(missing_ok=True)
+                gone += 1
+        except ValueError:
+            continue  # not one of ours
+        except OSError as error:
+            raise DatabaseUnusable(
+                f"The old copy {copy} of the database cannot be deleted ({type(error).__name__}). Delete it."
+            ) from None
+    return gone
 
 
 async def _postgres(address: Address, scripts: Path) -> Migrated:

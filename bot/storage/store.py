@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from bot.storage.address import find
 from bot.storage.connection import BUSY_SECONDS, Connections
 from bot.storage.examine import DatabaseExam
 from bot.storage.ledgers import Ledgers
-from bot.storage.migrate import migrate
+from bot.storage.migrate import drop_old_copies, migrate
 from bot.storage.tables import facts
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
@@ -173,7 +174,10 @@ class SqlStore:
         return await self._forgotten(lambda c: forgetting.forget_guild(c, platform, guild))
 
     async def expire(self, *, now: datetime, default_days: int) -> Forgotten:
-        """In transactions of bounded size, unlike all others: a month may expire at once, and people are waiting."""
+        """In transactions of bounded size, unlike all others: a month may expire at once, and people are waiting.
+
+        Copies of before migrations go, too, when they are older than `default_days`.
+        """
         cutoffs = await self._db.read(lambda c: forgetting.retention(c, now=now, default_days=default_days))
         total = Forgotten()
         for place, before in cutoffs:
@@ -185,7 +189,10 @@ class SqlStore:
             forgetting.drop_tombstones(connection, now=now)
             return blobs.drop_stale(connection, now=now)
 
-        return _sum(total, Forgotten(images=await self._db.write(tidy)))
+        total = _sum(total, Forgotten(images=await self._db.write(tidy)))
+        before = now - timedelta(days=default_days)
+        await asyncio.to_thread(lambda: drop_old_copies(self._db.address, before=before))
+        return total
 
     async def _forgotten(self, work: Callable[[Connection], Forgotten]) -> Forgotten:
         try:

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import stat
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,24 @@ async def test_only_as_many_copies_are_kept_as_the_settings_say(sqlite_home: Hom
         "9001.sqlite3",
         "9002.sqlite3",
     ]
+
+
+async def test_copies_go_with_retention_and_other_files_stay(sqlite_home: Home, later: Path) -> None:
+    async with sqlite_home.open():
+        pass
+    done = await migrate(Database(), sqlite_home.data_dir, scripts=later)
+    assert done.backup is not None
+    others = [done.backup.with_name(name) for name in ("calanque-mine.sqlite3", "notes.txt")]
+    for other in others:
+        other.touch()
+    shutil.copy(done.backup, sqlite_home.data_dir / FILE_NAME)
+    now = datetime.now(UTC)
+    async with sqlite_home.open() as store:
+        await store.expire(now=now + timedelta(days=6.9), default_days=7)
+        assert done.backup.exists()
+        await store.expire(now=now + timedelta(days=7.1), default_days=7)
+        assert not done.backup.exists()
+    assert all(other.exists() for other in others)
 
 
 async def test_without_copies_none_is_made(sqlite_home: Home, later: Path) -> None:
