@@ -11,6 +11,7 @@ from typing import Any, cast
 import discord
 
 from bot.errors import BackendError, CalanqueError
+from bot.platforms.discord.absent import Kept, left_meanwhile
 from bot.platforms.discord.client import Client, Take
 from bot.platforms.discord.commands import Facts, arguments_of, register
 from bot.platforms.discord.doors import acknowledge
@@ -34,13 +35,22 @@ class Events:
     client: Client
 
     def __init__(
-        self, inbox: Inbox, *, files: Files, private: Private, tasks: asyncio.TaskGroup, ready: asyncio.Event
+        self,
+        inbox: Inbox,
+        *,
+        files: Files,
+        private: Private,
+        kept: Kept,
+        tasks: asyncio.TaskGroup,
+        ready: asyncio.Event,
     ) -> None:
         self._inbox = inbox
         self._files = files
         self._private = private
         self._tasks = tasks
         self._ready = ready
+        self._kept = kept
+        self._caught_up = False
         self._shards: set[int] = set()
         self.takes: dict[str, Take] = {
             "message": self._message,
@@ -177,6 +187,17 @@ class Events:
         self._shards.add(shard)
         if len(self._shards) == self.client.shard_count:
             self._ready.set()
+            if not self._caught_up:
+                self._caught_up = True
+                self._tasks.create_task(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        try:
+            for event in await left_meanwhile(self.client, self._kept):
+                self._put(int(event.guild or 0), event)
+        except (discord.HTTPException, CalanqueError, *TRANSIENT) as error:
+            self._caught_up = False
+            _log.warning("Which servers we are still in could not be compared: %s", type(error).__name__)
 
     def _down(self, shard: int) -> None:
         self._shards.discard(shard)

@@ -14,8 +14,8 @@ import yarl
 from bot.errors import CalanqueError
 from bot.languages.phrases import Phrases
 from bot.platforms.discord import examine
+from bot.platforms.discord.absent import Kept
 from bot.platforms.discord.client import Client, heeded
-from bot.platforms.discord.commands import Facts
 from bot.platforms.discord.doors import ChannelDoor, Progress
 from bot.platforms.discord.events import Events
 from bot.platforms.discord.failures import TRANSIENT, fatal, translated, usable_token
@@ -59,7 +59,7 @@ class DiscordPlatform:
         commands: Sequence[Command],
         phrases: Phrases,
         clock: Clock,
-        facts: Facts,
+        facts: Kept,
         counters: Counters,
     ) -> None:
         self._settings = settings
@@ -116,7 +116,9 @@ class DiscordPlatform:
             asyncio.TaskGroup() as tasks,
         ):
             hearing = tasks.create_task(inbox.run())
-            events = Events(inbox, files=self._files, private=self._private, tasks=tasks, ready=self.ready)
+            events = Events(
+                inbox, files=self._files, private=self._private, kept=self._facts, tasks=tasks, ready=self.ready
+            )
             client = Client(self._settings, takes=events.takes, room=inbox.room)
             events.client = client
             try:

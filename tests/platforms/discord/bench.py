@@ -28,12 +28,16 @@ E = TypeVar("E")
 @dataclass(slots=True)
 class Facts:
     kept: dict[str, str] = field(default_factory=dict[str, str])
+    known: tuple[Place, ...] = ()
 
     async def fact(self, name: str) -> str | None:
         return self.kept.get(name)
 
     async def save_fact(self, name: str, value: str) -> None:
         self.kept[name] = value
+
+    async def places(self, platform: str) -> tuple[Place, ...]:
+        return self.known
 
 
 class QuickClock:

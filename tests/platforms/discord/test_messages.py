@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bot.talk.event import Deleted, Edited, Left, Said
-from bot.talk.message import Addressed, PlaceKind, QuoteKind
+from bot.talk.message import Addressed, Place, PlaceKind, QuoteKind
 from tests.discord_server import Message as ServerMessage
 from tests.discord_server import Upload, payloads
-from tests.platforms.discord.bench import bench
+from tests.platforms.discord.bench import Facts, bench
 from tests.platforms.discord.conftest import Community
 
 
@@ -222,6 +222,35 @@ async def test_a_guild_in_an_outage_is_not_left(community: Community) -> None:
         await server.say(community.channel, community.ada, "back again")
         await b.ears.said("back again")
         assert b.ears.all(Left) == []
+
+
+def _known(*guilds: int) -> tuple[Place, ...]:
+    return tuple(Place(platform="discord", id=f"7{each}", guild=str(each)) for each in guilds)
+
+
+@pytest.mark.parametrize("same", [True, False])
+async def test_a_guild_that_we_were_taken_out_of_meanwhile_is_left_at_the_next_start(
+    community: Community, same: bool
+) -> None:
+    server = community.server
+    out, gone = server.add_guild("island"), 4242
+    server.world.set_availability(server.add_guild("fog"), available=False)
+    out_of_reach = [each for each in server.world.guilds.values() if not each.available]
+    facts = Facts(known=_known(community.guild.id, out.id, gone, *(each.id for each in out_of_reach)))
+    async with bench(server, facts=facts) as b:
+        await server.say(community.channel, community.ada, "first")
+        await b.ears.said("first")
+        assert b.ears.all(Left) == []
+    out.remove_member(server.bot)
+    if not same:
+        facts.kept["discord-application"] = "1"
+    async with bench(server, facts=facts) as b:
+        if same:
+            for guild in (out.id, gone):
+                await b.ears.one(Left, lambda event, guild=guild: event.guild == str(guild))
+        await server.say(community.channel, community.ada, "second")
+        await b.ears.said("second")
+        assert len(b.ears.all(Left)) == (2 if same else 0)
 
 
 async def test_without_the_content_intent_only_what_is_for_us_is_heard(community: Community) -> None:
