@@ -94,9 +94,9 @@ class Rig:
             self.answers.begin(message)
 
     async def idle(self) -> None:
-        """Every answer has come to its end."""
+        """Every answer has come to its end, or waits for the clock until it is tried again."""
         while under_way := [task for task in asyncio.all_tasks() if task.get_name().startswith("answer to")]:
-            await asyncio.wait(under_way, timeout=10)
+            await asyncio.wait(under_way, timeout=0.05)  # one that waits is called otherwise
 
     def asked(self, turn: int = -1) -> str:
         """The whole prompt of a request, as the fake engine writes it."""

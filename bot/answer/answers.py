@@ -17,7 +17,7 @@ from typing import Self
 from uuid import uuid4
 
 from bot.answer.turn import Materials, Turn
-from bot.errors import BackendError, CalanqueError
+from bot.errors import BackendError, CalanqueError, DatabaseUnusable
 from bot.ports import Deliveries, Draft
 from bot.talk.delivery import Action, Delivery, Shown
 from bot.talk.event import Pressed
@@ -39,6 +39,10 @@ the next start."""
 BROKEN_OFF_SECONDS = 1.0  # for what is broken off then to end
 
 
+FIRST_PAUSE = 1.0  # seconds before a message that could not be taken up is tried again; doubles each time
+LONGEST_PAUSE = 60.0
+
+
 class _Ending(Enum):
     STOPPED = auto()
     DELETED = auto()
@@ -54,6 +58,7 @@ class _Running:
     task: asyncio.Task[None] | None = None
     ending: _Ending | None = None
     closing: bool = False
+    postponed: bool = False
     id: str = ""
 
 
@@ -79,6 +84,9 @@ class Answers:
     ) -> None:
         """Let running answers finish for a while, then interrupt them; they are taken up at the next start."""
         self._closing = True
+        for running in list(self._running):
+            if running.postponed:  # the next start takes it up
+                self._end(running, _Ending.INTERRUPTED)
         tasks = [running.task for running in self._running if running.task is not None]
         try:
             if tasks:
@@ -140,27 +148,22 @@ class Answers:
             await self._answered(running)
         except Exception:
             log.exception("the answer to message %s broke", running.message.id)
-            await self._apologise(running.message, CalanqueError())
+            await self._apologise(running.message, self._phrases.explain(CalanqueError()))
         finally:
             await running.turn.leave()
 
-    async def _apologise(self, message: Message, error: CalanqueError) -> None:
+    async def _apologise(self, message: Message, text: str) -> None:
         """Beside the turn: the message stays in the inbox, and the next start takes it up."""
-        text = self._phrases.explain(error)
         apology = Delivery(id=uuid4().hex, conversation=message.conversation, text=text, reply_to=message.id)
         await self._deliveries.tell(apology, Shown())
 
     async def _answered(self, running: _Running) -> None:
-        message = running.message
-        try:
-            opened = await self._store.open_turn(message, at=self._clock.now())
-        except CalanqueError as error:
-            log.error("message %s could not be taken up: %s", message.id, error)
-            await self._apologise(message, error)
-            return
+        opened = await self._opened(running)
         if opened is None:
             return
-        running.id = opened.id
+        running.id, running.postponed = opened.id, False
+        assert running.task is not None
+        running.task.set_name(f"answer to {running.message.id}")
         view = self._view(running, opened)
         draft: Draft | None = None
         try:
@@ -192,6 +195,29 @@ class Answers:
             await self._close(running, replace(view, text=""), shown, state)
             return
         await self._close(running, replace(view, text=text, lead=running.turn.lead), shown, state)
+
+    async def _opened(self, running: _Running) -> OpenTurn | None:
+        """Its turn; None where there is nothing to do, or nothing can be done before the next start.
+
+        While the store fails it is tried again with growing pauses, as long as a question is worth an answer.
+        """
+        message, pause = running.message, FIRST_PAUSE
+        worth_until = message.sent_at + timedelta(minutes=self._limits.answer_after_minutes)
+        while True:
+            try:
+                return await self._store.open_turn(message, at=self._clock.now())
+            except CalanqueError as error:
+                log.error("message %s could not be taken up: %s", message.id, error)
+            if not running.postponed:
+                await self._apologise(message, self._phrases.say("answer-later"))
+            others = sum(each.postponed for each in self._running if each is not running)
+            if self._closing or others >= self._limits.queue or self._clock.now() >= worth_until:
+                return None
+            running.postponed = True
+            assert running.task is not None
+            running.task.set_name(f"postponed answer to {message.id}")
+            await self._clock.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
     def _view(self, running: _Running, opened: OpenTurn) -> Delivery:
         return Delivery(
@@ -239,7 +265,9 @@ class Answers:
             # The turn stays open in the store: the next start answers it anew, in the same messages.
             known = error if isinstance(error, CalanqueError) else CalanqueError()
             log.error("turn %s could not be closed: %s", running.id, error, exc_info=known is not error)
-            await self._deliveries.tell(replace(final, text=self._phrases.explain(known)), shown)
+            unwritten = isinstance(known, DatabaseUnusable)
+            text = self._phrases.say("answer-later") if unwritten else self._phrases.explain(known)
+            await self._deliveries.tell(replace(final, text=text), shown)
             return
         await running.turn.leave()
         self._counters.add("answers_total", outcome=state.value)

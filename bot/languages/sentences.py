@@ -25,6 +25,7 @@ _ALL = (
         "error-database",
         "I cannot write things down at the moment, so I had better not answer. Please try again later.",
     ),
+    Sentence("answer-later", "I cannot write things down at the moment. I will answer this as soon as I can."),
     Sentence("message-too-large", "That is more than I can read at once. Please send a shorter part."),
     Sentence("too-many-attachments", "I can read {limit} attachments per message; the others I left out."),
     Sentence("attachment-too-large", "{name} is too large for me (limit: {limit})."),
