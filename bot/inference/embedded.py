@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import secrets
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -38,6 +39,9 @@ FORMAT = "smollm2-chatml/2"
 
 WINDOW = 8192
 """What the model was trained for, in tokens."""
+
+ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
+"""What the interpreter and the library may need to start; never a secret."""
 
 THREADS = 2
 READY_SECONDS = 30.0
@@ -164,6 +168,7 @@ class EmbeddedInference:
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
+            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | {"PYTHONUTF8": "1"},
             start_new_session=True,  # Ctrl-C is for the bot, which may still be finishing an answer
         )
         try:

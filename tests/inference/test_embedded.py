@@ -113,3 +113,14 @@ async def test_pictures_become_words_that_say_so() -> None:
         piece = await bench.engine.render(question("Look:", bench.pictures.add(56, 56)))
         assert piece.images == ()
         assert "cannot see" in piece.text
+
+
+async def test_the_process_is_given_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "a secret")
+    before = {child.pid for child in psutil.Process().children()}
+    async with _engine() as engine:
+        await engine.probe()
+        (child,) = [child for child in psutil.Process().children() if child.pid not in before]
+        given = child.environ()
+    assert "PATH" in given
+    assert "DISCORD_TOKEN" not in given
