@@ -27,7 +27,7 @@ PUT = "PUT /applications/{application_id}/commands"
 
 async def registered(community: Community, facts: Facts) -> int:
     async with bench(community.server, commands=(PRIVACY, POLICY), facts=facts):
-        await community.server.wait_for(lambda: facts.kept)
+        await community.server.wait_for(lambda: "discord-commands" in facts.kept)
     return len(community.server.requested(PUT))
 
 
@@ -55,7 +55,7 @@ async def test_a_command_is_heard_with_its_arguments_and_answered_privately(comm
     server, channel = community.server, community.channel
     community.ada.locale = "fr"
     async with bench(server, commands=(PRIVACY, POLICY)) as b:
-        await server.wait_for(lambda: b.facts.kept)
+        await server.wait_for(lambda: "discord-commands" in b.facts.kept)
         used = await server.use_command("privacy", {"keep": "no"}, user=community.ada, channel=channel)
         event = await b.ears.one(Commanded)
         assert (event.name, event.arguments, event.moderator) == ("privacy", {"keep": "no"}, False)
@@ -80,7 +80,7 @@ async def test_who_may_manage_the_channel_is_a_moderator(community: Community, r
     server = community.server
     community.guild.set_roles(community.grace, community.guild.add_role("harbour master", right))
     async with bench(server, commands=(PRIVACY,)) as b:
-        await server.wait_for(lambda: b.facts.kept)
+        await server.wait_for(lambda: "discord-commands" in b.facts.kept)
         await server.use_command("privacy", {"keep": "yes"}, user=community.grace, channel=community.channel)
         assert (await b.ears.one(Commanded)).moderator
 
@@ -88,7 +88,7 @@ async def test_who_may_manage_the_channel_is_a_moderator(community: Community, r
 async def test_everyone_is_a_moderator_of_their_own_direct_messages(community: Community) -> None:
     server = community.server
     async with bench(server, commands=(PRIVACY,)) as b:
-        await server.wait_for(lambda: b.facts.kept)
+        await server.wait_for(lambda: "discord-commands" in b.facts.kept)
         await server.use_command("privacy", {"keep": "yes"}, user=community.ada, channel=server.dm(community.ada))
         event = await b.ears.one(Commanded)
         assert event.moderator
@@ -124,7 +124,7 @@ async def test_a_press_that_could_not_be_acknowledged_is_heard_all_the_same(comm
 async def test_after_the_token_of_a_command_the_answer_comes_as_a_direct_message(community: Community) -> None:
     server, channel = community.server, community.channel
     async with bench(server, commands=(PRIVACY,)) as b:
-        await server.wait_for(lambda: b.facts.kept)
+        await server.wait_for(lambda: "discord-commands" in b.facts.kept)
         for ahead_here, ahead_there in ((15 * 60, 0), (0, 16 * 60)):  # we know it is over; only Discord knows
             await server.use_command("privacy", {"keep": "no"}, user=community.ada, channel=channel)
             count = len(b.ears.all(Commanded))
@@ -152,7 +152,7 @@ async def test_a_person_who_takes_no_direct_messages_cannot_be_told(community: C
 async def test_a_private_answer_that_was_dismissed_is_not_sent_again(community: Community) -> None:
     server = community.server
     async with bench(server, commands=(PRIVACY,)) as b:
-        await server.wait_for(lambda: b.facts.kept)
+        await server.wait_for(lambda: "discord-commands" in b.facts.kept)
         used = await server.use_command("privacy", {"keep": "no"}, user=community.ada, channel=community.channel)
         event = await b.ears.one(Commanded)
         shown = await b.platform.deliver(
