@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import PurePosixPath
 from urllib.parse import quote
@@ -26,6 +26,9 @@ from bot.talk.record import Upload
 AT_A_TIME = 4
 UPLOADS = 300
 WINDOW_SECONDS = 600
+BYTES = 1024**3
+"""Taken in at most in a window, give or take the last files; files that are refused count, too."""
+
 SECONDS = 300
 KNOWN = 2000
 BLOCK = 64 * 1024
@@ -62,12 +65,13 @@ class Uploads:
         self._mib = limits.attachment_mib
         self._places = asyncio.Semaphore(AT_A_TIME)
         self._window = Window(UPLOADS, WINDOW_SECONDS)
+        self._taken: deque[tuple[float, int]] = deque()
         self._known: OrderedDict[str, Attachment] = OrderedDict()
 
     async def take(self, request: web.Request) -> web.Response:
         """POST /api/uploads: the body is the file, or a form with one."""
         now = self._clock.monotonic()
-        wait = self._window.wait(now)
+        wait = max(self._window.wait(now), self._full(now))
         if wait > 0:
             raise Refused(429, "page-too-many-uploads", seconds=int(wait) + 1)
         self._window.note(now)
@@ -77,6 +81,14 @@ class Uploads:
         except TimeoutError:
             raise Refused(408, "page-upload-slow") from None
         return reply(UploadWire.of(attachment), status=201)
+
+    def _full(self, now: float) -> float:
+        """Seconds until so many bytes have not been taken in any more."""
+        while self._taken and self._taken[0][0] <= now - WINDOW_SECONDS:
+            self._taken.popleft()
+        if sum(size for _, size in self._taken) < BYTES:
+            return 0.0
+        return self._taken[0][0] + WINDOW_SECONDS - now
 
     async def give(self, request: web.Request) -> web.Response:
         """GET /api/uploads/{id}: pictures are shown, everything else is saved, nothing is run."""
@@ -146,10 +158,13 @@ class Uploads:
 
     async def _collect(self, name: str, blocks: AsyncIterator[bytes]) -> bytes:
         data = bytearray()
-        async for block in blocks:
-            data += block
-            if len(data) > self._bytes:
-                raise self._too_large(name)
+        try:
+            async for block in blocks:
+                data += block
+                if len(data) > self._bytes:
+                    raise self._too_large(name)
+        finally:
+            self._taken.append((self._clock.monotonic(), len(data)))
         return bytes(data)
 
     def _too_large(self, name: str) -> AttachmentTooLarge:

@@ -133,6 +133,18 @@ async def test_uploads_in_a_row_are_bounded(program: Program) -> None:
     assert (await program.upload("dot", b"."))[0] == 201
 
 
+async def test_many_bytes_at_once_have_to_wait_even_in_few_files(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.platforms.local.uploads.BYTES", 2000)
+    for _ in range(2):
+        assert (await program.upload("dots", b"." * 1000))[0] == 201
+    status, answer = await program.upload("dot", b".")
+    assert (status, answer["error"]["key"]) == (429, "page-too-many-uploads")
+    program.house.clock.ahead += 601
+    assert (await program.upload("dot", b"."))[0] == 201
+
+
 @pytest.mark.parametrize(
     ("given_name", "kept"),
     [
