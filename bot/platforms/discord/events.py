@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -129,7 +129,7 @@ class Events:
     # presses and commands
     def _interaction(self, interaction: discord.Interaction) -> None:
         if interaction.type in (discord.InteractionType.application_command, discord.InteractionType.component):
-            self._tasks.create_task(self._answer(interaction))
+            self._begin(self._answer(interaction))
 
     async def _answer(self, interaction: discord.Interaction) -> None:
         """Acknowledge first: Discord waits three seconds. Where that fails, the event is heard all the same."""
@@ -189,7 +189,7 @@ class Events:
             self._ready.set()
             if not self._caught_up:
                 self._caught_up = True
-                self._tasks.create_task(self._catch_up())
+                self._begin(self._catch_up())
 
     async def _catch_up(self) -> None:
         try:
@@ -202,6 +202,12 @@ class Events:
     def _down(self, shard: int) -> None:
         self._shards.discard(shard)
         self._ready.clear()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            self._tasks.create_task(work)
+        except RuntimeError:  # the connection is being left, but the library still tells of it
+            work.close()
 
     @property
     def _me(self) -> int:
