@@ -219,7 +219,7 @@ class Deliver:
     async def _over(self, outgoing: Outgoing) -> bool:
         """Whether nothing is left to do. Words that were deleted while they waited are not shown any more."""
         try:
-            wanted = any(each.delivery.id == outgoing.delivery.id for each in await self._store.undelivered())
+            wanted = await self._store.wanted(outgoing.delivery.id)
         except CalanqueError as error:
             log.warning("whether delivery %s is still wanted could not be read: %s", outgoing.delivery.id, error)
             return False

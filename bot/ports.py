@@ -179,6 +179,10 @@ class Store(Protocol):
         """READY deliveries and OPEN ones without an open turn, oldest first."""
         ...
 
+    async def wanted(self, delivery_id: str) -> bool:
+        """Whether `undelivered` would name it: not shown yet, and its words not deleted meanwhile."""
+        ...
+
     async def shown_by(self, place: Place, message_id: str) -> Outgoing | None:
         """The delivery that a message of ours on the platform belongs to."""
         ...

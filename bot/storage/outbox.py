@@ -173,14 +173,19 @@ def _erase_if_over(connection: Connection, delivery_id: str) -> None:
     )
 
 
-def undelivered(connection: Connection) -> tuple[Outgoing, ...]:
+def _undelivered() -> ColumnElement[bool]:
     orphaned = and_(deliveries.c.state == DeliveryState.OPEN.value, ~_TURN_IS_OPEN)
-    rows = connection.execute(
-        outgoing()
-        .where(or_(deliveries.c.state == DeliveryState.READY.value, orphaned))
-        .order_by(deliveries.c.created_at, deliveries.c.id)
-    )
+    return or_(deliveries.c.state == DeliveryState.READY.value, orphaned)
+
+
+def undelivered(connection: Connection) -> tuple[Outgoing, ...]:
+    rows = connection.execute(outgoing().where(_undelivered()).order_by(deliveries.c.created_at, deliveries.c.id))
     return tuple(to_outgoing(row) for row in rows.mappings())
+
+
+def wanted(connection: Connection, delivery_id: str) -> bool:
+    found = connection.execute(select(deliveries.c.id).where(deliveries.c.id == delivery_id, _undelivered()))
+    return found.first() is not None
 
 
 def shown_by(connection: Connection, place: Place, message_id: str) -> Outgoing | None:

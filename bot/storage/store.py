@@ -140,6 +140,9 @@ class SqlStore:
     async def undelivered(self) -> tuple[Outgoing, ...]:
         return await self._db.read(outbox.undelivered)
 
+    async def wanted(self, delivery_id: str) -> bool:
+        return await self._db.read(lambda c: outbox.wanted(c, delivery_id))
+
     async def shown_by(self, place: Place, message_id: str) -> Outgoing | None:
         return await self._db.read(lambda c: outbox.shown_by(c, place, message_id))
 

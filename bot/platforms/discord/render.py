@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,8 @@ NOBODY: dict[str, Any] = {"parse": [], "replied_user": False}
 ASKER: dict[str, Any] = {"parse": [], "replied_user": True}
 """Only the author of the message that is replied to is notified."""
 
-_LEAD_LIMIT = 600
+_LEAD_LIMIT = 1000
+"""In UTF-16 units: room for a sentence about each of ten attachments, and as much for the answer."""
 _LABEL_LIMIT = 80
 _ROW = 5
 _ROWS = 5
@@ -83,14 +85,15 @@ def render(delivery: Delivery, *, waiting: str) -> tuple[Wanted, ...]:
 
 
 def _lead_lines(lead: str) -> list[str]:
-    """Each line of it small, as many as fit beside an answer."""
+    """Each line of it small, as many as fit beside an answer; what is left out is shown by an ellipsis."""
     lines: list[str] = []
     room = _LEAD_LIMIT
     for line in filter(None, (" ".join(line.split()) for line in lead.splitlines())):
-        lines.append(line[:room])
-        room -= len(line) + 4
-        if room <= 0:
+        if units(line) > room:
+            lines.append(textwrap.shorten(line, width=max(1, room // 2), placeholder=" …").strip() or "…")
             break
+        lines.append(line)
+        room -= units(line) + len("-# \n")
     return lines
 
 

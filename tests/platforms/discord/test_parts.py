@@ -249,3 +249,13 @@ def test_tokens_of_presses_are_redacted_from_the_librarys_log(caplog: pytest.Log
     assert "limited: POST" in caplog.text
     assert "sEcReT" not in caplog.text
     assert logging.getLogger("discord").level == level
+
+
+def test_sentences_about_ten_files_stand_whole_and_a_longer_lead_ends_with_an_ellipsis() -> None:
+    sentence = "I could not open picture-of-the-harbour.png. Is it complete, and what its name says?"
+    (whole,) = render(delivery(HERE, "Answer.", lead="\n".join([sentence] * 10)), waiting="")
+    assert whole.content.count(f"-# {sentence}\n") == 10
+    (cut,) = render(delivery(HERE, "Answer.", lead="\n".join([sentence] * 30)), waiting="")
+    lead = cut.content.removesuffix("\nAnswer.").splitlines()
+    assert lead[-1].endswith("…")
+    assert all(sentence.startswith(line.removeprefix("-# ").removesuffix("…").strip()) for line in lead)
