@@ -10,6 +10,8 @@ from tests.end_to_end.asking import answer_to, ask, next_question_works
 from tests.end_to_end.harness import Town, bot_in, town
 from tests.ollama_server import BUSY, Mishap, Recorded, Refusal, Reply, recorded
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 FAILED = "The engine that thinks for me failed in mid-answer. Please ask again."
 STALLED = "The engine that thinks for me has stopped in mid-thought. Please ask again."
 AWAY = "The engine that thinks for me does not answer."
@@ -25,31 +27,27 @@ async def failing(place: Town, told: str, *, said: str = "") -> None:
 
 @pytest.mark.parametrize("after", [0, 4])
 @pytest.mark.parametrize("mishap", [Mishap.ERROR, Mishap.END, Mishap.DROP, Mishap.GARBAGE])
-async def test_an_engine_that_fails_is_told_behind_what_it_had_said(tmp_path: Path, mishap: Mishap, after: int) -> None:
-    async with town() as place:
-        place.ollama.script(Reply(text="One two three four five", mishap=mishap, after=after))
-        async with bot_in(place, tmp_path):
-            await failing(place, FAILED, said="One two three four" if after else "")
-        assert "One two" not in place.ollama.generations[-1].prompt
+async def test_an_engine_that_fails_is_told_behind_what_it_had_said(place: Town, mishap: Mishap, after: int) -> None:
+    place.ollama.script(Reply(text="One two three four five", mishap=mishap, after=after))
+    await failing(place, FAILED, said="One two three four" if after else "")
+    assert "One two" not in place.ollama.generations[-1].prompt
 
 
-@pytest.mark.parametrize("after", [0, 4])
-async def test_an_engine_that_stalls_is_left_in_time_and_told(tmp_path: Path, after: int) -> None:
-    async with town() as place:
-        place.ollama.script(Reply(text="One two three four five", mishap=Mishap.STALL, after=after))
-        async with bot_in(place, tmp_path, engine=IMPATIENT):
-            await failing(place, STALLED, said="One two three four" if after else "")
-        await place.ollama.generations[0].disconnected.wait()
+async def test_an_engine_that_stalls_is_left_in_time_and_told(tmp_path: Path) -> None:
+    async with town() as alone, bot_in(alone, tmp_path, engine=IMPATIENT):
+        for after in (0, 4):
+            alone.ollama.script(Reply(text="One two three four five", mishap=Mishap.STALL, after=after))
+            await failing(alone, STALLED, said="One two three four" if after else "")
+        stalled = [each for each in alone.ollama.generations if each.disconnected.is_set()]
+        assert len(stalled) == 2
 
 
 @pytest.mark.parametrize("name", ["14", "46"])
-async def test_how_a_real_daemon_failed_is_told_like_any_failure(tmp_path: Path, name: str) -> None:
-    async with town() as place:
-        place.ollama.script(recorded(name))
-        async with bot_in(place, tmp_path):
-            answer = await answer_to(await ask(place, "go"))
-            assert answer.texts[-1].endswith(FAILED)
-            await next_question_works(place)
+async def test_how_a_real_daemon_failed_is_told_like_any_failure(place: Town, name: str) -> None:
+    place.ollama.script(recorded(name))
+    answer = await answer_to(await ask(place, "go"))
+    assert answer.texts[-1].endswith(FAILED)
+    await next_question_works(place)
 
 
 @pytest.mark.parametrize(
@@ -65,19 +63,15 @@ async def test_how_a_real_daemon_failed_is_told_like_any_failure(tmp_path: Path,
     ],
 )
 async def test_whatever_an_engine_answers_instead_of_a_stream_is_told(
-    tmp_path: Path, step: Refusal | Recorded, told: str
+    place: Town, step: Refusal | Recorded, told: str
 ) -> None:
-    async with town() as place:
-        place.ollama.script(step)
-        async with bot_in(place, tmp_path):
-            await failing(place, told)
+    place.ollama.script(step)
+    await failing(place, told)
 
 
-async def test_an_engine_that_hangs_up_on_every_question_never_takes_the_program_with_it(tmp_path: Path) -> None:
-    async with town() as place:
-        place.ollama.script(*[Reply(text="", mishap=Mishap.DROP)] * 5)
-        async with bot_in(place, tmp_path):
-            for number in range(5):
-                asked = await ask(place, f"question {number}", by=(place.ana, place.ben)[number % 2])
-                assert (await answer_to(asked)).texts[-1] == FAILED
-            await next_question_works(place)
+async def test_an_engine_that_hangs_up_on_every_question_never_takes_the_program_with_it(place: Town) -> None:
+    place.ollama.script(*[Reply(text="", mishap=Mishap.DROP)] * 5)
+    for number in range(5):
+        asked = await ask(place, f"question {number}", by=(place.ana, place.ben)[number % 2])
+        assert (await answer_to(asked)).texts[-1] == FAILED
+    await next_question_works(place)
