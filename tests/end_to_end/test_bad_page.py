@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from pathlib import Path
+from itertools import count
 
 import pytest
+import pytest_asyncio
 
 from tests.documents.samples import png_claiming
 from tests.end_to_end.asking import FINE, png
@@ -14,20 +15,35 @@ from tests.end_to_end.harness import WITHIN, Town, page_of, settings_for, town
 from tests.end_to_end.page import Window, window
 from tests.ollama_server import Mishap, Reply
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PAGE_ALONE: dict[str, dict[str, object]] = {"page": {"enabled": "on"}, "discord": {"token": None}}
 MIB = 1024 * 1024
+_NUMBERS = count(1)
 
 
-@pytest.fixture
-async def place() -> AsyncGenerator[Town]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def page(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[tuple[Town, str]]:
+    """The program with its page, for all tests here."""
     async with town() as made:
-        yield made
+        limits = {"attachment_mib": 1, "shutdown_seconds": 0}
+        async with page_of(settings_for(made, tmp_path_factory.mktemp("page"), **PAGE_ALONE, limits=limits)) as url:
+            yield made, url
 
 
 @pytest.fixture
-async def lea(place: Town, tmp_path: Path) -> AsyncGenerator[Window]:
-    settings = settings_for(place, tmp_path, **PAGE_ALONE, limits={"attachment_mib": 1, "shutdown_seconds": 0})
-    async with page_of(settings) as url, window(url) as opened:
+def place(page: tuple[Town, str]) -> Town:
+    """An engine that has heard and been told nothing."""
+    made, _ = page
+    made.ollama.requests.clear()
+    made.ollama.engine.steps.clear()
+    return made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def lea(page: tuple[Town, str]) -> AsyncGenerator[Window]:
+    """Somebody's window; a new person for each test."""
+    async with window(page[1], f"Léa {next(_NUMBERS)}") as opened:
         yield opened
 
 
@@ -48,7 +64,7 @@ async def test_an_empty_message_is_refused_with_a_sentence(place: Town, lea: Win
 async def test_a_bare_mention_in_a_channel_is_answered(place: Town, lea: Window) -> None:
     place.ollama.script("Hello Léa!")
     assert (await lea.answered("@Calanque", channel="general"))["text"] == "Hello Léa!"
-    assert "Léa: (without words)[/INST]" in place.ollama.generations[0].prompt
+    assert f"{lea.person}: (without words)[/INST]" in place.ollama.generations[0].prompt
     await next_question_works(place, lea)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bot import app
+from bot.settings import Data, Settings
 from bot.storage.address import FILE_NAME
 from tests.discord_server import ApplicationFlag
 from tests.end_to_end.databases import locked, read_only
@@ -47,35 +49,28 @@ async def test_the_doctor_finds_everything_in_order(place: Town, tmp_path: Path)
     assert not (tmp_path / "data").exists()
 
 
-async def test_the_doctor_says_what_to_do_without_token_engine_or_intent(tmp_path: Path) -> None:
+async def test_the_doctor_says_what_to_do_about_every_gap(tmp_path: Path) -> None:
     async with town(flags=ApplicationFlag(0)) as place:
-        code, found = await examined(place, tmp_path)
-        assert (code, found["intents"]["level"]) == (1, "problem")
+        code, found = await examined(place, tmp_path, ENGINE_URL=NOBODY_THERE)
+        assert (code, found["intents"]["level"], found["engine"]["level"]) == (1, "problem", "problem")
         assert "DISCORD_MESSAGE_CONTENT=false" in found["intents"]["mend"]
-        code, found = await examined(place, tmp_path, DISCORD_TOKEN="MTIz.Zm9v.wrong")
-        assert (code, found["token"]["level"]) == (1, "problem")
-        assert "Reset Token" in found["token"]["mend"]
-        code, found = await examined(place, tmp_path, DISCORD_TOKEN="", ENGINE_URL=NOBODY_THERE)
-        assert (code, found["token"]["level"], found["engine"]["level"]) == (1, "warning", "problem")
-        assert "DISCORD_TOKEN" in found["token"]["mend"]
         assert "ollama serve" in found["engine"]["mend"]
 
+        place.ollama.remove(MODEL)
+        code, found = await examined(place, tmp_path, DISCORD_TOKEN="MTIz.Zm9v.wrong")
+        assert (code, found["token"]["level"], found["model"]["level"]) == (1, "problem", "problem")
+        assert "Reset Token" in found["token"]["mend"]
+        assert "calanque pull" in found["model"]["mend"]
 
-async def test_the_doctor_says_what_to_do_about_a_model_that_is_missing_or_blind_or_beside_the_card(
-    place: Town, tmp_path: Path
-) -> None:
-    place.ollama.remove(MODEL)
-    code, found = await examined(place, tmp_path)
-    assert (code, found["model"]["level"]) == (1, "problem")
-    assert "calanque pull" in found["model"]["mend"]
-    place.ollama.add(Model(name=MODEL, capabilities=("completion", "tools"), on_gpu=0.5))
-    code, found = await examined(place, tmp_path)
-    assert code == 0
-    assert {topic for topic, finding in found.items() if finding["level"] == "warning"} == {"vision", "residence"}
+        place.ollama.add(Model(name=MODEL, capabilities=("completion", "tools"), on_gpu=0.5))
+        code, found = await examined(place, tmp_path, DISCORD_TOKEN="")
+        warned = {topic for topic, finding in found.items() if finding["level"] == "warning"}
+        assert (code, warned) == (0, {"token", "vision", "residence"})
+        assert "Set DISCORD_TOKEN" in found["token"]["mend"]
 
 
-async def test_the_doctor_tells_a_locked_database(place: Town, tmp_path: Path) -> None:
-    assert (await finished(place, tmp_path, "migrate"))[0] == 0
+async def test_a_locked_database_is_told_by_the_doctor(place: Town, tmp_path: Path) -> None:
+    await app.migrate(Settings(data=Data(dir=tmp_path / "data")))
     with locked(tmp_path / "data"):
         code, found = await examined(place, tmp_path)
     assert (code, "is locked by another program" in found["database"]["found"]) == (1, True)
@@ -84,13 +79,13 @@ async def test_the_doctor_tells_a_locked_database(place: Town, tmp_path: Path) -
 async def test_a_database_that_may_only_be_read_is_told_by_the_doctor_and_refused_by_run(
     place: Town, tmp_path: Path
 ) -> None:
-    assert (await finished(place, tmp_path, "migrate"))[0] == 0
+    await app.migrate(Settings(data=Data(dir=tmp_path / "data")))
     with read_only(tmp_path / "data"):
         code, found = await examined(place, tmp_path)
         assert (code, "is read-only" in found["database"]["found"]) == (1, True)
         code, program = await finished(place, tmp_path, "run", **QUIET)
-        assert code == 78
-        assert "is read-only. Give the user who runs this program the right to write" in program.errors[-1]
+    assert code == 78
+    assert "is read-only. Give the user who runs this program the right to write" in program.errors[-1]
 
 
 async def test_wrong_settings_are_one_line_each(place: Town, tmp_path: Path) -> None:
@@ -115,7 +110,7 @@ async def test_pull_shows_how_far_it_is_and_the_model_is_there_afterwards(place:
     steps = [json.loads(line) for line in program.output.splitlines()]
     assert (code, steps[-1]["status"]) == (0, "success")
     assert any(step.get("completed") for step in steps)
-    assert (await examined(place, tmp_path))[0] == 0
+    assert {"mistral-small3.1:latest", "other:latest"} == {*place.ollama.engine.models}
 
 
 async def test_pull_that_fails_says_why_in_one_line(place: Town, tmp_path: Path) -> None:
