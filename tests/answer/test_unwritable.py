@@ -42,7 +42,7 @@ async def test_a_question_that_could_not_be_taken_up_is_answered_once_the_disk_h
     async with rig(tmp_path, ("Hello.",), around=disk.around) as house:
         await house.says(question)
         await house.platform.final(LATER)
-        await passes(house.clock, 40)
+        await passes(house.clock, 50)  # 1 + 2 + 4 + 8 + 16 seconds of pauses; the next would end at 63
         assert disk.tries == 6
         assert house.engine.prompts == []
         disk.full = False

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager
 
 import pytest
 
@@ -23,6 +21,7 @@ from bot.inference.ollama_http import LINE_BYTES
 from bot.talk.prompt import TextChunk
 from bot.talk.turn import Line, Question
 from tests.inference.asking import HEAD, QUESTION, hear, prompt_of
+from tests.inference.bare import bare
 from tests.inference.conftest import Connect, Counts, Pictures
 from tests.inference.test_images import image, picture
 from tests.ollama_server import BUSY, Gate, Mishap, Model, OllamaServer, Recorded, Refusal, Reply, recorded
@@ -186,17 +185,6 @@ async def test_a_key_is_sent_where_one_is_set(connect: Connect) -> None:
     async with OllamaServer(api_key="open sesame") as guarded:
         engine = connect(url=guarded.url, api_key="open sesame")
         assert (await hear(engine, await prompt_of(engine, QUESTION)))[0]
-
-
-Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]]
-
-
-@asynccontextmanager
-async def bare(handler: Handler) -> AsyncGenerator[str]:
-    """A server that speaks no HTTP of its own accord."""
-    listening = await asyncio.start_server(handler, "127.0.0.1", 0)
-    async with listening:
-        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
 
 
 async def test_a_server_that_hangs_up_without_a_word_broke(connect: Connect) -> None:

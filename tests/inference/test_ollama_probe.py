@@ -15,6 +15,7 @@ from bot.settings import EngineSettings
 from bot.talk.finding import Finding, Level
 from bot.talk.prompt import PullProgress
 from tests.inference.asking import HEAD, QUESTION, hear, prompt_of
+from tests.inference.bare import bare
 from tests.inference.conftest import Connect
 from tests.ollama_server import Model, OllamaServer, recorded
 
@@ -125,8 +126,8 @@ async def test_a_model_of_another_kind_is_refused_with_a_way_out(connect: Connec
         writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
         writer.close()
 
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as listening:
-        adapter = connect(url=f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}")
+    async with bare(answer) as url:
+        adapter = connect(url=url)
         with pytest.raises(EngineRefused, match=r"gemma3.*ENGINE_KIND=openai"):
             await adapter.probe()
         (finding,) = await adapter.examine()
