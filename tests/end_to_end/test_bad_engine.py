@@ -15,7 +15,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 FAILED = "The engine that thinks for me failed in mid-answer. Please ask again."
 STALLED = "The engine that thinks for me has stopped in mid-thought. Please ask again."
 AWAY = "The engine that thinks for me does not answer."
-IMPATIENT = {"first_token_seconds": 0.5, "stall_seconds": 0.3}
+IMPATIENT = {"first_token_seconds": 2.5, "stall_seconds": 1.5}
 
 
 async def failing(place: Town, told: str, *, said: str = "") -> None:

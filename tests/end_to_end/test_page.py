@@ -17,13 +17,14 @@ from playwright.async_api import Page as Tab
 from tests.browser.conftest import Browser, browser, chromium_path, launched
 from tests.browser.test_page import FILES_SCRIPT, write
 from tests.end_to_end.asking import answer_to, ask, png
-from tests.end_to_end.harness import Town, page_of, settings_for, town, usages
+from tests.end_to_end.harness import WITHIN, Town, page_of, settings_for, town, usages
 from tests.end_to_end.page import window
 from tests.ollama_server import Gate, Reply
 
 __all__ = ["browser", "chromium_path", "launched"]
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+expect.set_options(timeout=WITHIN * 1000)
 
 PAGE: dict[str, object] = {"enabled": "on"}
 NO_DISCORD: dict[str, object] = {"token": None}
@@ -105,7 +106,7 @@ async def test_after_a_restart_the_open_page_shows_the_answer_that_was_interrupt
         await expect(tab.locator(".line.growing .body")).to_have_text("Once upon a")
     again = settings_for(place, tmp_path, page={**PAGE, "port": port}, discord=NO_DISCORD)
     async with page_of(again):
-        await expect(answers(tab).locator(".body")).to_have_text("Once upon a time, whole.", timeout=15_000)
+        await expect(answers(tab).locator(".body")).to_have_text("Once upon a time, whole.")
         await expect(answers(tab)).to_have_count(1)
     browser.problems.clear()  # the browser says that the socket was closed
 
@@ -121,7 +122,7 @@ async def test_without_an_ollama_the_labelled_demo_answers_until_there_is_one(
     async with page_of(settings) as url:
         tab = await browser.open(url)
         await write(tab, "Hello! Who are you?")
-        await expect(answers(tab).locator(".body")).to_have_text(re.compile(r"\w"), timeout=20_000)
+        await expect(answers(tab).locator(".body")).to_have_text(re.compile(r"\w"))
         await expect(answers(tab).locator(".badge")).to_have_text("demo model: it knows little and is often wrong")
         await expect(tab.locator("#engine")).to_contain_text("demo")
         assert not place.ollama.generations
