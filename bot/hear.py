@@ -116,11 +116,10 @@ class Hearing:
         if message.author.bot:
             message = replace(message, addressed=Addressed.NO)
         addressed = _asks(message)
-        policy = await self._policy(message.place)
-        if not addressed and not policy.keeping:
-            return
-        opted_out = (await self._store.consent(message.author.key)).opted_out
-        if not addressed and opted_out:
+        # Beside each other: both stand between a question and its answer.
+        policy, consent = await asyncio.gather(self._policy(message.place), self._store.consent(message.author.key))
+        opted_out = consent.opted_out
+        if not addressed and (opted_out or not policy.keeping):
             return
         announcement: Delivery | None = None
         if not policy.announced or (addressed and policy.since is None):
