@@ -58,7 +58,8 @@ from tests.discord_server.permissions import DEFAULT, EVERYTHING, NOTHING, Overw
 from tests.discord_server.pointing import pointed_at
 from tests.discord_server.ratelimits import Rule
 from tests.discord_server.server import ALL_FLAGS, DiscordServer
-from tests.discord_server.things import Channel, ChannelType, Guild, Member, Message, MessageFlag, Role, User
+from tests.discord_server.message import Message, MessageFlag
+from tests.discord_server.things import Channel, ChannelType, Guild, Member, Role, User
 
 __all__ = [
     "ALL_FLAGS",

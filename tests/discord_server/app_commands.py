@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from tests.discord_server import payloads
 from tests.discord_server.errors import DriverError, invalid_form, unknown
 from tests.discord_server.files import Upload
-from tests.discord_server.things import Channel, Guild, Json, Message, Role, User
+from tests.discord_server.message import Message
+from tests.discord_server.things import Channel, Guild, Json, Role, User
 from tests.discord_server.world import World
 
 Value = str | int | float | bool | User | Channel | Role | Upload

@@ -27,7 +27,8 @@ from aiohttp import web
 
 from tests.discord_server.errors import DriverError
 from tests.discord_server.files import Upload
-from tests.discord_server.things import Channel, ChannelType, Guild, Json, Message, User
+from tests.discord_server.message import Message
+from tests.discord_server.things import Channel, ChannelType, Guild, Json, User
 
 if TYPE_CHECKING:
     from tests.discord_server.server import DiscordServer

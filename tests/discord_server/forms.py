@@ -10,7 +10,8 @@ from itertools import count
 from typing import Any
 
 from tests.discord_server.errors import ApiError, invalid_form, too_long
-from tests.discord_server.things import NO_FLAGS, Json, MessageFlag, walk
+from tests.discord_server.message import NO_FLAGS, MessageFlag, walk
+from tests.discord_server.things import Json
 
 CONTENT = 2000
 NITRO_CONTENT = 4000

@@ -10,7 +10,8 @@ from tests.discord_server.errors import DriverError
 from tests.discord_server.interactions import Interaction, Interactions, Kind
 from tests.discord_server.permissions import Permission
 from tests.discord_server.posting import Posting
-from tests.discord_server.things import Channel, Json, Message, User, walk
+from tests.discord_server.message import Message, walk
+from tests.discord_server.things import Channel, Json, User
 from tests.discord_server.world import World
 
 _SELECTS = (3, 5, 6, 7, 8)

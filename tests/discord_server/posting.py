@@ -12,7 +12,8 @@ from tests.discord_server.errors import ApiError, invalid_form, missing_access, 
 from tests.discord_server.files import Attachment, Upload
 from tests.discord_server.mentions import allowed, notified, resolve
 from tests.discord_server.permissions import Permission
-from tests.discord_server.things import NO_FLAGS, Channel, ChannelType, Json, Message, MessageFlag, User
+from tests.discord_server.message import NO_FLAGS, Message, MessageFlag
+from tests.discord_server.things import Channel, ChannelType, Json, User
 from tests.discord_server.world import World
 
 NONCE_MEMORY = timedelta(minutes=3)

@@ -7,7 +7,8 @@ from tests.discord_server.errors import ApiError, invalid_form, missing_access, 
 from tests.discord_server.permissions import Permission
 from tests.discord_server.posting import Draft, shown
 from tests.discord_server.rest import Answer, Api, Call
-from tests.discord_server.things import Channel, ChannelType, Json, Message, User
+from tests.discord_server.message import Message
+from tests.discord_server.things import Channel, ChannelType, Json, User
 
 
 class ChannelRoutes:

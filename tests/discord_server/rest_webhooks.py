@@ -7,7 +7,8 @@ from tests.discord_server.errors import ApiError, unknown
 from tests.discord_server.interactions import Interactions
 from tests.discord_server.permissions import Permission
 from tests.discord_server.rest import Answer, Api, Call
-from tests.discord_server.things import Channel, Message
+from tests.discord_server.message import Message
+from tests.discord_server.things import Channel
 from tests.discord_server.webhooks import Webhook, Webhooks
 
 

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from tests.discord_server import payloads
 from tests.discord_server.channels import Channels
 from tests.discord_server.ground import Event
-from tests.discord_server.things import Channel, Json, Message, Revision, User
+from tests.discord_server.message import Message, Revision
+from tests.discord_server.things import Channel, Json, User
 
 __all__ = ["Event", "World"]
 

@@ -40,17 +40,23 @@ class Peer:
 async def server(script: Script) -> AsyncGenerator[tuple[httpx.AsyncClient, list[Peer]]]:
     """Reads a request with a body of four bytes, then does what the script says and closes."""
     peers: list[Peer] = []
+    connections: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = Peer(reader, writer)
         peers.append(peer)
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            peer.request = await reader.readuntil(b"\r\n\r\n") + await reader.readexactly(4)
-            await script(peer)
-        writer.close()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
-        peer.gone.set()
+        task = asyncio.current_task()
+        assert task is not None
+        connections.add(task)
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                peer.request = await reader.readuntil(b"\r\n\r\n") + await reader.readexactly(4)
+                await script(peer)
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+            peer.gone.set()
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
@@ -62,6 +68,12 @@ async def server(script: Script) -> AsyncGenerator[tuple[httpx.AsyncClient, list
         ) as client,
     ):
         yield client, peers
+    # No connection is left to the garbage collector, which would complain in another test.
+    if connections:
+        _, hanging = await asyncio.wait(connections, timeout=1)
+        for task in hanging:
+            task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
 
 
 def ask(client: httpx.AsyncClient) -> httpx.Request:
