@@ -15,17 +15,7 @@ LONGEST = 300
 """Lines of a file."""
 
 # Path → (its own limit, why it is better whole).
-_SUITE = "one contract in one place; to be split by meaning when it next grows"
-_DOUBLE = "the shapes of one protocol, side by side"
-EXCEPTIONS: dict[str, tuple[int, str]] = {
-    "tests/contracts/test_inference.py": (320, _SUITE),
-    "tests/contracts/test_store.py": (470, _SUITE),
-    "tests/contracts/test_store_forgetting.py": (510, _SUITE),
-    "tests/discord_server/payloads.py": (320, _DOUBLE),
-    "tests/discord_server/tests/test_gateway.py": (310, _SUITE),
-    "tests/discord_server/things.py": (330, _DOUBLE),
-    "tests/documents/test_worker.py": (330, _SUITE),
-}
+EXCEPTIONS: dict[str, tuple[int, str]] = {}
 
 
 def complaints(lengths: dict[str, int], exceptions: dict[str, tuple[int, str]]) -> list[str]:

@@ -1,5 +1,13 @@
-"""The databases that the store's contract runs on."""
+"""The databases that the store's contract runs on, and the vocabulary that engines are asked with."""
 
+import pytest
+
+from bot.inference.tekken import Tekken
 from tests.storage.homes import home, postgres_home, postgres_server, sqlite_home, store, template_name
 
 __all__ = ["home", "postgres_home", "postgres_server", "sqlite_home", "store", "template_name"]
+
+
+@pytest.fixture(scope="session")
+def tekken() -> Tekken:
+    return Tekken()

@@ -1,315 +1,23 @@
-"""What every store forgets, and that nothing of it is left in any row of any table."""
+"""A person, a place or a guild is forgotten, and nothing of it is left in any row of any table."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.storage.store import SqlStore
 from bot.talk.delivery import Action, Delivery, DeliveryState
-from bot.talk.message import Addressed, Attachment, Conversation, Message, Person, Place, PlaceKind, Quote, QuoteKind
+from bot.talk.message import Addressed, Conversation, Person, Place, PlaceKind, Quote, QuoteKind
 from bot.talk.policy import Consent, Forgotten, Keep, Policy
-from bot.talk.record import Upload
-from bot.talk.turn import Line, Question, TurnState
+from bot.talk.turn import TurnState
+from tests.contracts.scene import TALK
+from tests.contracts.secret import SECRET, file, quoting
 from tests.fakes import ANA, BEN, GENERAL, START, said
-from tests.storage.acts import CLEO, HARBOUR, answered, close, line, opened, picture, piece, shows
+from tests.storage.acts import HARBOUR, answered, close, line, opened, picture, piece
 from tests.storage.homes import Home
-
-TALK = Conversation(place=GENERAL)
-SECRET = "periwinkle"
-
-
-def after(days: float) -> datetime:
-    return START + timedelta(days=days)
-
-
-def quoting(of: str, reply_to: str) -> tuple[Quote, ...]:
-    assert reply_to
-    return (Quote(kind=QuoteKind.REPLIED, author="Ana", text=of),)
-
-
-async def file(store: SqlStore, upload_id: str) -> tuple[Attachment, ...]:
-    await store.save_upload(Upload(id=upload_id, name=SECRET, media_type="t", data=SECRET.encode()), at=START)
-    return (Attachment(id=upload_id, name=SECRET, media_type="t", size=1),)
-
-
-# messages that are not to be kept
-
-
-@pytest.mark.parametrize("state", [TurnState.DONE, TurnState.STOPPED, TurnState.FAILED])
-async def test_a_question_that_is_not_kept_is_erased_with_its_answer(
-    store: SqlStore, home: Home, state: TurnState
-) -> None:
-    message = said(SECRET, by=replace(ANA, name=SECRET), attachments=await file(store, "u"))
-    await store.save_image(picture("p"), SECRET.encode())
-    turn = await opened(store, message, keep=False)
-    delivery = await close(
-        store, turn, message, text=f"about {SECRET}", lines=[line(message, picture("p"))], state=state
-    )
-    # Until it is shown, the answer itself has to stay.
-    assert [one.delivery.text for one in await store.undelivered()] == [f"about {SECRET}"]
-    await store.save_shown(delivery.id, shows(delivery), DeliveryState.SENT)
-    assert SECRET not in await home.everything()
-    assert (await store.ledger(TALK)).pieces == ()
-    assert not await store.record(message, keep=True)
-    assert await store.open_turn(message, at=START) is None
-    assert await store.entries(GENERAL, limit=9) == ()
-
-
-async def test_a_line_that_is_neither_kept_nor_for_us_leaves_no_words_at_all(store: SqlStore, home: Home) -> None:
-    message = said(SECRET, addressed=Addressed.NO, attachments=await file(store, "u"))
-    assert await store.record(message, keep=False)
-    assert not await store.record(message, keep=False)
-    assert SECRET not in await home.everything()
-
-
-async def test_who_has_opted_out_is_not_kept_even_where_the_caller_says_so(store: SqlStore, home: Home) -> None:
-    await store.save_consent(ANA.key, Consent(opted_out=True))
-    await store.record(said(SECRET, addressed=Addressed.NO), keep=True)
-    await answered(store, said(SECRET))
-    assert SECRET not in await home.everything()
-
-
-async def test_who_opts_out_while_being_answered_leaves_nothing_of_the_turn(store: SqlStore, home: Home) -> None:
-    message = said(SECRET)
-    turn = await opened(store, message)
-    await store.save_consent(ANA.key, Consent(opted_out=True))
-    delivery = await close(store, turn, message, text=SECRET)
-    await store.save_shown(delivery.id, shows(delivery), DeliveryState.SENT)
-    assert SECRET not in await home.everything()
-
-
-async def test_lines_of_somebody_who_opted_out_meanwhile_are_left_out_of_the_turn(store: SqlStore, home: Home) -> None:
-    aside = said("an aside", by=BEN, addressed=Addressed.NO)
-    await store.record(aside, keep=True)
-    message = said("well?")
-    turn = await opened(store, message)
-    await store.save_consent(BEN.key, Consent(opted_out=True))
-    await close(store, turn, message, lines=[line(aside), line(message)])
-    first = (await store.ledger(TALK)).pieces[0]
-    assert first.piece is None
-    assert (await store.parts(TALK, [first.seq]))[first.seq] == Question(lines=(line(message),))
-
-
-async def test_an_edit_after_opting_out_is_not_kept(store: SqlStore, home: Home) -> None:
-    message = said("plain", addressed=Addressed.NO)
-    await store.record(message, keep=True)
-    await store.save_consent(ANA.key, Consent(opted_out=True))
-    await store.revise(replace(message, text=SECRET))
-    assert SECRET not in await home.everything()
-
-
-# deleting messages
-
-
-async def test_a_deleted_question_takes_its_turn_its_picture_its_file_and_its_answer_along(
-    store: SqlStore, home: Home
-) -> None:
-    await store.save_image(picture("p"), SECRET.encode())
-    message = said(SECRET, by=replace(ANA, name=SECRET), attachments=await file(store, "u"))
-    await answered(store, message, text=SECRET, lines=[line(message, picture("p"))])
-    other = said("other")
-    await answered(store, other)
-    gone = await store.delete_messages(GENERAL, [message.id, "unknown"])
-    assert gone == Forgotten(messages=1, turns=1, images=1)
-    assert await store.delete_messages(GENERAL, [message.id]) == Forgotten()
-    assert SECRET not in await home.everything()
-    assert [one.piece for one in (await store.ledger(TALK)).pieces] == [piece("other"), piece("an answer")]
-    assert not await store.record(message, keep=True)
-    assert await store.upload("u") is None
-
-
-async def test_a_picture_that_another_turn_shows_stays(store: SqlStore) -> None:
-    await store.save_image(picture("p"), b"bytes")
-    first, second = said("one"), said("two")
-    await answered(store, first, lines=[line(first, picture("p"))])
-    await answered(store, second, lines=[line(second, picture("p"))])
-    assert (await store.delete_messages(GENERAL, [first.id])).images == 0
-    assert await store.images(["p"]) == {"p": b"bytes"}
-    assert (await store.delete_messages(GENERAL, [second.id])).images == 1
-    assert await store.images(["p"]) == {}
-
-
-async def test_a_deleted_line_leaves_other_turns_and_their_pieces_are_rendered_again(
-    store: SqlStore, home: Home
-) -> None:
-    await store.save_image(picture("p"), SECRET.encode())
-    aside = said(SECRET, by=BEN, addressed=Addressed.NO)
-    await store.record(aside, keep=True)
-    message = said("well?")
-    await answered(store, message, lines=[line(aside, picture("p")), line(message)])
-    assert await store.delete_messages(GENERAL, [aside.id]) == Forgotten(messages=1, turns=0, images=1)
-    assert SECRET not in await home.everything()
-    first, second = (await store.ledger(TALK)).pieces
-    assert first.piece is None
-    assert second.piece == piece("an answer")
-    assert (await store.parts(TALK, [first.seq]))[first.seq] == Question(lines=(line(message),))
-    await store.save_rendered(TALK, {first.seq: piece("well?")})
-    assert (await store.ledger(TALK)).pieces[0].piece == piece("well?")
-
-
-async def test_a_piece_rendered_from_words_that_were_deleted_meanwhile_is_not_saved(
-    store: SqlStore, home: Home
-) -> None:
-    aside = said(SECRET, by=BEN, addressed=Addressed.NO)
-    await store.record(aside, keep=True)
-    message = said("well?")
-    await answered(store, message, lines=[line(aside), line(message)])
-    (first, _) = (await store.ledger(TALK)).pieces
-    await store.parts(TALK, [first.seq])
-    await store.delete_messages(GENERAL, [aside.id])
-    await store.save_rendered(TALK, {first.seq: piece(f"{SECRET} well?")})
-    assert SECRET not in await home.everything()
-    assert (await store.ledger(TALK)).pieces[0].piece is None
-
-
-async def test_a_line_deleted_while_its_turn_runs_does_not_come_back_with_the_turn(store: SqlStore, home: Home) -> None:
-    await store.save_image(picture("p"), SECRET.encode())
-    aside = said(SECRET, by=BEN, addressed=Addressed.NO)
-    await store.record(aside, keep=True)
-    message = said("well?")
-    turn = await opened(store, message)
-    await store.delete_messages(GENERAL, [aside.id])
-    await close(store, turn, message, lines=[line(aside, picture("p")), line(message)])
-    assert SECRET not in await home.everything()
-    assert len((await store.ledger(TALK)).pieces) == 2
-
-
-async def test_a_question_deleted_while_it_is_answered_leaves_nothing(store: SqlStore, home: Home) -> None:
-    message = said(SECRET)
-    turn = await opened(store, message)
-    early = Delivery(id=turn.delivery_id, conversation=TALK, text=SECRET, final=False)
-    await store.save_delivery(early, DeliveryState.OPEN, at=START)
-    assert await store.delete_messages(GENERAL, [message.id]) == Forgotten(messages=1, turns=1)
-    assert SECRET not in await home.everything()
-    await store.save_delivery(early, DeliveryState.OPEN, at=START)
-    delivery = await close(store, turn, message, text=SECRET)
-    assert [one.delivery.text for one in await store.undelivered()] == [SECRET]
-    await store.save_shown(delivery.id, shows(delivery), DeliveryState.SENT)
-    assert SECRET not in await home.everything()
-    assert (await store.ledger(TALK)).pieces == ()
-    assert await store.open_turn(message, at=START) is None
-    assert await store.waiting(since=START) == ()
-
-
-async def test_after_a_crash_an_answer_to_a_deleted_question_is_left_to_the_outbox(store: SqlStore) -> None:
-    message = said(SECRET)
-    turn = await opened(store, message)
-    await store.delete_messages(GENERAL, [message.id])
-    assert [one.delivery.id for one in await store.undelivered()] == [turn.delivery_id]
-
-
-async def test_an_answer_that_was_about_to_be_sent_to_a_deleted_question_is_not_sent(
-    store: SqlStore, home: Home
-) -> None:
-    for keep in (True, False):
-        done = await answered(store, said(SECRET), text=SECRET, keep=keep, show=False)
-        await store.delete_messages(GENERAL, [done.message.id])
-        assert await store.undelivered() == ()
-    assert SECRET not in await home.everything()
-
-
-async def test_quotes_in_other_peoples_replies_lose_the_deleted_words_only(store: SqlStore, home: Home) -> None:
-    first = said(SECRET, addressed=Addressed.NO)
-    await store.record(first, keep=True)
-    page = Quote(kind=QuoteKind.EMBED, text="a page")
-    second = said("I agree", by=BEN, reply_to=first.id, quotes=(*quoting(SECRET, first.id), page))
-    await store.record(second, keep=True)
-    await store.delete_messages(GENERAL, [first.id])
-    assert SECRET not in await home.everything()
-    assert await store.waiting(since=START) == (replace(second, quotes=(page,)),)
-
-
-async def test_a_quoted_message_that_was_never_recorded_can_be_deleted_too(store: SqlStore, home: Home) -> None:
-    message = said("this?", by=BEN, reply_to="77", quotes=quoting(SECRET, "77"))
-    await answered(store, message, lines=[replace(line(message), text=SECRET, message="77"), line(message)])
-    assert await store.delete_messages(GENERAL, ["77"]) == Forgotten()
-    assert SECRET not in await home.everything()
-
-
-async def test_the_same_id_on_another_platform_is_not_deleted(store: SqlStore) -> None:
-    there = Place(platform="discord", id="general")
-    message = said("there", place=there, message_id="5")
-    await answered(store, message)
-    assert await store.delete_messages(GENERAL, ["5"]) == Forgotten()
-    assert len((await store.ledger(Conversation(place=there))).pieces) == 2
-
-
-# what people quote of each other
-
-
-def replying(to: Message, *, by: Person = BEN, text: str = "this?") -> Message:
-    """A reply that carries what it answers, as platforms make it."""
-    quote = Quote(
-        kind=QuoteKind.REPLIED,
-        author=to.author.name,
-        text=to.text,
-        attachments=to.attachments,
-        author_key=to.author.key,
-        message=to.id,
-    )
-    return said(text, by=by, reply_to=to.id, quotes=(quote,))
-
-
-async def test_forgetting_a_person_reaches_what_others_quoted_of_messages_that_were_never_recorded(
-    store: SqlStore, home: Home
-) -> None:
-    unknown = said(SECRET, by=replace(ANA, name=SECRET))
-    asked = replying(unknown)
-    theirs = Line(text=SECRET, message=unknown.id, author=ANA.key, images=(picture("p"),))
-    await store.save_image(picture("p"), SECRET.encode())
-    await answered(store, asked, lines=[theirs, line(asked)])
-    await store.record(replace(replying(unknown, by=CLEO), addressed=Addressed.NO), keep=True)
-    spoken = said(f'I quote "by":"{ANA.key}" for fun', by=BEN)
-    await store.record(spoken, keep=True)
-    assert (await store.forget(ANA.key)).images == 1
-    assert SECRET not in await home.everything()
-    assert await store.waiting(since=START) == (spoken,)
-    told = [one.message for one in await store.entries(GENERAL, limit=9) if one.message]
-    assert [(one.text, one.quotes) for one in told] == [("this?", ()), ("this?", ()), (spoken.text, ())]
-
-
-async def test_forgetting_a_person_leaves_what_was_quoted_of_others(store: SqlStore) -> None:
-    asked = replying(said("plain", by=replace(ANA, id="an")))
-    await store.record(asked, keep=True)
-    await store.forget("local:a")
-    await store.forget("local:%")
-    assert await store.waiting(since=START) == (asked,)
-
-
-@pytest.mark.parametrize("edited", [False, True])
-async def test_who_has_opted_out_is_not_kept_in_the_replies_of_others(
-    store: SqlStore, home: Home, edited: bool
-) -> None:
-    await store.save_consent(ANA.key, Consent(opted_out=True))
-    theirs = said(SECRET, by=replace(ANA, name=SECRET))
-    reply = replying(theirs)
-    turn = await opened(store, reply)
-    if edited:
-        await store.revise(replace(reply, text="that?"))
-    assert SECRET not in await home.everything()
-    await store.save_image(picture("p"), SECRET.encode())
-    words = Line(text=SECRET, message=theirs.id, author=ANA.key, images=(picture("p"),))
-    await close(store, turn, reply, lines=[words, line(reply)])
-    assert SECRET not in await home.everything()
-
-
-async def test_a_quoted_picture_goes_with_the_message_that_it_was_posted_in(store: SqlStore, home: Home) -> None:
-    await store.save_image(picture("p"), SECRET.encode())
-    theirs = said("look", by=ANA, attachments=await file(store, "u"), addressed=Addressed.NO)
-    await store.record(theirs, keep=True)
-    asked = replying(theirs)
-    quoted = Line(text=SECRET, message=theirs.id, author=ANA.key, images=(picture("p"),))
-    await answered(store, asked, lines=[quoted, line(asked)])
-    assert await store.delete_messages(GENERAL, [theirs.id]) == Forgotten(messages=1, images=1)
-    assert SECRET not in await home.everything()
-
-
-# forgetting a person, a place, a guild
 
 
 async def test_forgetting_a_person_reaches_everything_and_counts_it(store: SqlStore, home: Home) -> None:
@@ -405,54 +113,6 @@ async def test_a_guild_goes_with_all_its_places(store: SqlStore, home: Home) -> 
     assert await store.places("local") == (GENERAL,)
 
 
-# retention
-
-
-async def test_what_is_older_than_its_places_rules_expires(store: SqlStore, home: Home) -> None:
-    await store.save_policy(HARBOUR, Policy(retention_days=2))
-    for place, age in ((GENERAL, 8), (GENERAL, 6), (HARBOUR, 3), (HARBOUR, 1)):
-        await answered(store, said(f"{place.id} {age} days", place=place, at=after(-age)))
-    assert await store.expire(now=START, default_days=7) == Forgotten(messages=2, turns=2)
-    assert await store.expire(now=START, default_days=7) == Forgotten()
-    left = [
-        one.message.text for place in (GENERAL, HARBOUR) for one in await store.entries(place, limit=9) if one.message
-    ]
-    assert left == ["general 6 days", "harbour 1 days"]
-    assert await home.rows("deliveries") == 2
-
-
-@pytest.mark.parametrize(("own", "age", "left"), [(None, 3, False), (None, 1, True), (9, 8, True), (1, 1.5, False)])
-async def test_a_thread_keeps_nothing_longer_than_its_channel_unless_it_has_days_of_its_own(
-    store: SqlStore, home: Home, own: int | None, age: float, left: bool
-) -> None:
-    thread = Place(platform="local", id="t", kind=PlaceKind.THREAD, parent=GENERAL.id)
-    await store.save_policy(GENERAL, Policy(retention_days=2))
-    await store.save_policy(thread, Policy(retention_days=own))
-    await answered(store, said(SECRET, place=thread, at=after(-age)))
-    await store.expire(now=START, default_days=30)
-    assert (SECRET in await home.everything()) is left
-
-
-async def test_more_messages_than_one_transaction_takes_expire_all(store: SqlStore, home: Home) -> None:
-    for n in range(210):
-        await store.record(said(SECRET, message_id=f"e{n}", addressed=Addressed.NO, at=after(-9)), keep=True)
-    assert await store.expire(now=START, default_days=7) == Forgotten(messages=210)
-    assert SECRET not in await home.everything()
-
-
-async def test_pictures_and_files_that_nothing_came_to_use_go_after_a_day(store: SqlStore, home: Home) -> None:
-    await store.save_image(picture("unused"), b"1")
-    await file(store, "unused")
-    message = said("uses", attachments=await file(store, "used"))
-    await store.save_image(picture("used"), b"2")
-    await answered(store, message, lines=[line(message, picture("used"))])
-    assert (await store.expire(now=after(0.9), default_days=30)).images == 0
-    assert (await store.expire(now=after(1.1), default_days=30)).images == 1
-    assert await store.images(["unused", "used"]) == {"used": b"2"}
-    assert await store.upload("unused") is None
-    assert await store.upload("used") is not None
-
-
 # whatever happened before, nothing is left
 
 _STEPS = st.lists(
@@ -463,6 +123,7 @@ _STEPS = st.lists(
     min_size=1,
     max_size=9,
 )
+
 _runs = iter(range(1_000_000))
 
 

@@ -54,11 +54,11 @@ from tests.discord_server.errors import ApiError, DriverError
 from tests.discord_server.files import Upload
 from tests.discord_server.intents import ApplicationFlag, Intent
 from tests.discord_server.interactions import Interaction, Kind, Reply
+from tests.discord_server.message import Message, MessageFlag
 from tests.discord_server.permissions import DEFAULT, EVERYTHING, NOTHING, Overwrite, Permission
 from tests.discord_server.pointing import pointed_at
 from tests.discord_server.ratelimits import Rule
 from tests.discord_server.server import ALL_FLAGS, DiscordServer
-from tests.discord_server.message import Message, MessageFlag
 from tests.discord_server.things import Channel, ChannelType, Guild, Member, Role, User
 
 __all__ = [

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 from tests.discord_server import payloads
 from tests.discord_server.ground import Event
 from tests.discord_server.guilds import Gained, Guilds
-from tests.discord_server.permissions import Overwrite
 from tests.discord_server.message import Message, MessageFlag
+from tests.discord_server.permissions import Overwrite
 from tests.discord_server.things import Channel, ChannelType, Guild, Json, Role, User
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from tests.discord_server import payloads
 from tests.discord_server.errors import ApiError, DriverError
 from tests.discord_server.files import Upload
+from tests.discord_server.message import Message
 from tests.discord_server.permissions import NOTHING, Permission
 from tests.discord_server.posting import Draft, Posting
-from tests.discord_server.message import Message
 from tests.discord_server.things import Channel, Guild, Json, User
 from tests.discord_server.world import Event, World
 

@@ -12,8 +12,8 @@ from tests.discord_server.cdn import Cdn
 from tests.discord_server.changes import Changes
 from tests.discord_server.clock import Clock, Snowflakes, made_at
 from tests.discord_server.intents import ApplicationFlag
-from tests.discord_server.permissions import EVERYTHING, IN_A_DM, NOTHING, Permission, base, implied, in_channel
 from tests.discord_server.message import Message
+from tests.discord_server.permissions import EVERYTHING, IN_A_DM, NOTHING, Permission, base, implied, in_channel
 from tests.discord_server.things import Channel, ChannelType, Guild, Json, Member, User
 
 if TYPE_CHECKING:

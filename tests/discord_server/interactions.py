@@ -15,8 +15,8 @@ from tests.discord_server.errors import ApiError, invalid_form, unknown
 from tests.discord_server.forms import FILE_BYTES
 from tests.discord_server.ground import Event
 from tests.discord_server.mentions import notified
-from tests.discord_server.posting import Draft, Posting
 from tests.discord_server.message import Message, MessageFlag
+from tests.discord_server.posting import Draft, Posting
 from tests.discord_server.things import Channel, Json, User
 from tests.discord_server.world import World
 

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 
 from tests.discord_server.errors import ApiError, invalid_form
-from tests.discord_server.permissions import Permission
 from tests.discord_server.message import Mentions, Message
+from tests.discord_server.permissions import Permission
 from tests.discord_server.things import Channel, Json, Role, User
 from tests.discord_server.world import World
 

@@ -8,9 +8,9 @@ from tests.discord_server.app_commands import AppCommands, Value
 from tests.discord_server.driver import Driver
 from tests.discord_server.errors import DriverError
 from tests.discord_server.interactions import Interaction, Interactions, Kind
+from tests.discord_server.message import Message, walk
 from tests.discord_server.permissions import Permission
 from tests.discord_server.posting import Posting
-from tests.discord_server.message import Message, walk
 from tests.discord_server.things import Channel, Json, User
 from tests.discord_server.world import World
 

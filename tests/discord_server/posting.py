@@ -11,8 +11,8 @@ from tests.discord_server.cdn import Cdn
 from tests.discord_server.errors import ApiError, invalid_form, missing_access, missing_permissions, unknown
 from tests.discord_server.files import Attachment, Upload
 from tests.discord_server.mentions import allowed, notified, resolve
-from tests.discord_server.permissions import Permission
 from tests.discord_server.message import NO_FLAGS, Message, MessageFlag
+from tests.discord_server.permissions import Permission
 from tests.discord_server.things import Channel, ChannelType, Json, User
 from tests.discord_server.world import World
 

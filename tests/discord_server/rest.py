@@ -15,10 +15,10 @@ from tests.discord_server.errors import ApiError, missing_access, missing_permis
 from tests.discord_server.faults import Fault, Faults
 from tests.discord_server.files import Upload
 from tests.discord_server.intents import Intent, granted
+from tests.discord_server.message import Message
 from tests.discord_server.permissions import Permission
 from tests.discord_server.posting import Draft, Posting
 from tests.discord_server.ratelimits import RateLimits, Verdict
-from tests.discord_server.message import Message
 from tests.discord_server.things import Channel, Guild, Json
 from tests.discord_server.world import World
 

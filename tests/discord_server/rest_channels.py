@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.discord_server import payloads
 from tests.discord_server.errors import ApiError, invalid_form, missing_access, missing_permissions, unknown
+from tests.discord_server.message import Message
 from tests.discord_server.permissions import Permission
 from tests.discord_server.posting import Draft, shown
 from tests.discord_server.rest import Answer, Api, Call
-from tests.discord_server.message import Message
 from tests.discord_server.things import Channel, ChannelType, Json, User
 
 

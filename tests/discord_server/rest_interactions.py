@@ -6,9 +6,9 @@ from tests.discord_server import payloads
 from tests.discord_server.app_commands import AppCommands
 from tests.discord_server.errors import ApiError, invalid_form, unknown
 from tests.discord_server.interactions import Interaction, Interactions, Reply
+from tests.discord_server.message import MessageFlag
 from tests.discord_server.posting import Draft
 from tests.discord_server.rest import Answer, Api, Call
-from tests.discord_server.message import MessageFlag
 from tests.discord_server.things import Json
 
 

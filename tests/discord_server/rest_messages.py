@@ -7,10 +7,10 @@ from datetime import timedelta
 from tests.discord_server import payloads
 from tests.discord_server.clock import made_at
 from tests.discord_server.errors import ApiError, missing_permissions
+from tests.discord_server.message import Message, MessageFlag
 from tests.discord_server.permissions import Permission
 from tests.discord_server.posting import shown
 from tests.discord_server.rest import Answer, Api, Call
-from tests.discord_server.message import Message, MessageFlag
 from tests.discord_server.world import Event
 
 BULK_AGE = timedelta(days=14)

@@ -8,10 +8,10 @@ from urllib.parse import unquote
 from tests.discord_server import payloads
 from tests.discord_server.clock import stamp
 from tests.discord_server.errors import ApiError, missing_permissions, unknown
+from tests.discord_server.message import Message
 from tests.discord_server.permissions import Permission
 from tests.discord_server.posting import shown
 from tests.discord_server.rest import Answer, Api, Call
-from tests.discord_server.message import Message
 from tests.discord_server.things import Channel
 from tests.discord_server.world import DISTINCT_REACTIONS
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tests.discord_server import payloads
 from tests.discord_server.errors import ApiError, unknown
 from tests.discord_server.interactions import Interactions
+from tests.discord_server.message import Message
 from tests.discord_server.permissions import Permission
 from tests.discord_server.rest import Answer, Api, Call
-from tests.discord_server.message import Message
 from tests.discord_server.things import Channel
 from tests.discord_server.webhooks import Webhook, Webhooks
 

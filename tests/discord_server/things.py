@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any
-from tests.discord_server.clock import made_at
-from tests.discord_server.files import Attachment
-from tests.discord_server.permissions import NOTHING, Overwrite, Permission
-if TYPE_CHECKING:
-    from tests.discord_server.world import World
 
+from tests.discord_server.permissions import NOTHING, Overwrite, Permission
+
+if TYPE_CHECKING:
+    from tests.discord_server.message import Message
+    from tests.discord_server.world import World
 
 Json = dict[str, Any]
 

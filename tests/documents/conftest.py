@@ -11,7 +11,11 @@ import psutil
 import pytest
 
 from bot.documents.reader import DocumentReader
+from bot.ports import Documents
 from bot.settings import Limits
+from bot.talk.document import Document, TextDocument
+
+HELLO = TextDocument(name="a.txt", text="hello")
 
 
 class HandClock:
@@ -45,6 +49,11 @@ class HandClock:
     def waits_for(self, seconds: float) -> bool:
         """Whether somebody sleeps that long from now."""
         return any(due == self._seconds + seconds for due, _ in self._sleepers)
+
+
+async def hello(reader: Documents) -> Document:
+    """A read that works wherever the reader does: it must give `HELLO`."""
+    return await reader.read("a.txt", "text/plain", b"hello")
 
 
 def workers() -> list[psutil.Process]:

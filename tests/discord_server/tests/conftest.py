@@ -11,7 +11,7 @@ import discord
 import pytest
 from discord.ext import commands
 
-from tests.discord_server import DiscordServer, ManualClock, pointed_at
+from tests.discord_server import Channel, DiscordServer, ManualClock, User, pointed_at
 
 
 class Bot(commands.AutoShardedBot):
@@ -56,6 +56,18 @@ async def server(clock: ManualClock) -> AsyncIterator[DiscordServer]:
 
 
 @pytest.fixture
+def ana(server: DiscordServer) -> User:
+    return server.add_user("ana")
+
+
+@pytest.fixture
+def channel(server: DiscordServer, ana: User) -> Channel:
+    guild = server.add_guild()
+    guild.add_member(ana)
+    return guild.add_text_channel("general")
+
+
+@pytest.fixture
 def running(server: DiscordServer) -> Running:
     """Runs a bot until the block ends; it is ready inside."""
 
@@ -69,6 +81,11 @@ def running(server: DiscordServer) -> Running:
             await bot.close()
 
     return run
+
+
+def contents(bot: Bot) -> list[str]:
+    """What it has heard, oldest first."""
+    return [message.content for message in bot.heard]
 
 
 def wanted(**changes: bool) -> discord.Intents:

@@ -6,13 +6,15 @@ import asyncio
 import json
 import zlib
 from datetime import timedelta
+
 import aiohttp
 import discord
 import pytest
 import zstandard
-from tests.discord_server import ApplicationFlag, Channel, DiscordServer, ManualClock, Permission, User
+
+from tests.discord_server import ApplicationFlag, Channel, DiscordServer, ManualClock, User
 from tests.discord_server.compression import compressor
-from tests.discord_server.tests.conftest import Bot, Running, wanted
+from tests.discord_server.tests.conftest import Bot, Running, contents, wanted
 
 
 @pytest.mark.parametrize("code", [None, 4000, 1000])

@@ -13,18 +13,6 @@ from tests.discord_server import Channel, DiscordServer, DriverError, ManualCloc
 from tests.discord_server.tests.conftest import Bot, Running
 
 
-@pytest.fixture
-def ana(server: DiscordServer) -> User:
-    return server.add_user("ana")
-
-
-@pytest.fixture
-def channel(server: DiscordServer, ana: User) -> Channel:
-    guild = server.add_guild()
-    guild.add_member(ana)
-    return guild.add_text_channel("general")
-
-
 def there(bot: Bot, channel: Channel) -> discord.TextChannel:
     found = bot.get_channel(channel.id)
     assert isinstance(found, discord.TextChannel)

@@ -1,0 +1,128 @@
+"""What was said is recorded once, comes back whole, is overheard by the next turn, and waits for its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.storage.store import SqlStore
+from bot.talk.delivery import Shown, ShownMessage
+from bot.talk.message import Addressed, Attachment, Place, Quote, QuoteKind
+from bot.talk.policy import Consent
+from bot.talk.turn import Line, TurnState
+from tests.contracts.scene import ROOM, TALK, after
+from tests.fakes import ANA, BEN, START, said
+from tests.storage.acts import answered, close, opened
+
+
+async def test_a_message_is_recorded_once_even_by_two_at_once(store: SqlStore) -> None:
+    message = said("ahoy")
+    outcomes = await asyncio.gather(*(store.record(message, keep=True) for _ in range(8)))
+    assert sorted(outcomes) == [False] * 7 + [True]
+
+
+async def test_the_same_id_on_another_platform_is_another_message(store: SqlStore) -> None:
+    assert await store.record(said("ahoy", message_id="1"), keep=True)
+    assert await store.record(said("ahoy", message_id="1", place=Place(platform="discord", id="7")), keep=True)
+
+
+async def test_a_message_comes_back_whole(store: SqlStore) -> None:
+    file = Attachment(id="f", name="ピア.png", media_type="image/png", size=9, source="s/f")
+    quotes = (
+        Quote(kind=QuoteKind.REPLIED, author="Ben", text="before", attachments=(file,)),
+        Quote(kind=QuoteKind.EMBED, text="page"),
+    )
+    message = replace(
+        said("“quoted” \\ 'text'\n🐚 עברית", attachments=(file,), quotes=quotes, reply_to="0", at=after(0.000001)),
+        author=replace(ANA, locale="fr", bot=True),
+        edited_at=after(3),
+    )
+    await store.record(message, keep=True)
+    assert await store.waiting(since=START) == (message,)
+
+
+@pytest.mark.parametrize("text", ["nul \0 inside", "lone \ud800 half", "\0", ""])
+async def test_text_that_a_database_cannot_hold_is_recorded_all_the_same(store: SqlStore, text: str) -> None:
+    message = replace(said(text), author=replace(ANA, name=f"Ana {text}"))
+    turn = await opened(store, message)
+    await close(store, turn, message, text=f"answer {text}", lines=[Line(text=text, message=message.id)])
+    (first, second) = (await store.ledger(TALK)).pieces
+    assert first.piece is not None
+    assert second.piece is not None
+    assert second.piece.text == "answer " + text.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
+
+
+async def test_an_edit_changes_the_words_of_a_known_message_only(store: SqlStore) -> None:
+    message = said("teh harbour")
+    await store.record(message, keep=True)
+    await store.revise(replace(message, text="the harbour", edited_at=after(2)))
+    await store.revise(replace(message, text="late news", edited_at=after(1)))
+    await store.revise(said("never heard of"))
+    assert [m.text for m in await store.waiting(since=START)] == ["the harbour"]
+
+
+async def test_overheard_are_the_last_kept_lines_before_the_question_oldest_first(store: SqlStore) -> None:
+    lines = [said(f"line {n}", by=BEN, addressed=Addressed.NO) for n in range(5)]
+    for one in lines:
+        await store.record(one, keep=True)
+    asked = said("well?")
+    await store.record(asked, keep=True)
+    await store.record(said("too late", addressed=Addressed.NO), keep=True)
+    heard = await store.overheard(TALK, before=asked, limit=3)
+    assert heard == tuple(lines[2:])
+
+
+async def test_what_a_turn_covered_is_not_overheard_again(store: SqlStore) -> None:
+    await store.record(said("before", addressed=Addressed.NO), keep=True)
+    await answered(store, said("first"))
+    between = said("between", addressed=Addressed.NO)
+    await store.record(between, keep=True)
+    asked = said("second")
+    await store.record(asked, keep=True)
+    assert await store.overheard(TALK, before=asked, limit=10) == (between,)
+
+
+async def test_a_failed_turn_covers_nothing_and_its_question_is_overheard_by_the_next(store: SqlStore) -> None:
+    first = said("first")
+    await close(store, await opened(store, first), first, state=TurnState.FAILED)
+    asked = said("second")
+    await store.record(asked, keep=True)
+    assert await store.overheard(TALK, before=asked, limit=10) == (first,)
+    assert (await store.ledger(TALK)).pieces == ()
+
+
+async def test_lines_of_other_places_of_silent_people_and_open_questions_are_not_overheard(store: SqlStore) -> None:
+    await store.record(said("elsewhere", place=replace(ROOM, id="x"), addressed=Addressed.NO), keep=True)
+    await store.record(said("not kept", addressed=Addressed.NO), keep=False)
+    await store.record(said("waits for its own answer"), keep=True)
+    await store.record(said("silent", by=BEN, addressed=Addressed.NO), keep=True)
+    await store.save_consent(BEN.key, Consent(opted_out=True))
+    asked = said("well?")
+    await store.record(asked, keep=True)
+    assert await store.overheard(TALK, before=asked, limit=10) == ()
+
+
+async def test_waiting_are_unanswered_questions_and_older_ones_are_closed_as_failed(store: SqlStore) -> None:
+    late = said("late", at=after(-10))
+    begun = said("begun and late", at=after(-9))
+    seen = said("seen and late", at=after(-8))
+    fresh = said("fresh", at=after(1))
+    newer = said("newer", at=after(2))
+    for message in (newer, late, fresh):
+        await store.record(message, keep=True)
+    await opened(store, begun)
+    shown = Shown(messages=(ShownMessage(id="s", digest="d"),))
+    half_shown = await opened(store, seen)
+    await store.save_shown(half_shown.delivery_id, shown)
+    assert (await store.open_turn(fresh, at=START)) is not None
+    await answered(store, said("done", at=after(3)))
+    await store.record(said("not for us", addressed=Addressed.NO, at=after(3)), keep=True)
+
+    assert await store.waiting(since=START) == (fresh, newer)
+    assert await store.waiting(since=START) == (fresh, newer)
+    for message in (late, begun, seen):
+        assert await store.open_turn(message, at=START) is None
+    # Only what people can see half of is left to be brought to an end.
+    assert [one.delivery.id for one in await store.undelivered()] == [half_shown.delivery_id]
