@@ -23,9 +23,10 @@ from pydantic import BaseModel, Field, SecretStr
 
 from bot.errors import BackendError, EngineUnreachable
 from bot.inference.embedded_process import Start
+from bot.inference.engine_http import EngineHttp
 from bot.inference.openai_compatible import OpenAIInference
-from bot.inference.openai_http import OpenAIHttp
 from bot.inference.openai_messages import harmless
+from bot.inference.openai_server import server_of
 from bot.ports import Clock, Counters, ImageBytes
 from bot.settings import EngineSettings
 from bot.talk.finding import Finding, Level
@@ -57,7 +58,7 @@ class Tokens(BaseModel):
 class _Running:
     """The process, its server, and the adapter that talks to it."""
 
-    def __init__(self, process: Process, http: OpenAIHttp, chat: OpenAIInference) -> None:
+    def __init__(self, process: Process, http: EngineHttp, chat: OpenAIInference) -> None:
         self.process = process
         self.http = http
         self.chat = chat
@@ -181,7 +182,7 @@ class EmbeddedInference:
             raise
         local = self._settings.model_copy(update={"url": address, "api_key": SecretStr(key), "model": MODEL})
         chat = OpenAIInference(local, images=self._images, counters=self._counters, clock=self._clock, template=FORMAT)
-        return _Running(process, OpenAIHttp(local), chat)
+        return _Running(process, server_of(local), chat)
 
     async def _stop(self) -> None:
         running, self._running = self._running, None

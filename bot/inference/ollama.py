@@ -13,9 +13,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
 from bot.errors import BackendError, EngineBroke, EngineRefused
+from bot.inference.engine_http import EngineHttp
 from bot.inference.ollama_findings import findings, missing
-from bot.inference.ollama_http import OllamaHttp
-from bot.inference.ollama_wire import Processes, Running, Shown, Version, Word, mid_stream
+from bot.inference.ollama_wire import Processes, Running, Shown, Version, Word, complaint, mid_stream
 from bot.inference.reply import ReplyReader
 from bot.inference.tekken import Tekken
 from bot.inference.template import assemble, offers_tools, piece, template_name
@@ -43,7 +43,9 @@ class OllamaInference:
         self._counters = counters
         self._clock = clock
         self._tekken = tekken
-        self._http = OllamaHttp(settings)
+        self._http = EngineHttp(
+            settings, name="Ollama", complaint=lambda status, said: complaint(status, said, settings.model)
+        )
         self._template = template_name(settings.tools_position)
 
     async def __aenter__(self) -> Self:

@@ -1,6 +1,6 @@
 """Fetching a model, through Ollama's own client: nothing here is hot, and the client knows the daemon's progress lines.
 
-Inference does not go through it: it cannot say `truncate: false` (see ollama_http).
+Inference does not go through it: it cannot say `truncate: false` (see engine_http).
 """
 
 from __future__ import annotations

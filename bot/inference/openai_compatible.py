@@ -18,8 +18,8 @@ from pydantic import BaseModel, ValidationError
 
 from bot.errors import BackendError, EngineBroke, EngineRefused, EngineUnreachable, ModelMissing
 from bot.inference.estimate import MESSAGE_TOKENS, PROMPT_TOKENS, estimate, estimate_image
-from bot.inference.openai_http import OpenAIHttp
 from bot.inference.openai_messages import FORMAT, assemble, images_of, text_of
+from bot.inference.openai_server import server_of
 from bot.inference.openai_wire import CallDelta, Event, ModelList, Props, Served, mid_stream
 from bot.ports import Clock, Counters, ImageBytes
 from bot.settings import EngineSettings
@@ -64,7 +64,7 @@ class OpenAIInference:
         self._counters = counters
         self._clock = clock
         self._template = template
-        self._http = OpenAIHttp(settings)
+        self._http = server_of(settings)
 
     async def __aenter__(self) -> Self:
         return self

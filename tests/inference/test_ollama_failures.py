@@ -17,7 +17,7 @@ from bot.errors import (
     ModelMissing,
     SettingsError,
 )
-from bot.inference.ollama_http import LINE_BYTES
+from bot.inference.engine_http import LINE_BYTES
 from bot.talk.prompt import TextChunk
 from bot.talk.turn import Line, Question
 from tests.inference.asking import HEAD, QUESTION, hear, prompt_of
