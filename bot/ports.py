@@ -14,7 +14,7 @@ from bot.talk.finding import Finding
 from bot.talk.message import Attachment, Conversation, Message, Place
 from bot.talk.policy import Consent, Forgotten, Policy
 from bot.talk.prompt import Chunk, Engine, Prompt
-from bot.talk.record import Entry, Ledger, OpenTurn, Outgoing, Upload, Usage
+from bot.talk.record import Answered, Entry, Ledger, OpenTurn, Outgoing, StoredSummary, Upload, Usage
 from bot.talk.response import Response
 from bot.talk.turn import Image, Part, Piece, TurnState
 
@@ -123,8 +123,16 @@ class Store(Protocol):
         """Write a message down, unique by platform and id; False if known. `keep` False: erased with its turn."""
         ...
 
-    async def revise(self, message: Message) -> None:
-        """The words of a known message changed; an unknown one is left alone."""
+    async def revise(self, message: Message) -> Answered | None:
+        """The words of a known message changed; an unknown one is left alone. What answered it, if it was answered.
+
+        Where its words stand in pieces of a conversation, `corrections` names it from now on.
+        """
+        ...
+
+    async def corrections(self, conversation: Conversation, *, limit: int) -> tuple[Message, ...]:
+        """Messages as they read now whose older words stand in the conversation, and that no turn has told of yet;
+        the oldest edit first. A closed turn whose question has a correcting line of a message has told of it."""
         ...
 
     async def overheard(self, conversation: Conversation, *, before: Message, limit: int) -> tuple[Message, ...]:
@@ -139,8 +147,15 @@ class Store(Protocol):
         ...
 
     # turns
-    async def open_turn(self, message: Message, *, at: datetime) -> OpenTurn | None:
-        """The turn of this message, with its delivery row, new or taken up again; None if it is finished already."""
+    async def open_turn(self, message: Message, *, at: datetime, anew: str | None = None) -> OpenTurn | None:
+        """The turn of this message, with its delivery row, new or taken up again; None if it is finished already.
+
+        `anew`: the id of a finished turn of this message that shall be answered once more; once for each turn.
+        """
+        ...
+
+    async def asked(self, turn: str) -> Message | None:
+        """The question of a turn as it reads now; None where it is gone."""
         ...
 
     async def ledger(self, conversation: Conversation) -> Ledger: ...
@@ -148,8 +163,27 @@ class Store(Protocol):
     async def parts(self, conversation: Conversation, seqs: Sequence[int]) -> Mapping[int, Part]: ...
     async def save_rendered(self, conversation: Conversation, pieces: Mapping[int, Piece]) -> None: ...
 
-    async def cut(self, conversation: Conversation, *, before: int, cause: str) -> None:
-        """Pieces with a smaller seq no longer belong to the ledger; they stay in the store until retention."""
+    async def cut(
+        self, conversation: Conversation, *, before: int, cause: str, summary: StoredSummary | None, revision: int
+    ) -> bool:
+        """Pieces with a smaller seq no longer belong to the ledger; they stay in the store until retention.
+
+        The summary takes the place of what is there (None: there is none any more). Edits that were told as corrections
+        are written through in what is left. False, and nothing has changed, where `revision` is not the ledger's any
+        more: words may have been deleted that the summary holds.
+        """
+        ...
+
+    async def save_summary(self, conversation: Conversation, summary: StoredSummary, *, revision: int) -> bool:
+        """Another summary in the place of the one that is there, or went; `revision` as in `cut`."""
+        ...
+
+    async def past(self, conversation: Conversation, *, before: int, limit: int) -> Mapping[int, Part]:
+        """The last `limit` parts with a smaller seq, whether cut or not, in their order."""
+        ...
+
+    async def latest(self, *, since: datetime, limit: int) -> tuple[Conversation, ...]:
+        """Conversations with a turn that was closed since, the latest first."""
         ...
 
     async def close_turn(

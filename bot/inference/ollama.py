@@ -23,7 +23,7 @@ from bot.ports import Clock, Counters, ImageBytes
 from bot.settings import EngineSettings
 from bot.talk.finding import Finding
 from bot.talk.prompt import Chunk, Engine, Finished, Prompt, StopReason
-from bot.talk.turn import Instructions, Part, Piece, Question, Reply, Results
+from bot.talk.turn import Instructions, Part, Piece, Question, Reply, Results, Summary
 
 INLINE_CHARS = 8_000
 """Text beyond this is rendered and counted in a thread: about 3 ms of work."""
@@ -223,6 +223,8 @@ def _chars(part: Part) -> int:
     match part:
         case Instructions():
             return len(part.persona) + sum(len(tool.description) + len(str(tool.parameters)) for tool in part.tools)
+        case Summary():
+            return len(part.text)
         case Question():
             return sum(len(line.text) for line in part.lines)
         case Reply():

@@ -25,7 +25,7 @@ from bot.ports import Clock, Counters, ImageBytes
 from bot.settings import EngineSettings
 from bot.talk.finding import Finding, Level
 from bot.talk.prompt import CallChunk, Chunk, Engine, Finished, Prompt, StopReason, TextChunk
-from bot.talk.turn import Call, Instructions, Part, Piece, Results
+from bot.talk.turn import Call, Instructions, Part, Piece, Results, Summary
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
@@ -222,7 +222,13 @@ def _parsed(shape: type[_Answer], content: bytes) -> _Answer:
 def _piece(part: Part) -> Piece:
     text = text_of(part)
     images = images_of(part)
-    count = len(part.results) if isinstance(part, Results) else 1
+    match part:
+        case Results(results=results):
+            count = len(results)
+        case Summary():
+            count = 2
+        case _:
+            count = 1
     tokens = estimate(text) + MESSAGE_TOKENS * count + sum(map(estimate_image, images))
     if isinstance(part, Instructions):
         tokens += PROMPT_TOKENS

@@ -17,7 +17,19 @@ from typing import cast
 from bot.inference.jsons import in_strings, parse
 from bot.inference.neutral import harmless as harmless_for_mistral
 from bot.talk.prompt import Prompt
-from bot.talk.turn import Call, Image, Instructions, Line, Part, Question, Reply, Results, ToolSpec
+from bot.talk.turn import (
+    NOTED,
+    Call,
+    Image,
+    Instructions,
+    Line,
+    Part,
+    Question,
+    Reply,
+    Results,
+    Summary,
+    ToolSpec,
+)
 
 FORMAT = "openai-json/2"
 """Raise the number whenever the same part would be rendered or counted in another way."""
@@ -42,6 +54,9 @@ def messages(part: Part) -> list[Message]:
     match part:
         case Instructions():
             return [{"role": "system", "content": harmless(part.persona)}]
+        case Summary():
+            told = harmless(part.text)
+            return [{"role": "user", "content": told}, {"role": "assistant", "content": NOTED}]
         case Question():
             return [{"role": "user", "content": _content(part.lines)}]
         case Reply():

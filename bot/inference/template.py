@@ -16,7 +16,19 @@ from bot.inference.jsons import in_strings, parse
 from bot.inference.neutral import harmless
 from bot.inference.tekken import Tekken
 from bot.settings import ToolsPosition
-from bot.talk.turn import Call, Image, Instructions, Part, Piece, Question, Reply, Results, ToolSpec
+from bot.talk.turn import (
+    NOTED,
+    Call,
+    Image,
+    Instructions,
+    Part,
+    Piece,
+    Question,
+    Reply,
+    Results,
+    Summary,
+    ToolSpec,
+)
 
 FORMAT = "mistral-v7-tekken/2"
 """Raise the number whenever the same part would be rendered or counted in another way."""
@@ -42,6 +54,8 @@ def render(part: Part, position: ToolsPosition) -> str:
         case Instructions():
             mark = TOOLS if part.tools and position is ToolsPosition.LAST else ""
             return f"[SYSTEM_PROMPT]{harmless(part.persona)}[/SYSTEM_PROMPT]{mark}{_offer(part.tools)}"
+        case Summary():
+            return f"{QUESTION}{harmless(part.text)}[/INST]{NOTED}</s>"
         case Question():
             lines = "\n".join(harmless(line.text) + PICTURE * len(line.images) for line in part.lines)
             return f"{QUESTION}{lines}[/INST]"

@@ -26,6 +26,7 @@ from bot.talk.turn import (
     Reply,
     Result,
     Results,
+    Summary,
     ToolSpec,
 )
 
@@ -86,6 +87,8 @@ def dump_part(part: Part) -> str:
             return dump({"r": text, "c": [[call.id, call.name, call.arguments] for call in calls]})
         case Results(results=results):
             return dump({"s": [[one.call_id, one.name, one.content, one.failed] for one in results]})
+        case Summary(text=text):
+            return dump({"y": text})
         case Instructions(persona=persona, tools=tools):
             return dump({"p": persona, "tools": [[tool.name, tool.description, tool.parameters] for tool in tools]})
 
@@ -94,6 +97,8 @@ def load_part(text: str) -> Part:
     fields: Json = json.loads(text)
     if "q" in fields:
         return Question(lines=tuple(_to_line(row) for row in fields["q"]))
+    if "y" in fields:
+        return Summary(text=fields["y"])
     if "r" in fields:
         calls = tuple(Call(id=row[0], name=row[1], arguments=row[2]) for row in fields["c"])
         return Reply(text=fields["r"], calls=calls)

@@ -19,15 +19,30 @@ class Keep(StrEnum):
     NEVER = "never"
 
 
+class Ambient(StrEnum):
+    """What the bot takes up of messages that are not addressed to it, at the next question of the place.
+
+    ON: whatever no turn has taken up yet, back to the beginning of the transcript. SINCE: only what was said since the
+    last turn. OFF: nothing; it stays in the transcript where one is kept.
+    """
+
+    ON = "on"
+    SINCE = "since"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """A place's rules. `retention_days` None: the operator's setting. `since`: when keeping began, None while it has
-    not. `announced`: people there were told."""
+    not. `announced`: people there were told. `ambient_tokens`: what overheard messages may take in one turn; it and
+    `ambient` None: the operator's setting."""
 
     keep: Keep = Keep.MENTIONED
     retention_days: int | None = None
     since: datetime | None = None
     announced: bool = False
+    ambient: Ambient | None = None
+    ambient_tokens: int | None = None
 
     @property
     def keeping(self) -> bool:

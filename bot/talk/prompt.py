@@ -28,6 +28,8 @@ class Engine:
 
     `window` is in tokens and is the real one, as loaded. `resident`: how much of the model is on the GPU, 0..1,
     None where the engine does not say. `exact`: counts of pieces equal the engine's own. `demo`: the embedded model.
+    `slots`: requests at a time, each with a window of its own. `kv_bytes`: what a token of evaluated prompt takes up,
+    None where it is not known; `host_cache_bytes`: memory for prompts that have left the slots.
     """
 
     name: str
@@ -39,6 +41,15 @@ class Engine:
     resident: float | None = None
     exact: bool = True
     demo: bool = False
+    slots: int = 1
+    kv_bytes: float | None = None
+    host_cache_bytes: int = 0
+
+    @property
+    def warm_tokens(self) -> int:
+        """Tokens of evaluated prompts that it can hold: the slots' windows and what the host's memory takes."""
+        held = int(self.host_cache_bytes / self.kv_bytes) if self.kv_bytes else 0
+        return self.slots * self.window + held
 
 
 class StopReason(StrEnum):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.message import Message
-from bot.talk.turn import Piece
+from bot.talk.turn import Piece, Summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +31,32 @@ class StoredPiece:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
-    """What the next prompt of a conversation starts with: the head and the pieces after the last cut.
+class StoredSummary:
+    """A summary of pieces that were cut. It may hold words of all pieces from `first` to `last`, whether cut or not:
+    when words of one of them are deleted, it goes. `by_model` False: put together without the model."""
 
-    `fingerprint` tells from which persona and tools `head` was made; both are empty before the first turn.
+    summary: Summary
+    piece: Piece
+    first: int
+    last: int
+    by_model: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """What the next prompt of a conversation starts with: the head, the summary and the pieces after the last cut.
+
+    `fingerprint` tells from which persona and tools `head` was made; both are empty before the first turn. Pieces with
+    a seq below `cut_before` were cut; without a `summary` then, it went with words that were deleted, and is to be made
+    anew. `revision` counts changes to what was there already.
     """
 
     head: Piece | None
     fingerprint: str
     pieces: tuple[StoredPiece, ...]
+    summary: StoredSummary | None = None
+    cut_before: int = 0
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +80,15 @@ class Outgoing:
     shown: Shown
     created_at: datetime
     turn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A turn that was closed with an answer, and the delivery that shows it."""
+
+    turn: str
+    closed_at: datetime
+    outgoing: Outgoing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

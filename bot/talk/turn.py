@@ -56,13 +56,17 @@ class Line:
     """A stretch of a question that came from one source.
 
     `message` and `author` (keys, as in `Message.id` and `Person.key`) say whose words these are, so that a deletion
-    or a "forget me" finds them; both None for what the program says itself (clock, notes).
+    or a "forget me" finds them; both None for what the program says itself (clock, notes). `words`: where in `text`
+    (from, to) the message's own words stand, so that an edit can be written through; None where the line holds none.
+    `corrects`: the line tells that the message's words have changed.
     """
 
     text: str
     images: tuple[Image, ...] = ()
     message: str | None = None
     author: str | None = None
+    words: tuple[int, int] | None = None
+    corrects: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,17 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What is told in place of the turns that were cut. Made from people's words, so it is no more than they are: it is
+    told to the model like a question, to which the model says `NOTED`."""
+
+    text: str
+
+
+NOTED = "Noted."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     text: str
     calls: tuple[Call, ...] = ()
@@ -96,7 +111,7 @@ class Results:
     results: tuple[Result, ...]
 
 
-Part = Instructions | Question | Reply | Results
+Part = Instructions | Summary | Question | Reply | Results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
