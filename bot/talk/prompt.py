@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.talk.turn import Call, Piece
@@ -29,7 +29,9 @@ class Engine:
     `window` is in tokens and is the real one, as loaded. `resident`: how much of the model is on the GPU, 0..1,
     None where the engine does not say. `exact`: counts of pieces equal the engine's own. `demo`: the embedded model.
     `slots`: requests at a time, each with a window of its own. `kv_bytes`: what a token of evaluated prompt takes up,
-    None where it is not known; `host_cache_bytes`: memory for prompts that have left the slots.
+    None where it is not known; `host_cache_bytes`: memory for prompts that have left the slots. `digest`: what the
+    engine calls this very model, weights, template and settings; empty where it does not say. The rates are tokens a
+    second, reading a prompt and writing a reply, as last measured; two engines that differ only there are equal.
     """
 
     name: str
@@ -44,6 +46,9 @@ class Engine:
     slots: int = 1
     kv_bytes: float | None = None
     host_cache_bytes: int = 0
+    digest: str = ""
+    prefill_rate: float | None = field(default=None, compare=False)
+    generation_rate: float | None = field(default=None, compare=False)
 
     @property
     def warm_tokens(self) -> int:
