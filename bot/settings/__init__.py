@@ -19,6 +19,7 @@ from bot.settings.kinds import (
     DatabaseUrl,
     Duration,
     EngineKind,
+    KvType,
     Language,
     LogFormat,
     LogLevel,
@@ -42,6 +43,7 @@ __all__ = [
     "EngineKind",
     "EngineSettings",
     "Group",
+    "KvType",
     "Limits",
     "LogFormat",
     "LogLevel",
@@ -127,6 +129,12 @@ class EngineSettings(Group):
     )
     slots: int = Field(
         default=1, ge=1, le=64, description="Requests at a time; equal to OLLAMA_NUM_PARALLEL of the daemon."
+    )
+    kv_type: KvType = Field(
+        default=KvType.AUTO, description="OLLAMA_KV_CACHE_TYPE of the daemon; auto: told from how large it is loaded."
+    )
+    host_cache_mib: int = Field(
+        default=8192, ge=0, le=4_194_304, description="LLAMA_ARG_CACHE_RAM of the daemon; 8192 is its own default."
     )
     connect_seconds: float = Field(default=5, gt=0, le=60, description="Longest wait for a connection to the engine.")
     first_token_seconds: float = Field(

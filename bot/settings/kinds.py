@@ -89,6 +89,15 @@ class ToolsPosition(StrEnum):
     LAST = "last"
 
 
+class KvType(StrEnum):
+    """How the engine keeps what it has read; AUTO: found out."""
+
+    AUTO = "auto"
+    F16 = "f16"
+    Q8_0 = "q8_0"
+    Q4_0 = "q4_0"
+
+
 class LogLevel(StrEnum):
     DEBUG = "DEBUG"
     INFO = "INFO"
