@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from bot.talk.delivery import Delivery, DeliveryState, Shown
+from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.document import Document
 from bot.talk.event import Commanded, Event, Pressed
 from bot.talk.finding import Finding
@@ -124,15 +124,20 @@ class Store(Protocol):
         ...
 
     async def revise(self, message: Message) -> Answered | None:
-        """The words of a known message changed; an unknown one is left alone. What answered it, if it was answered.
+        """What is known of the message becomes what it is now; an unknown one is left alone.
 
-        Where its words stand in pieces of a conversation, `corrections` names it from now on.
+        Where its words have changed, `corrections` names it from now on in conversations whose pieces hold the older
+        ones, and what it returns is the last answer to it, unless that is still being written.
         """
         ...
 
     async def corrections(self, conversation: Conversation, *, limit: int) -> tuple[Message, ...]:
-        """Messages as they read now whose older words stand in the conversation, and that no turn has told of yet;
-        the oldest edit first. A closed turn whose question has a correcting line of a message has told of it."""
+        """Messages as they read now whose older words stand in what the model sees of the conversation, and that no
+        turn has told of yet; the oldest edit first.
+
+        A turn has told of it when it is closed with a question that has a correcting line of the message, and these
+        very words.
+        """
         ...
 
     async def overheard(self, conversation: Conversation, *, before: Message, limit: int) -> tuple[Message, ...]:
@@ -150,7 +155,8 @@ class Store(Protocol):
     async def open_turn(self, message: Message, *, at: datetime, anew: str | None = None) -> OpenTurn | None:
         """The turn of this message, with its delivery row, new or taken up again; None if it is finished already.
 
-        `anew`: the id of a finished turn of this message that shall be answered once more; once for each turn.
+        `anew`: the id of a finished turn of this message that shall be answered once more; once for each turn. Such a
+        turn is taken up again, and waits, like any other.
         """
         ...
 
@@ -160,17 +166,23 @@ class Store(Protocol):
 
     async def ledger(self, conversation: Conversation) -> Ledger: ...
     async def save_head(self, conversation: Conversation, piece: Piece, *, fingerprint: str) -> None: ...
-    async def parts(self, conversation: Conversation, seqs: Sequence[int]) -> Mapping[int, Part]: ...
-    async def save_rendered(self, conversation: Conversation, pieces: Mapping[int, Piece]) -> None: ...
+    async def parts(self, conversation: Conversation, seqs: Sequence[int]) -> Mapping[int, Part]:
+        """With the words of messages as they read now, where they have been changed since."""
+        ...
+
+    async def save_rendered(self, conversation: Conversation, pieces: Mapping[int, Piece]) -> None:
+        """Of `parts` that were asked for before; one whose words changed or went meanwhile is left as it is."""
+        ...
 
     async def cut(
         self, conversation: Conversation, *, before: int, cause: str, summary: StoredSummary | None, revision: int
     ) -> bool:
         """Pieces with a smaller seq no longer belong to the ledger; they stay in the store until retention.
 
-        The summary takes the place of what is there (None: there is none any more). Edits that were told as corrections
-        are written through in what is left. False, and nothing has changed, where `revision` is not the ledger's any
-        more: words may have been deleted that the summary holds.
+        The summary takes the place of what is there (None: there is none any more). Edits are written through in what
+        is left: its pieces are to be rendered again, so the ledger is to be read anew before it is sent. False, and
+        nothing has changed, where `revision` is not the ledger's any more (words may have been deleted that the summary
+        holds) or where it was cut further already.
         """
         ...
 
@@ -179,7 +191,7 @@ class Store(Protocol):
         ...
 
     async def past(self, conversation: Conversation, *, before: int, limit: int) -> Mapping[int, Part]:
-        """The last `limit` parts with a smaller seq, whether cut or not, in their order."""
+        """The last `limit` parts with a smaller seq, whether cut or not, in their order; the words as in `parts`."""
         ...
 
     async def latest(self, *, since: datetime, limit: int) -> tuple[Conversation, ...]:
@@ -206,6 +218,11 @@ class Store(Protocol):
     # outbox
     async def save_delivery(self, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
         """Insert or update by id; what is shown stays as it is."""
+        ...
+
+    async def save_actions(self, delivery_id: str, actions: Sequence[Action]) -> Outgoing | None:
+        """Other buttons under a delivery that is shown: READY again, as it is now; None where it is not shown, has
+        these already, or its words went."""
         ...
 
     async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None: ...

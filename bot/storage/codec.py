@@ -79,10 +79,7 @@ def load_piece(text: str) -> Piece:
 def dump_part(part: Part) -> str:
     match part:
         case Question(lines=lines):
-            rows = [
-                _lean({"t": x.text, "i": [_image(i) for i in x.images], "m": x.message, "a": x.author}) for x in lines
-            ]
-            return dump({"q": rows})
+            return dump({"q": [_line(line) for line in lines]})
         case Reply(text=text, calls=calls):
             return dump({"r": text, "c": [[call.id, call.name, call.arguments] for call in calls]})
         case Results(results=results):
@@ -109,12 +106,25 @@ def load_part(text: str) -> Part:
     return Instructions(persona=fields["p"], tools=tuple(tools))
 
 
+def _line(line: Line) -> Json:
+    text, words = line.text, line.words
+    if words is not None and not text.isascii():
+        # What a database cannot hold is replaced, and two halves of a character become one: the range would shift.
+        before, own, after = (storable(each) for each in (text[: words[0]], text[slice(*words)], text[words[1] :]))
+        text, words = before + own + after, (len(before), len(before) + len(own))
+    pictures = [_image(image) for image in line.images]
+    return _lean({"t": text, "i": pictures, "m": line.message, "a": line.author, "w": words, "c": line.corrects})
+
+
 def _to_line(row: Json) -> Line:
+    words = row.get("w")
     return Line(
         text=row.get("t", ""),
         images=tuple(_to_image(image) for image in row.get("i", ())),
         message=row.get("m"),
         author=row.get("a"),
+        words=None if words is None else (words[0], words[1]),
+        corrects=row.get("c", False),
     )
 
 
@@ -193,6 +203,11 @@ def load_message(
         quotes=tuple(quotes),
         edited_at=edited_at,
     )
+
+
+def words_of(body: str) -> str:
+    """The text of a message body."""
+    return json.loads(body).get("text", "")
 
 
 def without_replied(body: str) -> str:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 
 from bot.storage import codec
 from bot.storage.blobs import drop_unlinked
 from bot.storage.connection import guard_words
 from bot.storage.conversations import batches, image_rows, source_rows
+from bot.storage.cuts import forget_summaries
+from bot.storage.expiry import drop_tombstones
 from bot.storage.ledgers import touch
 from bot.storage.outbox import erase_deliveries, of_turns
 from bot.storage.places import place_columns, save_policy, to_place, to_policy
@@ -36,9 +38,6 @@ from bot.talk.message import Place, PlaceKind
 from bot.talk.policy import Forgotten, Policy
 from bot.talk.turn import Question, TurnState
 
-TOMBSTONE = timedelta(days=8)
-"""Longer than the oldest question that may still be answered after a restart (LIMITS_ANSWER_AFTER_MINUTES: a week)."""
-
 
 class _Reach:
     """What one deletion has reached so far."""
@@ -53,6 +52,7 @@ class _Reach:
         for batch in batches(ids):
             talks = select(turns.c.conversation).where(turns.c.id.in_(batch))
             touch(self.connection, conversations.c.id.in_(talks))
+            forget_summaries(self.connection, pieces.c.turn.in_(batch))
             erase_deliveries(self.connection, of_turns(batch))
             self.digests.update(
                 self.connection.execute(
@@ -99,6 +99,7 @@ class _Reach:
 
     def _rewrite(self, conversation: int, seq: int, part: Question) -> None:
         touch(self.connection, conversations.c.id == conversation)
+        forget_summaries(self.connection, (pieces.c.conversation == conversation) & (pieces.c.seq == seq))
         for table in (piece_sources, piece_images):
             here = (table.c.conversation == conversation, table.c.seq == seq)
             if table is piece_images:
@@ -247,49 +248,7 @@ def _forget_places(connection: Connection, which: ColumnElement[bool]) -> Forgot
     return Forgotten(messages=words, turns=asked, images=drop_unlinked(connection, digests))
 
 
-def retention(connection: Connection, *, now: datetime, default_days: int) -> list[tuple[str, datetime]]:
-    """Each place's key, and the moment before which its words are to go; a thread follows its channel's days."""
-    own = {row["key"]: (to_policy(row), row) for row in connection.execute(select(places)).mappings()}
-
-    def days(policy: Policy, row: RowMapping) -> int:
-        if row["kind"] == PlaceKind.THREAD.value and (channel := own.get(f"{row['platform']}:{row['parent']}")):
-            policy = policy.within(channel[0])
-        return policy.retention_days or default_days
-
-    return [(key, now - timedelta(days=days(policy, row))) for key, (policy, row) in own.items()]
-
-
-def expired(connection: Connection, place: str, *, before: datetime, limit: int) -> list[str]:
-    return list(
-        connection.execute(
-            select(messages.c.id)
-            .where(messages.c.place == place, messages.c.sent_at < before, messages.c.body.is_not(None))
-            .order_by(messages.c.sent_at)
-            .limit(limit)
-        ).scalars()
-    )
-
-
 def expire(connection: Connection, place: str, ids: Sequence[str]) -> Forgotten:
     guard_words(connection, forgetting=True)
     reach = _Reach(connection)
     return reach.forgotten(_forget_ids(reach, place.partition(":")[0], ids))
-
-
-def expire_deliveries(connection: Connection, cutoffs: Sequence[tuple[str, datetime]]) -> None:
-    for place, before in cutoffs:
-        connection.execute(delete(deliveries).where(deliveries.c.place == place, deliveries.c.created_at < before))
-
-
-def drop_tombstones(connection: Connection, *, now: datetime) -> None:
-    """Those that no replay and no running turn can ask for any more."""
-    busy = (
-        select(conversations.c.place)
-        .join(turns, turns.c.conversation == conversations.c.id)
-        .where(turns.c.state == TurnState.OPEN.value)
-    )
-    connection.execute(
-        delete(messages).where(
-            messages.c.body.is_(None), messages.c.recorded_at < now - TOMBSTONE, messages.c.place.not_in(busy)
-        )
-    )

@@ -17,18 +17,27 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
 from bot.storage import codec
 from bot.storage.tables import conversations, pieces
 from bot.talk.message import Conversation
-from bot.talk.record import Ledger, StoredPiece
-from bot.talk.turn import Piece
+from bot.talk.record import Ledger, StoredPiece, StoredSummary
+from bot.talk.turn import Piece, Summary
 
 KEPT = 16
 """Conversations whose ledgers are kept; a full window of 128K tokens takes some 1.5 MiB."""
 
+SUMMARY = (
+    conversations.c.summary,
+    conversations.c.summary_piece,
+    conversations.c.summary_first,
+    conversations.c.summary_last,
+    conversations.c.summary_by_model,
+)
 _HEAD = select(
     conversations.c.id,
     conversations.c.head,
     conversations.c.fingerprint,
     conversations.c.cut_before,
     conversations.c.revision,
+    conversations.c.past_revision,
+    *SUMMARY,
 ).where(conversations.c.key == bindparam("key"))
 _PIECES = (
     select(pieces.c.seq, pieces.c.turn, pieces.c.text, pieces.c.tokens, pieces.c.template, pieces.c.images)
@@ -68,7 +77,14 @@ class Ledgers:
         whole = (*known, *map(_stored, new.all()))
         self._keep(conversation.key, _Kept(conversation=row.id, revision=row.revision, pieces=whole))
         head = codec.load_piece(row.head) if row.head is not None else None
-        return Ledger(head=head, fingerprint=row.fingerprint, pieces=whole)
+        return Ledger(
+            head=head,
+            fingerprint=row.fingerprint,
+            pieces=whole,
+            summary=_summary(row),
+            cut_before=row.cut_before,
+            revision=row.past_revision,
+        )
 
     def clear(self) -> None:
         """After words were deleted: they go from memory, too."""
@@ -96,3 +112,15 @@ def _stored(row: Row[Any, Any, Any, Any, Any, Any]) -> StoredPiece:
     images = codec.load_images(row.images)
     piece = Piece(text=row.text, tokens=row.tokens, template=row.template, images=images)
     return StoredPiece(seq=row.seq, turn=row.turn, piece=piece)
+
+
+def _summary(row: Row[*tuple[Any, ...]]) -> StoredSummary | None:
+    if row.summary is None:
+        return None
+    return StoredSummary(
+        summary=Summary(text=row.summary),
+        piece=codec.load_piece(row.summary_piece),
+        first=row.summary_first,
+        last=row.summary_last,
+        by_model=row.summary_by_model,
+    )

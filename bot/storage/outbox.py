@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case
 from bot.storage import codec
 from bot.storage.places import insert, place_columns, save_place, to_place
 from bot.storage.tables import deliveries, places, shown, turns
-from bot.talk.delivery import Delivery, DeliveryState, Shown
+from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Place
 from bot.talk.record import Outgoing
 from bot.talk.turn import TurnState
@@ -133,6 +133,26 @@ def erase_deliveries(connection: Connection, which: ColumnElement[bool]) -> None
             **_WORDLESS,
         )
     )
+
+
+def save_actions(connection: Connection, delivery_id: str, actions: tuple[Action, ...]) -> Outgoing | None:
+    new = codec.dump_actions(actions)
+    changed = connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id == delivery_id,
+            deliveries.c.state.in_([DeliveryState.READY.value, DeliveryState.SENT.value]),
+            deliveries.c.transient.is_(False),
+            deliveries.c.text != "",
+            deliveries.c.actions.is_distinct_from(new),
+        )
+        .values(actions=new, state=DeliveryState.READY.value)
+        .returning(deliveries.c.id)
+    ).scalar()
+    if changed is None:
+        return None
+    row = connection.execute(outgoing().where(deliveries.c.id == delivery_id)).mappings().first()
+    return None if row is None else to_outgoing(row)
 
 
 def save_shown(connection: Connection, delivery_id: str, now: Shown, state: DeliveryState | None) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.sql.schema import Table
 from bot.storage.connection import guard_words
 from bot.storage.tables import people, places
 from bot.talk.message import Place, PlaceKind
-from bot.talk.policy import Consent, Keep, Policy
+from bot.talk.policy import Ambient, Consent, Keep, Policy
 
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 DIALECTS = tuple(_INSERT)
@@ -104,6 +104,8 @@ def to_policy(row: RowMapping) -> Policy:
         retention_days=row["retention_days"],
         since=row["since"],
         announced=row["announced"],
+        ambient=None if row["ambient"] is None else Ambient(row["ambient"]),
+        ambient_tokens=row["ambient_tokens"],
     )
 
 
@@ -117,6 +119,8 @@ def save_policy(connection: Connection, place: Place, policy: Policy) -> None:
             retention_days=policy.retention_days,
             since=policy.since,
             announced=policy.announced,
+            ambient=None if policy.ambient is None else policy.ambient.value,
+            ambient_tokens=policy.ambient_tokens,
         )
     )
 

@@ -17,10 +17,14 @@ from bot.storage import (
     blobs,
     codec,
     conversations,
+    corrections,
+    cuts,
+    expiry,
     forgetting,
     hold,
     outbox,
     places,
+    rendering,
     transcript,
     turns,
     views,
@@ -31,11 +35,11 @@ from bot.storage.examine import DatabaseExam
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import drop_old_copies, migrate
 from bot.storage.tables import facts
-from bot.talk.delivery import Delivery, DeliveryState, Shown
+from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
 from bot.talk.message import Conversation, Message, Place
 from bot.talk.policy import Consent, Forgotten, Policy
-from bot.talk.record import Entry, Ledger, OpenTurn, Outgoing, Upload, Usage
+from bot.talk.record import Answered, Entry, Ledger, OpenTurn, Outgoing, StoredSummary, Upload, Usage
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 EXPIRE_BATCH = 200
@@ -49,7 +53,7 @@ class SqlStore:
         self._db = connections
         self._exam = exam
         self._clock = clock
-        self._handed_out = conversations.HandedOut()
+        self._handed_out = rendering.HandedOut()
         self._ledgers = Ledgers()
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:
@@ -82,8 +86,17 @@ class SqlStore:
         now = self._clock.now()
         return await self._db.write(lambda c: transcript.record(c, message, keep=keep, now=now))
 
-    async def revise(self, message: Message) -> None:
-        await self._db.write(lambda c: transcript.revise(c, message))
+    async def revise(self, message: Message) -> Answered | None:
+        now = self._clock.now()
+
+        def work(connection: Connection) -> Answered | None:
+            changed = corrections.revise(connection, message, now=now)
+            return None if changed is None else turns.answered(connection, changed)
+
+        return await self._db.write(work)
+
+    async def corrections(self, conversation: Conversation, *, limit: int) -> tuple[Message, ...]:
+        return await self._db.read(lambda c: corrections.owed(c, conversation, limit=limit))
 
     async def overheard(self, conversation: Conversation, *, before: Message, limit: int) -> tuple[Message, ...]:
         return await self._db.read(lambda c: transcript.overheard(c, conversation, before=before, limit=limit))
@@ -94,8 +107,11 @@ class SqlStore:
 
     # turns
 
-    async def open_turn(self, message: Message, *, at: datetime) -> OpenTurn | None:
-        return await self._db.write(lambda c: turns.open_turn(c, message, at=at))
+    async def open_turn(self, message: Message, *, at: datetime, anew: str | None = None) -> OpenTurn | None:
+        return await self._db.write(lambda c: turns.open_turn(c, message, at=at, anew=anew))
+
+    async def asked(self, turn: str) -> Message | None:
+        return await self._db.read(lambda c: turns.asked(c, turn))
 
     async def ledger(self, conversation: Conversation) -> Ledger:
         return await self._db.read(lambda c: self._ledgers.read(c, conversation))
@@ -104,16 +120,30 @@ class SqlStore:
         await self._db.write(lambda c: conversations.save_head(c, conversation, piece, fingerprint=fingerprint))
 
     async def parts(self, conversation: Conversation, seqs: Sequence[int]) -> Mapping[int, Part]:
-        found = await self._db.read(lambda c: conversations.raw_parts(c, conversation, seqs))
+        found = await self._db.read(lambda c: rendering.raw_parts(c, conversation, seqs))
         self._handed_out.note(conversation, found)
         return {seq: codec.load_part(found[seq]) for seq in seqs if seq in found}
 
     async def save_rendered(self, conversation: Conversation, pieces: Mapping[int, Piece]) -> None:
         made_from = self._handed_out.take(conversation)
-        await self._db.write(lambda c: conversations.save_rendered(c, conversation, pieces, made_from))
+        await self._db.write(lambda c: rendering.save_rendered(c, conversation, pieces, made_from))
 
-    async def cut(self, conversation: Conversation, *, before: int, cause: str) -> None:
-        await self._db.write(lambda c: conversations.cut(c, conversation, before=before, cause=cause))
+    async def past(self, conversation: Conversation, *, before: int, limit: int) -> Mapping[int, Part]:
+        found = await self._db.read(lambda c: rendering.raw_past(c, conversation, before=before, limit=limit))
+        return {seq: codec.load_part(part) for seq, part in found.items()}
+
+    async def cut(
+        self, conversation: Conversation, *, before: int, cause: str, summary: StoredSummary | None, revision: int
+    ) -> bool:
+        return await self._db.write(
+            lambda c: cuts.cut(c, conversation, before=before, cause=cause, summary=summary, revision=revision)
+        )
+
+    async def save_summary(self, conversation: Conversation, summary: StoredSummary, *, revision: int) -> bool:
+        return await self._db.write(lambda c: cuts.save_summary(c, conversation, summary, revision=revision))
+
+    async def latest(self, *, since: datetime, limit: int) -> tuple[Conversation, ...]:
+        return await self._db.read(lambda c: turns.latest(c, since=since, limit=limit))
 
     async def close_turn(
         self,
@@ -133,6 +163,9 @@ class SqlStore:
 
     async def save_delivery(self, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
         await self._db.write(lambda c: outbox.save_delivery(c, delivery, state, at=at))
+
+    async def save_actions(self, delivery_id: str, actions: Sequence[Action]) -> Outgoing | None:
+        return await self._db.write(lambda c: outbox.save_actions(c, delivery_id, tuple(actions)))
 
     async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None:
         await self._db.write(lambda c: outbox.save_shown(c, delivery_id, shown, state))
@@ -181,15 +214,15 @@ class SqlStore:
 
         Copies of before migrations go, too, when they are older than `default_days`.
         """
-        cutoffs = await self._db.read(lambda c: forgetting.retention(c, now=now, default_days=default_days))
+        cutoffs = await self._db.read(lambda c: expiry.retention(c, now=now, default_days=default_days))
         total = Forgotten()
         for place, before in cutoffs:
             while ids := await self._db.read(_expired(place, before)):
                 total = _sum(total, await self._forgotten(_expire(place, ids)))
 
         def tidy(connection: Connection) -> int:
-            forgetting.expire_deliveries(connection, cutoffs)
-            forgetting.drop_tombstones(connection, now=now)
+            expiry.expire_deliveries(connection, cutoffs)
+            expiry.drop_tombstones(connection, now=now)
             return blobs.drop_stale(connection, now=now)
 
         total = _sum(total, Forgotten(images=await self._db.write(tidy)))
@@ -227,7 +260,7 @@ class SqlStore:
 
 
 def _expired(place: str, before: datetime) -> Callable[[Connection], list[str]]:
-    return lambda c: forgetting.expired(c, place, before=before, limit=EXPIRE_BATCH)
+    return lambda c: expiry.expired(c, place, before=before, limit=EXPIRE_BATCH)
 
 
 def _expire(place: str, ids: Sequence[str]) -> Callable[[Connection], Forgotten]:

@@ -6,11 +6,14 @@ messages         inbox and transcript. `seq` is the recorded order. `body` holds
                  attachments, quotes); NULL: a tombstone, kept only so that a replay is recognised.
                  `transient`: erased with its turn. `pending`: addressed to us and not finished.
 conversations    a place and an audience: head, cut, and `covered`: the last message that a turn has taken up;
-                 `revision` counts changes to pieces that were there already
-turns            one question and its answer; unique per message and conversation
+                 `revision` counts changes to pieces that were there already, `past_revision` cuts, summaries and
+                 deletions. The summary may hold words of the pieces from `summary_first` to `summary_last`
+turns            one question and its answer; unique per message and conversation, and `round`: a finished turn may
+                 be followed by one that answers the message anew
 pieces           a turn's parts: `part` is the meaning (JSON), `text` is how one engine reads it, NULL: render again
 piece_sources    whose words, of which message, a piece holds, so that forgetting finds them
 piece_images     which pictures a piece shows
+corrections      messages that were changed after a piece held their words; `told`: by a turn, since
 images, uploads  bytes
 deliveries       the outbox. `transient`: its text goes once it is shown
 shown            which messages on a platform show a delivery
@@ -62,6 +65,8 @@ places = Table(
     Column("retention_days", Integer),
     Column("since", Moment),
     Column("announced", Boolean, nullable=False, server_default=false()),
+    Column("ambient", Words),
+    Column("ambient_tokens", Integer),
     Index(None, "platform", "guild"),
     Index(None, "platform", "parent"),
 )
@@ -113,6 +118,12 @@ conversations = Table(
     Column("cut_cause", Words),
     Column("covered", BigInteger, nullable=False, server_default="0"),
     Column("revision", BigInteger, nullable=False, server_default="0"),
+    Column("past_revision", BigInteger, nullable=False, server_default="0"),
+    Column("summary", Words),
+    Column("summary_piece", Words),
+    Column("summary_first", BigInteger),
+    Column("summary_last", BigInteger),
+    Column("summary_by_model", Boolean),
     UniqueConstraint("key"),
     Index(None, "place"),
     Index(None, "only"),
@@ -125,14 +136,16 @@ turns = Table(
     Column("id", Words, primary_key=True),
     Column("conversation", BigInteger, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
     Column("message", BigInteger, ForeignKey("messages.seq", ondelete="CASCADE"), nullable=False),
+    Column("round", Integer, nullable=False, server_default="0"),
     Column("state", Words, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("opened_at", Moment, nullable=False),
     Column("closed_at", Moment),
     Column("usage", Words),
-    UniqueConstraint("message", "conversation"),
+    UniqueConstraint("message", "conversation", "round"),
     Index(None, "conversation"),
     Index(None, "state"),
+    Index(None, "closed_at"),
 )
 
 pieces = Table(
@@ -162,6 +175,17 @@ piece_sources = Table(
     Index(None, "conversation", "seq"),
     Index(None, "message"),
     Index(None, "author"),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("conversation", BigInteger, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("message", BigInteger, ForeignKey("messages.seq", ondelete="CASCADE"), nullable=False),
+    Column("noted_at", Moment, nullable=False),
+    Column("told", Boolean, nullable=False),
+    PrimaryKeyConstraint("conversation", "message"),
+    Index(None, "message"),
 )
 
 images = Table(

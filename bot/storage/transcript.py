@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, exists, or_, select, update
 
 from bot.storage import codec
 from bot.storage.conversations import conversation_id
 from bot.storage.outbox import give_up_unseen
 from bot.storage.places import DIALECTS, has_opted_out, insert, place_columns, save_place, to_place, upsert
-from bot.storage.tables import conversations, messages, people, places, turns, uploads
+from bot.storage.tables import conversations, corrections, messages, people, places, turns, uploads
 from bot.talk.message import Addressed, Conversation, Message
 from bot.talk.turn import TurnState
 
@@ -66,7 +66,7 @@ def record(connection: Connection, message: Message, *, keep: bool, now: datetim
             "recorded_at": now,
             "transient": not kept,
             "pending": addressed,
-            "body": _body(connection, message) if words else None,
+            "body": body_of(connection, message) if words else None,
         },
     ).scalar()
     if seq is None:
@@ -78,30 +78,11 @@ def record(connection: Connection, message: Message, *, keep: bool, now: datetim
     return True
 
 
-def revise(connection: Connection, message: Message) -> None:
-    """An edit that arrives after a later one of the same message changes nothing; neither does one of a tombstone.
+def body_of(connection: Connection, message: Message) -> str:
+    """What is written down of it.
 
-    New words of somebody who has opted out since are not kept.
+    Who has opted out is not kept in other people's replies either: the quote may be read to answer, not stored.
     """
-    save_place(connection, message.place)
-    silent = has_opted_out(connection, message.author.key)
-    edited = message.edited_at
-    later = [] if edited is None else [or_(messages.c.edited_at.is_(None), messages.c.edited_at <= edited)]
-    connection.execute(
-        update(messages)
-        .where(
-            messages.c.platform == message.place.platform,
-            messages.c.id == message.id,
-            messages.c.body.is_not(None),
-            *later,
-            *([messages.c.transient.is_(True)] if silent else []),
-        )
-        .values(body=_body(connection, message), edited_at=message.edited_at)
-    )
-
-
-def _body(connection: Connection, message: Message) -> str:
-    """Who has opted out is not kept in other people's replies either: the quote may be read to answer, not stored."""
     heard = tuple(
         quote for quote in message.quotes if quote.author_key is None or not has_opted_out(connection, quote.author_key)
     )
@@ -151,10 +132,22 @@ def waiting(connection: Connection, *, since: datetime, now: datetime) -> tuple[
     rows = connection.execute(
         select(*message_columns())
         .join(places, places.c.key == messages.c.place)
-        .where(messages.c.pending.is_(True), messages.c.sent_at >= since, messages.c.body.is_not(None))
+        .where(messages.c.pending.is_(True), _worth_answering(since), messages.c.body.is_not(None))
         .order_by(messages.c.sent_at, messages.c.seq)
     )
     return tuple(to_message(row) for row in rows.mappings())
+
+
+def _worth_answering(since: datetime) -> ColumnElement[bool]:
+    """Sent since, or asked to be answered anew since."""
+    again = turns.alias()
+    anew = exists().where(
+        again.c.message == messages.c.seq,
+        again.c.state == TurnState.OPEN.value,
+        again.c.round > 0,
+        again.c.opened_at >= since,
+    )
+    return or_(messages.c.sent_at >= since, anew)
 
 
 def _close_late(connection: Connection, *, since: datetime, now: datetime) -> None:
@@ -162,7 +155,7 @@ def _close_late(connection: Connection, *, since: datetime, now: datetime) -> No
         select(*message_columns(), messages.c.transient, turns.c.id.label("turn"))
         .join(places, places.c.key == messages.c.place)
         .outerjoin(turns, and_(turns.c.message == messages.c.seq, turns.c.state == TurnState.OPEN.value))
-        .where(messages.c.pending.is_(True), messages.c.sent_at < since)
+        .where(messages.c.pending.is_(True), ~_worth_answering(since))
     )
     for row in late.mappings().all():
         if row["turn"] is None:
@@ -177,7 +170,7 @@ def _close_late(connection: Connection, *, since: datetime, now: datetime) -> No
                     opened_at=now,
                     closed_at=now,
                 )
-                .on_conflict_do_nothing(index_elements=["message", "conversation"])
+                .on_conflict_do_nothing(index_elements=["message", "conversation", "round"])
             )
         else:
             connection.execute(
@@ -202,3 +195,4 @@ def erase_words(connection: Connection, seqs: list[int]) -> None:
         .values(body=None, author=None, reply_to=None, edited_at=None, pending=False)
     )
     connection.execute(uploads.delete().where(uploads.c.message.in_(seqs)))
+    connection.execute(corrections.delete().where(corrections.c.message.in_(seqs)))

@@ -6,21 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
-from bot.storage import codec
+from bot.storage import codec, corrections
 from bot.storage.blobs import drop_unlinked
 from bot.storage.connection import guard_words
 from bot.storage.conversations import add_pieces, batches, conversation_id, digests_of
-from bot.storage.outbox import close_delivery
-from bot.storage.places import DIALECTS, has_opted_out, save_place, upsert
-from bot.storage.tables import conversations, deliveries, messages, people, turns
-from bot.storage.transcript import settle
+from bot.storage.corrections import Sent
+from bot.storage.outbox import close_delivery, outgoing, to_outgoing
+from bot.storage.places import DIALECTS, PLACE, has_opted_out, place_columns, save_place, to_place, upsert
+from bot.storage.tables import conversations, deliveries, messages, people, places, turns
+from bot.storage.transcript import message_columns, settle, to_message
 from bot.talk.delivery import Delivery, DeliveryState, Shown
-from bot.talk.message import Message
-from bot.talk.record import OpenTurn, Usage
+from bot.talk.message import Conversation, Message
+from bot.talk.record import Answered, OpenTurn, Usage
 from bot.talk.turn import Part, Piece, Question, TurnState
 
+_LAST_ROUND = 2**31 - 1
 _ASKED = (
     select(messages.c.seq)
     .where(
@@ -32,7 +34,7 @@ _ASKED = (
 )
 _OPEN = {
     dialect: upsert(dialect, turns)
-    .on_conflict_do_nothing(index_elements=["message", "conversation"])
+    .on_conflict_do_nothing(index_elements=["message", "conversation", "round"])
     .returning(turns.c.id)
     for dialect in DIALECTS
 }
@@ -42,29 +44,36 @@ _AGAIN = (
         turns.c.message == bindparam("asked"),
         turns.c.conversation == bindparam("of"),
         turns.c.state == TurnState.OPEN.value,
+        turns.c.round.between(bindparam("first"), bindparam("last")),
     )
     .values(attempts=turns.c.attempts + 1)
     .returning(turns.c.id, turns.c.attempts)
 )
 
 
-def open_turn(connection: Connection, message: Message, *, at: datetime) -> OpenTurn | None:
+def open_turn(connection: Connection, message: Message, *, at: datetime, anew: str | None) -> OpenTurn | None:
     asked = connection.execute(_ASKED, {"platform": message.place.platform, "message": message.id}).scalar()
     if asked is None:
         return None
     save_place(connection, message.place)
     conversation = conversation_id(connection, message.conversation)
+    number = 0 if anew is None else _after(connection, anew, conversation, asked)
+    if number is None:
+        return None
     turn = uuid4().hex
     new = {
         "id": turn,
         "conversation": conversation,
         "message": asked,
+        "round": number,
         "state": TurnState.OPEN.value,
         "attempts": 1,
         "opened_at": at,
     }
     if connection.execute(_OPEN[connection.dialect.name], new).scalar() is None:
-        return _take_up(connection, conversation, asked)
+        return _take_up(connection, conversation, asked, number, _LAST_ROUND if anew is None else number)
+    if anew is not None:
+        connection.execute(update(messages).where(messages.c.seq == asked).values(pending=True))
     delivery = uuid4().hex
     connection.execute(
         deliveries.insert(),
@@ -83,8 +92,16 @@ def open_turn(connection: Connection, message: Message, *, at: datetime) -> Open
     return OpenTurn(id=turn, delivery_id=delivery, shown=Shown(), attempts=1)
 
 
-def _take_up(connection: Connection, conversation: int, asked: int) -> OpenTurn | None:
-    row = connection.execute(_AGAIN, {"asked": asked, "of": conversation}).first()
+def _after(connection: Connection, turn: str, conversation: int, asked: int) -> int | None:
+    """The round that follows this turn; None where it is not a finished turn of the message."""
+    known = (turns.c.id == turn, turns.c.conversation == conversation, turns.c.message == asked)
+    row = connection.execute(select(turns.c.state, turns.c.round).where(*known)).first()
+    return None if row is None or row.state == TurnState.OPEN.value else row.round + 1
+
+
+def _take_up(connection: Connection, conversation: int, asked: int, first: int, last: int) -> OpenTurn | None:
+    """The message's open turn of these rounds; there is never more than one."""
+    row = connection.execute(_AGAIN, {"asked": asked, "of": conversation, "first": first, "last": last}).first()
     if row is None:
         return None
     begun = connection.execute(
@@ -93,6 +110,46 @@ def _take_up(connection: Connection, conversation: int, asked: int) -> OpenTurn 
     if begun is None:
         return None
     return OpenTurn(id=row.id, delivery_id=begun.id, shown=codec.load_shown(begun.shown), attempts=row.attempts)
+
+
+def asked(connection: Connection, turn: str) -> Message | None:
+    row = connection.execute(
+        select(*message_columns())
+        .join(places, places.c.key == messages.c.place)
+        .join(turns, turns.c.message == messages.c.seq)
+        .where(turns.c.id == turn, messages.c.body.is_not(None))
+    )
+    found = row.mappings().first()
+    return None if found is None else to_message(found)
+
+
+def answered(connection: Connection, message: int) -> Answered | None:
+    """The last answer to this message; None while one is being written."""
+    last = connection.execute(
+        select(turns.c.id, turns.c.state, turns.c.closed_at)
+        .where(turns.c.message == message)
+        .order_by(turns.c.round.desc())
+        .limit(1)
+    ).first()
+    if last is None or last.state not in (TurnState.DONE.value, TurnState.STOPPED.value):
+        return None
+    shown = connection.execute(outgoing().where(deliveries.c.turn == last.id)).mappings().first()
+    if shown is None:
+        return None
+    return Answered(turn=last.id, closed_at=last.closed_at, outgoing=to_outgoing(shown))
+
+
+def latest(connection: Connection, *, since: datetime, limit: int) -> tuple[Conversation, ...]:
+    rows = connection.execute(
+        select(*place_columns(), conversations.c.only)
+        .join(conversations, conversations.c.place == places.c.key)
+        .join(turns, turns.c.conversation == conversations.c.id)
+        .where(turns.c.closed_at >= since)
+        .group_by(conversations.c.id, *PLACE, conversations.c.only)
+        .order_by(func.max(turns.c.closed_at).desc(), conversations.c.id)
+        .limit(limit)
+    )
+    return tuple(Conversation(place=to_place(row), only=row["only"]) for row in rows.mappings())
 
 
 def close_turn(
@@ -112,6 +169,8 @@ def close_turn(
             turns.c.conversation,
             messages.c.seq,
             messages.c.platform,
+            messages.c.id,
+            messages.c.sent_at,
             messages.c.transient,
             messages.c.author,
         )
@@ -132,7 +191,12 @@ def close_turn(
     close_delivery(connection, turn, delivery, transient=erase)
     settle(connection, row.seq, erase=erase)
     if not erase and state is not TurnState.FAILED:
-        add_pieces(connection, row.conversation, turn, _still_there(connection, row.platform, parts))
+        kept = _still_there(connection, row.platform, parts)
+        add_pieces(connection, row.conversation, turn, kept)
+        sent = Sent(platform=row.platform, message=row.id, at=row.sent_at)
+        for part, _ in kept:
+            if isinstance(part, Question):
+                corrections.settle(connection, row.conversation, sent, part, now=at)
         connection.execute(
             update(conversations)
             .where(conversations.c.id == row.conversation, conversations.c.covered < row.seq)

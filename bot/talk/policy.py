@@ -49,15 +49,20 @@ class Policy:
         return self.keep is Keep.ALWAYS or (self.keep is Keep.MENTIONED and self.since is not None)
 
     def within(self, channel: Policy) -> Policy:
-        """As it counts for a thread: without a rule of its own it follows its channel's `always` and `never`.
+        """As it counts for a thread: without a rule of its own it follows its channel's.
 
         Where all of a channel is kept and its people know, its threads need no announcement of their own.
         """
-        days = self.retention_days or channel.retention_days
+        own = replace(
+            self,
+            retention_days=self.retention_days or channel.retention_days,
+            ambient=self.ambient or channel.ambient,
+            ambient_tokens=self.ambient_tokens or channel.ambient_tokens,
+        )
         if self.keep is not Keep.MENTIONED:
-            return replace(self, retention_days=days)
+            return own
         told = self.announced or (channel.keep is Keep.ALWAYS and channel.announced)
-        return replace(self, keep=channel.keep, retention_days=days, announced=told)
+        return replace(own, keep=channel.keep, announced=told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

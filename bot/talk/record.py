@@ -48,7 +48,7 @@ class Ledger:
 
     `fingerprint` tells from which persona and tools `head` was made; both are empty before the first turn. Pieces with
     a seq below `cut_before` were cut; without a `summary` then, it went with words that were deleted, and is to be made
-    anew. `revision` counts changes to what was there already.
+    anew. `revision` counts cuts, summaries and deletions of words, but neither new pieces nor pieces rendered again.
     """
 
     head: Piece | None

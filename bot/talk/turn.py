@@ -9,6 +9,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.talk.words import reading
+
+CORRECTION_CHARS = 2000
+"""Of a message that has changed, as many are told in a correcting line."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
@@ -58,7 +63,7 @@ class Line:
     `message` and `author` (keys, as in `Message.id` and `Person.key`) say whose words these are, so that a deletion
     or a "forget me" finds them; both None for what the program says itself (clock, notes). `words`: where in `text`
     (from, to) the message's own words stand, so that an edit can be written through; None where the line holds none.
-    `corrects`: the line tells that the message's words have changed.
+    `corrects`: the line tells that the message's words have changed; they are its `words`, or another line's.
     """
 
     text: str
@@ -67,6 +72,19 @@ class Line:
     author: str | None = None
     words: tuple[int, int] | None = None
     corrects: bool = False
+
+    @property
+    def own(self) -> str | None:
+        """The message's own words, as they stand in the text."""
+        return None if self.words is None else self.text[self.words[0] : self.words[1]]
+
+    def revised(self, text: str) -> Line:
+        """The same line where its message has been changed to `text`."""
+        if self.words is None:
+            return self
+        start, end = self.words
+        words = reading(text, limit=CORRECTION_CHARS if self.corrects else None)
+        return replace(self, text=self.text[:start] + words + self.text[end:], words=(start, start + len(words)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +105,12 @@ class Question:
             line for line in self.lines if line.message not in messages and (author is None or line.author != author)
         )
         return replace(self, lines=tuple(kept))
+
+    def revised(self, message: str, text: str) -> Question:
+        """The same question where this message has been changed to `text`; doing it again changes nothing."""
+        return replace(
+            self, lines=tuple(each.revised(text) if each.message == message else each for each in self.lines)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

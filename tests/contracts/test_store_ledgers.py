@@ -10,7 +10,7 @@ import pytest
 from bot.storage.store import SqlStore
 from bot.talk.message import Conversation
 from tests.fakes import ANA, BEN, GENERAL, START, said
-from tests.storage.acts import answered, line, piece
+from tests.storage.acts import answered, line, piece, summary
 from tests.storage.homes import Home
 
 TALK = Conversation(place=GENERAL)
@@ -30,7 +30,20 @@ async def add(store: SqlStore) -> None:
 
 
 async def cut(store: SqlStore) -> None:
-    await store.cut(TALK, before=(await store.ledger(TALK)).pieces[2].seq, cause="cut")
+    ledger = await store.ledger(TALK)
+    assert await store.cut(
+        TALK, before=ledger.pieces[2].seq, cause="cut", summary=summary(1, 2), revision=ledger.revision
+    )
+
+
+async def sum_up(store: SqlStore) -> None:
+    revision = (await store.ledger(TALK)).revision
+    assert await store.save_summary(TALK, summary(1, 2), revision=revision)
+
+
+async def cut_after_an_edit(store: SqlStore) -> None:
+    await store.revise(said("the stars", by=ANA, message_id="1"))
+    await cut(store)
 
 
 async def save_head(store: SqlStore) -> None:
@@ -67,6 +80,8 @@ async def expire(store: SqlStore) -> None:
 ACTS: list[Act] = [
     add,
     cut,
+    sum_up,
+    cut_after_an_edit,
     save_head,
     render_again,
     delete,

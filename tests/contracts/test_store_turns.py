@@ -12,7 +12,7 @@ from bot.talk.record import Usage
 from bot.talk.turn import Call, Instructions, Line, Piece, Question, Reply, Result, Results, ToolSpec, TurnState
 from tests.contracts.scene import ROOM, TALK, after
 from tests.fakes import ANA, START, said
-from tests.storage.acts import answered, close, final, line, opened, picture, piece, question, reply
+from tests.storage.acts import answered, close, cut, final, line, opened, picture, piece, question, reply
 
 
 async def test_a_turn_is_opened_once_and_taken_up_again_with_what_is_shown(store: SqlStore) -> None:
@@ -107,8 +107,9 @@ async def test_a_cut_hides_older_pieces_and_never_goes_back(store: SqlStore) -> 
     await answered(store, said("one"))
     await answered(store, said("two"))
     seqs = [one.seq for one in (await store.ledger(TALK)).pieces]
-    await store.cut(TALK, before=seqs[2], cause="budget")
-    await store.cut(TALK, before=seqs[1], cause="budget")
+    await cut(store, TALK, before=seqs[2])
+    revision = (await store.ledger(TALK)).revision
+    assert not await store.cut(TALK, before=seqs[1], cause="budget", summary=None, revision=revision)
     assert [one.seq for one in (await store.ledger(TALK)).pieces] == seqs[2:]
     assert len(await store.parts(TALK, seqs)) == 4
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from bot.storage.store import SqlStore
 from bot.talk.delivery import Delivery, DeliveryState, Shown, ShownMessage
-from bot.talk.message import Message, Person, Place
-from bot.talk.record import OpenTurn
-from bot.talk.turn import Image, Line, Part, Piece, Question, Reply, TurnState
+from bot.talk.message import Conversation, Message, Person, Place
+from bot.talk.record import OpenTurn, StoredSummary
+from bot.talk.turn import Image, Line, Part, Piece, Question, Reply, Summary, TurnState
 from tests.fakes import START
 
 CLEO = Person(platform="local", id="cleo", name="Cleo")
@@ -17,7 +17,24 @@ HARBOUR = Place(platform="local", id="harbour", name="harbour", guild="marseille
 
 
 def line(message: Message, *images: Image) -> Line:
-    return Line(text=message.text, message=message.id, author=message.author.key, images=images)
+    words = (0, len(message.text))
+    return Line(text=message.text, message=message.id, author=message.author.key, images=images, words=words)
+
+
+def correcting(message: Message) -> Line:
+    """What tells the model that the message now reads like this."""
+    return replace(line(message), text=f"now: {message.text}", words=(5, 5 + len(message.text)), corrects=True)
+
+
+def summary(first: int, last: int, *, text: str = "what went", by_model: bool = True) -> StoredSummary:
+    return StoredSummary(
+        summary=Summary(text=text), piece=piece(f"<{text}>"), first=first, last=last, by_model=by_model
+    )
+
+
+async def cut(store: SqlStore, talk: Conversation, *, before: int, summary: StoredSummary | None = None) -> None:
+    revision = (await store.ledger(talk)).revision
+    assert await store.cut(talk, before=before, cause="cut", summary=summary, revision=revision)
 
 
 def piece(text: str, *images: Image, template: str = "t1") -> Piece:

@@ -37,6 +37,10 @@ def upgrade():
 """
 
 
+LATEST = max(path.name[:4] for path in (scripts_folder() / "versions").glob("[0-9]*.py"))
+"""The revision of this version."""
+
+
 @pytest.fixture
 def later(tmp_path: Path) -> Path:
     """The revisions of this version and of a later one."""
@@ -46,7 +50,7 @@ def later(tmp_path: Path) -> Path:
 def revisions(folder: Path, *then: str) -> Path:
     shutil.copytree(scripts_folder(), folder, ignore=shutil.ignore_patterns("__pycache__"))
     for number, statement in enumerate(then, start=9001):
-        before = "0001" if number == 9001 else number - 1
+        before = LATEST if number == 9001 else number - 1
         path = folder / "versions" / f"{number}.py"
         path.write_text(_NEXT.format(number=number, before=before, then=statement))
     return folder
@@ -85,7 +89,7 @@ async def test_the_copy_made_before_a_migration_brings_everything_back(sqlite_ho
         await answered(store, message)
         # While another process has the database open, part of it stands in the write-ahead log.
         done = await migrate(Database(), sqlite_home.data_dir, scripts=later)
-    assert (done.before, done.after) == ("0001", "9001")
+    assert (done.before, done.after) == (LATEST, "9001")
     database = sqlite_home.data_dir / FILE_NAME
     assert len(question(database, "SELECT extra_9001 FROM messages")) == 1
     assert len(question(database, "SELECT * FROM pieces")) == 2

@@ -1,0 +1,97 @@
+"""Parts that are handed out to be read or rendered, and the pieces that come back.
+
+Whoever renders takes its time, and words may be deleted or changed meanwhile: a piece is saved only where its part
+still is what was handed out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, select, update
+
+from bot.storage import codec
+from bot.storage.conversations import batches
+from bot.storage.corrections import edits, revised
+from bot.storage.ledgers import touch
+from bot.storage.tables import conversations, pieces
+from bot.talk.message import Conversation
+from bot.talk.turn import Piece
+
+HANDED_OUT = 256
+"""Conversations of which the parts handed out for rendering are remembered."""
+
+
+def raw_parts(connection: Connection, conversation: Conversation, seqs: Sequence[int]) -> dict[int, str]:
+    """As they read now: edits are written through."""
+    changed = edits(connection, conversation)
+    return {seq: revised(part, changed) for seq, part in _stored(connection, conversation, seqs).items()}
+
+
+def raw_past(connection: Connection, conversation: Conversation, *, before: int, limit: int) -> dict[int, str]:
+    rows = connection.execute(
+        select(pieces.c.seq, pieces.c.part)
+        .join(conversations, conversations.c.id == pieces.c.conversation)
+        .where(conversations.c.key == conversation.key, pieces.c.seq < before)
+        .order_by(pieces.c.seq.desc())
+        .limit(limit)
+    )
+    changed = edits(connection, conversation)
+    return {row.seq: revised(row.part, changed) for row in reversed(rows.all())}
+
+
+def _stored(connection: Connection, conversation: Conversation, seqs: Sequence[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for batch in batches(seqs):
+        rows = connection.execute(
+            select(pieces.c.seq, pieces.c.part)
+            .join(conversations, conversations.c.id == pieces.c.conversation)
+            .where(conversations.c.key == conversation.key, pieces.c.seq.in_(batch))
+        )
+        found.update((seq, part) for seq, part in rows)
+    return found
+
+
+def save_rendered(
+    connection: Connection, conversation: Conversation, rendered: Mapping[int, Piece], made_from: Mapping[int, bytes]
+) -> None:
+    number = connection.execute(select(conversations.c.id).where(conversations.c.key == conversation.key)).scalar()
+    touch(connection, conversations.c.id == number)
+    changed = edits(connection, conversation)
+    for seq, part in _stored(connection, conversation, list(rendered)).items():
+        now, piece = revised(part, changed), rendered[seq]
+        digest = _digest(now)
+        if made_from.get(seq, digest) == digest:
+            connection.execute(
+                update(pieces)
+                .where(pieces.c.conversation == number, pieces.c.seq == seq, pieces.c.part == part)
+                .values(
+                    part=now,
+                    text=piece.text,
+                    tokens=piece.tokens,
+                    template=piece.template,
+                    images=codec.dump_images(piece.images),
+                )
+            )
+
+
+def _digest(part: str) -> bytes:
+    return hashlib.blake2b(part.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class HandedOut:
+    """From which parts the pieces being rendered are made, so that `save_rendered` can tell whether they still hold."""
+
+    def __init__(self) -> None:
+        self._parts: OrderedDict[str, dict[int, bytes]] = OrderedDict()
+
+    def note(self, conversation: Conversation, parts: Mapping[int, str]) -> None:
+        self._parts.setdefault(conversation.key, {}).update((seq, _digest(part)) for seq, part in parts.items())
+        self._parts.move_to_end(conversation.key)
+        while len(self._parts) > HANDED_OUT:
+            self._parts.popitem(last=False)
+
+    def take(self, conversation: Conversation) -> Mapping[int, bytes]:
+        return self._parts.pop(conversation.key, {})

@@ -1,0 +1,25 @@
+"""How the words of a message stand in a line of a question: the same wherever they are written, compared or changed.
+
+A person's words cannot pass for another's or for the program's: every further line of a message is indented.
+"""
+
+from __future__ import annotations
+
+WORDLESS = "(without words)"  # what a bare mention, or a file alone, says
+CUT_SHORT = " …"
+
+
+def indented(text: str) -> str:
+    """Further lines begin with two spaces, so that none can look like the start of somebody else's.
+
+    Whatever Unicode takes for the end of a line is one here.
+    """
+    return "\n  ".join(text.splitlines())
+
+
+def reading(text: str, *, limit: int | None = None) -> str:
+    """How the words of a message read, of at most `limit` characters of it."""
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        return WORDLESS
+    short = limit is not None and len(text) > limit
+    return indented(text[:limit]) + CUT_SHORT if short else indented(text)
