@@ -19,6 +19,7 @@ from benchmarks.chatter import advice, line
 from bot.inference.ollama import OllamaInference
 from bot.inference.tekken import Tekken
 from bot.memory.compose import Budget
+from bot.memory.marks import budget_for
 from bot.memory.transcribe import question
 from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
@@ -49,7 +50,7 @@ def budget(window: int) -> Budget:
     """As the program makes it of the default settings."""
     engine, memory = EngineSettings(window=window), Memory()
     reply = min(engine.reply_tokens, window // 4)
-    return Budget(window=window, reply=reply, high_water=memory.high_water, low_water=memory.low_water)
+    return budget_for(window, reply, prefill=None, memory=memory)
 
 
 async def write_past(

@@ -114,7 +114,6 @@ def test_every_wrong_setting_has_its_line(env_file: Path) -> None:
 @pytest.mark.parametrize(
     ("env", "named"),
     [
-        ({"MEMORY_LOW_WATER": "0.95"}, ["MEMORY_LOW_WATER (0.95)", "MEMORY_HIGH_WATER (0.9)"]),
         ({"ENGINE_WINDOW": "2048"}, ["ENGINE_REPLY_TOKENS (2048)", "ENGINE_WINDOW (2048)"]),
     ],
 )

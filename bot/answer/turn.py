@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.agent.loop import Limits, Loop, Progress, unfinished
@@ -15,13 +15,15 @@ from bot.errors import ContextOverflow, MessageTooLarge, TooManySteps
 from bot.lanes.engines import Engines, Seat
 from bot.languages.phrases import Phrases
 from bot.memory.compose import Budget
+from bot.memory.marks import budget_for
+from bot.memory.preparations import Preparations
 from bot.memory.recollection import Recollection
 from bot.memory.transcribe import plain_question, question
 from bot.ports import Clock, Counters, Draft, Store
 from bot.settings import Settings
 from bot.talk.delivery import Delivery
 from bot.talk.document import Reading
-from bot.talk.message import Message
+from bot.talk.message import Conversation, Message
 from bot.talk.prompt import Prompt
 from bot.talk.tool import CallContext
 from bot.talk.turn import Instructions, Part, Piece, Question
@@ -53,6 +55,8 @@ class Materials:
     phrases: Phrases
     clock: Clock
     counters: Counters
+    preparations: Preparations = field(default_factory=Preparations)
+    touched: Callable[[Conversation], None] = lambda _: None
 
 
 class Turn:
@@ -95,12 +99,7 @@ class Turn:
         await self._lane.enter_async_context(seat.lanes.turn(self._message.conversation))
         window = min(seat.engine.window, tools.settings.engine.window)
         reply_tokens = min(tools.settings.engine.reply_tokens, window // 4)
-        budget = Budget(
-            window=window,
-            reply=reply_tokens,
-            high_water=tools.settings.memory.high_water,
-            low_water=tools.settings.memory.low_water,
-        )
+        budget = budget_for(window, reply_tokens, prefill=None, memory=tools.settings.memory)
         seconds = tools.settings.agent.max_seconds
         limit = asyncio.timeout(seconds)
         try:
@@ -171,7 +170,13 @@ class Turn:
         """Raises MessageTooLarge where the question does not fit even without anything overheard."""
         message, tools, overheard = self._message, self._with, self._overheard
         recollection = Recollection(
-            tools.store, seat.lanes, budget, counters=tools.counters, lasting=not seat.engine.demo, cause=cause
+            tools.store,
+            seat.lanes,
+            budget,
+            counters=tools.counters,
+            preparations=tools.preparations,
+            lasting=not seat.engine.demo,
+            cause=cause,
         )
         instructions = Instructions(
             persona=DEMO if seat.engine.demo else tools.persona, tools=tools.toolbox.specs if seat.engine.tools else ()

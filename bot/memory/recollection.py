@@ -1,7 +1,7 @@
-"""From the store to a prompt: load a conversation's ledger, mend stale pieces, compose, note the breaks.
+"""From the store to a prompt: load a conversation's ledger, mend stale pieces, cut where need be, note the breaks.
 
-A piece is stale when its words were partly deleted or when another engine rendered it. Stale pieces are rendered
-again from their parts, newest first, and only as far back as the budget reaches.
+A piece is stale when its words were partly deleted or changed, or when another engine rendered it. Stale pieces are
+rendered again from their parts, newest first, and only as far back as the budget reaches.
 """
 
 from __future__ import annotations
@@ -11,14 +11,21 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.memory.compose import Budget, compose
+from bot.memory.compose import Budget, cut_point, kept_within, rendered, require_room, tokens_of
+from bot.memory.preparations import Preparations
+from bot.memory.summaries import excerpts, shorter
 from bot.ports import Counters, Inference, Store
 from bot.talk.message import Conversation
 from bot.talk.prompt import Prompt
-from bot.talk.record import Ledger, StoredPiece
-from bot.talk.turn import Instructions, Part, Piece, Question
+from bot.talk.record import Ledger, StoredPiece, StoredSummary
+from bot.talk.turn import Instructions, Part, Piece, Question, Summary
 
-BATCH = 64  # stale pieces read and rendered at a time
+BATCH = 64
+"""Stale pieces read and rendered at a time."""
+EXCERPTED = 200
+"""Parts, the last that were cut, of which a summary without a model is made."""
+TRIES = 3
+"""Times that a cut is tried again because words went meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +36,34 @@ class Prepared:
     question: Piece
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What the next prompt of a conversation starts with, rendered for one engine.
+
+    `left_behind`: pieces before `past` that would not fit in any case were not rendered.
+    """
+
+    head: Piece
+    summary: StoredSummary | None
+    past: tuple[StoredPiece, ...]
+    ledger: Ledger
+    left_behind: bool = False
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        told = () if self.summary is None else (self.summary.piece,)
+        return (self.head, *told, *map(rendered, self.past))
+
+    @property
+    def tokens(self) -> int:
+        told = 0 if self.summary is None else self.summary.piece.tokens
+        return self.head.tokens + told + tokens_of(self.past)
+
+
 class Recollection:
     """Prepares prompts for one engine. `lasting` False: cuts and renderings are not written down (the demo model).
 
-    `cause`: why it is cut, should it be cut.
+    `cause`: why it is cut, should it be cut. `is_warm`: the engine still holds what it last read of the conversation.
     """
 
     def __init__(
@@ -42,50 +73,151 @@ class Recollection:
         budget: Budget,
         *,
         counters: Counters,
+        preparations: Preparations,
         lasting: bool = True,
+        is_warm: bool = False,
         cause: str = "cut",
     ) -> None:
         self._store = store
         self._inference = inference
         self._budget = budget
         self._counters = counters
+        self._preparations = preparations
         self._lasting = lasting
+        self._is_warm = is_warm
         self._cause = cause
 
     async def prepare(self, conversation: Conversation, instructions: Instructions, question: Question) -> Prepared:
         """Raises MessageTooLarge where the question does not fit even alone."""
-        ledger = await self._store.ledger(conversation)
         asked = await self._inference.render(question)
-        head = await self._head(conversation, ledger, instructions, asked.template)
-        past = await self._mended(conversation, ledger.pieces, asked.template)
-        composition = compose(head, past, asked, self._budget)
-        cut_before = composition.cut_before
-        if cut_before is None and len(past) < len(ledger.pieces):
-            cut_before = past[0].seq if past else ledger.pieces[-1].seq + 1
-        if cut_before is not None and self._lasting:
-            self._broken(self._cause)
-            await self._store.cut(conversation, before=cut_before, cause=self._cause)
-        return Prepared(prompt=composition.prompt, question=asked)
+        for left in reversed(range(TRIES)):
+            remembered = await self.remembered(conversation, instructions, template=asked.template)
+            require_room(remembered.head.tokens + asked.tokens, self._budget)
+            if remembered.tokens + asked.tokens > self._budget.usable or remembered.left_behind:
+                less = await self._cut(conversation, remembered, instructions, asked, last_try=not left)
+                if less is None:
+                    continue
+                remembered = less
+            return Prepared(prompt=Prompt(pieces=(*remembered.pieces, asked)), question=asked)
+        raise AssertionError("the last try is not given up")
+
+    async def remembered(self, conversation: Conversation, instructions: Instructions, *, template: str) -> Remembered:
+        """As it stands now, which may be more than fits."""
+        ledger = await self._store.ledger(conversation)
+        head = await self._head(conversation, ledger, instructions, template, keep_tools=self._is_warm)
+        past = await self._mended(conversation, ledger.pieces, template)
+        return Remembered(
+            head=head,
+            summary=await self._summary(conversation, ledger, template),
+            past=tuple(past),
+            ledger=ledger,
+            left_behind=len(past) < len(ledger.pieces) and ledger.pieces[0].seq not in {each.seq for each in past},
+        )
+
+    async def excerpted(
+        self, conversation: Conversation, *, before: int, earlier: StoredSummary | None
+    ) -> StoredSummary | None:
+        """A summary without the model of what was said before a seq; None where nothing is left of it."""
+        parts = await self._store.past(conversation, before=before, limit=EXCERPTED)
+        if not parts:
+            return None
+        told = None if earlier is None else earlier.summary
+        summary: Summary | None = excerpts(parts, before=told, tokens=self._budget.summary)
+        first = min(parts) if earlier is None else earlier.first
+        while summary is not None:
+            piece = await self._inference.render(summary)
+            if piece.tokens <= self._budget.summary:
+                return StoredSummary(
+                    summary=summary, piece=piece, first=first, last=max(before - 1, first), by_model=False
+                )
+            summary = shorter(summary)
+        return None
+
+    async def _cut(
+        self,
+        conversation: Conversation,
+        remembered: Remembered,
+        instructions: Instructions,
+        asked: Piece,
+        *,
+        last_try: bool,
+    ) -> Remembered | None:
+        """What is left; None where words went meanwhile, so that everything is to be looked at again.
+
+        Somebody waits: what was prepared is used, otherwise the summary is made without the model.
+        """
+        ledger = remembered.ledger
+        head = await self._head(conversation, ledger, instructions, asked.template, keep_tools=False)
+        fixed = head.tokens + asked.tokens
+        room = min(self._budget.keep - head.tokens, self._budget.usable - fixed)
+        kept = kept_within(remembered.past, max(0, room - self._budget.summary))
+        if not self._lasting:
+            return replace(remembered, head=head, summary=None, past=tuple(kept), left_behind=False)
+        before = cut_point(ledger.pieces, kept) if ledger.pieces else ledger.cut_before
+        summary = self._preparations.summary(conversation, revision=ledger.revision, before=before)
+        if summary is None:
+            summary = await self.excerpted(conversation, before=before, earlier=remembered.summary)
+        if summary is not None and fixed + summary.piece.tokens + tokens_of(kept) > self._budget.usable:
+            summary = None
+        self._preparations.drop(conversation)
+        done = await self._store.cut(
+            conversation, before=before, cause=self._cause, summary=summary, revision=ledger.revision
+        )
+        if not done and not last_try:
+            return None
+        self.broken(self._cause)
+        # What could not be written down may hold words that are gone.
+        left = replace(remembered, head=head, summary=summary if done else None, past=tuple(kept), left_behind=False)
+        return await self._written_through(conversation, left, template=asked.template, room=room)
+
+    async def _written_through(
+        self, conversation: Conversation, left: Remembered, *, template: str, room: int
+    ) -> Remembered:
+        """After a cut edits stand where the older words stood; where they are longer, the oldest turns go for now."""
+        ledger = await self._store.ledger(conversation)
+        past = await self._mended(conversation, ledger.pieces, template, counted=False)
+        told = 0 if left.summary is None else left.summary.piece.tokens
+        return replace(left, past=tuple(kept_within(past, max(0, room - told))), ledger=ledger)
 
     async def _head(
-        self, conversation: Conversation, ledger: Ledger, instructions: Instructions, template: str
+        self, conversation: Conversation, ledger: Ledger, instructions: Instructions, template: str, *, keep_tools: bool
     ) -> Piece:
         fingerprint = fingerprint_of(instructions)
-        if ledger.head is not None and ledger.fingerprint == fingerprint and ledger.head.template == template:
-            return ledger.head
+        if ledger.head is not None and ledger.head.template == template:
+            if ledger.fingerprint == fingerprint:
+                return ledger.head
+            # What the model is told of tools stays until the next cut: a call to one that is gone gets its refusal.
+            if keep_tools and _persona(ledger.fingerprint) == _persona(fingerprint):
+                return ledger.head
         head = await self._inference.render(instructions)
         if self._lasting:
             if ledger.head is not None:
-                self._broken(_cause(ledger, fingerprint))
+                self.broken(_cause(ledger, fingerprint))
             await self._store.save_head(conversation, head, fingerprint=fingerprint)
         return head
 
-    def _broken(self, cause: str) -> None:
+    async def _summary(self, conversation: Conversation, ledger: Ledger, template: str) -> StoredSummary | None:
+        """Rendered for this engine; made anew without the model where it went with words that were deleted."""
+        if not self._lasting:
+            return None
+        stored = ledger.summary
+        if stored is not None and stored.piece.template == template:
+            return stored
+        if stored is not None:
+            stored = replace(stored, piece=await self._inference.render(stored.summary))
+        elif ledger.cut_before:
+            stored = await self.excerpted(conversation, before=ledger.cut_before, earlier=None)
+            self.broken("deletion")
+        if stored is None or not await self._store.save_summary(conversation, stored, revision=ledger.revision):
+            return None
+        return stored
+
+    def broken(self, cause: str) -> None:
         """The prompt does not begin with the last one. The demo model's own prompts are not followed."""
         self._counters.add("prefix_breaks_total", cause=cause)
 
     async def _mended(
-        self, conversation: Conversation, pieces: Sequence[StoredPiece], template: str
+        self, conversation: Conversation, pieces: Sequence[StoredPiece], template: str, *, counted: bool = True
     ) -> Sequence[StoredPiece]:
         def fresh(stored: StoredPiece) -> bool:
             return stored.piece is not None and stored.piece.template == template
@@ -93,8 +225,8 @@ class Recollection:
         if all(map(fresh, pieces)):
             return pieces
         self._counters.add("pieces_rendered_again_total", sum(not fresh(stored) for stored in pieces))
-        if self._lasting and any(stored.piece is None for stored in pieces):
-            self._broken("deletion")
+        if counted and self._lasting and any(stored.piece is None for stored in pieces):
+            self.broken("deletion")
         mended: list[StoredPiece] = []
         tokens = 0
         for start in range(len(pieces), 0, -BATCH):
@@ -112,7 +244,7 @@ class Recollection:
             ]
             mended[:0] = batch
             tokens += sum(stored.piece.tokens for stored in batch if stored.piece is not None)
-            if tokens > self._budget.high:
+            if tokens > self._budget.usable:
                 return _whole_turns(mended, before=pieces[: max(0, start - BATCH)])
         return mended
 
@@ -133,7 +265,11 @@ def fingerprint_of(instructions: Instructions) -> str:
 def _cause(ledger: Ledger, fingerprint: str) -> str:
     if ledger.fingerprint == fingerprint:
         return "model"
-    return "tools" if ledger.fingerprint.split(":")[0] == fingerprint.split(":", maxsplit=1)[0] else "persona"
+    return "tools" if _persona(ledger.fingerprint) == _persona(fingerprint) else "persona"
+
+
+def _persona(fingerprint: str) -> str:
+    return fingerprint.partition(":")[0]
 
 
 def _digest(text: str) -> str:

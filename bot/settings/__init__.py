@@ -174,23 +174,21 @@ class Data(Group):
 class Memory(Group):
     """What the model sees of a channel."""
 
-    high_water: float = Field(
-        default=0.9, gt=0.2, le=1, description="Share of the usable window at which old turns are cut."
+    rewarm_seconds: float = Field(
+        default=30,
+        gt=0,
+        le=600,
+        description="What is left after old turns are cut: as much as the engine reads in so many seconds, within a "
+        "tenth and four tenths of the window.",
     )
-    low_water: float = Field(default=0.5, gt=0.05, lt=1, description="Share that is left after a cut.")
+    summary_tokens: int = Field(
+        default=600, ge=50, le=8192, description="Longest summary of what was cut, in tokens."
+    )
     overheard_messages: int = Field(
         default=50, ge=0, le=500, description="Messages not for the bot added to a turn, at most."
     )
     overheard_tokens: int = Field(default=4096, ge=0, le=65536, description="Tokens these may take, at most.")
     retention_days: int = Field(default=90, ge=1, le=3650, description="Days after which what was kept is deleted.")
-
-    @model_validator(mode="after")
-    def _marks_are_apart(self) -> Memory:
-        if self.low_water >= self.high_water:
-            raise ValueError(
-                f"MEMORY_LOW_WATER ({self.low_water}) must be smaller than MEMORY_HIGH_WATER ({self.high_water})"
-            )
-        return self
 
 
 class Agent(Group):

@@ -26,7 +26,7 @@ PEOPLE = (ANA, BEN, CAM)
 SETTINGS = Settings().model_copy(
     update={
         "engine": Settings().engine.model_copy(update={"window": WINDOW, "reply_tokens": REPLY}),
-        "memory": Memory(high_water=0.9, low_water=0.4),
+        "memory": Memory(summary_tokens=50),
     }
 )
 

@@ -50,7 +50,7 @@ async def test_an_edit_of_an_earlier_message_is_what_is_overheard(tmp_path: Path
 
 
 async def test_a_long_history_is_cut_at_whole_turns_and_the_prompt_still_fits(tmp_path: Path) -> None:
-    settings = Settings().model_copy(update={"memory": Memory(high_water=0.9, low_water=0.5)})
+    settings = Settings()
     engine = FakeEngine(*[(f"<{number}> " + "word " * 300,) for number in range(12)])
     settings = settings.model_copy(
         update={"engine": settings.engine.model_copy(update={"window": 3000, "reply_tokens": 500})}

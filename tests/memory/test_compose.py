@@ -1,4 +1,4 @@
-"""The prompt is made of whole turns, grows at its end only, and is cut seldom and much."""
+"""What is left after a cut: the newest whole turns, as much as there is room for."""
 
 from __future__ import annotations
 
@@ -7,16 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import MessageTooLarge
-from bot.memory.compose import Budget, compose
+from bot.memory.compose import Budget, cut_point, kept_within, require_room, tokens_of
 from bot.talk.record import StoredPiece
 from bot.talk.turn import Piece
 
-BUDGET = Budget(window=1000, reply=200, high_water=0.9, low_water=0.5)
-HEAD = Piece(text="head", tokens=50, template="t")
-
-
-def piece(tokens: int, text: str = "x") -> Piece:
-    return Piece(text=text, tokens=tokens, template="t")
+BUDGET = Budget(window=1000, reply=200, keep=300, prepare=700, summary=40)
 
 
 def turns(*sizes: int) -> list[StoredPiece]:
@@ -24,63 +19,53 @@ def turns(*sizes: int) -> list[StoredPiece]:
     past: list[StoredPiece] = []
     for number, size in enumerate(sizes):
         for half in (size // 2, size - size // 2):
-            stored = piece(half, f"{number}:{len(past)}")
-            past.append(StoredPiece(seq=len(past), turn=f"turn{number}", piece=stored))
+            piece = Piece(text=f"{number}:{len(past)}", tokens=half, template="t")
+            past.append(StoredPiece(seq=len(past), turn=f"turn{number}", piece=piece))
     return past
 
 
-def test_what_fits_is_all_there_in_order() -> None:
+def test_what_has_room_is_all_kept() -> None:
     past = turns(100, 200)
-    made = compose(HEAD, past, piece(100), BUDGET)
-    assert [each.text for each in made.prompt.pieces] == ["head", "0:0", "0:1", "1:2", "1:3", "x"]
-    assert made.cut_before is None
+    assert kept_within(past, 300) == past
 
 
-def test_nothing_goes_at_the_high_water_mark_itself() -> None:
-    assert compose(HEAD, turns(500), piece(170), BUDGET).cut_before is None
+def test_one_token_too_many_costs_the_whole_oldest_turn() -> None:
+    past = turns(100, 200)
+    assert kept_within(past, 299) == past[2:]
 
 
-def test_one_token_over_the_high_water_mark_cuts_down_to_the_low_one() -> None:
-    made = compose(HEAD, turns(100, 100, 100, 100, 100), piece(171), BUDGET)
-    assert made.prompt.tokens <= BUDGET.low
-    assert made.cut_before == 8
+def test_a_newest_turn_without_room_leaves_nothing_even_where_older_ones_would_fit() -> None:
+    past = turns(10, 500)
+    assert kept_within(past, 100) == []
+    assert cut_point(past, []) == 4
 
 
 def test_a_question_that_does_not_fit_alone_is_refused() -> None:
+    require_room(800, BUDGET)
     with pytest.raises(MessageTooLarge):
-        compose(HEAD, turns(10), piece(751), BUDGET)
+        require_room(801, BUDGET)
 
 
-def test_a_question_larger_than_the_marks_but_not_the_window_goes_alone() -> None:
-    made = compose(HEAD, turns(100, 100), piece(740), BUDGET)
-    assert [each.text for each in made.prompt.pieces] == ["head", "x"]
-    assert made.cut_before == 4
+def test_a_piece_that_was_not_rendered_again_cannot_be_counted() -> None:
+    with pytest.raises(ValueError, match="has not been rendered"):
+        tokens_of([StoredPiece(seq=7, turn="t", piece=None)])
 
 
-@given(st.lists(st.integers(2, 400), max_size=30), st.integers(1, 750))
-def test_every_prompt_fits_and_holds_whole_newest_turns(sizes: list[int], asked: int) -> None:
+@given(st.lists(st.integers(2, 400), min_size=1, max_size=30), st.integers(0, 5000))
+def test_what_is_kept_is_the_longest_end_of_whole_turns_that_fits(sizes: list[int], room: int) -> None:
     past = turns(*sizes)
-    made = compose(HEAD, past, piece(asked), BUDGET)
-    assert made.prompt.tokens <= BUDGET.usable
-    kept = [stored for stored in past if made.cut_before is None or stored.seq >= made.cut_before]
-    assert list(made.prompt.pieces[1:-1]) == [stored.piece for stored in kept]
-    if kept and len(kept) < len(past):
-        assert kept[0].turn != past[past.index(kept[0]) - 1].turn
+    kept = list(kept_within(past, room))
+    assert past[len(past) - len(kept) :] == kept
+    assert tokens_of(kept) <= room
+    assert len(kept) % 2 == 0
+    assert [stored for stored in past if stored.seq >= cut_point(past, kept)] == kept
+    if len(kept) < len(past):
+        assert tokens_of(kept) + sizes[len(past) // 2 - len(kept) // 2 - 1] > room
 
 
-@given(st.lists(st.integers(2, 60), min_size=1, max_size=60))
-def test_the_next_prompt_begins_with_the_last_one_except_after_a_cut(sizes: list[int]) -> None:
-    past: list[StoredPiece] = []
-    before: tuple[Piece, ...] = ()
-    cuts = 0
-    for number, size in enumerate(sizes):
-        asked, replied = piece(size, f"q{number}"), piece(size, f"a{number}")
-        made = compose(HEAD, past, asked, BUDGET)
-        if made.cut_before is None:
-            assert made.prompt.pieces[: len(before)] == before
-        else:
-            cuts += 1
-            past = [stored for stored in past if stored.seq >= made.cut_before]
-        before = (*made.prompt.pieces, replied)
-        past += [StoredPiece(seq=2 * number + i, turn=str(number), piece=p) for i, p in enumerate((asked, replied))]
-    assert cuts <= sum(sizes) * 2 // (BUDGET.high - BUDGET.low - 60) + 1
+@given(st.integers(301, 100_000), st.integers(0, 200_000), st.integers(0, 200_000))
+def test_what_did_not_fit_is_always_cut(sent: int, counted: int, window: int) -> None:
+    less = BUDGET.overflown(sent, counted=counted, window=window)
+    assert less.usable < sent
+    assert less.keep <= max(less.usable // 2, 0) or less.keep == BUDGET.keep
+    assert less.reply == BUDGET.reply
