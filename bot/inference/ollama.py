@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Self, TypeVar
+from dataclasses import replace
+from typing import Self
 
-from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
 from bot.errors import BackendError, EngineBroke, EngineRefused
 from bot.inference.engine_http import EngineHttp
-from bot.inference.ollama_findings import findings, missing
-from bot.inference.ollama_wire import Processes, Running, Shown, Version, Word, complaint, mid_stream
+from bot.inference.measure import Measured, measure
+from bot.inference.ollama_daemon import Look, OllamaDaemon, common, engine_of, parsed
+from bot.inference.ollama_findings import findings, missing, tried
+from bot.inference.ollama_version import counts_whole_prompts
+from bot.inference.ollama_wire import Word, complaint, mid_stream
+from bot.inference.pictures import pictures_of
 from bot.inference.reply import ReplyReader
 from bot.inference.tekken import Tekken
 from bot.inference.template import assemble, offers_tools, piece, template_name
+from bot.inference.template_lint import flaws
 from bot.ports import Clock, Counters, ImageBytes
 from bot.settings import EngineSettings
 from bot.talk.finding import Finding
@@ -29,7 +33,6 @@ INLINE_CHARS = 8_000
 """Text beyond this is rendered and counted in a thread: about 3 ms of work."""
 
 _NANO = 1e-9
-_Answer = TypeVar("_Answer", bound=BaseModel)
 
 
 class OllamaInference:
@@ -46,7 +49,10 @@ class OllamaInference:
         self._http = EngineHttp(
             settings, name="Ollama", complaint=lambda status, said: complaint(status, said, settings.model)
         )
+        self._daemon = OllamaDaemon(self._http, settings)
         self._template = template_name(settings.tools_position)
+        self._version = ""
+        self._measured = Measured()
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,34 +65,38 @@ class OllamaInference:
 
     async def probe(self) -> Engine:
         """Raises EngineUnreachable, EngineStalled, ModelMissing, EngineRefused (also for a model of another kind)."""
-        version = await self._version()
-        shown = await self._show()
-        if not shown.spoken:
-            raise EngineRefused(
-                f"{self._settings.model} is a {shown.architecture or 'nameless'} model; this bot speaks the format of "
-                "Mistral Small 3.1: set ENGINE_MODEL=mistral-small3.1, or serve other models by an OpenAI-compatible "
-                "server and set ENGINE_KIND=openai"
-            )
-        await self._load()
-        running = await self._running()
-        window = running.context_length if running is not None else None
-        return Engine(
-            name="ollama",
-            model=self._settings.model,
-            window=window or self._settings.window,
-            vision="vision" in shown.capabilities,
-            tools=True,  # by our own template, whatever the model's own can do
-            version=version,
-            resident=None if running is None else running.resident,
-            exact=shown.splitter in ("tekken", ""),
-        )
+        return self._engine(await self._daemon.look())
 
-    async def examine(self) -> Sequence[Finding]:
+    async def glance(self) -> Sequence[Finding]:
+        """What can be said without trying anything out: nobody waits for it."""
         try:
-            engine = await self.probe()
+            look = await self._daemon.look()
         except BackendError as error:
             return missing(error, self._settings)
-        return findings(engine, self._settings)
+        return findings(look, self._engine(look), self._settings)
+
+    async def examine(self) -> Sequence[Finding]:
+        """With a short measurement, which takes some seconds of the engine's time."""
+        try:
+            look = await self._daemon.look()
+            self._measured = await measure(self, self._engine(look), clock=self._clock)
+            lint = await flaws(self._daemon.rendered, arguments_as_text=False)
+        except BackendError as error:
+            return missing(error, self._settings)
+        engine = self._engine(look)
+        return (
+            *findings(look, engine, self._settings),
+            *tried(look, engine, self._settings, self._measured, lint),
+        )
+
+    def _engine(self, look: Look) -> Engine:
+        self._version = look.version
+        measured = self._measured
+        return replace(
+            engine_of(look, self._settings),
+            prefill_rate=measured.prefill_rate,
+            generation_rate=measured.generation_rate,
+        )
 
     async def render(self, part: Part) -> Piece:
         await self._tekken.load()
@@ -99,7 +109,7 @@ class OllamaInference:
         if any(part.template != self._template for part in prompt.pieces):
             raise EngineRefused(f"the prompt was not rendered as {self._template}")
         await self._tekken.load()
-        pictures = await self._pictures(prompt)
+        pictures = await pictures_of(prompt, self._images)
         if pictures:  # megabytes of base64; text alone takes a millisecond, however long
             body = await asyncio.to_thread(self._body, prompt, pictures, reply_tokens)
         else:
@@ -116,7 +126,7 @@ class OllamaInference:
                             reply_tokens=word.eval_count, stopped=word.done_reason != StopReason.LENGTH.value
                         ):
                             yield chunk
-                        yield _finished(word)
+                        yield _finished(word, whole=counts_whole_prompts(self._version))
                         return
         except BackendError as error:
             self._counters.add("engine_failures", kind=type(error).__name__)
@@ -139,79 +149,24 @@ class OllamaInference:
                 if waiting:
                     waiting = False
                     self._counters.add("engine_first_token_seconds", self._clock.monotonic() - begun)
-                word = _parsed(Word, line)
+                word = parsed(Word, line)
                 if word.error is not None:
                     raise mid_stream(word.error)
                 yield word
 
-    async def _pictures(self, prompt: Prompt) -> Mapping[str, bytes]:
-        digests = {image.digest for part in prompt.pieces for image in part.images}
-        if not digests:
-            return {}
-        found = await self._images.images(digests)
-        if digests - found.keys():
-            raise EngineRefused("a picture of this conversation is no longer kept; its piece must be rendered again")
-        return found
-
     def _body(self, prompt: Prompt, pictures: Mapping[str, bytes], reply_tokens: int) -> bytes:
         text, images = assemble(prompt.pieces)
-        request = self._request(reply_tokens) | {"prompt": text, "stream": True}
+        request = common(self._settings, reply_tokens) | {"raw": True, "prompt": text, "stream": True}
         if images:
             request["images"] = [base64.b64encode(pictures[image.digest]).decode() for image in images]
         return to_json(request)  # ten times as fast as json on a full window
 
-    def _request(self, reply_tokens: int) -> dict[str, object]:
-        """What every request says alike: another window or keep_alive would load the model anew or drop it."""
-        return {
-            "model": self._settings.model,
-            "raw": True,
-            "truncate": False,
-            "keep_alive": _keep_alive(self._settings.keep_alive),
-            "options": {
-                "num_ctx": self._settings.window,
-                "num_predict": max(1, reply_tokens),  # 0 would mean no limit
-                "temperature": self._settings.temperature,
-            },
-        }
 
-    async def _version(self) -> str:
-        return _parsed(Version, await self._http.ask("/api/version")).version
-
-    async def _show(self) -> Shown:
-        return _parsed(Shown, await self._http.ask("/api/show", json.dumps({"model": self._settings.model}).encode()))
-
-    async def _load(self) -> None:
-        """An empty prompt loads the model with these options, at once if it is loaded with them already."""
-        request = self._request(self._settings.reply_tokens) | {"prompt": "", "stream": False}
-        if request["keep_alive"] == 0:  # that would unload it
-            request["keep_alive"] = 10
-        await self._http.ask("/api/generate", json.dumps(request).encode(), seconds=self._settings.first_token_seconds)
-
-    async def _running(self) -> Running | None:
-        names = {self._settings.model, f"{self._settings.model}:latest"}
-        processes = _parsed(Processes, await self._http.ask("/api/ps"))
-        return next((one for one in processes.models if names & {one.name, one.model}), None)
-
-
-def _parsed(shape: type[_Answer], content: bytes) -> _Answer:
-    try:
-        return shape.model_validate_json(content)
-    except ValidationError:  # its own message would quote what people and the model said
-        raise EngineBroke(f"Ollama sent {len(content)} bytes that cannot be read as {shape.__name__}") from None
-
-
-def _keep_alive(setting: str) -> str | int:
-    """Seconds as a number, negative for ever; Ollama takes text only with a unit ("30m")."""
-    try:
-        return int(setting)
-    except ValueError:
-        return setting
-
-
-def _finished(word: Word) -> Finished:
+def _finished(word: Word, *, whole: bool) -> Finished:
+    """`whole`: the daemon counts the cached part of a prompt, too."""
     return Finished(
         reason=StopReason.LENGTH if word.done_reason == StopReason.LENGTH.value else StopReason.STOP,
-        prompt_tokens=word.prompt_eval_count,
+        prompt_tokens=word.prompt_eval_count if whole else None,
         reply_tokens=word.eval_count,
         cached_tokens=word.prompt_eval_cached_count,
         prompt_seconds=None if word.prompt_eval_duration is None else word.prompt_eval_duration * _NANO,

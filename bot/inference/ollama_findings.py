@@ -1,11 +1,29 @@
-"""What the doctor says about Ollama, each gap with the command that mends it."""
+"""What the doctor says about Ollama, each gap with what it costs and the command that mends it."""
 
 from __future__ import annotations
 
 from bot.errors import BackendError, EngineUnreachable, ModelMissing
-from bot.settings import EngineSettings
+from bot.inference import engine_findings as engine_says
+from bot.inference.measure import Measured
+from bot.inference.ollama_daemon import Look
+from bot.inference.ollama_version import KEEPS_PROMPTS, NEVER_CUTS, at_least, counts_whole_prompts
+from bot.inference.template_lint import Flaw
+from bot.settings import EngineSettings, KvType
 from bot.talk.finding import Finding, Level
 from bot.talk.prompt import Engine
+
+OLLAMAS_TEMPERATURE = "0.8"
+"""What Ollama takes where neither request nor model says."""
+
+HIGHEST_TEMPERATURE = 0.5
+"""Above it Mistral Small 3.1 begins to break the JSON of its calls; Mistral advises 0.15."""
+
+_GIB = 2**30
+_LESS_MEMORY = (
+    "set a smaller ENGINE_WINDOW, or OLLAMA_FLASH_ATTENTION=1 and OLLAMA_KV_CACHE_TYPE=q8_0 for the daemon "
+    "(see the card table in the README)"
+)
+_UPDATE = "update Ollama: https://ollama.com/download"
 
 
 def missing(error: BackendError, settings: EngineSettings) -> tuple[Finding, ...]:
@@ -25,48 +43,76 @@ def missing(error: BackendError, settings: EngineSettings) -> tuple[Finding, ...
             return (Finding(level=Level.PROBLEM, topic="engine", found=str(error), mend=mend),)
 
 
-def findings(engine: Engine, settings: EngineSettings) -> tuple[Finding, ...]:
-    """When the engine is there with its model loaded."""
+def findings(look: Look, engine: Engine, settings: EngineSettings) -> tuple[Finding, ...]:
+    """What is known without trying anything out."""
     return (
-        Finding(level=Level.OK, topic="engine", found=f"Ollama {engine.version} at {settings.url}"),
+        _version(engine, settings),
         _model(engine),
-        _window(engine, settings),
-        _vision(engine),
+        engine_says.window(engine, settings, longest=look.shown.trained_window, mend="or take a model that holds more"),
+        engine_says.vision(
+            engine,
+            found="reads pictures",
+            mend="set ENGINE_MODEL=mistral-small3.1, whose download has the vision part, and `calanque pull`",
+        ),
         Finding(level=Level.OK, topic="tools", found="offered in the bot's own format"),
+        _temperature(look, settings),
         _residence(engine),
+        _kept(look, settings),
+        engine_says.room(engine, rate=engine.prefill_rate, mend=_more_room(engine)),
+        *_neighbours(look, engine),
     )
 
 
+def tried(
+    look: Look, engine: Engine, settings: EngineSettings, measured: Measured, lint: tuple[Flaw, ...] | None
+) -> tuple[Finding, ...]:
+    """What trying out adds."""
+    way = "counted here, exactly" if engine.exact else "counted as Tekken, which is not quite this model's"
+    mend = f"{_UPDATE}; if it stays so, please report it with the version {engine.version}"
+    return (
+        engine_says.rates(measured, engine, settings, mend=_LESS_MEMORY),
+        engine_says.slots(measured, engine, parallel="OLLAMA_NUM_PARALLEL"),
+        *engine_says.counts(measured, engine, way=way, mend=mend),
+        *_template(lint),
+        *_taken_over(look, settings),
+    )
+
+
+def _version(engine: Engine, settings: EngineSettings) -> Finding:
+    found = f"Ollama {engine.version} at {settings.url}"
+    if not at_least(engine.version, NEVER_CUTS):
+        cost = "cuts what does not fit without a word, so that turns fail"
+    elif not at_least(engine.version, KEEPS_PROMPTS):
+        cost = "keeps no prompts in main memory: whenever another channel asks, a whole channel is read anew"
+    elif not counts_whole_prompts(engine.version):
+        cost = "does not report how long prompts are, so that a cut one is not noticed"
+    else:
+        return Finding(level=Level.OK, topic="engine", found=found)
+    return Finding(level=Level.WARNING, topic="engine", found=f"{found}: too old, it {cost}", mend=_UPDATE)
+
+
 def _model(engine: Engine) -> Finding:
+    name = f"{engine.model} ({engine.digest[:12]})" if engine.digest else engine.model
     if engine.exact:
-        return Finding(level=Level.OK, topic="model", found=engine.model)
+        return Finding(level=Level.OK, topic="model", found=name)
     return Finding(
         level=Level.WARNING,
         topic="model",
-        found=f"{engine.model} splits text in another way than Tekken; prompts may be longer than counted",
+        found=f"{name} splits text in another way than Tekken; prompts may be longer than counted",
         mend="fetch another conversion of the model, e.g. ENGINE_MODEL=mistral-small3.1 and `calanque pull`",
     )
 
 
-def _window(engine: Engine, settings: EngineSettings) -> Finding:
-    if engine.window >= settings.window:
-        return Finding(level=Level.OK, topic="window", found=f"{engine.window} tokens")
+def _temperature(look: Look, settings: EngineSettings) -> Finding:
+    other = look.shown.parameter("temperature") or OLLAMAS_TEMPERATURE
+    found = f"{settings.temperature:g} is sent with every request (others get {other} from this model)"
+    if settings.temperature <= HIGHEST_TEMPERATURE:
+        return Finding(level=Level.OK, topic="temperature", found=found)
     return Finding(
         level=Level.WARNING,
-        topic="window",
-        found=f"{engine.window} tokens, {settings.window} were asked for",
-        mend=f"set ENGINE_WINDOW={engine.window}, or take a model that holds more",
-    )
-
-
-def _vision(engine: Engine) -> Finding:
-    if engine.vision:
-        return Finding(level=Level.OK, topic="vision", found="reads pictures")
-    return Finding(
-        level=Level.WARNING,
-        topic="vision",
-        found=f"{engine.model} does not read pictures",
-        mend="set ENGINE_MODEL=mistral-small3.1, whose download has the vision part, and `calanque pull`",
+        topic="temperature",
+        found=f"{found}: calls of tools will often be malformed",
+        mend="set ENGINE_TEMPERATURE=0.15, as Mistral advises",
     )
 
 
@@ -75,9 +121,71 @@ def _residence(engine: Engine) -> Finding:
         return Finding(level=Level.OK, topic="residence", found="the engine does not say where the model lies")
     if engine.resident >= 1:
         return Finding(level=Level.OK, topic="residence", found="wholly on the GPU")
-    mend = (
-        "a smaller ENGINE_WINDOW, or OLLAMA_FLASH_ATTENTION=1 and OLLAMA_KV_CACHE_TYPE=q8_0 for the daemon "
-        "(see the card table in the README)"
-    )
     share = "not at all" if engine.resident == 0 else f"only {engine.resident:.0%}"
-    return Finding(level=Level.WARNING, topic="residence", found=f"{share} on the GPU: answers are slow", mend=mend)
+    return Finding(
+        level=Level.WARNING, topic="residence", found=f"{share} on the GPU: answers are slow", mend=_LESS_MEMORY
+    )
+
+
+def _kept(look: Look, settings: EngineSettings) -> Finding:
+    if look.kept is None:
+        return Finding(level=Level.OK, topic="kv", found="the model does not say what it keeps of a token")
+    kind = look.kept.type.value
+    if settings.kv_type is not KvType.AUTO:
+        found = f"kept as {kind}, by ENGINE_KV_TYPE"
+    elif look.kept.sure:
+        found = f"kept as {kind}, by the size of the loaded model"
+    else:
+        found = f"taken for {kind}, the most that the loaded model's size allows; ENGINE_KV_TYPE can say it for sure"
+    return Finding(level=Level.OK, topic="kv", found=found)
+
+
+def _more_room(engine: Engine) -> str:
+    if engine.host_cache_bytes or at_least(engine.version, KEEPS_PROMPTS):
+        wanted = max(8192, 2 * engine.host_cache_bytes // 2**20)
+        return (
+            f"if there is main memory to spare, set LLAMA_ARG_CACHE_RAM={wanted} (MiB) for the daemon, and "
+            f"ENGINE_HOST_CACHE_MIB={wanted} here; OLLAMA_KV_CACHE_TYPE=q8_0 for the daemon halves what a token takes"
+        )
+    return _UPDATE
+
+
+def _neighbours(look: Look, engine: Engine) -> tuple[Finding, ...]:
+    if not look.others:
+        return ()
+    names = ", ".join(f"{one.name or one.model} ({one.size / _GIB:.1f} GiB)" for one in look.others)
+    crowded = engine.resident is not None and engine.resident < 1
+    return (
+        Finding(
+            level=Level.WARNING if crowded else Level.OK,
+            topic="neighbours",
+            found=f"also in memory: {names}; a model that has to make way loses every warm channel",
+            mend=f"`ollama stop {look.others[0].name or look.others[0].model}`, or run it elsewhere" if crowded else "",
+        ),
+    )
+
+
+def _taken_over(look: Look, settings: EngineSettings) -> tuple[Finding, ...]:
+    if look.before is None or look.before == settings.window:
+        return ()
+    return (
+        Finding(
+            level=Level.WARNING,
+            topic="sharing",
+            found=f"the model was loaded with a window of {look.before:,} tokens; whoever asks with another one "
+            "loads it anew, and every channel is cold",
+            mend=f"let other programs ask with num_ctx {settings.window}, or use another model; "
+            "nothing to do if ENGINE_WINDOW has just been changed",
+        ),
+    )
+
+
+def _template(lint: tuple[Flaw, ...] | None) -> tuple[Finding, ...]:
+    """It costs us nothing: prompts are sent raw. But operators build other things on the same daemon."""
+    if lint is None:
+        return ()
+    if not lint:
+        return (Finding(level=Level.OK, topic="template", found="the model's own is sound (the bot writes its own)"),)
+    told = "; ".join(flaw.value for flaw in lint)
+    found = f"the model's own {told}. The bot writes its prompts itself, so this is a matter of other programs only"
+    return (Finding(level=Level.OK, topic="template", found=found),)

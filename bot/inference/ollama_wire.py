@@ -40,12 +40,20 @@ class Details(BaseModel):
     family: str = ""
 
 
+class Tensor(BaseModel):
+    name: str = ""
+    type: str = ""
+    shape: list[int] = Field(default_factory=list[int])
+
+
 class Shown(BaseModel):
-    """`/api/show`."""
+    """`/api/show`. `parameters`: the model's own settings, a name and a value a line."""
 
     details: Details = Field(default_factory=Details)
     model_info: dict[str, object] = Field(default_factory=dict[str, object])
     capabilities: list[str] = Field(default_factory=list[str])
+    parameters: str = ""
+    tensors: list[Tensor] = Field(default_factory=list[Tensor])
 
     @property
     def architecture(self) -> str:
@@ -57,16 +65,29 @@ class Shown(BaseModel):
         return str(self.model_info.get("tokenizer.ggml.pre") or "")
 
     @property
+    def trained_window(self) -> int | None:
+        """The longest window that the model can have, in tokens."""
+        length = self.model_info.get(f"{self.architecture}.context_length")
+        return length if isinstance(length, int) else None
+
+    def parameter(self, name: str) -> str | None:
+        """One of the model's own settings, as it is written there."""
+        pairs = (line.split(maxsplit=1) for line in self.parameters.splitlines())
+        return next((pair[1] for pair in pairs if len(pair) == 2 and pair[0] == name), None)
+
+    @property
     def spoken(self) -> bool:
         """Whether the model reads our format: Mistral 3, or a conversion that llama.cpp calls llama, with Tekken."""
         return self.architecture == "mistral3" or (self.architecture == "llama" and self.splitter == "tekken")
 
 
 class Running(BaseModel):
-    """A model in memory. Sizes are in bytes; `context_length` is its window in tokens."""
+    """A model in memory. Sizes are in bytes; `context_length` is its window in tokens. `digest` is that of its
+    manifest, which names weights, template and parameters."""
 
     name: str = ""
     model: str = ""
+    digest: str = ""
     size: int = 0
     size_vram: int = 0
     context_length: int | None = None
@@ -80,6 +101,16 @@ class Processes(BaseModel):
     """`/api/ps`."""
 
     models: list[Running] = Field(default_factory=list[Running])
+
+
+class Debug(BaseModel):
+    rendered_template: str = ""
+
+
+class Rendered(BaseModel):
+    """A chat that was asked to be rendered only; `debug` is None where the daemon does not know how."""
+
+    debug: Debug | None = Field(default=None, alias="_debug_info")
 
 
 class _Complaint(BaseModel):

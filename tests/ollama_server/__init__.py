@@ -20,9 +20,10 @@ with `prompt`, `images`, exact `tokens`, `reused` prefix, `said` so far; wait on
 `request.disconnected`, `request.ended`), `await server.asked(n)`, `server.loads` (each time load options made it load).
 
 What else goes wrong: `shut_door()` and `open_door()` (connection refused), `hold_loading()` (a slow load),
-`remove(name)` and `add(Model(…))` (a model without vision or tools, half on the GPU …), `fail_pulls(error)`,
-`api_key=`. Prompts over the window get Ollama's 400, or are silently cut where the request does not say
-`truncate: false`. The window of /api is the loaded `num_ctx`, that of /v1 `OllamaServer(window=…)`.
+`remove(name)` and `add(Model(…))` (a model without vision or tools, half on the GPU, pulled anew …),
+`fail_pulls(error)`, `api_key=`, `version=`. Prompts over the window get Ollama's 400, or are silently cut where the
+request does not say `truncate: false`. The window of /api is the loaded `num_ctx`, that of /v1
+`OllamaServer(window=…)`.
 One slot by default; requests queue.
 
 It is stricter than Ollama: fields and options that Ollama would silently ignore are refused, being typing errors.
@@ -32,7 +33,8 @@ As a process, e.g. for benchmarks: `python -m tests.ollama_server --port 11500 -
 
 from __future__ import annotations
 
-from tests.ollama_server.engine import Loaded, Model, Request
+from tests.ollama_server.engine import Loaded, Request
+from tests.ollama_server.model import Model
 from tests.ollama_server.script import BUSY, Gate, Mishap, Recorded, Refusal, Reply, Step, load, recorded
 from tests.ollama_server.server import DEFAULT_ANSWER, OllamaServer
 

@@ -11,32 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from tests.ollama_server import wire
 from tests.ollama_server.counting import TOOL_CALLS_ID, UntaggedImages, split, tokenize
+from tests.ollama_server.model import Model
 from tests.ollama_server.script import Answer, Gate, Mishap, Reply, Step
-from tests.ollama_server.templates import LIBRARY
 from tests.ollama_server.wire import Json, Picture, Rejected, from_llama
 
 TOOL_CALLS = "[TOOL_CALLS]"
-_LOADED_BYTES = 15_000_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """A model as installed. `on_gpu` is the share of it that fits the card."""
-
-    name: str
-    template: str = LIBRARY
-    capabilities: tuple[str, ...] = ("completion", "vision", "tools")
-    parameters: Mapping[str, object] = field(default_factory=lambda: {"num_ctx": 4096})
-    on_gpu: float = 1.0
-    context_length: int = 131_072
-
-    @property
-    def full_name(self) -> str:
-        return self.name if ":" in self.name else f"{self.name}:latest"
-
-    @property
-    def digest(self) -> str:
-        return f"{sum(self.full_name.encode()):064x}"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -66,6 +45,7 @@ class Request:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     model: str
+    digest: str
     window: int
     options: Mapping[str, object]
     until: float
@@ -100,6 +80,7 @@ class Engine:
         self.loaded: Loaded | None = None
         self.load_gate: Gate | None = None
         self.token_seconds = token_seconds
+        self.slots = slots
         self._slots = asyncio.Semaphore(slots)
         self._loading = asyncio.Lock()
         self._cached: list[int] = []
@@ -119,9 +100,9 @@ class Engine:
         window = min(int(str(chosen.get("num_ctx", 4096))), model.context_length)
         async with self._loading:
             until = time.time() + min(keep, 1e9)
-            wanted = Loaded(model=model.full_name, window=window, options=chosen, until=until)
+            wanted = Loaded(model=model.full_name, digest=model.digest, window=window, options=chosen, until=until)
             here = self.loaded
-            if here is None or (here.model, here.options) != (wanted.model, wanted.options):
+            if here is None or (here.digest, here.options) != (wanted.digest, wanted.options):
                 if self.load_gate is not None:
                     await self.load_gate.pass_one()
                 self.loads.append(wanted)

@@ -14,7 +14,8 @@ from aiohttp import web
 
 from tests.ollama_server import wire
 from tests.ollama_server.calls import ChatShape, Held
-from tests.ollama_server.engine import Broke, Engine, Model, Request, Totals, derive
+from tests.ollama_server.engine import Broke, Engine, Request, Totals, derive
+from tests.ollama_server.model import TENSORS, Model
 from tests.ollama_server.script import Mishap, Reply
 from tests.ollama_server.sending import Sender, compact
 from tests.ollama_server.templates import Chat, collate, render
@@ -29,8 +30,9 @@ _TOTAL = 15_000_000_000
 class Native:
     """Handlers for `/` and `/api/…`. Each takes the request as recorded and how to send the answer."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, version: str = VERSION) -> None:
         self.engine = engine
+        self._version = version
         self.pull_error = ""
         """Set: every pull fails with this error after "pulling manifest"."""
 
@@ -88,12 +90,6 @@ class Native:
             full = str(name) if ":" in str(name) else f"{name}:latest"
             raise Rejected(404, f"model '{full}' not found") from None
         parameters = "\n".join(f"{key:<30} {value}" for key, value in model.parameters.items())
-        info = {
-            "general.architecture": "mistral3",
-            "general.parameter_count": 24_010_000_000,
-            "mistral3.context_length": model.context_length,
-            "tokenizer.ggml.pre": "tekken",
-        }
         return await send.whole(
             200,
             {
@@ -101,7 +97,8 @@ class Native:
                 "parameters": parameters,
                 "template": model.template,
                 "details": _details(),
-                "model_info": info,
+                "model_info": model.info,
+                "tensors": TENSORS,
                 "capabilities": list(model.capabilities),
                 "modified_at": _now(),
             },
@@ -121,18 +118,19 @@ class Native:
         if loaded is None or loaded.model not in self.engine.models:
             return await send.whole(200, {"models": []})
         model = self.engine.models[loaded.model]
+        size = model.loaded_bytes(loaded.window * self.engine.slots)
         entry = _names(model) | {
-            "size": _TOTAL,
-            "digest": model.digest,
+            "size": size,
+            "digest": loaded.digest,
             "details": _details(),
             "expires_at": datetime.fromtimestamp(loaded.until, UTC).isoformat(),
-            "size_vram": int(_TOTAL * model.on_gpu),
+            "size_vram": int(size * model.on_gpu),
             "context_length": loaded.window,
         }
         return await send.whole(200, {"models": [entry]})
 
     async def version(self, _request: Request, send: Sender) -> web.StreamResponse:
-        return await send.whole(200, {"version": VERSION})
+        return await send.whole(200, {"version": self._version})
 
     async def create(self, request: Request, send: Sender) -> web.StreamResponse:
         source = self.engine.find(request.body.get("from"))

@@ -12,8 +12,9 @@ from typing import Self
 from aiohttp import web
 
 from tests.ollama_server import counting, openai, wire
-from tests.ollama_server.engine import Engine, Loaded, Model, Request
-from tests.ollama_server.native import Native
+from tests.ollama_server.engine import Engine, Loaded, Request
+from tests.ollama_server.model import Model
+from tests.ollama_server.native import VERSION, Native
 from tests.ollama_server.script import Answer, Gate, Step
 from tests.ollama_server.sending import Sender
 from tests.ollama_server.wire import Rejected
@@ -37,6 +38,7 @@ class OllamaServer:
         api_key: str = "",
         port: int = 0,
         token_seconds: float = 0.0,
+        version: str = VERSION,
     ) -> None:
         self._models = [Model(name=model)] if models is None else list(models)
         self._window = window
@@ -45,6 +47,7 @@ class OllamaServer:
         self._api_key = api_key
         self._port = port
         self._token_seconds = token_seconds
+        self._version = version
         self._runner: web.AppRunner | None = None
         self._asked = asyncio.Condition()
         self._busy: set[asyncio.BaseTransport] = set()
@@ -53,7 +56,7 @@ class OllamaServer:
     async def __aenter__(self) -> Self:
         counting.load()
         self.engine = Engine(self._models, answer=self._answer, slots=self._slots, token_seconds=self._token_seconds)
-        self.native = Native(self.engine)
+        self.native = Native(self.engine, version=self._version)
         self._openai = openai.OpenAI(self.engine, window=self._window)
         app = web.Application(client_max_size=_LARGEST_BODY)
         native = self.native
