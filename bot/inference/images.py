@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from math import ceil, floor, sqrt
 
 from bot.talk.turn import Image
@@ -15,14 +16,18 @@ MOST_PIXELS = 1024 * PATCH * PATCH
 
 
 def scaled(width: int, height: int) -> tuple[int, int]:
-    """The size in pixels that llama.cpp brings a picture to: sides are multiples of 28, the proportions about kept."""
+    """The size in pixels that llama.cpp brings a picture to: sides are multiples of 28, the proportions about kept.
+
+    Its `calc_size_preserved_ratio` reckons in single precision, which decides where a side comes out at about a whole
+    number of cells: 9 × 8 pixels become four columns, not the three of exact arithmetic.
+    """
     across, down = (max(PATCH, floor(side / PATCH + 0.5) * PATCH) for side in (width, height))
     if across * down > MOST_PIXELS:
-        by = sqrt(width * height / MOST_PIXELS)
-        across, down = (max(PATCH, floor(side / by / PATCH) * PATCH) for side in (width, height))
+        by = _single(sqrt(_single(_single(width * height) / MOST_PIXELS)))
+        across, down = (max(PATCH, floor(_single(_single(side / by) / PATCH)) * PATCH) for side in (width, height))
     elif across * down < LEAST_PIXELS:
-        by = sqrt(LEAST_PIXELS / (width * height))
-        across, down = (ceil(side * by / PATCH) * PATCH for side in (width, height))
+        by = _single(sqrt(_single(LEAST_PIXELS / _single(width * height))))
+        across, down = (ceil(_single(_single(side * by) / PATCH)) * PATCH for side in (width, height))
     return across, down
 
 
@@ -31,3 +36,8 @@ def image_tokens(image: Image) -> int:
     across, down = scaled(image.width, image.height)
     columns, rows = across // PATCH, down // PATCH
     return columns * rows + rows
+
+
+def _single(value: float) -> float:
+    """Rounded as a C `float` holds it; after each step it gives what single precision would."""
+    return struct.unpack("f", struct.pack("f", value))[0]

@@ -46,10 +46,15 @@ CONTROL_TOKENS = (
 )
 """All control tokens of version 7 of the vocabulary; the index is the token's id."""
 
+KNOWN = r"\p{Age=15.1}"
+"""What Unicode had assigned when llama.cpp's tables were made. The digits of later versions are digits to tiktoken, but
+something else to llama.cpp, which therefore puts the space before them into the same word."""
+
+_LETTER, _DIGIT = rf"[\p{{L}}&&{KNOWN}]", rf"[\p{{N}}&&{KNOWN}]"
 PATTERN = (
-    r"[^\r\n\p{L}\p{N}]?((?=[\p{L}])([^a-z]))*((?=[\p{L}])([^A-Z]))+"
-    r"|[^\r\n\p{L}\p{N}]?((?=[\p{L}])([^a-z]))+((?=[\p{L}])([^A-Z]))*"
-    r"|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    rf"[^\r\n{_LETTER}{_DIGIT}]?((?={_LETTER})([^a-z]))*((?={_LETTER})([^A-Z]))+"
+    rf"|[^\r\n{_LETTER}{_DIGIT}]?((?={_LETTER})([^a-z]))+((?={_LETTER})([^A-Z]))*"
+    rf"|{_DIGIT}| ?[^\s{_LETTER}{_DIGIT}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 """llama.cpp's pre-tokenizer pattern of the name `tekken`."""
 

@@ -30,7 +30,7 @@ from bot.talk.turn import (
     ToolSpec,
 )
 
-FORMAT = "mistral-v7-tekken/2"
+FORMAT = "mistral-v7-tekken/3"
 """Raise the number whenever the same part would be rendered or counted in another way."""
 
 PICTURE = "\ufdd0"

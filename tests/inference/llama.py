@@ -14,13 +14,13 @@ WINDOW = 8192
 
 
 class LlamaCpp:
-    """llama.cpp's server in this process, on loopback."""
+    """llama.cpp's server in this process, on loopback. `window`: the longest prompt that it evaluates, in tokens."""
 
-    def __init__(self, model: Path, projector: Path) -> None:
+    def __init__(self, model: Path, projector: Path, *, window: int = WINDOW) -> None:
         parameters = xllamacpp.CommonParams()  # pyright: ignore[reportAttributeAccessIssue] compiled, without stubs
         parameters.model.path = str(model)
         parameters.mmproj.path = str(projector)
-        parameters.n_ctx = WINDOW
+        parameters.n_ctx = window
         parameters.n_parallel = 1
         parameters.warmup = False
         parameters.verbosity = -1
@@ -33,9 +33,9 @@ class LlamaCpp:
         self._client.close()
         del self._server
 
-    def tokens(self, text: str, *, control: bool = True) -> list[int]:
-        """Of text as Ollama hands it over, less the token that opens a prompt; control tokens count as such."""
-        body = {"content": text, "parse_special": control, "add_special": False}
+    def tokens(self, text: str, *, control: bool = True, opened: bool = False) -> list[int]:
+        """Of text as Ollama hands it over; control tokens count as such. `opened`: with the token before a prompt."""
+        body = {"content": text, "parse_special": control, "add_special": opened}
         return cast("list[int]", self._client.post("/tokenize", json=body).raise_for_status().json()["tokens"])
 
     def prompt_tokens(self, prompt: str, pictures: Sequence[bytes] = ()) -> int:

@@ -145,7 +145,7 @@ async def test_a_picture_that_is_no_longer_kept_stops_the_prompt_before_the_engi
 
 async def test_pieces_of_another_format_are_refused(connect: Connect) -> None:
     piece = await connect(tools_position=ToolsPosition.LAST).render(QUESTION)
-    with pytest.raises(EngineRefused, match="mistral-v7-tekken/2/first"):
+    with pytest.raises(EngineRefused, match="mistral-v7-tekken/3/first"):
         await hear(connect(), Prompt(pieces=(piece,)))
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.inference.neutral import strip_unwritable
 from bot.inference.tekken import CONTROL_TOKENS, VOCABULARY, Tekken
 from bot.inference.tekken_vocabulary import plain
 from tests.inference.llama import LlamaCpp
@@ -49,3 +50,13 @@ async def test_loading_happens_once_and_off_the_loop() -> None:
     await asyncio.gather(fresh.load(), fresh.load())
     assert fresh.loaded
     assert fresh.count("calanque") == Tekken().count("calanque")
+
+
+def test_every_character_of_the_planes_of_scripts_is_of_the_kind_that_llama_cpp_takes_it_for(
+    tekken: Tekken, llama: LlamaCpp
+) -> None:
+    """Its tables know an older Unicode than tiktoken's. A space joins the word behind it unless that is a digit."""
+    known = [chr(code) for code in range(1, 0x20000) if strip_unwritable(chr(code))]
+    for begin in range(0, len(known), 4000):
+        text = "".join(f"1 {character} " for character in known[begin : begin + 4000])
+        assert tekken.count(text) == len(llama.tokens(text, control=False)), f"from U+{ord(known[begin]):04X}"

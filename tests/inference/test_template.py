@@ -79,10 +79,10 @@ def test_tools_that_stand_last_come_before_the_last_question(tekken: Tekken) -> 
 
 def test_the_template_tells_format_tokenizer_and_place_of_the_tools(tekken: Tekken) -> None:
     assert [template_name(position) for position in ToolsPosition] == [
-        "mistral-v7-tekken/2/first",
-        "mistral-v7-tekken/2/last",
+        "mistral-v7-tekken/3/first",
+        "mistral-v7-tekken/3/last",
     ]
-    assert piece(TURN[1], LAST, tekken).template == "mistral-v7-tekken/2/last"
+    assert piece(TURN[1], LAST, tekken).template == "mistral-v7-tekken/3/last"
 
 
 def test_a_prompt_offers_tools_only_when_its_instructions_do(tekken: Tekken) -> None:

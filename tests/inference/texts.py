@@ -46,6 +46,7 @@ TEXTS = {
     "json": '{"a":[1,2,{"b":null}],"c":"\\u00e9\\n","d":-0.5e+3}',
     "markdown": "# Head\n\n* **bold** `x`\n\n| a | b |\n|---|:-:|\n\n```py\nprint()\n```\n<https://a.b/c?d=e&f#g>",
     "chat": "<@123456789012345678> lol xDDD :joy: ;-) ^^ ?!?!… \\o/ [12:34] <nick> brb",
+    "digits of later versions of Unicode": "1 \U00010d41 \U0001ccf5\U0001ccf6 \U00011de3",
     "unassigned and private": "\ue000\U000f0000\u0378\U000e0001",
     "controls": "\x01\x07\x1b[31mred\x1b[0m\x7f\x85\x1c",
 }

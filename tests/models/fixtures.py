@@ -47,9 +47,8 @@ class TinyModels:
         return path
 
 
-@pytest.fixture(scope="session")
-def tiny_models() -> TinyModels:
-    """Real models for llama.cpp, small enough to be written during a test run."""
+def lent_models() -> TinyModels:
+    """Where this machine keeps them for this code; also for benchmarks."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     stamp = hashlib.sha256(b"".join(source.read_bytes() for source in sources))
     for library in ("gguf", "mistral-common", "numpy"):
@@ -57,6 +56,12 @@ def tiny_models() -> TinyModels:
     folder = Path(tempfile.gettempdir(), f"calanque-tiny-models-{stamp.hexdigest()[:16]}")
     folder.mkdir(mode=0o700, exist_ok=True)
     return TinyModels(folder)
+
+
+@pytest.fixture(scope="session")
+def tiny_models() -> TinyModels:
+    """Real models for llama.cpp, small enough to be written during a test run."""
+    return lent_models()
 
 
 def _text_model(path: Path, scripts: Sequence[Script] = ()) -> None:

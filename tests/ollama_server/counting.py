@@ -20,7 +20,10 @@ import mistral_common
 import tiktoken
 from PIL import Image, UnidentifiedImageError
 
-_SPLIT = r"[^\r\n\p{L}\p{N}]?((?=[\p{L}])([^a-z]))*((?=[\p{L}])([^A-Z]))+|[^\r\n\p{L}\p{N}]?((?=[\p{L}])([^a-z]))+((?=[\p{L}])([^A-Z]))*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"  # noqa: E501 - one pattern
+_L, _N = (rf"[\p{{{kind}}}&&\p{{Age=15.1}}]" for kind in "LN")  # llama.cpp's tables end with Unicode 15.1
+_WORD = rf"[^\r\n{_L}{_N}]?"
+_SPLIT = rf"{_WORD}((?={_L})([^a-z]))*((?={_L})([^A-Z]))+|{_WORD}((?={_L})([^a-z]))+((?={_L})([^A-Z]))*|{_N}"
+_SPLIT_OTHER = rf"| ?[^\s{_L}{_N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 _RANKS = 130_072
 _SPECIAL = 1000
 _CONTROL = (
@@ -53,7 +56,7 @@ class Size:
     @property
     def tokens(self) -> int:
         """Sides in steps of 28 pixels, scaled into 8 … 1024 cells; a token for each cell, and one for each row."""
-        columns, rows = (max(1, round(side / 28)) for side in (self.width, self.height))
+        columns, rows = (max(1, math.floor(side / 28 + 0.5)) for side in (self.width, self.height))
         if columns * rows > 1024:
             shrink = math.sqrt(self.width * self.height / (1024 * 784))
             columns, rows = (max(1, math.floor(side / shrink / 28)) for side in (self.width, self.height))
@@ -118,4 +121,6 @@ def _encoding() -> tiktoken.Encoding:
     source = Path(mistral_common.__file__).parent / "data" / "tekken_240911.json"
     vocabulary = json.loads(source.read_text(encoding="utf-8"))["vocab"]
     ranks = {base64.b64decode(entry["token_bytes"]): entry["rank"] for entry in vocabulary[:_RANKS]}
-    return tiktoken.Encoding("tekken-as-llama.cpp", pat_str=_SPLIT, mergeable_ranks=ranks, special_tokens={})
+    return tiktoken.Encoding(
+        "tekken-as-llama.cpp", pat_str=_SPLIT + _SPLIT_OTHER, mergeable_ranks=ranks, special_tokens={}
+    )
