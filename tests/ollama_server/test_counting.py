@@ -11,7 +11,7 @@ from tests.ollama_server.counting import tokenize
 TEXTS = (
     "[SYSTEM_PROMPT]You are a bot.[/SYSTEM_PROMPT][INST]Où est le port ?[/INST]Là-bas.</s>[INST]merci[/INST]",
     '[INST]a[/INST][TOOL_CALLS][{"name": "clock", "arguments": {}}]</s>[TOOL_RESULTS]{"content": "12"}[/TOOL_RESULTS]',
-    "[INST]नमस्ते दुनिया สวัสดี 東京 مرحبا 😀 e\u0301\u0323 camelCase HTTPServer 123 \U00010d41 a/b\n\n\n  - x\r\n\ty[/INST]",
+    "[INST]नमस्ते दुनिया สวัสดี 東京 مرحبا 😀 e\u0301\u0323 camelCase HTTPServer 12 \U00010d41 a/b\n\n\n  - x\r\n\ty[/INST]",
 )
 
 
