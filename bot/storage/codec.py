@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from bot.storage.columns import storable
+from bot.storage.columns import encodable, storable
 from bot.talk.delivery import Action, Shown, ShownMessage
 from bot.talk.message import Addressed, Attachment, Message, Person, Place, Quote, QuoteKind
 from bot.talk.record import Usage
@@ -109,8 +109,8 @@ def load_part(text: str) -> Part:
 def _line(line: Line) -> Json:
     text, words = line.text, line.words
     if words is not None and not text.isascii():
-        # What a database cannot hold is replaced, and two halves of a character become one: the range would shift.
-        before, own, after = (storable(each) for each in (text[: words[0]], text[slice(*words)], text[words[1] :]))
+        # Two halves of a character become one when they are stored: the range would shift.
+        before, own, after = (encodable(each) for each in (text[: words[0]], text[slice(*words)], text[words[1] :]))
         text, words = before + own + after, (len(before), len(before) + len(own))
     pictures = [_image(image) for image in line.images]
     return _lean({"t": text, "i": pictures, "m": line.message, "a": line.author, "w": words, "c": line.corrects})

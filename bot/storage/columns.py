@@ -22,7 +22,12 @@ def storable(text: str) -> str:
     """The same text without NUL and lone surrogates, which PostgreSQL or both databases cannot hold."""
     if text.isascii():
         return text.replace("\0", "\ufffd") if "\0" in text else text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+    return encodable(text).replace("\0", "\ufffd")
+
+
+def encodable(text: str) -> str:
+    """The same text without lone surrogates; two that belong together become one character."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def ticks(moment: datetime) -> int:

@@ -17,7 +17,7 @@ from bot.storage.store import SqlStore
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.finding import Level
 from bot.talk.message import Addressed, Conversation, PlaceKind
-from bot.talk.policy import Consent, Keep, Policy
+from bot.talk.policy import Ambient, Consent, Keep, Policy
 from bot.talk.record import Upload
 from tests.contracts.scene import ROOM, TALK, after
 from tests.fakes import ANA, START, said
@@ -39,7 +39,9 @@ async def test_an_unknown_place_and_an_unknown_person_have_the_default_rules(sto
 
 
 async def test_rules_come_back_as_they_were_saved(store: SqlStore) -> None:
-    rules = Policy(keep=Keep.ALWAYS, retention_days=7, since=START, announced=True)
+    rules = Policy(
+        keep=Keep.ALWAYS, retention_days=7, since=START, announced=True, ambient=Ambient.SINCE, ambient_tokens=900
+    )
     await store.save_policy(ROOM, rules)
     await store.save_consent(ANA.key, Consent(opted_out=True))
     assert await store.policy(ROOM) == rules

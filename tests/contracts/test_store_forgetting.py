@@ -16,7 +16,7 @@ from bot.talk.turn import TurnState
 from tests.contracts.scene import TALK
 from tests.contracts.secret import SECRET, file, quoting
 from tests.fakes import ANA, BEN, GENERAL, START, said
-from tests.storage.acts import HARBOUR, answered, close, line, opened, picture, piece
+from tests.storage.acts import HARBOUR, answered, close, correcting, cut, line, opened, picture, piece, summary
 from tests.storage.homes import Home
 
 
@@ -117,7 +117,9 @@ async def test_a_guild_goes_with_all_its_places(store: SqlStore, home: Home) -> 
 
 _STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["say", "ask", "ask-open", "ask-unkept", "fail", "reply", "overhear", "edit", "early"]),
+        st.sampled_from(
+            ["say", "ask", "ask-open", "ask-unkept", "fail", "reply", "overhear", "edit", "early", "cut", "tell"]
+        ),
         st.booleans(),
     ),
     min_size=1,
@@ -150,7 +152,17 @@ async def test_after_forgetting_a_person_no_row_anywhere_has_a_word_of_theirs(
             quote = Quote(kind=QuoteKind.REPLIED, author=to.author.name, text=to.text)
             await store.record(replace(message, reply_to=to.id, quotes=(quote,)), keep=True)
         elif step == "edit":
-            await store.revise(replace(heard[0], text=f"{word} edited"))
+            await store.revise(replace(heard[0], text=f"{word} edited {n}"))
+        elif step == "cut":
+            # A summary may hold any word of the pieces that it was made from.
+            past = (await store.ledger(message.conversation)).pieces
+            if past:
+                parts = await store.parts(message.conversation, [one.seq for one in past])
+                told = summary(past[0].seq, past[-1].seq, text=word if word in repr(parts) else "plain")
+                await cut(store, message.conversation, before=past[len(past) // 2].seq, summary=told)
+        elif step == "tell":
+            lines = [correcting(one) for one in await store.corrections(message.conversation, limit=9)]
+            await answered(store, message, text="plain" if not hers else text, lines=[*lines, line(message)])
         elif step in ("ask-open", "early"):
             turn = await opened(store, message)
             if step == "early":

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.storage.store import SqlStore
 from bot.talk.delivery import Delivery, DeliveryState, Shown, ShownMessage
 from bot.talk.message import Conversation, Message, Person, Place
 from bot.talk.record import OpenTurn, StoredSummary
 from bot.talk.turn import Image, Line, Part, Piece, Question, Reply, Summary, TurnState
+from bot.talk.words import reading
 from tests.fakes import START
 
 CLEO = Person(platform="local", id="cleo", name="Cleo")
@@ -23,7 +25,8 @@ def line(message: Message, *images: Image) -> Line:
 
 def correcting(message: Message) -> Line:
     """What tells the model that the message now reads like this."""
-    return replace(line(message), text=f"now: {message.text}", words=(5, 5 + len(message.text)), corrects=True)
+    words = reading(message.text)
+    return replace(line(message), text=f"now: {words}", words=(5, 5 + len(words)), corrects=True)
 
 
 def summary(first: int, last: int, *, text: str = "what went", by_model: bool = True) -> StoredSummary:
@@ -80,10 +83,11 @@ async def close(
     text: str = "an answer",
     lines: Sequence[Line] | None = None,
     state: TurnState = TurnState.DONE,
+    at: datetime = START,
 ) -> Delivery:
     delivery = final(turn, message, text)
     parts = [question(*(lines if lines is not None else [line(message)])), reply(text)]
-    await store.close_turn(turn.id, state=state, delivery=delivery, parts=parts, at=START)
+    await store.close_turn(turn.id, state=state, delivery=delivery, parts=parts, at=at)
     return delivery
 
 

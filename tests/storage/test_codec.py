@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
 from bot.storage import codec
-from bot.storage.columns import Moment, storable
+from bot.storage.columns import Moment, encodable, storable
 from bot.talk.delivery import Action, Shown, ShownMessage
 from bot.talk.message import Attachment, Message, Person, Quote, QuoteKind
 from bot.talk.turn import Call, Image, Instructions, Line, Part, Piece, Question, Reply, Result, Results, ToolSpec
@@ -23,7 +23,23 @@ _images = st.lists(
     ),
     max_size=3,
 ).map(tuple)
-_lines = st.lists(st.builds(Line, text=_text, images=_images, message=_key, author=_key), max_size=3).map(tuple)
+
+
+@st.composite
+def _holding(draw: st.DrawFn) -> Line:
+    before, own, after = (encodable(draw(_text)) for _ in range(3))
+    words = draw(st.none() | st.just((len(before), len(before) + len(own))))
+    return Line(
+        text=before + own + after,
+        images=draw(_images),
+        message=draw(_key),
+        author=draw(_key),
+        words=words,
+        corrects=draw(st.booleans()),
+    )
+
+
+_lines = st.lists(_holding(), max_size=3).map(tuple)
 _calls = st.lists(st.builds(Call, id=_text, name=_text, arguments=_text), max_size=3).map(tuple)
 _results = st.lists(st.builds(Result, call_id=_text, name=_text, content=_text, failed=st.booleans()), max_size=3).map(
     tuple
@@ -62,6 +78,15 @@ _moments = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200,
 @given(_parts)
 def test_a_part_survives(part: Part) -> None:
     assert codec.load_part(codec.dump_part(part)) == part
+
+
+@given(before=_text, own=_text, after=_text)
+def test_the_words_of_a_line_are_found_again_after_what_no_database_can_hold(before: str, own: str, after: str) -> None:
+    words = (len(before), len(before) + len(own))
+    question = Question(lines=(Line(text=before + own + after, message="1", words=words),))
+    back = codec.load_part(storable(codec.dump_part(question)))
+    assert isinstance(back, Question)
+    assert back.lines[0].own == encodable(own)
 
 
 @given(st.builds(Piece, text=_text, tokens=st.integers(0, 2**30), template=_text, images=_images))
