@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,8 +14,8 @@ from bot.talk.policy import Consent
 from bot.talk.turn import CORRECTION_CHARS, Line, Question, TurnState
 from bot.talk.words import reading
 from tests.contracts.scene import ROOM, TALK, after
-from tests.contracts.secret import SECRET
-from tests.fakes import ANA, BEN, GENERAL, START, said
+from tests.contracts.secret import SECRET, Act, deleting, expiring, forgetting, leaving
+from tests.fakes import ANA, BEN, START, said
 from tests.storage.acts import answered, close, correcting, cut, line, opened, piece, summary
 from tests.storage.homes import Home
 
@@ -221,16 +220,14 @@ async def test_a_piece_rendered_from_words_that_were_edited_meanwhile_is_not_sav
 
 # words that go
 
-Act = Callable[[SqlStore], Awaitable[object]]
-
 
 @pytest.mark.parametrize(
     "act",
     [
-        lambda store: store.delete_messages(GENERAL, ["1"]),
-        lambda store: store.forget(ANA.key),
-        lambda store: store.forget_place(GENERAL),
-        lambda store: store.expire(now=START + timedelta(days=31), default_days=30),
+        deleting("1"),
+        forgetting(ANA.key),
+        leaving,
+        expiring(START + timedelta(days=31)),
     ],
 )
 @pytest.mark.parametrize("told", [False, True])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,12 +12,10 @@ from bot.talk.message import Addressed, Conversation, Message
 from bot.talk.policy import Consent
 from bot.talk.turn import Question, Reply
 from tests.contracts.scene import ROOM, TALK, after
-from tests.contracts.secret import SECRET
+from tests.contracts.secret import SECRET, Act, deleting, expiring, forgetting, leaving
 from tests.fakes import ANA, BEN, GENERAL, START, said
 from tests.storage.acts import CLEO, answered, close, cut, line, opened, piece, summary
 from tests.storage.homes import Home
-
-Act = Callable[[SqlStore], Awaitable[object]]
 
 
 async def talk(store: SqlStore) -> list[int]:
@@ -74,10 +71,6 @@ async def another_summary(store: SqlStore) -> None:
     await store.save_summary(TALK, summary(1, 1), revision=(await store.ledger(TALK)).revision)
 
 
-def deleting(message: str) -> Act:
-    return lambda store: store.delete_messages(GENERAL, [message])
-
-
 @pytest.mark.parametrize(
     "act",
     [
@@ -86,9 +79,9 @@ def deleting(message: str) -> Act:
         deleting("a"),
         deleting("c"),
         deleting("d"),
-        lambda store: store.forget(BEN.key),
-        lambda store: store.forget_place(GENERAL),
-        lambda store: store.expire(now=after(3) + timedelta(days=30), default_days=30),
+        forgetting(BEN.key),
+        leaving,
+        expiring(after(3) + timedelta(days=30)),
     ],
 )
 async def test_what_was_prepared_before_words_went_or_another_cut_is_refused(store: SqlStore, act: Act) -> None:
@@ -122,9 +115,9 @@ async def test_what_is_rendered_again_or_added_meanwhile_does_not_hinder_a_cut(s
     [
         deleting("a"),
         deleting("c"),
-        lambda store: store.forget(ANA.key),
-        lambda store: store.forget(CLEO.key),
-        lambda store: store.expire(now=after(3) + timedelta(days=30), default_days=30),
+        forgetting(ANA.key),
+        forgetting(CLEO.key),
+        expiring(after(3) + timedelta(days=30)),
     ],
 )
 async def test_any_word_that_goes_takes_the_summary_along_and_leaves_the_cut(
@@ -139,7 +132,7 @@ async def test_any_word_that_goes_takes_the_summary_along_and_leaves_the_cut(
     assert SECRET not in await home.everything()
 
 
-@pytest.mark.parametrize("act", [deleting("d"), deleting("b"), lambda store: store.forget(BEN.key)])
+@pytest.mark.parametrize("act", [deleting("d"), deleting("b"), forgetting(BEN.key)])
 async def test_words_that_the_summary_was_not_made_from_leave_it_as_it_is(store: SqlStore, act: Act) -> None:
     seqs = await talk(store)
     await cut(store, TALK, before=seqs[2], summary=summary(seqs[0], seqs[1]))
