@@ -57,6 +57,7 @@ class Model:
     kv_bytes: float = F16_KV_BYTES
     weights: str = "q4_K_M"
     splitter: str = "tekken"
+    architecture: str = "mistral3"
 
     @property
     def full_name(self) -> str:
@@ -70,17 +71,20 @@ class Model:
 
     @property
     def info(self) -> Json:
+        own = {
+            "attention.head_count": 32,
+            "attention.head_count_kv": 8,
+            "attention.key_length": 128,
+            "attention.value_length": 128,
+            "block_count": LAYERS,
+            "context_length": self.context_length,
+            "embedding_length": 5120,
+        }
         return {
-            "general.architecture": "mistral3",
+            "general.architecture": self.architecture,
             "general.parameter_count": 24_010_000_000,
-            "mistral3.attention.head_count": 32,
-            "mistral3.attention.head_count_kv": 8,
-            "mistral3.attention.key_length": 128,
-            "mistral3.attention.value_length": 128,
-            "mistral3.block_count": LAYERS,
-            "mistral3.context_length": self.context_length,
-            "mistral3.embedding_length": 5120,
             "tokenizer.ggml.pre": self.splitter,
+            **{f"{self.architecture}.{name}": value for name, value in own.items()},
         }
 
     def loaded_bytes(self, tokens: int) -> int:
