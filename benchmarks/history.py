@@ -136,7 +136,6 @@ class _Writer:
             notes=(),
             now=at,
             timezone="UTC",
-            overheard_tokens=Memory().overheard_tokens,
         )
         reply = Reply(text=advice(self._random, self._random.randint(1, 4)))
         return tuple([(part, await self._engine.render(part)) for part in (asked, reply)])

@@ -140,8 +140,13 @@ class Store(Protocol):
         """
         ...
 
-    async def overheard(self, conversation: Conversation, *, before: Message, limit: int) -> tuple[Message, ...]:
-        """The last `limit` kept messages that no turn of it has covered, oldest first, before `before`."""
+    async def overheard(
+        self, conversation: Conversation, *, before: Message, limit: int, since_turn: bool = False
+    ) -> tuple[Message, ...]:
+        """The last `limit` kept messages that no turn of it has covered, oldest first, before `before`.
+
+        `since_turn`: none where no turn has been yet.
+        """
         ...
 
     async def waiting(self, *, since: datetime) -> tuple[Message, ...]:
@@ -220,9 +225,9 @@ class Store(Protocol):
         """Insert or update by id; what is shown stays as it is."""
         ...
 
-    async def save_actions(self, delivery_id: str, actions: Sequence[Action]) -> Outgoing | None:
-        """Other buttons under a delivery that is shown: READY again, as it is now; None where it is not shown, has
-        these already, or its words went."""
+    async def save_actions(self, turn: str, actions: Sequence[Action]) -> Outgoing | None:
+        """Other buttons under the answer of a closed turn: its delivery as it is now, READY again. None where it has
+        these already, is not shown, or its words went."""
         ...
 
     async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None: ...

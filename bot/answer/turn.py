@@ -1,18 +1,21 @@
-"""One turn: find an engine, wait for the lane, read what is attached, compose the prompt, run the agent."""
+"""One turn: find an engine, read what is attached, wait for the lane, compose the prompt, run the agent."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack, aclosing, suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.agent.loop import Limits, Loop, Progress, unfinished
 from bot.agent.persona import DEMO
 from bot.agent.toolbox import Toolbox
+from bot.answer.beside import Beside, beside
+from bot.answer.standing import telling
 from bot.errors import ContextOverflow, MessageTooLarge, TooManySteps
 from bot.lanes.engines import Engines, Seat
+from bot.lanes.passage import Passage
 from bot.languages.phrases import Phrases
 from bot.memory.compose import Budget
 from bot.memory.marks import budget_for
@@ -27,9 +30,6 @@ from bot.talk.message import Conversation, Message
 from bot.talk.prompt import Prompt
 from bot.talk.tool import CallContext
 from bot.talk.turn import Instructions, Part, Piece, Question
-
-OVERHEARD_SHARE = 4
-"""What is overheard takes at most one part in so many of a small window."""
 
 OVERFLOW_RETRIES = 2
 """Times one turn is asked again with less of the past, after the engine counted more tokens than fit."""
@@ -69,8 +69,10 @@ class Turn:
         self._asked: tuple[Part, Piece] | None = None
         self._lead: tuple[str, ...] = ()
         self._reading = Reading()
-        self._overheard: tuple[Message, ...] = ()
+        self._beside = Beside()
+        self._anew = False
         self._lane = AsyncExitStack()
+        self._standing = ""
         self.progress = Progress(text="")
 
     @property
@@ -85,53 +87,92 @@ class Turn:
 
     def queue(self) -> None:
         """Before `run`: be counted among those who wait, until `leave`. Raises QueueFull at once when too many do."""
-        self._lane.enter_context(self._with.engines.queued(self._message.author.key))
+        self._lane.enter_context(self._with.engines.queued(self._message.author.key, self._message.conversation))
 
-    async def run(self, view: Delivery, draft: Draft) -> str:
+    async def run(self, view: Delivery, draft: Draft, *, anew: bool = False) -> str:
         """Raises CalanqueError. Returns a note of ours to stand under the answer, or nothing.
 
+        `anew`: the message was answered before, and has been changed since.
         The conversation's lane is held until `leave`, because the next turn builds on what this one stores.
         """
-        tools = self._with
+        tools, self._anew = self._with, anew
         seat = self._seat = await tools.engines.seat(self._message.place)
         if seat.engine.demo:
             self._lead = (tools.phrases.say("demo-lead"),)
-        await self._lane.enter_async_context(seat.lanes.turn(self._message.conversation))
-        window = min(seat.engine.window, tools.settings.engine.window)
-        reply_tokens = min(tools.settings.engine.reply_tokens, window // 4)
-        budget = budget_for(window, reply_tokens, prefill=None, memory=tools.settings.memory)
-        seconds = tools.settings.agent.max_seconds
-        limit = asyncio.timeout(seconds)
-        try:
-            async with limit:
-                await self._answer(seat, budget, view, draft)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise TooManySteps(f"turn took longer than {seconds:g} s") from None
+        begun = tools.clock.monotonic()
+        async with self._limited(tools.settings.agent.max_seconds):
+            self._reading = await tools.reader.read(self._message, vision=seat.engine.vision)
+        self._lead += self._reading.problems
+        left = tools.settings.agent.max_seconds - (tools.clock.monotonic() - begun)
+        passage = seat.lanes.turn(self._message.conversation, person=self._message.author.key)
+
+        def show() -> None:
+            draft.show(self._seen(view))
+
+        async with self._told(seat, passage, show):
+            await self._lane.enter_async_context(passage)
+            async with self._limited(left):
+                await self._answer(seat, passage, show)
         done = self.progress.done
         return tools.phrases.say("reply-cut") if done is not None and done.cut else ""
 
-    async def _answer(self, seat: Seat, budget: Budget, view: Delivery, draft: Draft) -> None:
-        await self._gather(seat)
-        prompt = await self._prompt(seat, budget, cause="cut")
+    @asynccontextmanager
+    async def _limited(self, seconds: float) -> AsyncGenerator[None]:
+        """Raises TooManySteps. What is spent in line counts for nobody."""
+        limit = asyncio.timeout(seconds)
+        try:
+            async with limit:
+                yield
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            most = self._with.settings.agent.max_seconds
+            raise TooManySteps(f"turn took longer than {most:g} s") from None
+
+    @asynccontextmanager
+    async def _told(self, seat: Seat, passage: Passage, show: Callable[[], None]) -> AsyncGenerator[None]:
+        """Whoever waits sees where they stand."""
+
+        def say(said: str) -> None:
+            self._standing = said
+            show()
+
+        async def expect() -> None:
+            ledger = await self._with.store.ledger(self._message.conversation)
+            told = (ledger.head, ledger.summary and ledger.summary.piece, *(each.piece for each in ledger.pieces))
+            passage.expect(min(seat.engine.window, sum(piece.tokens for piece in told if piece is not None)))
+
+        phrases, clock = self._with.phrases, self._with.clock
+        async with telling(passage.standing, say, at_first=expect, phrases=phrases, clock=clock):
+            yield
+
+    async def _answer(self, seat: Seat, passage: Passage, show: Callable[[], None]) -> None:
+        settings = self._with.settings
+        window = min(seat.engine.window, settings.engine.window)
+        reply_tokens = min(settings.engine.reply_tokens, window // 4)
+        budget = budget_for(window, reply_tokens, prefill=seat.lanes.rates.prefill, memory=settings.memory)
+        if not seat.engine.demo:
+            self._beside = await beside(self._with.store, self._message, memory=settings.memory)
+        prompt = await self._prompt(seat, passage, budget, cause="cut")
         for left in reversed(range(OVERFLOW_RETRIES + 1)):
             try:
-                await self._ask(seat, prompt, budget, view, draft)
+                await self._ask(seat, passage, prompt, budget, show)
             except ContextOverflow as error:
                 budget = budget.overflown(prompt.tokens, counted=error.prompt_tokens, window=error.window)
                 spoken = bool(self.progress.parts or self.progress.text)
                 # Cut in any case: whoever asks again must not meet the same prompt again.
                 with suppress(*((MessageTooLarge,) if spoken else ())):
-                    prompt = await self._prompt(seat, budget, cause="overflow")
+                    prompt = await self._prompt(seat, passage, budget, cause="overflow")
                 if spoken or not left:
                     raise
             else:
                 break
 
-    async def _ask(self, seat: Seat, prompt: Prompt, budget: Budget, view: Delivery, draft: Draft) -> None:
+    async def _ask(
+        self, seat: Seat, passage: Passage, prompt: Prompt, budget: Budget, show: Callable[[], None]
+    ) -> None:
         tools = self._with
-        loop = Loop(seat.lanes, seat.engine, tools.toolbox, clock=tools.clock, counters=tools.counters)
+        loop = Loop(passage, seat.engine, tools.toolbox, clock=tools.clock, counters=tools.counters)
         limits = Limits(
             steps=tools.settings.agent.max_steps,
             seconds=tools.settings.agent.max_seconds,
@@ -140,9 +181,9 @@ class Turn:
         )
         async with aclosing(loop.run(prompt, context=self._context(), limits=limits)) as steps:
             async for progress in steps:
-                self.progress = progress
+                self.progress, self._standing = progress, ""
                 if progress.text or progress.working:
-                    draft.show(self._seen(view))
+                    show()
 
     async def leave(self) -> None:
         """Let the conversation's next turn begin: this one is stored, or nothing of it will be."""
@@ -157,55 +198,50 @@ class Turn:
             self.progress = replace(self.progress, growing="", parts=(*self.progress.parts, *added))
         return True
 
-    async def _gather(self, seat: Seat) -> None:
-        """What is attached and what was overheard."""
-        message, tools = self._message, self._with
-        self._reading = await tools.reader.read(message, vision=seat.engine.vision)
-        self._lead += self._reading.problems
-        if not seat.engine.demo:
-            limit = tools.settings.memory.overheard_messages
-            self._overheard = await tools.store.overheard(message.conversation, before=message, limit=limit)
-
-    async def _prompt(self, seat: Seat, budget: Budget, *, cause: str) -> Prompt:
+    async def _prompt(self, seat: Seat, passage: Passage, budget: Budget, *, cause: str) -> Prompt:
         """Raises MessageTooLarge where the question does not fit even without anything overheard."""
-        message, tools, overheard = self._message, self._with, self._overheard
+        message, tools = self._message, self._with
         recollection = Recollection(
             tools.store,
-            seat.lanes,
+            passage,
             budget,
             counters=tools.counters,
             preparations=tools.preparations,
             lasting=not seat.engine.demo,
+            is_warm=seat.lanes.warmth.is_warm(message.conversation.key),
             cause=cause,
         )
         instructions = Instructions(
             persona=DEMO if seat.engine.demo else tools.persona, tools=tools.toolbox.specs if seat.engine.tools else ()
         )
         while True:
-            asked = self._question(seat, self._reading, overheard, tokens=budget.usable // OVERHEARD_SHARE)
+            asked = await self._question(seat, passage, budget.usable)
             self._asked = (asked, UNRENDERED)
             try:
                 prepared = await recollection.prepare(message.conversation, instructions, asked)
             except MessageTooLarge:
-                if not overheard:
+                if (fewer := self._beside.fewer) is None:
                     raise
-                overheard = self._overheard = overheard[len(overheard) - len(overheard) // 4 :]
+                self._beside = fewer
             else:
                 self._asked = (asked, prepared.question)
                 return prepared.prompt
 
-    def _question(self, seat: Seat, reading: Reading, overheard: Sequence[Message], *, tokens: int) -> Question:
+    async def _question(self, seat: Seat, passage: Passage, usable: int) -> Question:
         tools = self._with
         if seat.engine.demo:
             return plain_question(self._message)
+        timezone = tools.settings.community.timezone
+        self._beside = await self._beside.within(usable, timezone=timezone, inference=passage)
         return question(
             self._message,
-            overheard=overheard,
-            documents=reading.documents,
-            notes=reading.problems,
+            overheard=self._beside.overheard,
+            corrected=self._beside.corrected(usable),
+            documents=self._reading.documents,
+            notes=self._reading.problems,
             now=tools.clock.now(),
-            timezone=tools.settings.community.timezone,
-            overheard_tokens=min(tools.settings.memory.overheard_tokens, tokens),
+            timezone=timezone,
+            anew=self._anew,
         )
 
     def _context(self) -> CallContext:
@@ -222,4 +258,6 @@ class Turn:
         names = ", ".join(sorted(known.intersection(self.progress.working)))
         if names:
             lead = (*lead, self._with.phrases.say("using-tools", tools=names))
+        if self._standing:
+            lead = (*lead, self._standing)
         return replace(view, text=self.progress.text, lead="\n".join(lead))

@@ -10,17 +10,18 @@ message is indented.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.talk.document import Document, TextDocument
 from bot.talk.message import Message, PlaceKind, Quote, QuoteKind
-from bot.talk.turn import Image, Line, Question
+from bot.talk.turn import CORRECTION_CHARS, Image, Line, Question
+from bot.talk.words import indented, reading
 
 MAX_NAME = 40
 MAX_QUOTE = 4000  # characters of a quoted message
-WORDLESS = "(without words)"  # what a bare mention, or a file alone, says
-BYTES_PER_TOKEN = 3  # a cautious guess, in UTF-8, that bounds the overheard before anything is counted
+MAX_CHAR = 4  # bytes of a character, and of a line's end with the indentation after it
 
 
 def question(
@@ -31,22 +32,30 @@ def question(
     notes: Sequence[str],
     now: datetime,
     timezone: str,
-    overheard_tokens: int,
+    corrected: Sequence[Line] = (),
+    anew: bool = False,
 ) -> Question:
-    """The question of one turn. `notes` are the program's own remarks, e.g. about attachments it could not read."""
+    """The question of one turn. `notes` are the program's own remarks, e.g. about attachments it could not read.
+
+    `corrected`: lines made by `corrections`. `anew`: the message has been answered before, and was changed since.
+    """
     zone = ZoneInfo(timezone)
-    lines: list[Line] = []
-    heard = [_said(each, at=each.sent_at.astimezone(zone)) for each in overheard]
-    kept = _newest_within(heard, overheard_tokens * BYTES_PER_TOKEN)
-    if kept:
+    lines = list(corrected)
+    if overheard:
         lines.append(Line(text="(Overheard since your last answer, not said to you:)"))
-        lines += kept
+        lines += [heard(each, zone) for each in overheard]
+    if anew:
+        lines.append(
+            Line(
+                text="(What follows was answered before and has been changed since. Answer it as it now reads:)",
+                message=message.id,
+                author=message.author.key,
+                corrects=True,
+            )
+        )
     where = "in a direct message" if message.place.kind is PlaceKind.DIRECT else f"in #{one_line(message.place.name)}"
     asker = one_line(message.author.name)
     lines.append(Line(text=f"(It is {now.astimezone(zone):%A %Y-%m-%d %H:%M %Z}. {asker} says to you {where}:)"))
-
-    def own(text: str) -> Line:
-        return Line(text=text, message=message.id, author=message.author.key)
 
     def beside(document: Document, text: str, *images: Image) -> Line:
         author = document.author or message.author.key
@@ -55,7 +64,7 @@ def question(
     for quote in message.quotes:
         author = quote.author_key or message.author.key
         lines.append(Line(text=_quoted(quote), message=message.source(quote), author=author))
-    lines.append(own(f"{asker}: {indented(message.text) if _visible(message.text) else WORDLESS}"))
+    lines.append(_spoken(message, f"{asker}: "))
     for document in documents:
         if isinstance(document, TextDocument):
             lines.append(beside(document, _file(document)))
@@ -67,37 +76,53 @@ def question(
 
 def plain_question(message: Message) -> Question:
     """Only the words themselves: all that a very small model can make sense of."""
-    text = message.text if _visible(message.text) else WORDLESS
-    return Question(lines=(Line(text=text, message=message.id, author=message.author.key),))
+    return Question(lines=(_spoken(message, ""),))
+
+
+def heard(message: Message, zone: ZoneInfo) -> Line:
+    """A message that was not said to us."""
+    attached = "".join(f" (attached: {one_line(each.name)})" for each in message.attachments)
+    quoted = "".join(f" ({_quoted(quote)})" for quote in message.quotes if quote.kind is not QuoteKind.REPLIED)
+    at = message.sent_at.astimezone(zone)
+    return _spoken(message, f"{one_line(message.author.name)} ({at:%H:%M}): ", f"{attached}{quoted}")
+
+
+def corrections(messages: Sequence[Message], *, tokens: int) -> tuple[Line, ...]:
+    """Tells of edits, of as many from the first on as surely fit; the first is cut short where it would not."""
+    told: list[Line] = []
+    for message in messages:
+        line = _correction(message, CORRECTION_CHARS)
+        if size(line) > tokens:
+            if told:
+                break
+            room = max(0, tokens - size(_correction(message, 0)))
+            line = _correction(message, min(CORRECTION_CHARS, room // MAX_CHAR))
+        told.append(line)
+        tokens -= size(line)
+    return tuple(told)
+
+
+def size(line: Line) -> int:
+    """In bytes, with the end of the line: a line never takes more tokens than these."""
+    return len(line.text.encode("utf-8", "surrogatepass")) + 1
+
+
+def _correction(message: Message, limit: int) -> Line:
+    name = one_line(message.author.name)
+    before = f"({name} has changed an earlier message, which now reads:)\n  "
+    return replace(_spoken(message, before, limit=limit), corrects=True)
+
+
+def _spoken(message: Message, before: str, after: str = "", *, limit: int | None = None) -> Line:
+    own = reading(message.text, limit=limit)
+    words = (len(before), len(before) + len(own))
+    return Line(text=f"{before}{own}{after}", message=message.id, author=message.author.key, words=words)
 
 
 def one_line(name: str) -> str:
     """A name that stays within its place: no line breaks, no colon or bracket tricks, not long."""
     clean = "".join(character for character in name if character.isprintable() and character not in ":()[]\n")
     return " ".join(clean.split())[:MAX_NAME] or "someone"
-
-
-def indented(text: str) -> str:
-    """Further lines begin with two spaces, so that none can look like the start of somebody else's.
-
-    Whatever Unicode takes for the end of a line is one here.
-    """
-    return "\n  ".join(text.splitlines())
-
-
-def _visible(text: str) -> bool:
-    return any(character.isprintable() and not character.isspace() for character in text)
-
-
-def _said(message: Message, *, at: datetime) -> Line:
-    attached = "".join(f" (attached: {one_line(each.name)})" for each in message.attachments)
-    quoted = "".join(f" ({_quoted(quote)})" for quote in message.quotes if quote.kind is not QuoteKind.REPLIED)
-    name = one_line(message.author.name)
-    return Line(
-        text=f"{name} ({at:%H:%M}): {indented(message.text)}{attached}{quoted}",
-        message=message.id,
-        author=message.author.key,
-    )
 
 
 def _quoted(quote: Quote) -> str:
@@ -117,14 +142,3 @@ def _file(document: TextDocument) -> str:
     pages = f", pages 1-{document.shown_pages} of {document.pages}" if document.pages > 1 else ""
     cut = ", cut at the limit" if document.cut else ""
     return f"(the attached file {name}{pages}{cut}:)\n  {indented(document.text)}\n(end of {name})"
-
-
-def _newest_within(lines: Sequence[Line], size: int) -> list[Line]:
-    kept: list[Line] = []
-    for line in reversed(lines):
-        size -= len(line.text.encode("utf-8", "surrogatepass"))
-        if size < 0:
-            break
-        kept.append(line)
-    kept.reverse()
-    return kept

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, m
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.settings.kinds import (
+    Ambient,
     DatabaseUrl,
     Duration,
     EngineKind,
@@ -36,6 +37,7 @@ from bot.settings.variables import read
 
 __all__ = [
     "Agent",
+    "Ambient",
     "Community",
     "Data",
     "Database",
@@ -181,11 +183,14 @@ class Memory(Group):
         description="What is left after old turns are cut: as much as the engine reads in so many seconds, within a "
         "tenth and four tenths of the window.",
     )
-    summary_tokens: int = Field(
-        default=600, ge=50, le=8192, description="Longest summary of what was cut, in tokens."
+    summary_tokens: int = Field(default=600, ge=50, le=8192, description="Longest summary of what was cut, in tokens.")
+    ambient: Ambient = Field(
+        default=Ambient.ON,
+        description="What a question takes up of messages that were not for the bot. on: all that no question has "
+        "taken up yet; since: only what was said since the last question; off: nothing. /overhear decides by channel.",
     )
     overheard_messages: int = Field(
-        default=50, ge=0, le=500, description="Messages not for the bot added to a turn, at most."
+        default=200, ge=0, le=500, description="Messages not for the bot added to a turn, at most."
     )
     overheard_tokens: int = Field(default=4096, ge=0, le=65536, description="Tokens these may take, at most.")
     retention_days: int = Field(default=90, ge=1, le=3650, description="Days after which what was kept is deleted.")
@@ -219,7 +224,16 @@ class Limits(Group):
     )
     queue: int = Field(default=50, ge=1, le=10_000, description="People waiting for the engine, at most.")
     queue_per_person: int = Field(default=3, ge=1, le=100, description="Questions of one person waiting, at most.")
+    queue_per_channel: int = Field(
+        default=25, ge=1, le=10_000, description="Questions of one channel waiting, at most."
+    )
     wait_seconds: float = Field(default=900, gt=0, le=7200, description="Longest wait for the engine.")
+    warm_wait_seconds: float = Field(
+        default=30,
+        ge=0,
+        le=3600,
+        description="Seconds somebody is held up, at most, so that channels the engine still remembers go first.",
+    )
     answer_after_minutes: int = Field(
         default=30, ge=1, le=10_080, description="Questions older than this are not answered after a restart."
     )

@@ -77,6 +77,14 @@ class Streaming(StrEnum):
     FINAL_ONLY = "final-only"
 
 
+class Ambient(StrEnum):
+    """As in `bot.talk.policy`."""
+
+    ON = "on"
+    SINCE = "since"
+    OFF = "off"
+
+
 class EngineKind(StrEnum):
     AUTO = "auto"
     OLLAMA = "ollama"

@@ -21,8 +21,8 @@ from bot.storage.places import has_opted_out, insert, save_place
 from bot.storage.tables import conversations, corrections, messages, people, piece_sources, pieces, places
 from bot.storage.transcript import body_of, message_columns, to_message
 from bot.talk.message import Conversation, Message
-from bot.talk.turn import CORRECTION_CHARS, Line, Question
-from bot.talk.words import reading
+from bot.talk.turn import Line, Question
+from bot.talk.words import reads
 
 
 def revise(connection: Connection, message: Message, *, now: datetime) -> int | None:
@@ -148,8 +148,7 @@ def _edited(connection: Connection, platform: str, question: Question) -> Iterat
 
 
 def _is_read(line: Line, text: str) -> bool:
-    now = (reading(text), reading(text, limit=CORRECTION_CHARS))
-    return storable(line.own or "") in (storable(each) for each in now)
+    return reads(storable(line.own or ""), storable(text))
 
 
 # pieces are read and changed

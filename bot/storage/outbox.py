@@ -135,13 +135,13 @@ def erase_deliveries(connection: Connection, which: ColumnElement[bool]) -> None
     )
 
 
-def save_actions(connection: Connection, delivery_id: str, actions: tuple[Action, ...]) -> Outgoing | None:
+def save_actions(connection: Connection, turn: str, actions: tuple[Action, ...]) -> Outgoing | None:
     new = codec.dump_actions(actions)
     changed = connection.execute(
         update(deliveries)
         .where(
-            deliveries.c.id == delivery_id,
-            deliveries.c.state.in_([DeliveryState.READY.value, DeliveryState.SENT.value]),
+            deliveries.c.turn == turn,
+            deliveries.c.state == DeliveryState.SENT.value,
             deliveries.c.transient.is_(False),
             deliveries.c.text != "",
             deliveries.c.actions.is_distinct_from(new),
@@ -151,7 +151,7 @@ def save_actions(connection: Connection, delivery_id: str, actions: tuple[Action
     ).scalar()
     if changed is None:
         return None
-    row = connection.execute(outgoing().where(deliveries.c.id == delivery_id)).mappings().first()
+    row = connection.execute(outgoing().where(deliveries.c.id == changed)).mappings().first()
     return None if row is None else to_outgoing(row)
 
 

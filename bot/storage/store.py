@@ -98,8 +98,12 @@ class SqlStore:
     async def corrections(self, conversation: Conversation, *, limit: int) -> tuple[Message, ...]:
         return await self._db.read(lambda c: corrections.owed(c, conversation, limit=limit))
 
-    async def overheard(self, conversation: Conversation, *, before: Message, limit: int) -> tuple[Message, ...]:
-        return await self._db.read(lambda c: transcript.overheard(c, conversation, before=before, limit=limit))
+    async def overheard(
+        self, conversation: Conversation, *, before: Message, limit: int, since_turn: bool = False
+    ) -> tuple[Message, ...]:
+        return await self._db.read(
+            lambda c: transcript.overheard(c, conversation, before=before, limit=limit, since_turn=since_turn)
+        )
 
     async def waiting(self, *, since: datetime) -> tuple[Message, ...]:
         now = self._clock.now()
@@ -164,8 +168,8 @@ class SqlStore:
     async def save_delivery(self, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
         await self._db.write(lambda c: outbox.save_delivery(c, delivery, state, at=at))
 
-    async def save_actions(self, delivery_id: str, actions: Sequence[Action]) -> Outgoing | None:
-        return await self._db.write(lambda c: outbox.save_actions(c, delivery_id, tuple(actions)))
+    async def save_actions(self, turn: str, actions: Sequence[Action]) -> Outgoing | None:
+        return await self._db.write(lambda c: outbox.save_actions(c, turn, tuple(actions)))
 
     async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None:
         await self._db.write(lambda c: outbox.save_shown(c, delivery_id, shown, state))

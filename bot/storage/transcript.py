@@ -114,12 +114,14 @@ _OVERHEARD = (
 
 
 def overheard(
-    connection: Connection, conversation: Conversation, *, before: Message, limit: int
+    connection: Connection, conversation: Conversation, *, before: Message, limit: int, since_turn: bool
 ) -> tuple[Message, ...]:
     # The bounds are read first: the index on (place, seq) then finds the last lines without looking at others.
     low, high = connection.execute(
         _BOUNDS, {"conversation": conversation.key, "platform": before.place.platform, "message": before.id}
     ).one()
+    if since_turn and not low:
+        return ()
     rows = connection.execute(
         _OVERHEARD,
         {"place": conversation.place.key, "low": low or 0, "high": _NO_END if high is None else high, "lines": limit},

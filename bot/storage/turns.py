@@ -47,7 +47,7 @@ _AGAIN = (
         turns.c.round.between(bindparam("first"), bindparam("last")),
     )
     .values(attempts=turns.c.attempts + 1)
-    .returning(turns.c.id, turns.c.attempts)
+    .returning(turns.c.id, turns.c.attempts, turns.c.round)
 )
 
 
@@ -89,7 +89,7 @@ def open_turn(connection: Connection, message: Message, *, at: datetime, anew: s
             "created_at": at,
         },
     )
-    return OpenTurn(id=turn, delivery_id=delivery, shown=Shown(), attempts=1)
+    return OpenTurn(id=turn, delivery_id=delivery, shown=Shown(), attempts=1, anew=number > 0)
 
 
 def _after(connection: Connection, turn: str, conversation: int, asked: int) -> int | None:
@@ -109,7 +109,13 @@ def _take_up(connection: Connection, conversation: int, asked: int, first: int, 
     ).first()
     if begun is None:
         return None
-    return OpenTurn(id=row.id, delivery_id=begun.id, shown=codec.load_shown(begun.shown), attempts=row.attempts)
+    return OpenTurn(
+        id=row.id,
+        delivery_id=begun.id,
+        shown=codec.load_shown(begun.shown),
+        attempts=row.attempts,
+        anew=row.round > 0,
+    )
 
 
 def asked(connection: Connection, turn: str) -> Message | None:

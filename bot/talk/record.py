@@ -13,12 +13,13 @@ from bot.talk.turn import Piece, Summary
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTurn:
     """A turn that is being answered. `shown` is not empty when an earlier process had begun to show its answer;
-    `attempts` counts how often it was opened, this time included."""
+    `attempts` counts how often it was opened, this time included. `anew`: its message was answered before."""
 
     id: str
     delivery_id: str
     shown: Shown
     attempts: int
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,3 +23,9 @@ def reading(text: str, *, limit: int | None = None) -> str:
         return WORDLESS
     short = limit is not None and len(text) > limit
     return indented(text[:limit]) + CUT_SHORT if short else indented(text)
+
+
+def reads(words: str, text: str) -> bool:
+    """Whether these words are how a message of this text reads, whole or cut short."""
+    whole = reading(text)
+    return words == whole or (words.endswith(CUT_SHORT) and whole.startswith(words.removesuffix(CUT_SHORT)))

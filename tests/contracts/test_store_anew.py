@@ -88,6 +88,7 @@ async def test_after_a_crash_a_turn_that_answers_anew_is_taken_up_again(store: S
     # It was asked for only now, however old the message is.
     assert await store.waiting(since=START) == (done.message,)
     assert await store.open_turn(done.message, at=after(6)) == replace(again, attempts=2)
+    assert again.anew
     assert await store.waiting(since=after(10)) == ()
     assert await store.open_turn(done.message, at=after(11)) is None
     assert await store.waiting(since=START) == ()
@@ -122,31 +123,33 @@ async def test_a_deleted_question_takes_all_its_answers_along(store: SqlStore, h
 
 async def test_a_shown_answer_gets_and_loses_a_button_through_the_outbox(store: SqlStore) -> None:
     done = await answered(store, said("teh tide"))
-    outgoing = await store.save_actions(done.delivery.id, (AGAIN,))
+    outgoing = await store.save_actions(done.turn.id, (AGAIN,))
     assert outgoing is not None
     assert outgoing.delivery == replace(done.delivery, actions=(AGAIN,))
     assert (outgoing.state, outgoing.shown) == (DeliveryState.READY, shows(done.delivery))
     assert await store.undelivered() == (outgoing,)
     assert await store.wanted(done.delivery.id)
-    assert await store.save_actions(done.delivery.id, (AGAIN,)) is None
-    bare = await store.save_actions(done.delivery.id, ())
+    assert await store.save_actions(done.turn.id, (AGAIN,)) is None
+    await store.save_shown(done.delivery.id, outgoing.shown, DeliveryState.SENT)
+    assert await store.save_actions(done.turn.id, (AGAIN,)) is None
+    bare = await store.save_actions(done.turn.id, ())
     assert bare is not None
     assert bare.delivery == done.delivery
 
 
-@pytest.mark.parametrize("gone", ["deleted", "forgotten", "running", "unkept", "unknown"])
+@pytest.mark.parametrize("gone", ["deleted", "forgotten", "running", "unkept", "unshown", "unknown"])
 async def test_what_is_not_shown_or_has_lost_its_words_gets_no_button(store: SqlStore, gone: str) -> None:
     message = said("one")
     if gone == "running":
-        delivery = (await opened(store, message)).delivery_id
+        turn = (await opened(store, message)).id
     else:
-        delivery = (await answered(store, message, keep=gone != "unkept")).delivery.id
+        turn = (await answered(store, message, keep=gone != "unkept", show=gone != "unshown")).turn.id
     if gone == "deleted":
         await store.delete_messages(GENERAL, [message.id])
     if gone == "forgotten":
         await store.forget(ANA.key)
-    assert await store.save_actions("unknown" if gone == "unknown" else delivery, (AGAIN,)) is None
-    assert await store.undelivered() == ()
+    assert await store.save_actions("unknown" if gone == "unknown" else turn, (AGAIN,)) is None
+    assert all(not one.delivery.actions for one in await store.undelivered())
 
 
 async def test_an_answer_that_was_asked_for_anew_expires_with_its_question(store: SqlStore, home: Home) -> None:

@@ -74,6 +74,21 @@ async def test_overheard_are_the_last_kept_lines_before_the_question_oldest_firs
     assert heard == tuple(lines[2:])
 
 
+async def test_what_was_said_before_the_first_turn_can_be_left_out(store: SqlStore) -> None:
+    before, first = said("before", addressed=Addressed.NO), said("first")
+    await store.record(before, keep=True)
+    await store.record(first, keep=True)
+    assert await store.overheard(TALK, before=first, limit=9) == (before,)
+    assert await store.overheard(TALK, before=first, limit=9, since_turn=True) == ()
+    turn = await store.open_turn(first, at=START)
+    assert turn is not None
+    await close(store, turn, first)
+    between, second = said("between", addressed=Addressed.NO), said("second")
+    await store.record(between, keep=True)
+    await store.record(second, keep=True)
+    assert await store.overheard(TALK, before=second, limit=9, since_turn=True) == (between,)
+
+
 async def test_what_a_turn_covered_is_not_overheard_again(store: SqlStore) -> None:
     await store.record(said("before", addressed=Addressed.NO), keep=True)
     await answered(store, said("first"))

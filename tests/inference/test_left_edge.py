@@ -36,7 +36,6 @@ def asked(text: str) -> Question:
         notes=(),
         now=START,
         timezone="UTC",
-        overheard_tokens=100_000,
     )
 
 

@@ -32,7 +32,6 @@ def lines_of(asked: Message, *overheard: Message, documents: tuple[TextDocument,
         notes=(),
         now=datetime(2026, 11, 23, 18, 0, tzinfo=UTC),
         timezone="UTC",
-        overheard_tokens=10_000,
     )
     return "\n".join(line.text for line in made.lines).splitlines()
 

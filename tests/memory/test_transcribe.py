@@ -24,7 +24,6 @@ def asked(message: Message, *, overheard: tuple[Message, ...] = (), documents: t
         notes=(),
         now=START,
         timezone="Europe/Paris",
-        overheard_tokens=100,
     )
 
 
@@ -44,13 +43,6 @@ def test_a_direct_message_is_said_to_be_one() -> None:
 def test_the_overheard_comes_first_and_is_marked_as_such() -> None:
     text = read(asked(said("and now?"), overheard=(said("it broke", by=BEN),)))
     assert text.startswith("(Overheard since your last answer, not said to you:)\nBen (19:00): it broke\n")
-
-
-def test_of_too_much_that_was_overheard_the_newest_stays() -> None:
-    overheard = tuple(said(f"{number} " + "word " * 20, by=BEN) for number in range(20))
-    text = read(asked(said("?"), overheard=overheard))
-    assert "19 word" in text
-    assert "10 word" not in text
 
 
 def test_every_line_of_a_person_carries_whose_it_is() -> None:

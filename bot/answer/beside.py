@@ -1,0 +1,73 @@
+"""What a turn is told beside its question: what was said meanwhile to others, and which older words were changed.
+
+How much of it is a rule of the place, and a share of the window where that is small.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from bot.memory.overhearing import Counts, newest_within
+from bot.memory.rules import rules
+from bot.memory.transcribe import corrections
+from bot.ports import Store
+from bot.settings import Memory
+from bot.talk.message import Message
+from bot.talk.policy import Ambient
+from bot.talk.turn import Line
+
+SHARE = 4
+"""What is overheard takes at most one part in so many of a small window; what is corrected likewise."""
+
+CORRECTIONS = 20
+"""Edits that one turn is told of, at most; the others wait for the next one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """`tokens`: what overheard messages may take by the rules of the place."""
+
+    overheard: tuple[Message, ...] = ()
+    changed: tuple[Message, ...] = ()
+    tokens: int = 0
+
+    @property
+    def fewer(self) -> Beside | None:
+        """Less of it, where the question does not fit: first of what was overheard. None where nothing is left."""
+        count = len(self.overheard)
+        if count:
+            return replace(self, overheard=self.overheard[count - count // 4 :])
+        return replace(self, changed=()) if self.changed else None
+
+    async def within(self, usable: int, *, timezone: str, inference: Counts) -> Beside:
+        """The newest overheard messages that the place's rules and a window of so many tokens allow."""
+        tokens = min(self.tokens, usable // SHARE)
+        kept = await newest_within(self.overheard, tokens=tokens, timezone=timezone, inference=inference)
+        return replace(self, overheard=tuple(kept))
+
+    def corrected(self, usable: int) -> tuple[Line, ...]:
+        return corrections(self.changed, tokens=usable // SHARE)
+
+
+async def beside(store: Store, message: Message, *, memory: Memory) -> Beside:
+    """At the moment of asking, so that what was deleted or changed until now counts."""
+    conversation, limit = message.conversation, memory.overheard_messages
+    policy, changed, overheard = await asyncio.gather(
+        rules(store, message.place),
+        store.corrections(conversation, limit=CORRECTIONS),
+        store.overheard(conversation, before=message, limit=limit),
+    )
+    match policy.ambient or Ambient(memory.ambient.value):
+        case Ambient.ON:
+            pass
+        case Ambient.SINCE:
+            overheard = await store.overheard(conversation, before=message, limit=limit, since_turn=True)
+        case Ambient.OFF:
+            overheard = ()
+    return Beside(
+        overheard=overheard,
+        # The question itself says so.
+        changed=tuple(each for each in changed if each.id != message.id),
+        tokens=policy.ambient_tokens or memory.overheard_tokens,
+    )
