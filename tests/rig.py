@@ -162,10 +162,10 @@ async def house(
     counters, phrases = FakeCounters(), Phrases()
     seen = wrapped(store)
     platforms: Mapping[str, Platform] = {platform.name: wrapped(platform)}
-    lanes = Lanes(wrapped(engine), bounds)
+    lanes = Lanes(wrapped(engine), bounds, clock=clock, counters=counters)
     engines = Engines(
         lanes,
-        None if demo is None else Lanes(demo, bounds),
+        None if demo is None else Lanes(demo, bounds, clock=clock, counters=counters),
         demo_platforms=(platform.name,),
         clock=clock,
         counters=counters,

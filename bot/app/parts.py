@@ -67,7 +67,9 @@ def bounds(settings: Settings) -> Bounds:
         slots=settings.engine.slots,
         queue=limits.queue,
         queue_per_person=limits.queue_per_person,
+        queue_per_channel=limits.queue_per_channel,
         seconds=limits.wait_seconds,
+        warm_wait=limits.warm_wait_seconds,
     )
 
 

@@ -85,8 +85,8 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event,
     if settings.engine.kind is EngineKind.AUTO and page_runs(settings):
         demo = await stack.enter_async_context(new_engine(shared, EngineKind.EMBEDDED, store))
     engines = Engines(
-        Lanes(main, bounds(settings)),
-        None if demo is None else Lanes(demo, bounds(settings)),
+        Lanes(main, bounds(settings), clock=clock, counters=counters),
+        None if demo is None else Lanes(demo, bounds(settings), clock=clock, counters=counters),
         demo_platforms={"local"},
         clock=clock,
         counters=counters,

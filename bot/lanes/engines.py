@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from bot.errors import BackendError, EngineUnreachable, ModelMissing
 from bot.lanes.lanes import Lanes
 from bot.ports import Clock, Counters
-from bot.talk.message import Place
+from bot.talk.message import Conversation, Place
 from bot.talk.prompt import Engine
 
 log = logging.getLogger(__name__)
@@ -63,12 +63,17 @@ class Engines:
         self._demo_engine: Engine | None = None
         self._probing = asyncio.Lock()
 
-    def queued(self, person: str) -> AbstractContextManager[None]:
+    @property
+    def main(self) -> Lanes:
+        """The lanes of the operator's engine."""
+        return self._main
+
+    def queued(self, person: str, conversation: Conversation) -> AbstractContextManager[None]:
         """Be counted before an engine is looked for, which may take as long as loading a model. Raises QueueFull.
 
         One queue for all, whichever engine will serve.
         """
-        return self._main.queued(person)
+        return self._main.queued(person, conversation)
 
     async def seat(self, place: Place) -> Seat:
         """The engine for a place. Raises the BackendError of the operator's engine where nothing may stand in."""

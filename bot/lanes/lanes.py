@@ -1,7 +1,8 @@
 """The order in which an engine is used: one turn at a time in a conversation, so many requests at a time on the engine,
-and a bound on how many wait and how long.
+a bound on how many wait and how long, and idle work only while nobody is there.
 
-`Lanes` is itself an `Inference`: whatever wants the engine, waits its turn here.
+Nobody has the engine itself: a turn asks it through its `Passage`, idle work through `Idle`; both are an
+`Inference`.
 """
 
 from __future__ import annotations
@@ -9,41 +10,71 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator
-from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
 from bot.errors import QueueFull
-from bot.ports import Inference
+from bot.lanes.gauge import Gauge
+from bot.lanes.idle import GaveWay, Idle
+from bot.lanes.order import Order
+from bot.lanes.passage import Passage
+from bot.lanes.rates import Rates
+from bot.lanes.slots import Presence, Slots
+from bot.lanes.standing import Foresight
+from bot.lanes.warmth import Warmth
+from bot.ports import Clock, Counters, Inference
 from bot.talk.message import Conversation
-from bot.talk.prompt import Chunk, Engine, Prompt
+from bot.talk.prompt import Engine
 from bot.talk.turn import Part, Piece
+
+__all__ = ["Bounds", "GaveWay", "Lanes"]
+
+HOLD_SECONDS = 0.5
+"""How long the engine is kept free for a turn whose tools are at work; what takes longer lets others go first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """`slots`: requests at a time; `queue` and `queue_per_person`: turns that wait or run; `seconds`: longest wait."""
+    """`slots`: requests at a time; `queue`, `queue_per_person` and `queue_per_channel`: turns that wait or run;
+    `seconds`: longest wait; `warm_wait`: seconds that a turn is held up at most so that warm ones go first."""
 
     slots: int
     queue: int
     queue_per_person: int
     seconds: float
-
-
-@dataclass(slots=True)
-class _Lane:
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    users: int = 0
+    queue_per_channel: int | None = None
+    warm_wait: float = 30.0
+    hold: float = HOLD_SECONDS
 
 
 class Lanes:
-    """One engine's queue."""
+    """One engine's queue.
 
-    def __init__(self, inference: Inference, bounds: Bounds) -> None:
-        self._inference = inference
+    `rates.prefill`, `rates.generation` (tokens a second, None until measured) and `rates.seconds(uncached, reply)`;
+    `warmth.is_warm(conversation.key)` and `warmth.uncached(conversation.key, prompt)`: see there.
+    """
+
+    def __init__(self, inference: Inference, bounds: Bounds, *, clock: Clock, counters: Counters) -> None:
         self._bounds = bounds
-        self._slots = asyncio.Semaphore(bounds.slots)
-        self._lanes: dict[str, _Lane] = {}
+        self._clock = clock
+        self._counters = counters
+        self._gauge = Gauge(inference, counters=counters)
+        self._order = Order(warm_wait=bounds.warm_wait)
+        is_warm = self.warmth.is_warm
+        self._slots = Slots(self._order, slots=bounds.slots, seconds=bounds.seconds, is_warm=is_warm, clock=clock)
+        self._foresight = Foresight(self._order, self._slots, self.rates, is_warm=is_warm, clock=clock)
+        self._presence = Presence(clock)
         self._people: Counter[str] = Counter()
+        self._channels: Counter[str] = Counter()
+        self._idle = asyncio.Lock()
+
+    @property
+    def rates(self) -> Rates:
+        return self._gauge.rates
+
+    @property
+    def warmth(self) -> Warmth:
+        return self._gauge.warmth
 
     @property
     def waiting(self) -> int:
@@ -51,55 +82,71 @@ class Lanes:
         return self._people.total()
 
     @contextmanager
-    def queued(self, person: str) -> Generator[None]:
+    def queued(self, person: str, conversation: Conversation) -> Generator[None]:
         """Be counted among those who wait or run. Raises QueueFull at once when too many do."""
-        bounds = self._bounds
-        if self._people.total() >= bounds.queue or self._people[person] >= bounds.queue_per_person:
-            raise QueueFull(f"{self._people.total()} turns are waiting")
+        channel = conversation.key
+        full = self._full(person, channel)
+        if full:
+            self._counters.add("queue_full_total", of=full)
+            raise QueueFull(f"{self._people.total()} turns are waiting, too many of one {full}")
         self._people[person] += 1
+        self._channels[channel] += 1
         try:
-            yield
+            with self._presence.here():
+                yield
         finally:
-            self._people[person] -= 1
-            if not self._people[person]:
-                del self._people[person]
+            _less(self._people, person)
+            _less(self._channels, channel)
+
+    def turn(self, conversation: Conversation, *, person: str) -> Passage:
+        """Be the only turn of the conversation: `async with lanes.turn(…) as engine`, which is an `Inference`."""
+        return Passage(
+            conversation,
+            person,
+            gauge=self._gauge,
+            order=self._order,
+            slots=self._slots,
+            presence=self._presence,
+            foresight=self._foresight,
+            hold=self._bounds.hold,
+            clock=self._clock,
+        )
 
     @asynccontextmanager
-    async def turn(self, conversation: Conversation) -> AsyncGenerator[None]:
-        """Be the only turn of the conversation. Raises QueueFull after too long a wait."""
-        bounds = self._bounds
-        lane = self._lanes.setdefault(conversation.key, _Lane())
-        lane.users += 1
-        try:
-            try:
-                async with asyncio.timeout(bounds.seconds):
-                    await lane.lock.acquire()
-            except TimeoutError:
-                raise QueueFull(f"waited longer than {bounds.seconds:g} s") from None
-            try:
-                yield
-            finally:
-                lane.lock.release()
-        finally:
-            lane.users -= 1
-            if not lane.users:
-                del self._lanes[conversation.key]
+    async def idle(self, conversation: Conversation) -> AsyncGenerator[Idle]:
+        """Do idle work for a conversation: waits until nobody is there and no other idle work is under way.
+
+        What it yields is an `Inference` whose `stream` raises GaveWay as soon as somebody asks anything: in mid-stream
+        the engine's stream is closed then, and the person's request goes to the engine right after. A turn of the same
+        conversation is not kept waiting either, so what is stored must be guarded by the ledger's revision.
+        """
+        async with self._idle:
+            await self._presence.quiet(0)
+            idle = Idle(conversation.key, self._gauge, self._slots)
+            with self._presence.watched(idle.give_way):
+                yield idle
+
+    async def quiet(self, seconds: float) -> None:
+        """Returns when no turn has waited or run for so long."""
+        await self._presence.quiet(seconds)
 
     async def probe(self) -> Engine:
-        return await self._inference.probe()
+        """As `Inference.probe`. What is believed of its cache goes when it is not the same engine any more."""
+        return await self._gauge.probe()
 
     async def render(self, part: Part) -> Piece:
-        return await self._inference.render(part)
+        return await self._gauge.render(part)
 
-    async def stream(self, prompt: Prompt, *, reply_tokens: int) -> AsyncGenerator[Chunk]:
-        try:
-            async with asyncio.timeout(self._bounds.seconds):
-                await self._slots.acquire()
-        except TimeoutError:
-            raise QueueFull(f"waited longer than {self._bounds.seconds:g} s for the engine") from None
-        try:
-            async with aclosing(self._inference.stream(prompt, reply_tokens=reply_tokens)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-        finally:
-            self._slots.release()
+    def _full(self, person: str, channel: str) -> str:
+        bounds = self._bounds
+        if self._people[person] >= bounds.queue_per_person:
+            return "person"
+        if bounds.queue_per_channel is not None and self._channels[channel] >= bounds.queue_per_channel:
+            return "channel"
+        return "engine" if self._people.total() >= bounds.queue else ""
+
+
+def _less(counter: Counter[str], key: str) -> None:
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]

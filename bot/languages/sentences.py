@@ -48,6 +48,10 @@ _ALL = (
     # around an answer
     Sentence("stop", "Stop"),
     Sentence("using-tools", "uses {tools} …"),
+    Sentence("line-place", "number {place} in line"),
+    Sentence("line-reading", "reading {thousands}k tokens"),
+    Sentence("line-seconds", "about {seconds} s"),
+    Sentence("line-minutes", "about {minutes} min"),
     Sentence(
         "demo-lead",
         "demo model: it knows little and is often wrong",

@@ -18,8 +18,10 @@ DEMO = Engine(name="demo", model="demo", window=8192, demo=True)
 
 def made(main: FakeEngine, *, demo: bool = True) -> tuple[Engines, FakeClock]:
     clock = FakeClock()
-    spare = Lanes(FakeEngine(engine=DEMO), BOUNDS) if demo else None
-    engines = Engines(Lanes(main, BOUNDS), spare, demo_platforms={"local"}, clock=clock, counters=FakeCounters())
+    counters = FakeCounters()
+    spare = Lanes(FakeEngine(engine=DEMO), BOUNDS, clock=clock, counters=counters) if demo else None
+    lanes = Lanes(main, BOUNDS, clock=clock, counters=counters)
+    engines = Engines(lanes, spare, demo_platforms={"local"}, clock=clock, counters=counters)
     return engines, clock
 
 

@@ -1,0 +1,103 @@
+"""Tells whoever waits where they stand, in a small line of the growing answer: their place, what is read, how long yet.
+
+The line says no more than is known, changes only when it would read differently, and never often.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from bot.errors import CalanqueError
+from bot.lanes.standing import Standing
+from bot.languages.phrases import Phrases
+from bot.ports import Clock
+
+log = logging.getLogger(__name__)
+
+FIRST_SECONDS = 2.0
+"""A wait that is over sooner needs no words."""
+
+EVERY_SECONDS = 5.0
+"""Between two looks, and so between two edits at least."""
+
+TIME_ALONE_SECONDS = 15.0
+"""Between two edits that would only tell of time going by."""
+
+LEAST_SECONDS = 3.0
+LEAST_TOKENS = 2000
+"""At the engine, less reading than this is not worth a word."""
+
+ROUND_SECONDS = (5, 10, 15, 20, 30, 45)
+"""Estimates are said as one of these, from there on in minutes."""
+
+
+def sentence(standing: Standing, phrases: Phrases) -> str:
+    """What is said of it; nothing where it is not worth a word."""
+    said: list[str] = []
+    if standing.place:
+        said.append(phrases.say("line-place", place=standing.place))
+    elif standing.tokens < LEAST_TOKENS or (standing.seconds is not None and standing.seconds < LEAST_SECONDS):
+        return ""
+    if standing.tokens >= LEAST_TOKENS:
+        said.append(phrases.say("line-reading", thousands=round(standing.tokens / 1000)))
+    if standing.seconds is not None:
+        said.append(_duration(standing.seconds, phrases))
+    return " · ".join(said)
+
+
+@asynccontextmanager
+async def telling(
+    where: Callable[[], Standing | None],
+    show: Callable[[str], None],
+    *,
+    at_first: Callable[[], Awaitable[None]],
+    phrases: Phrases,
+    clock: Clock,
+) -> AsyncGenerator[None]:
+    """While this lasts, `show` is called with what is to be said of `where`, "" where nothing is any more.
+
+    `at_first` is awaited once, when somebody is found waiting: to find out more.
+    """
+    task = asyncio.create_task(_tell(where, show, at_first, phrases, clock), name="telling where a turn stands")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("where a turn stands could not be told", exc_info=error)
+
+
+async def _tell(
+    where: Callable[[], Standing | None],
+    show: Callable[[str], None],
+    at_first: Callable[[], Awaitable[None]],
+    phrases: Phrases,
+    clock: Clock,
+) -> None:
+    shown, words, edited = "", (0, 0), float("-inf")
+    await clock.sleep(FIRST_SECONDS)
+    if where() is not None:
+        try:
+            await at_first()
+        except CalanqueError as error:
+            log.info("what a waiting turn will read is not known: %s", error)
+    while True:
+        standing = where()
+        said = "" if standing is None else sentence(standing, phrases)
+        now_words = (0, 0) if standing is None else (standing.place, standing.tokens)
+        time_alone = bool(said) and now_words == words and clock.monotonic() - edited < TIME_ALONE_SECONDS
+        if said != shown and not time_alone:
+            show(said)
+            shown, words, edited = said, now_words, clock.monotonic()
+        await clock.sleep(EVERY_SECONDS)
+
+
+def _duration(seconds: float, phrases: Phrases) -> str:
+    rounded = next((each for each in ROUND_SECONDS if seconds <= each), None)
+    if rounded is not None:
+        return phrases.say("line-seconds", seconds=rounded)
+    return phrases.say("line-minutes", minutes=-(-int(seconds) // 60))

@@ -1,0 +1,90 @@
+"""Watches the requests to one engine: what it holds afterwards, how fast it was, what was read for whom."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from bot.errors import BackendError, ContextOverflow, EngineRefused
+from bot.lanes.rates import Rates
+from bot.lanes.warmth import Reading, Warmth
+from bot.ports import Counters, Inference
+from bot.talk.prompt import Chunk, Engine, Finished, Prompt
+from bot.talk.turn import Part, Piece
+
+
+class Gauge:
+    """One engine as seen from its requests."""
+
+    def __init__(self, inference: Inference, *, counters: Counters) -> None:
+        self._inference = inference
+        self._counters = counters
+        self._engine: Engine | None = None
+        self.warmth = Warmth()
+        self.rates = Rates()
+
+    async def probe(self) -> Engine:
+        """An engine that is another one than before, or that fails, holds nothing any more."""
+        try:
+            engine = await self._inference.probe()
+        except BackendError:
+            self.warmth.forget()
+            raise
+        before, self._engine = self._engine, engine
+        if before is not None and engine != before:
+            self.warmth.forget()
+            if (engine.model, engine.digest, engine.resident) != (before.model, before.digest, before.resident):
+                self.rates.forget()
+        self.warmth.resize(slots=engine.slots, host_tokens=engine.warm_tokens - engine.slots * engine.window)
+        self.rates.expect(prefill=engine.prefill_rate, generation=engine.generation_rate)
+        return engine
+
+    async def render(self, part: Part) -> Piece:
+        return await self._inference.render(part)
+
+    async def stream(
+        self,
+        key: str,
+        prompt: Prompt,
+        *,
+        reply_tokens: int,
+        purpose: str,
+        begins: Callable[[int], None] = lambda _: None,
+    ) -> AsyncGenerator[Chunk]:
+        """As `Inference.stream`. `key`: the conversation's; `begins` is told how many tokens will have to be read."""
+        reading = self.warmth.begins(key, prompt)
+        begins(reading.uncached)
+        read = False
+        try:
+            async with aclosing(self._inference.stream(prompt, reply_tokens=reply_tokens)) as chunks:
+                async for chunk in chunks:
+                    if not read:
+                        self.warmth.has_read(reading)
+                        read = True
+                    if isinstance(chunk, Finished):
+                        self._finished(reading, chunk, purpose)
+                    yield chunk
+        except BackendError as error:
+            if not isinstance(error, ContextOverflow | EngineRefused):
+                self.warmth.forget()
+            raise
+        finally:
+            self.warmth.ends(reading)
+
+    def _finished(self, reading: Reading, finished: Finished, purpose: str) -> None:
+        self.warmth.has_read(reading, replied=finished.reply_tokens or 0)
+        evaluated = self._evaluated(reading, finished)
+        if self.warmth.missed(reading, evaluated=evaluated):
+            self._counters.add("prompts_colder_than_believed_total")
+        self.rates.note(finished, uncached=reading.uncached)
+        self._counters.add("prompt_tokens_evaluated_total", evaluated, purpose=purpose)
+        self._counters.add("prompt_tokens_total", finished.prompt_tokens or 0, purpose=purpose)
+
+    def _evaluated(self, reading: Reading, finished: Finished) -> int:
+        """Of the prompt, as the engine says, or as the time tells that it took."""
+        if finished.prompt_tokens is not None and finished.cached_tokens is not None:
+            return finished.prompt_tokens - finished.cached_tokens
+        rate = self.rates.prefill
+        if rate is None or finished.prompt_seconds is None:
+            return reading.uncached
+        return max(reading.uncached, int(finished.prompt_seconds * rate / 2))

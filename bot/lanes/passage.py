@@ -1,0 +1,143 @@
+"""One turn's way through the lanes: it waits, asks the engine, perhaps several times, and leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack, aclosing
+from types import TracebackType
+from typing import Self
+
+from bot.lanes.gauge import Gauge
+from bot.lanes.order import Order, Ticket
+from bot.lanes.slots import Presence, Slots
+from bot.lanes.standing import Foresight, Standing
+from bot.ports import Clock
+from bot.talk.message import Conversation
+from bot.talk.prompt import CallChunk, Chunk, Engine, Prompt
+from bot.talk.turn import Part, Piece
+
+PURPOSE = "turn"
+
+
+class Passage:
+    """An `Inference` for one turn, and an async context manager: within it, it is the only turn of its conversation.
+
+    Entering raises QueueFull after too long a wait, as does `stream`. Once it is entered the engine is kept free for
+    its first request; after a request with calls, for `hold` seconds until the next.
+    """
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        person: str,
+        *,
+        gauge: Gauge,
+        order: Order,
+        slots: Slots,
+        presence: Presence,
+        foresight: Foresight,
+        hold: float,
+        clock: Clock,
+    ) -> None:
+        self._conversation = conversation.key
+        self._person = person
+        self._gauge = gauge
+        self._order = order
+        self._slots = slots
+        self._presence = presence
+        self._foresight = foresight
+        self._hold = hold
+        self._clock = clock
+        self._ticket: Ticket | None = None
+        self._around = ExitStack()
+        self._held: asyncio.TimerHandle | None = None
+        self._asking = False
+        self._waits = True
+        self._expected: int | None = None
+
+    async def __aenter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.enter_context(self._presence.here())
+            ticket = self._ticket = self._order.enter(self._conversation, self._person)
+            stack.callback(self._leave, ticket)
+            self._tell_unread()
+            await self._slots.wait(ticket)
+            self._around = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._around.close()
+
+    def expect(self, tokens: int) -> None:
+        """So long the prompt will be, as far as one can tell while waiting; for `standing`."""
+        self._expected = tokens
+        self._tell_unread()
+
+    def standing(self) -> Standing | None:
+        """Where the turn stands; None where it does not wait: the answer is being written, or tools are at work."""
+        if self._ticket is None or not self._waits:
+            return None
+        return self._foresight.of(self._ticket)
+
+    async def probe(self) -> Engine:
+        return await self._gauge.probe()
+
+    async def render(self, part: Part) -> Piece:
+        return await self._gauge.render(part)
+
+    async def stream(self, prompt: Prompt, *, reply_tokens: int) -> AsyncGenerator[Chunk]:
+        """As `Inference.stream`; only within the passage, one at a time."""
+        ticket = self._ticket
+        if ticket is None or self._asking:
+            raise RuntimeError("a turn asks within its passage, one request at a time")
+        self._asking, calls = True, False
+        try:
+            await self._wait(ticket)
+            chunks = self._gauge.stream(
+                self._conversation, prompt, reply_tokens=reply_tokens, purpose=PURPOSE, begins=self._begins
+            )
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    self._waits = False
+                    calls = calls or isinstance(chunk, CallChunk)
+                    yield chunk
+        finally:
+            self._asking = self._waits = False
+            self._done(ticket, goes_on=calls)
+
+    async def _wait(self, ticket: Ticket) -> None:
+        self._waits = True
+        self._let_go()
+        if ticket not in self._slots.taken:
+            self._order.again(ticket)
+            await self._slots.wait(ticket)
+
+    def _begins(self, uncached: int) -> None:
+        if self._ticket is not None:
+            self._ticket.unread = uncached
+            self._ticket.began = self._clock.monotonic()
+
+    def _done(self, ticket: Ticket, *, goes_on: bool) -> None:
+        """Most tools take no time: a turn that is about to go on keeps the slot for a moment."""
+        if goes_on and self._hold and ticket in self._slots.taken:
+            self._held = asyncio.get_running_loop().call_later(self._hold, self._slots.release, ticket)
+        else:
+            self._slots.release(ticket)
+
+    def _leave(self, ticket: Ticket) -> None:
+        self._ticket = None
+        self._let_go()
+        self._slots.leave(ticket)
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held.cancel()
+            self._held = None
+
+    def _tell_unread(self) -> None:
+        if self._ticket is not None and self._expected is not None:
+            held = self._gauge.warmth.tokens(self._conversation)
+            self._ticket.unread = max(0, self._expected - held)

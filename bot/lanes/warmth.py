@@ -1,0 +1,223 @@
+"""What we believe the engine holds of the prompts it has read, so that reading them again costs nothing.
+
+The belief follows llama.cpp's server (`get_available_slot` and `server_prompt_cache`). Each slot holds the
+sequence that it evaluated last, and a prompt reuses the longest common prefix with it. A slot is taken because it is
+similar, else because it was not used for longest. A sequence that would lose more than half moves to a cache in the
+host's memory first, from which the oldest are dropped when it is full, and whatever there suits the prompt better takes
+its place. Where the belief errs it shall believe in too little; what the engine reports afterwards corrects it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bot.talk.prompt import Prompt
+from bot.talk.turn import Piece
+
+SIMILAR = 0.1
+"""Of the prompt that a slot must have already to be taken for that: llama.cpp's `--slot-prompt-similarity`."""
+
+CONTINUED = 0.5
+"""Of a sequence in a slot that a prompt must keep so that it is not moved to the host's memory."""
+
+LOADED = 0.25
+"""Of a sequence in the host's memory that a prompt must keep so that it is loaded from there."""
+
+SURPRISE = 512
+"""Tokens evaluated beyond what was believed that are taken for a sequence gone; less may be words split otherwise."""
+
+
+def _numbers() -> array[int]:
+    return array("q")
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class _Sequence:
+    """Evaluated tokens: a digest of each piece and the tokens up to its end, then `replied` tokens of a reply.
+
+    `whole`: the conversation as it was last read, not only its beginning.
+    """
+
+    key: str = ""
+    digests: array[int] = field(default_factory=_numbers)
+    ends: array[int] = field(default_factory=_numbers)
+    replied: int = 0
+    whole: bool = False
+    used: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return (self.ends[-1] if self.ends else 0) + self.replied
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class _Slot:
+    holds: _Sequence = field(default_factory=_Sequence)
+    used: int = 0
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    """Where a prompt will go: `source` is what it goes on from, in the slot or in the host's memory."""
+
+    slot: _Slot
+    source: _Sequence
+    reused: int
+    saves: bool
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Reading:
+    """A prompt on its way through the engine. `uncached`: tokens believed to be evaluated for it. `since`: when what
+    it goes on from was used before."""
+
+    uncached: int
+    prompt: _Sequence
+    slot: _Slot
+    since: int
+
+
+class Warmth:
+    """`slots`: sequences held whatever their length; `host_tokens`: what fits beside them in the host's memory.
+
+    A conversation that is not held costs nothing; one that is, 16 bytes a piece.
+    """
+
+    def __init__(self, *, slots: int = 1, host_tokens: int = 0) -> None:
+        self._slots = [_Slot() for _ in range(slots)]
+        self._host: list[_Sequence] = []  # the oldest first
+        self._host_tokens = host_tokens
+        self._uses = 0
+
+    def resize(self, *, slots: int, host_tokens: int) -> None:
+        """Other slots forget everything: the engine was loaded anew."""
+        if slots != len(self._slots):
+            self._slots = [_Slot() for _ in range(slots)]
+            self._host.clear()
+        self._host_tokens = host_tokens
+        self._drop()
+
+    def is_warm(self, key: str) -> bool:
+        """Whether the engine holds the conversation as it last read it."""
+        return any(held.key == key and held.whole for held in self._held())
+
+    def tokens(self, key: str) -> int:
+        """How much it holds of the conversation; 0 if nothing."""
+        return max((held.tokens for held in self._held() if held.key == key and held.whole), default=0)
+
+    def uncached(self, key: str, prompt: Prompt) -> int:
+        """Tokens of the prompt that it would have to evaluate; `key` is its conversation's."""
+        read = _digested(key, prompt.pieces)
+        return read.tokens - self._choice(read).reused
+
+    def begins(self, key: str, prompt: Prompt) -> Reading:
+        """A request for the prompt goes to the engine. Until `has_read` only what was there already is held of it."""
+        read = _digested(key, prompt.pieces)
+        choice = self._choice(read)
+        slot, source = choice.slot, choice.source
+        since = source.used
+        if choice.saves and slot.holds.tokens:
+            self._host.append(slot.holds)
+        if source is not slot.holds:
+            self._host.remove(source)
+        self._drop()
+        self._uses += 1
+        slot.used, slot.busy = self._uses, True
+        slot.holds = _beginning(read, choice.reused)
+        slot.holds.used = self._uses
+        slot.holds.whole = source.whole and source.key == key and choice.reused >= source.tokens * CONTINUED
+        return Reading(uncached=read.tokens - choice.reused, prompt=read, slot=slot, since=since)
+
+    def has_read(self, reading: Reading, *, replied: int = 0) -> None:
+        """All of the prompt is evaluated, and so many tokens of a reply were written."""
+        if reading.slot.busy:
+            reading.prompt.used = reading.slot.holds.used
+            reading.prompt.replied, reading.prompt.whole = replied, True
+            reading.slot.holds = reading.prompt
+
+    def ends(self, reading: Reading) -> None:
+        """The request is over, however it ended."""
+        reading.slot.busy = False
+
+    def missed(self, reading: Reading, *, evaluated: int) -> bool:
+        """Whether much more was evaluated than was believed. Whatever was last used before this is gone then, too."""
+        if evaluated <= reading.uncached + SURPRISE:
+            return False
+        self._host = [held for held in self._host if held.used > reading.since]
+        for slot in self._slots:
+            if slot.holds.used <= reading.since:
+                slot.holds = _Sequence()
+        return True
+
+    def forget(self) -> None:
+        """The engine was loaded anew, or may have been."""
+        self._host.clear()
+        for slot in self._slots:
+            slot.holds, slot.busy = _Sequence(), False
+
+    def _held(self) -> Iterator[_Sequence]:
+        yield from (slot.holds for slot in self._slots)
+        yield from self._host
+
+    def _choice(self, read: _Sequence) -> _Choice:
+        idle = [slot for slot in self._slots if not slot.busy] or self._slots
+        shared, _, slot = max(
+            ((_shared(slot.holds, read), -number, slot) for number, slot in enumerate(idle)), key=lambda each: each[:2]
+        )
+        if shared <= read.tokens * SIMILAR:
+            slot = min(idle, key=lambda each: each.used)
+            shared = _shared(slot.holds, read)
+        elif shared >= slot.holds.tokens * CONTINUED:
+            return _Choice(slot=slot, source=slot.holds, reused=shared, saves=False)
+        best, source = (_share(shared, slot.holds), shared), slot.holds
+        for held in self._host:
+            shared = _shared(held, read)
+            kept = _share(shared, held)
+            if kept >= LOADED and kept > best[0] and shared > best[1]:
+                best, source = (kept, shared), held
+        return _Choice(slot=slot, source=source, reused=best[1], saves=True)
+
+    def _drop(self) -> None:
+        room = self._host_tokens
+        for number in range(len(self._host) - 1, -1, -1):
+            room -= self._host[number].tokens
+            if room < 0:
+                del self._host[: number + 1]
+                return
+
+
+def _share(tokens: int, held: _Sequence) -> float:
+    return tokens / held.tokens if held.tokens else 0.0
+
+
+def _shared(held: _Sequence, read: _Sequence) -> int:
+    """Tokens at the beginning that both have."""
+    length = min(len(held.digests), len(read.digests))
+    same = length
+    if held.digests[:length] != read.digests[:length]:
+        same = next(number for number in range(length) if held.digests[number] != read.digests[number])
+    tokens = read.ends[same - 1] if same else 0
+    if same == len(held.digests) < len(read.digests) and held.replied:
+        reply = read.ends[same] - tokens
+        if abs(reply - held.replied) <= 1:  # the reply as it was rendered; its last token was not evaluated
+            tokens += min(reply, held.replied) - 1
+    return tokens
+
+
+def _beginning(read: _Sequence, tokens: int) -> _Sequence:
+    """As many whole pieces as lie within so many tokens."""
+    pieces = sum(end <= tokens for end in read.ends)
+    return _Sequence(key=read.key, digests=read.digests[:pieces], ends=read.ends[:pieces])
+
+
+def _digested(key: str, pieces: Sequence[Piece]) -> _Sequence:
+    read = _Sequence(key=key)
+    total = 0
+    for piece in pieces:
+        total += piece.tokens
+        read.digests.append(hash((piece.text, piece.images)) if piece.images else hash(piece.text))
+        read.ends.append(total)
+    return read
