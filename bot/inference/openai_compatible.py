@@ -1,7 +1,8 @@
 """Any server with the OpenAI chat API: vLLM, llama-server and their like.
 
-The server writes its own chat template, so prompts are messages here and counts are over-estimates
-(`Engine.exact` is False). Streams are server-sent events: `data: {…}` lines, then `data: [DONE]`.
+The server writes its own chat template, so prompts are messages here and counts are bounds (`Engine.exact` is False):
+by the served model's own tokenizer where the server lends it, else estimated. Streams are server-sent events:
+`data: {…}` lines, then `data: [DONE]`.
 """
 
 from __future__ import annotations
@@ -11,23 +12,27 @@ import json
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Self, TypeVar
+from dataclasses import dataclass, replace
+from typing import Self
 
-from pydantic import BaseModel, ValidationError
-
-from bot.errors import BackendError, EngineBroke, EngineRefused, EngineUnreachable, ModelMissing
-from bot.inference.estimate import MESSAGE_TOKENS, PROMPT_TOKENS, estimate, estimate_image
+from bot.errors import BackendError, ContextOverflow, EngineBroke, EngineRefused
+from bot.inference.measure import Measured, measure
+from bot.inference.openai_counting import OwnCounting, estimated, own_counting
+from bot.inference.openai_findings import findings, missing, tried
 from bot.inference.openai_messages import FORMAT, assemble, images_of, text_of
-from bot.inference.openai_server import server_of
-from bot.inference.openai_wire import CallDelta, Event, ModelList, Props, Served, mid_stream
+from bot.inference.openai_server import Found, engine_of, look, parsed, server_of, tokenizer_of
+from bot.inference.openai_wire import CallDelta, Event, mid_stream
+from bot.inference.own_tokenizer import LlamaTokenizer, lacks
+from bot.inference.pictures import pictures_of
+from bot.inference.template_lint import Flaw, flaws
 from bot.ports import Clock, Counters, ImageBytes
 from bot.settings import EngineSettings
-from bot.talk.finding import Finding, Level
+from bot.talk.finding import Finding
 from bot.talk.prompt import CallChunk, Chunk, Engine, Finished, Prompt, StopReason, TextChunk
-from bot.talk.turn import Call, Instructions, Part, Piece, Results, Summary
+from bot.talk.turn import Call, Part, Piece
 
-_Answer = TypeVar("_Answer", bound=BaseModel)
+ESTIMATING_SECONDS = 30.0
+"""After a count that the server failed to give, so long nothing more is asked of its tokenizer."""
 
 
 @dataclass(slots=True)
@@ -65,6 +70,10 @@ class OpenAIInference:
         self._clock = clock
         self._template = template
         self._http = server_of(settings)
+        self._own: OwnCounting | None = None
+        self._counts_for = ""
+        self._trusted_from = float("-inf")
+        self._measured = Measured()
 
     async def __aenter__(self) -> Self:
         return self
@@ -76,56 +85,52 @@ class OpenAIInference:
         await self._http.aclose()
 
     async def probe(self) -> Engine:
-        """Raises EngineUnreachable, EngineStalled, ModelMissing or EngineRefused.
+        """Raises EngineUnreachable, EngineStalled, ModelMissing or EngineRefused."""
+        found = await self._look()
+        return self._engine(found)
 
-        Where the server does not say whether the model reads pictures, it is taken to: a refusal is loud.
-        """
-        served = self._find(_parsed(ModelList, await self._http.ask("/v1/models")).data)
-        props = await self._props() if served.owned_by == "llamacpp" else Props()
-        slot = props.default_generation_settings.n_ctx
-        known = served.architecture.input_modalities if served.architecture else None
-        return Engine(
-            name="openai",
-            model=self._settings.model,
-            window=slot or served.max_model_len or (served.meta and served.meta.n_ctx) or self._settings.window,
-            vision=known is None or "image" in known,
-            tools=True,
-            version=props.build_info,
-            exact=False,
-        )
+    async def glance(self) -> Sequence[Finding]:
+        """What can be said without trying anything out: nobody waits for it."""
+        try:
+            found = await self._look()
+        except BackendError as error:
+            return missing(error, self._settings)
+        return findings(found, self._engine(found), self._settings, self._own)
 
     async def examine(self) -> Sequence[Finding]:
-        where = f"{self._settings.url}"
+        """With a short measurement, which takes some seconds of the server's time."""
         try:
-            engine = await self.probe()
-        except ModelMissing as error:
-            mend = "set ENGINE_MODEL to a model that the server lists under /v1/models"
-            return (
-                Finding(level=Level.OK, topic="engine", found=f"a server answers at {where}"),
-                Finding(level=Level.PROBLEM, topic="model", found=str(error), mend=mend),
-            )
-        except EngineUnreachable as error:
-            mend = f"start the server, or set ENGINE_URL (now {where})"
-            return (Finding(level=Level.PROBLEM, topic="engine", found=str(error), mend=mend),)
+            found = await self._look()
+            self._measured = await measure(self, self._engine(found), clock=self._clock)
+            lint = await self._lint(found)
         except BackendError as error:
-            mend = "check ENGINE_URL, ENGINE_API_KEY and the server's log"
-            return (Finding(level=Level.PROBLEM, topic="engine", found=str(error), mend=mend),)
+            return missing(error, self._settings)
+        engine = self._engine(found)
         return (
-            Finding(level=Level.OK, topic="engine", found=f"an OpenAI-compatible server at {where}"),
-            Finding(level=Level.OK, topic="model", found=engine.model),
-            _window(engine, self._settings),
-            _vision(engine),
-            Finding(level=Level.OK, topic="tools", found="offered; the server must be started with tool calls enabled"),
+            *findings(found, engine, self._settings, self._own),
+            *tried(found, engine, self._settings, self._measured, lint),
         )
 
     async def render(self, part: Part) -> Piece:
-        return await asyncio.to_thread(_piece, part)
+        """Counted with the served model's tokenizer where the last probe found that the server lends it."""
+        text, images, own = text_of(part), images_of(part), self._own
+        if own is not None and self._clock.monotonic() >= self._trusted_from:
+            template = f"{self._template}/{own.name}"
+            try:
+                return Piece(text=text, tokens=await own.count(part), template=template, images=images)
+            except BackendError as error:
+                # What is estimated is enough in any case, so the piece is as good as one that was counted.
+                self._counters.add("token_counts_estimated", error=type(error).__name__)
+                self._trusted_from = self._clock.monotonic() + ESTIMATING_SECONDS
+        template = self._template if own is None else f"{self._template}/{own.name}"
+        return Piece(text=text, tokens=await asyncio.to_thread(estimated, part), template=template, images=images)
 
     async def stream(self, prompt: Prompt, *, reply_tokens: int) -> AsyncGenerator[Chunk]:
         """Raises EngineUnreachable, EngineStalled, EngineBroke, EngineRefused, ModelMissing or ContextOverflow."""
-        if any(piece.template != self._template for piece in prompt.pieces):
+        # however they were counted, they read alike
+        if any(self._template not in (piece.template, piece.template.rpartition("/")[0]) for piece in prompt.pieces):
             raise EngineRefused(f"the prompt was not rendered as {self._template}")
-        pictures = await self._pictures(prompt)
+        pictures = await pictures_of(prompt, self._images)
         body = await asyncio.to_thread(self._body, prompt, pictures, reply_tokens)
         calls: dict[int, _Growing] = {}
         last = Event()
@@ -143,6 +148,8 @@ class OpenAIInference:
             if reason is None:
                 raise EngineBroke("the server ended the answer without saying that it was done")
         except BackendError as error:
+            if isinstance(error, ContextOverflow):  # perhaps the template is another one: measure it anew
+                self._counts_for = ""
             self._counters.add("engine_failures", kind=type(error).__name__)
             raise
         for index in sorted(calls):
@@ -167,20 +174,13 @@ class OpenAIInference:
                     raise EngineBroke("the server sent a line that is no event")
                 if value.strip() == b"[DONE]":
                     return
-                event = _parsed(Event, b'{"error":' + value + b"}" if field == b"error" else value)
+                event = parsed(Event, b'{"error":' + value + b"}" if field == b"error" else value)
                 if event.error is not None:
                     raise mid_stream(event.error)
                 if waiting and event.choices:
                     waiting = False
                     self._counters.add("engine_first_token_seconds", self._clock.monotonic() - begun)
                 yield event
-
-    async def _pictures(self, prompt: Prompt) -> Mapping[str, bytes]:
-        digests = {image.digest for piece in prompt.pieces for image in piece.images}
-        found = await self._images.images(digests) if digests else {}
-        if digests - found.keys():
-            raise EngineRefused("a picture of this conversation is no longer kept; its piece must be rendered again")
-        return found
 
     def _body(self, prompt: Prompt, pictures: Mapping[str, bytes], reply_tokens: int) -> bytes:
         messages, tools = assemble(prompt, pictures)
@@ -196,43 +196,39 @@ class OpenAIInference:
             request |= {"tools": tools, "parallel_tool_calls": True}
         return json.dumps(request, ensure_ascii=False).encode()
 
-    def _find(self, served: Sequence[Served]) -> Served:
-        for one in served:
-            if one.id == self._settings.model:
-                return one
-        if len(served) == 1 and served[0].owned_by == "llamacpp":  # serves one model, by any name
-            return served[0]
-        listed = ", ".join(one.id for one in served[:10]) or "nothing"
-        raise ModelMissing(f"{self._settings.url} does not serve {self._settings.model}; it lists {listed}")
-
-    async def _props(self) -> Props:
+    async def _look(self) -> Found:
+        """And find out anew how to count, when another model is served than at the last look."""
+        found = await look(self._http, self._settings)
+        if found.identity == self._counts_for:
+            return found
         try:
-            return _parsed(Props, await self._http.ask("/props"))
-        except EngineRefused:  # may be switched off
-            return Props()
+            own = await own_counting(tokenizer_of(found, self._http, self._settings))
+        except BackendError as error:
+            if not lacks(error):  # away for a moment: ask again at the next look
+                self._own = None if self._counts_for else self._own
+                return found
+            own = None
+        self._own, self._counts_for = own, found.identity
+        return found
 
+    def _engine(self, found: Found) -> Engine:
+        measured = self._measured
+        return replace(
+            engine_of(found, self._settings),
+            prefill_rate=measured.prefill_rate,
+            generation_rate=measured.generation_rate,
+        )
 
-def _parsed(shape: type[_Answer], content: bytes) -> _Answer:
-    try:
-        return shape.model_validate_json(content)
-    except ValidationError:  # its own message would quote what people and the model said
-        raise EngineBroke(f"the server sent {len(content)} bytes that cannot be read as {shape.__name__}") from None
-
-
-def _piece(part: Part) -> Piece:
-    text = text_of(part)
-    images = images_of(part)
-    match part:
-        case Results(results=results):
-            count = len(results)
-        case Summary():
-            count = 2
-        case _:
-            count = 1
-    tokens = estimate(text) + MESSAGE_TOKENS * count + sum(map(estimate_image, images))
-    if isinstance(part, Instructions):
-        tokens += PROMPT_TOKENS
-    return Piece(text=text, tokens=tokens, template=FORMAT, images=images)
+    async def _lint(self, found: Found) -> tuple[Flaw, ...] | None:
+        tokenizer = tokenizer_of(found, self._http, self._settings)
+        if not isinstance(tokenizer, LlamaTokenizer):
+            return None
+        try:
+            return await flaws(tokenizer.render, arguments_as_text=True)
+        except BackendError as error:
+            if not lacks(error):
+                raise
+            return None
 
 
 def _finished(reason: str, last: Event) -> Finished:
@@ -246,18 +242,3 @@ def _finished(reason: str, last: Event) -> Finished:
         prompt_seconds=timings.prompt_ms / 1000 if timings and timings.prompt_ms is not None else None,
         reply_seconds=timings.predicted_ms / 1000 if timings and timings.predicted_ms is not None else None,
     )
-
-
-def _window(engine: Engine, settings: EngineSettings) -> Finding:
-    if engine.window >= settings.window:
-        return Finding(level=Level.OK, topic="window", found=f"{engine.window} tokens")
-    found = f"{engine.window} tokens, {settings.window} were asked for"
-    mend = f"set ENGINE_WINDOW={engine.window}, or start the server with a larger window"
-    return Finding(level=Level.WARNING, topic="window", found=found, mend=mend)
-
-
-def _vision(engine: Engine) -> Finding:
-    if engine.vision:
-        return Finding(level=Level.OK, topic="vision", found="reads pictures, unless the server refuses them")
-    mend = "serve the model with its vision part (mmproj), if it has one"
-    return Finding(level=Level.WARNING, topic="vision", found=f"{engine.model} does not read pictures", mend=mend)

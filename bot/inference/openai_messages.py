@@ -73,10 +73,31 @@ def messages(part: Part) -> list[Message]:
 
 def text_of(part: Part) -> str:
     """For `Piece.text`."""
+    tools = tools_of(part)
     value: dict[str, object] = {"messages": messages(part)}
-    if isinstance(part, Instructions) and part.tools:
-        value["tools"] = [_tool(tool) for tool in part.tools]
+    if tools:
+        value["tools"] = tools
     return json.dumps(value, ensure_ascii=False)
+
+
+def tools_of(part: Part) -> list[object]:
+    """The tools that a part offers, as the API takes them."""
+    return [_tool(tool) for tool in part.tools] if isinstance(part, Instructions) else []
+
+
+def contents(written: Sequence[Message]) -> list[str]:
+    """The texts of messages, one for each stretch that stands by itself."""
+    texts: list[str] = []
+    for message in written:
+        match message["content"]:
+            case str(text):
+                texts.append(text)
+            case list():
+                blocks = cast("list[Mapping[str, object]]", message["content"])
+                texts += [str(block["text"]) for block in blocks if "text" in block]
+            case _:
+                pass
+    return texts
 
 
 def images_of(part: Part) -> tuple[Image, ...]:

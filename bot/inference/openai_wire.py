@@ -63,7 +63,14 @@ class Event(BaseModel):
 
 
 class Meta(BaseModel):
+    """What llama-server tells of a model's file: the window in use, the one it was made for, its shape and size."""
+
     n_ctx: int | None = None
+    n_ctx_train: int | None = None
+    n_vocab: int | None = None
+    n_embd: int | None = None
+    n_params: int | None = None
+    size: int | None = None
 
 
 class Architecture(BaseModel):
@@ -71,9 +78,10 @@ class Architecture(BaseModel):
 
 
 class Served(BaseModel):
-    """A model as listed: `max_model_len` is vLLM's, `meta` and `architecture` are llama-server's."""
+    """A model as listed: `root` and `max_model_len` are vLLM's, `meta` and `architecture` are llama-server's."""
 
     id: str
+    root: str | None = None
     owned_by: str = ""
     max_model_len: int | None = None
     meta: Meta | None = None
@@ -93,6 +101,8 @@ class Props(BaseModel):
 
     default_generation_settings: Generation = Field(default_factory=Generation)
     build_info: str = ""
+    total_slots: int | None = None
+    chat_template: str = ""
 
 
 def complaint(status: int, said: bytes, settings: EngineSettings) -> BackendError:

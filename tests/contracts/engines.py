@@ -16,7 +16,7 @@ from bot.inference.openai_compatible import OpenAIInference
 from bot.inference.tekken import Tekken
 from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
-from bot.ports import Inference
+from bot.ports import Clock, Inference
 from bot.settings import EngineSettings
 from bot.talk.prompt import CallChunk, Chunk, Finished, Prompt, TextChunk
 from bot.talk.turn import Image, Instructions, Line, Part, Question, ToolSpec
@@ -121,13 +121,13 @@ async def ollama(tekken: Tekken, url: str = "", **more: object) -> AsyncGenerato
 
 
 @asynccontextmanager
-async def openai(url: str = "", **more: object) -> AsyncGenerator[Bench]:
+async def openai(url: str = "", *, clock: Clock | None = None, **more: object) -> AsyncGenerator[Bench]:
     """The OpenAI adapter; on the double's /v1, or on whatever is (not) at `url`."""
     async with AsyncExitStack() as stack:
         double = None if url else await stack.enter_async_context(OllamaServer(answer=NOON, window=WINDOW))
         pictures, counters = Bytes(), MemoryCounters()
         chosen = settings(double.url if double else url, **more)
-        engine = OpenAIInference(chosen, images=pictures, counters=counters, clock=SystemClock())
+        engine = OpenAIInference(chosen, images=pictures, counters=counters, clock=clock or SystemClock())
         await stack.enter_async_context(engine)
         yield Bench(engine=engine, pictures=pictures, counters=counters, double=double)
 

@@ -10,14 +10,21 @@ from xllamacpp.xllamacpp import CommonParams, Server
 
 
 @contextmanager
-def llama_server(model: Path, projector: Path | None = None, *, window: int = 4096) -> Generator[str]:
-    """Its address while it runs. Loading takes about a second and holds Python's global lock meanwhile."""
+def llama_server(
+    model: Path, projector: Path | None = None, *, window: int = 4096, slots: int = 1, chat_template: str = ""
+) -> Generator[str]:
+    """Its address while it runs; each slot has a whole window; `chat_template` in place of the model's own.
+
+    Loading takes about a second and holds Python's global lock meanwhile.
+    """
     params = CommonParams()
     params.model.path = str(model)
     if projector is not None:
         params.mmproj.path = str(projector)
-    params.n_ctx = window
-    params.n_parallel = 1
+    params.n_ctx = window * slots
+    params.n_parallel = slots
+    if chat_template:
+        params.chat_template = chat_template
     params.n_gpu_layers = 0
     for cpu in (params.cpuparams, params.cpuparams_batch):
         cpu.n_threads = 1

@@ -23,7 +23,7 @@ What else goes wrong: `shut_door()` and `open_door()` (connection refused), `hol
 `remove(name)` and `add(Model(…))` (a model without vision or tools, half on the GPU, pulled anew …),
 `fail_pulls(error)`, `api_key=`, `version=`. Prompts over the window get Ollama's 400, or are silently cut where the
 request does not say `truncate: false`. The window of /api is the loaded `num_ctx`, that of /v1
-`OllamaServer(window=…)`.
+`OllamaServer(window=…)`; with `tokenizes=True` that side lends its tokenizer as vLLM does.
 One slot by default; requests queue.
 
 It is stricter than Ollama: fields and options that Ollama would silently ignore are refused, being typing errors.

@@ -10,6 +10,7 @@ from typing import cast
 from aiohttp import web
 
 from tests.ollama_server import wire
+from tests.ollama_server.counting import tokenize
 from tests.ollama_server.engine import TOOL_CALLS, Broke, Engine, Request, Totals
 from tests.ollama_server.script import Mishap, Reply
 from tests.ollama_server.sending import EVENTS, Sender, compact
@@ -39,10 +40,24 @@ class OpenAI:
     async def models(self, _request: Request, send: Sender) -> web.StreamResponse:
         """With `max_model_len`, as vLLM has it."""
         data = [
-            {"id": model.name, "object": "model", "owned_by": "double", "max_model_len": self.window}
+            {"id": model.name, "object": "model", "owned_by": "double", "root": model.weights}
+            | {"max_model_len": min(self.window, model.context_length)}
             for model in self.engine.models.values()
         ]
         return await send.whole(200, {"object": "list", "data": data})
+
+    async def tokenize(self, request: Request, send: Sender) -> web.StreamResponse:
+        """vLLM's: of a text, or of a chat under the template. A model with another splitter has other tokens."""
+        body = request.body
+        model = self.engine.find(body.get("model"))
+        if "messages" in body:
+            messages = tuple(_message(entry, []) for entry in cast("list[Json]", body["messages"]))
+            tools = tuple(cast("list[Json]", body.get("tools") or []))
+            tokens = tokenize(render("", Chat(messages=messages, tools=tools)))
+        else:
+            tokens = tokenize(str(body["prompt"]))[0 if body.get("add_special_tokens", True) else 1 :]
+        shifted = [token + (model.splitter != "tekken") for token in tokens]
+        return await send.whole(200, {"count": len(tokens), "max_model_len": self.window, "tokens": shifted})
 
     async def chat(self, request: Request, send: Sender) -> web.StreamResponse:
         body = request.body

@@ -39,6 +39,7 @@ class OllamaServer:
         port: int = 0,
         token_seconds: float = 0.0,
         version: str = VERSION,
+        tokenizes: bool = False,
     ) -> None:
         self._models = [Model(name=model)] if models is None else list(models)
         self._window = window
@@ -48,6 +49,7 @@ class OllamaServer:
         self._port = port
         self._token_seconds = token_seconds
         self._version = version
+        self._tokenizes = tokenizes
         self._runner: web.AppRunner | None = None
         self._asked = asyncio.Condition()
         self._busy: set[asyncio.BaseTransport] = set()
@@ -76,6 +78,7 @@ class OllamaServer:
             "/api/create": native.create,
             "/api/pull": native.pull,
             "/v1/chat/completions": self._openai.chat,
+            **({"/tokenize": self._openai.tokenize} if self._tokenizes else {}),
         }.items():
             app.router.add_post(path, self._route(path, handler))
         app.router.add_delete("/api/delete", self._route("/api/delete", native.delete))
