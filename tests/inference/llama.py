@@ -24,7 +24,8 @@ class LlamaCpp:
         parameters.n_parallel = 1
         parameters.warmup = False
         parameters.verbosity = -1
-        parameters.cpuparams.n_threads = 2
+        for cpu in (parameters.cpuparams, parameters.cpuparams_batch):
+            cpu.n_threads = 1  # two wait for each other in a busy loop, which is slower as soon as anything else runs
         self._server = xllamacpp.Server(parameters)  # pyright: ignore[reportAttributeAccessIssue] as above
         self._client = httpx.Client(base_url=self._server.listening_address, timeout=50, trust_env=False)
         self._mark = str(self._client.get("/props").json()["media_marker"])
