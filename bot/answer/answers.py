@@ -58,8 +58,14 @@ class _Running:
     task: asyncio.Task[None] | None = None
     ending: _Ending | None = None
     closing: bool = False
+    opened: OpenTurn | None = None
     postponed: bool = False
     id: str = ""
+
+    def answers(self, message: Message, turn: str) -> bool:
+        """Whether this turn, or whichever of the message's it is about to take up."""
+        same = (self.message.place.key, self.message.id) == (message.place.key, message.id)
+        return self.id == turn or (not self.id and same)
 
 
 class Answers:
@@ -112,11 +118,17 @@ class Answers:
         since = self._clock.now() - timedelta(minutes=self._limits.answer_after_minutes)
         return await self._store.waiting(since=since)
 
-    def begin(self, message: Message) -> None:
-        """Answer this message in a task of its own. How many may wait is bounded by the lanes."""
+    def begin(self, message: Message, *, opened: OpenTurn | None = None) -> None:
+        """Answer this message in a task of its own. How many may wait is bounded by the lanes.
+
+        `opened`: its turn, where it is open already; if that is being answered, nothing is begun.
+        """
         if self._closing:
             return  # it stays in the inbox: the next start takes it up
-        running = _Running(message=message, turn=Turn(message, self._materials))
+        if opened is not None and any(each.answers(message, opened.id) for each in self._running):
+            return
+        running = _Running(message=message, turn=Turn(message, self._materials), opened=opened)
+        running.id = opened.id if opened is not None else ""
         running.task = asyncio.create_task(self._answer(running), name=f"answer to {message.id}")
         self._running.add(running)
         running.task.add_done_callback(lambda _: self._running.discard(running))
@@ -158,7 +170,7 @@ class Answers:
         await self._deliveries.tell(apology, Shown())
 
     async def _answered(self, running: _Running) -> None:
-        opened = await self._opened(running)
+        opened = running.opened or await self._opened(running)
         if opened is None:
             return
         running.id, running.postponed = opened.id, False
@@ -172,7 +184,7 @@ class Answers:
             else:
                 running.turn.queue()
                 async with self._deliveries.draft(view, opened.shown) as draft:
-                    note = await running.turn.run(view, draft)
+                    note = await running.turn.run(view, draft, anew=opened.anew)
                 state = TurnState.DONE
         except asyncio.CancelledError:
             if running.ending is None:
@@ -270,5 +282,6 @@ class Answers:
             await self._deliveries.tell(replace(final, text=text), shown)
             return
         await running.turn.leave()
+        self._materials.touched(running.message.conversation)
         self._counters.add("answers_total", outcome=state.value)
         await self._deliveries.finish(final, shown)

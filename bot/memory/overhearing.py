@@ -36,7 +36,8 @@ async def newest_within(
     while kept:
         # Beyond what fits for sure, one by one.
         first = min(_sure(lines, kept, left), kept - 1)
-        left -= (await inference.render(Question(lines=tuple(lines[first:kept])))).tokens - around
+        # With the end of the line that joins them to the others.
+        left -= (await inference.render(Question(lines=tuple(lines[first:kept])))).tokens - around + 1
         if left < 0:
             break
         kept = first
