@@ -50,7 +50,7 @@ class Plan:
         turns = -(-(self.warmup + self.turns) // self.channels)
         replies = -(-self.replies // self.channels)
         room = turns * TURN_TOKENS + replies * (self.tokens + TURN_TOKENS) + HEAD_TOKENS
-        return budget(self.window).high - room
+        return budget(self.window).prepare - room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,13 @@ from uuid import uuid4
 
 from bot.errors import CalanqueError, DatabaseUnusable
 from bot.languages.phrases import Phrases
+from bot.memory.rules import rules
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.event import Commanded, Deleted, Edited, Event, Left, Pressed, Said, Tick
 from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from bot.talk.policy import Keep, Policy
+from bot.talk.record import Answered
 from bot.talk.response import Response
 
 log = logging.getLogger(__name__)
@@ -39,7 +41,8 @@ class Answering(Protocol):
 
 
 class Hearing:
-    """Dispatch. `commands` by name, `presses` by the part of an action's id before the colon."""
+    """Dispatch. `commands` by name, `presses` by the part of an action's id before the colon; `changed` is told of
+    conversations whose words went, `reconsider` of answers whose question reads otherwise now."""
 
     def __init__(
         self,
@@ -49,6 +52,8 @@ class Hearing:
         *,
         commands: Mapping[str, OnCommand],
         presses: Mapping[str, OnPress],
+        reconsider: Callable[[Answered], Awaitable[None]],
+        changed: Callable[[Conversation], None],
         retention_days: int,
         phrases: Phrases,
         clock: Clock,
@@ -59,6 +64,8 @@ class Hearing:
         self._deliveries = deliveries
         self._commands = commands
         self._presses = presses
+        self._reconsider = reconsider
+        self._changed = changed
         self._retention_days = retention_days
         self._phrases = phrases
         self._clock = clock
@@ -94,12 +101,17 @@ class Hearing:
             case Said(message=message):
                 await self._said(message)
             case Edited(message=message):
-                await self._store.revise(message)
+                answered = await self._store.revise(message)
+                if answered is not None:
+                    await self._reconsider(answered)
             case Deleted(place=place, message_ids=ids):
                 self._answering.abandon(place, ids)
-                await self._store.delete_messages(place, ids)
+                gone = await self._store.delete_messages(place, ids)
                 # One that was recorded and begun meanwhile.
                 self._answering.abandon(place, ids)
+                if gone.turns:
+                    self._counters.add("prefix_breaks_total", cause="deletion")
+                self._changed(Conversation(place=place))
             case Commanded():
                 await self._commanded(event)
             case Pressed():
@@ -117,7 +129,9 @@ class Hearing:
             message = replace(message, addressed=Addressed.NO)
         addressed = _asks(message)
         # Beside each other: both stand between a question and its answer.
-        policy, consent = await asyncio.gather(self._policy(message.place), self._store.consent(message.author.key))
+        policy, consent = await asyncio.gather(
+            rules(self._store, message.place), self._store.consent(message.author.key)
+        )
         opted_out = consent.opted_out
         if not addressed and (opted_out or not policy.keeping):
             return
@@ -136,7 +150,7 @@ class Hearing:
         """Nothing is kept before the announcement is written down, so that people are told whatever fails then."""
         place = message.place
         async with self._policies:
-            policy = await self._policy(place)
+            policy = await rules(self._store, place)
             if policy.keep is Keep.NEVER:
                 return policy, None
             own, now = await self._store.policy(place), self._clock.now()
@@ -153,10 +167,6 @@ class Hearing:
         text = self._phrases.explain(error)
         apology = Delivery(id=uuid4().hex, conversation=message.conversation, text=text, reply_to=message.id)
         await self._deliveries.tell(apology, Shown())
-
-    async def _policy(self, place: Place) -> Policy:
-        policy = await self._store.policy(place)
-        return policy if place.channel is None else policy.within(await self._store.policy(place.channel))
 
     def _announcement(self, place: Place, policy: Policy) -> Delivery:
         key = "announcement-direct" if place.kind is PlaceKind.DIRECT else "announcement"

@@ -7,7 +7,8 @@ import hashlib
 import heapq
 import itertools
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import AttachmentUnreadable, BackendError
@@ -146,13 +147,19 @@ Script = Sequence[str | Call | BackendError | asyncio.Event]
 
 
 class FakeEngine:
-    """Plays one script a request: text, calls, errors, and gates to wait at. One token is one word."""
+    """Plays one script a request: text, calls, errors, and gates to wait at. One token is one word.
+
+    A request for a single token only has a prompt read ahead: it is kept in `warmed`, waits at `reading` while there is
+    one, and plays no script.
+    """
 
     def __init__(self, *scripts: Script, engine: Engine | None = None, template: str = "fake/1") -> None:
         self.scripts = list(scripts)
         self.engine = engine or Engine(name="fake", model="fake", window=32768, vision=True, tools=True)
         self.template = template
         self.prompts: list[Prompt] = []
+        self.warmed: list[Prompt] = []
+        self.reading: asyncio.Event | None = None
         self.away: BackendError | None = None
         self.miscounts_by = 0
         self.closed = 0
@@ -172,6 +179,10 @@ class FakeEngine:
     async def stream(self, prompt: Prompt, *, reply_tokens: int) -> AsyncGenerator[Chunk]:
         if self.away is not None:
             raise self.away
+        if reply_tokens == 1:
+            async for chunk in self._read_ahead(prompt):
+                yield chunk
+            return
         self.prompts.append(prompt)
         self.asked.set()
         script = self.scripts.pop(0) if self.scripts else ("Yes.",)
@@ -193,6 +204,25 @@ class FakeEngine:
             yield Finished(reason=reason, prompt_tokens=counted, reply_tokens=words + 1)
         finally:
             self.closed += 1
+
+    async def _read_ahead(self, prompt: Prompt) -> AsyncGenerator[Chunk]:
+        self.warmed.append(prompt)
+        try:
+            if self.reading is not None:
+                await self.reading.wait()
+            yield Finished(reason=StopReason.LENGTH, prompt_tokens=prompt.tokens, reply_tokens=1)
+        finally:
+            self.closed += 1
+
+    @contextmanager
+    def reading_held(self) -> Generator[None]:
+        """What is read ahead meanwhile takes for ever."""
+        self.reading = asyncio.Event()
+        try:
+            yield
+        finally:
+            self.reading.set()
+            self.reading = None
 
 
 def _count(text: str, images: Sequence[Image]) -> int:

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.agent.toolbox import Toolbox
-from bot.answer.answers import STOP_PRESS, Answers
-from bot.answer.turn import Materials
-from bot.consent import Keeper
+from bot.answer.answers import Answers
+from bot.app.house import Ground, build
 from bot.deliver import Deliver
 from bot.errors import AttachmentUnreadable
 from bot.hear import Hearing
@@ -28,11 +27,14 @@ from bot.talk.event import Commanded, Pressed, Said
 from bot.talk.message import Message, Person, Place
 from bot.talk.tool import ToolFunction
 from bot.talk.turn import Image
-from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine, FakePlatform
+from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine, FakePlatform, settle
 from tools import TOOLS
 
 T = TypeVar("T")
 Around = Callable[[T], T]
+
+STEPS, ROUNDS = 60, 12
+"""In how many steps time passes, at most; and how often in each something may call the store."""
 
 BOUNDS = Bounds(slots=1, queue=50, queue_per_person=50, seconds=600)
 
@@ -93,6 +95,16 @@ class Rig:
         for message in await self.answers.unanswered():
             self.answers.begin(message)
 
+    async def passes(self, seconds: float) -> None:
+        """Time, in steps of a second and more, with everything that it brings: the store's threads are waited for."""
+        steps = min(int(seconds), STEPS)
+        for _ in range(steps):
+            await self.clock.advance(seconds / steps)
+            for _ in range(ROUNDS):
+                # Whatever was asked of the store before has been done when these are.
+                await asyncio.gather(self.store.fact("-"), self.store.fact("-"), self.store.save_fact("-", "-"))
+                await settle()
+
     async def idle(self) -> None:
         """Every answer has come to its end, or waits for the clock until it is tried again."""
         while under_way := [task for task in asyncio.all_tasks() if task.get_name().startswith("answer to")]:
@@ -121,8 +133,9 @@ async def rig(
     tools: Sequence[ToolFunction] = TOOLS,
     bounds: Bounds = BOUNDS,
     around: Around[object] = as_it_is,
+    tending: bool = False,
 ) -> AsyncGenerator[Rig]:
-    """Everything joined as `app` joins it; `scripts` are what the engine plays."""
+    """Everything joined as `app` joins it; `scripts` are what the engine plays; `tending`: idle work is done, too."""
     settings, clock = settings or Settings(), clock or FakeClock()
     async with (
         open_store(settings.database, folder, clock=clock) as store,
@@ -136,6 +149,7 @@ async def rig(
             tools=tools,
             bounds=bounds,
             around=around,
+            tending=tending,
         ) as joined,
     ):
         yield joined
@@ -153,6 +167,7 @@ async def house(
     tools: Sequence[ToolFunction] = TOOLS,
     bounds: Bounds = BOUNDS,
     around: Around[object] = as_it_is,
+    tending: bool = False,
 ) -> AsyncGenerator[Rig]:
     """One process over a store that outlives it. `around` may wrap what the verbs see of store, platform and engine."""
 
@@ -170,33 +185,26 @@ async def house(
         clock=clock,
         counters=counters,
     )
-    deliver = Deliver(seen, platforms, pace={}, clock=clock, counters=counters)
-    materials = Materials(
-        store=seen,
-        engines=engines,
-        reader=Reader(seen, platforms, wrapped(FakeDocuments()), attachments=3, mebibytes=1, phrases=phrases),
-        toolbox=Toolbox(tools, seconds=5, chars=3000, calls=4),
-        persona="You are Calanque.",
-        settings=settings,
-        phrases=phrases,
-        clock=clock,
-        counters=counters,
+    built = build(
+        Ground(
+            store=seen,
+            platforms=platforms,
+            engines=engines,
+            reader=Reader(seen, platforms, wrapped(FakeDocuments()), attachments=3, mebibytes=1, phrases=phrases),
+            toolbox=Toolbox(tools, seconds=5, chars=3000, calls=4),
+            persona="You are Calanque.",
+            settings=settings,
+            phrases=phrases,
+            clock=clock,
+            counters=counters,
+            pace={},
+        )
     )
-    answers = Answers(materials, deliver)
-    keeper = Keeper(seen, bot_name="Calanque", retention_days=90, phrases=phrases)
-    hearing = Hearing(
-        seen,
-        answers,
-        deliver,
-        commands=keeper.commands,
-        presses={**keeper.presses, STOP_PRESS: answers.stop},
-        retention_days=90,
-        phrases=phrases,
-        clock=clock,
-        counters=counters,
-    )
+    deliver, answers = built.deliver, built.answers
     await deliver.load()
-    drain = asyncio.create_task(deliver.run())
+    tasks = [asyncio.create_task(deliver.run())]
+    if tending:
+        tasks.append(asyncio.create_task(built.tend.run()))
     try:
         async with answers:
             yield Rig(
@@ -208,8 +216,9 @@ async def house(
                 lanes=lanes,
                 answers=answers,
                 deliver=deliver,
-                hearing=hearing,
+                hearing=built.hearing,
             )
     finally:
-        drain.cancel()
-        await asyncio.gather(drain, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

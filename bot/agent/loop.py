@@ -6,27 +6,24 @@ What comes next after a model call is a sum type: `Answered`, `UseTools` or `Ask
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from bot.agent.compare import Comparison
 from bot.agent.toolbox import Toolbox
-from bot.errors import ContextOverflow, EmptyReply, EngineBroke, MessageTooLarge, TooManySteps
+from bot.errors import EmptyReply, EngineBroke, MessageTooLarge, TooManySteps
 from bot.ports import Clock, Counters, Inference
 from bot.talk.prompt import CallChunk, Engine, Finished, Prompt, StopReason, TextChunk
 from bot.talk.record import Usage
 from bot.talk.tool import CallContext
 from bot.talk.turn import Call, Line, Part, Piece, Question, Reply, Result, Results
 
-log = logging.getLogger(__name__)
-
 EMPTY_RETRIES = 1
 NUDGE = "(Your last step was empty. Answer in words, or call one of your tools.)"
 LAST_STEP = "(This was your last tool call for this question. Answer now with what you know.)"
 NO_ROOM = "Error: the result is too large for the room that is left"
 LEAST_REPLY = 256  # tokens a reply must have room for
-TRUNCATION_SHARE = 0.99  # an engine that counted less than this of the exact prompt has cut it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +92,7 @@ class Loop:
         """Yields progress until `done` is set. Raises ModelError, BackendError or MessageTooLarge."""
         deadline = self._clock.monotonic() + limits.seconds
         progress = Progress(text="")
+        comparison = Comparison(self._engine, self._counters)
         retries = 0
         for step in range(1, limits.steps + 1):
             if self._clock.monotonic() > deadline:
@@ -117,7 +115,7 @@ class Loop:
                             finished = chunk
             if finished is None:
                 raise EngineBroke("the stream ended without a last chunk")
-            self._compare(prompt, finished)
+            comparison.check(prompt, finished)
             progress = replace(progress, usage=_usage(progress.usage, prompt, finished))
             piece = await self._inference.render(reply)
             progress = replace(progress, growing="", parts=(*progress.parts, (reply, piece)))
@@ -168,22 +166,6 @@ class Loop:
         self._counters.add("tool_results_too_large_total")
         small = Results(results=tuple(_too_large(result) for result in part.results))
         return small, await self._inference.render(small)
-
-    def _compare(self, prompt: Prompt, finished: Finished) -> None:
-        """Invariant 1: the predicted prompt tokens equal what the engine reports."""
-        if not self._engine.exact or finished.prompt_tokens is None:
-            return
-        difference = finished.prompt_tokens - prompt.tokens
-        cause = "equal" if difference == 0 else "under" if difference > 0 else "over"
-        self._counters.add("prompt_count_total", result=cause)
-        if difference:
-            log.warning("predicted %d prompt tokens, the engine counted %d", prompt.tokens, finished.prompt_tokens)
-        if finished.prompt_tokens < prompt.tokens * TRUNCATION_SHARE - 8:
-            raise ContextOverflow(
-                "the engine evaluated fewer tokens than it was sent: it has cut the prompt",
-                prompt_tokens=prompt.tokens,
-                window=self._engine.window,
-            )
 
 
 def unfinished(progress: Progress) -> tuple[Part, ...]:

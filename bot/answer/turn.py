@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.agent.loop import Limits, Loop, Progress, unfinished
-from bot.agent.persona import DEMO
 from bot.agent.toolbox import Toolbox
 from bot.answer.beside import Beside, beside
 from bot.answer.standing import telling
@@ -27,7 +26,7 @@ from bot.settings import Settings
 from bot.talk.delivery import Delivery
 from bot.talk.document import Reading
 from bot.talk.message import Conversation, Message
-from bot.talk.prompt import Prompt
+from bot.talk.prompt import Engine, Prompt
 from bot.talk.tool import CallContext
 from bot.talk.turn import Instructions, Part, Piece, Question
 
@@ -44,13 +43,13 @@ class ReadsAttachments(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Materials:
-    """What every turn is made with."""
+    """What every turn is made with. `touched` is told of every conversation in which a turn was closed."""
 
     store: Store
     engines: Engines
     reader: ReadsAttachments
     toolbox: Toolbox
-    persona: str
+    instructions: Callable[[Engine], Instructions]
     settings: Settings
     phrases: Phrases
     clock: Clock
@@ -211,9 +210,7 @@ class Turn:
             is_warm=seat.lanes.warmth.is_warm(message.conversation.key),
             cause=cause,
         )
-        instructions = Instructions(
-            persona=DEMO if seat.engine.demo else tools.persona, tools=tools.toolbox.specs if seat.engine.tools else ()
-        )
+        instructions = tools.instructions(seat.engine)
         while True:
             asked = await self._question(seat, passage, budget.usable)
             self._asked = (asked, UNRENDERED)

@@ -11,14 +11,12 @@ from datetime import time
 
 from bot.agent.persona import load_persona
 from bot.agent.toolbox import Toolbox
-from bot.answer.answers import STOP_PRESS, Answers
-from bot.answer.turn import Materials
+from bot.answer.answers import Answers
+from bot.app.house import Ground, build
 from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, page_runs, require_sense
-from bot.consent import Keeper
-from bot.deliver import Deliver
 from bot.documents.reader import DocumentReader
 from bot.errors import BackendError, OperatorError
-from bot.hear import RETENTION_TICK, Hearing
+from bot.hear import RETENTION_TICK
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Lanes
 from bot.languages.phrases import Phrases
@@ -92,44 +90,34 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event,
         counters=counters,
     )
     platforms = new_platforms(shared, store, engines)
-    deliver = Deliver(store, platforms.by_name, pace=PACE, clock=clock, counters=counters)
-    materials = Materials(
-        store=store,
-        engines=engines,
-        reader=Reader(
-            store,
-            platforms.by_name,
-            documents,
-            attachments=settings.limits.attachments,
-            mebibytes=settings.limits.attachment_mib,
+    house = build(
+        Ground(
+            store=store,
+            platforms=platforms.by_name,
+            engines=engines,
+            reader=Reader(
+                store,
+                platforms.by_name,
+                documents,
+                attachments=settings.limits.attachments,
+                mebibytes=settings.limits.attachment_mib,
+                phrases=phrases,
+            ),
+            toolbox=Toolbox(
+                TOOLS,
+                seconds=settings.agent.tool_seconds,
+                chars=settings.agent.tool_chars,
+                calls=settings.agent.calls_per_step,
+            ),
+            persona=persona,
+            settings=settings,
             phrases=phrases,
-        ),
-        toolbox=Toolbox(
-            TOOLS,
-            seconds=settings.agent.tool_seconds,
-            chars=settings.agent.tool_chars,
-            calls=settings.agent.calls_per_step,
-        ),
-        persona=persona,
-        settings=settings,
-        phrases=phrases,
-        clock=clock,
-        counters=counters,
+            clock=clock,
+            counters=counters,
+            pace=PACE,
+        )
     )
-    answers = Answers(materials, deliver)
-    days = settings.memory.retention_days
-    keeper = Keeper(store, bot_name=settings.community.bot_name, retention_days=days, phrases=phrases)
-    hearing = Hearing(
-        store,
-        answers,
-        deliver,
-        commands=keeper.commands,
-        presses={**keeper.presses, STOP_PRESS: answers.stop},
-        retention_days=days,
-        phrases=phrases,
-        clock=clock,
-        counters=counters,
-    )
+    hearing, answers, deliver = house.hearing, house.answers, house.deliver
     retention = daily(RETENTION_TICK, at=RETENTION_AT, timezone=settings.community.timezone, at_start=True)
     schedule = Schedule(plans=(retention,), hear=hearing.hear, clock=clock)
 
@@ -140,6 +128,7 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event,
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(platform.run(hearing.hear)) for platform in platforms.by_name.values()]
         tasks += [group.create_task(deliver.run()), group.create_task(schedule.run())]
+        tasks += [group.create_task(house.tend.run())]
         tasks += [group.create_task(_look_at(engines, platforms))]
         async with answers:
             for name, ready in platforms.ready.items():

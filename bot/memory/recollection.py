@@ -18,7 +18,7 @@ from bot.ports import Counters, Inference, Store
 from bot.talk.message import Conversation
 from bot.talk.prompt import Prompt
 from bot.talk.record import Ledger, StoredPiece, StoredSummary
-from bot.talk.turn import Instructions, Part, Piece, Question, Summary
+from bot.talk.turn import Instructions, Part, Piece, Question
 
 BATCH = 64
 """Stale pieces read and rendered at a time."""
@@ -103,12 +103,12 @@ class Recollection:
 
     async def remembered(self, conversation: Conversation, instructions: Instructions, *, template: str) -> Remembered:
         """As it stands now, which may be more than fits."""
-        ledger = await self._store.ledger(conversation)
+        ledger = await self._summed_up(conversation, template)
         head = await self._head(conversation, ledger, instructions, template, keep_tools=self._is_warm)
         past = await self._mended(conversation, ledger.pieces, template)
         return Remembered(
             head=head,
-            summary=await self._summary(conversation, ledger, template),
+            summary=ledger.summary,
             past=tuple(past),
             ledger=ledger,
             left_behind=len(past) < len(ledger.pieces) and ledger.pieces[0].seq not in {each.seq for each in past},
@@ -122,7 +122,7 @@ class Recollection:
         if not parts:
             return None
         told = None if earlier is None else earlier.summary
-        summary: Summary | None = excerpts(parts, before=told, tokens=self._budget.summary)
+        summary = excerpts(parts, before=told, tokens=self._budget.summary)
         first = min(parts) if earlier is None else earlier.first
         while summary is not None:
             piece = await self._inference.render(summary)
@@ -196,21 +196,23 @@ class Recollection:
             await self._store.save_head(conversation, head, fingerprint=fingerprint)
         return head
 
-    async def _summary(self, conversation: Conversation, ledger: Ledger, template: str) -> StoredSummary | None:
-        """Rendered for this engine; made anew without the model where it went with words that were deleted."""
-        if not self._lasting:
-            return None
+    async def _summed_up(self, conversation: Conversation, template: str) -> Ledger:
+        """With its summary rendered for this engine; made without the model where it went with deleted words."""
+        ledger = await self._store.ledger(conversation)
         stored = ledger.summary
-        if stored is not None and stored.piece.template == template:
-            return stored
-        if stored is not None:
+        if not self._lasting:
+            return replace(ledger, summary=None)
+        if stored is not None and stored.piece.template != template:
             stored = replace(stored, piece=await self._inference.render(stored.summary))
-        elif ledger.cut_before:
+        elif stored is None and ledger.cut_before:
             stored = await self.excerpted(conversation, before=ledger.cut_before, earlier=None)
-            self.broken("deletion")
-        if stored is None or not await self._store.save_summary(conversation, stored, revision=ledger.revision):
-            return None
-        return stored
+            if stored is not None:
+                self.broken("deletion")
+        if stored is ledger.summary or stored is None:
+            return ledger
+        saved = await self._store.save_summary(conversation, stored, revision=ledger.revision)
+        # Words that went meanwhile may stand in it.
+        return await self._store.ledger(conversation) if saved else replace(ledger, summary=None)
 
     def broken(self, cause: str) -> None:
         """The prompt does not begin with the last one. The demo model's own prompts are not followed."""

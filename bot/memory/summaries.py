@@ -18,8 +18,9 @@ WORDS_PER_TOKEN = 0.6
 
 NOTED_BY_MODEL = "(What was said here before, as you noted it down:)"
 NOTED_BY_PROGRAM = "(What was said here before, in excerpts:)"
-EXCERPT = 160
-"""Characters of a question or an answer in a summary that is made without the model."""
+EXCERPT, EXCERPTS = 160, 8
+"""Characters of a question or an answer in a summary that is made without the model, at most; where there is little
+room, so many of them share it."""
 BYTES_PER_TOKEN = 3
 """A cautious guess, in UTF-8, before anything is counted."""
 
@@ -66,20 +67,22 @@ def ended(text: str) -> str:
     return text[: last + 1].rstrip() if last > len(text) // 2 else text
 
 
-def excerpts(parts: Mapping[int, Part], *, before: Summary | None, tokens: int) -> Summary:
+def excerpts(parts: Mapping[int, Part], *, before: Summary | None, tokens: int) -> Summary | None:
     """A summary without a model: how the newest questions and answers begin, and the summary before it, cut short.
 
-    `parts` in their order. At most about `tokens`, by a cautious guess.
+    `parts` in their order. At most about `tokens`, by a cautious guess. None where that leaves nothing.
     """
     room = tokens * BYTES_PER_TOKEN
+    most = min(EXCERPT, room // EXCERPTS)
     lines: list[str] = []
-    for line in reversed([line for part in parts.values() for line in _excerpts(part)]):
+    for line in reversed([line for part in parts.values() for line in _excerpts(part, most)]):
         room -= len(line.encode("utf-8", "surrogatepass")) + 1
         if room < 0:
             break
         lines.append(line)
     earlier = [] if before is None else _first_within(before.text.splitlines()[1:], room)
-    return Summary(text="\n".join([NOTED_BY_PROGRAM, *earlier, *reversed(lines)]))
+    told = [*earlier, *reversed(lines)]
+    return Summary(text="\n".join([NOTED_BY_PROGRAM, *told])) if told else None
 
 
 def shorter(summary: Summary) -> Summary | None:
@@ -88,19 +91,19 @@ def shorter(summary: Summary) -> Summary | None:
     return Summary(text="\n".join([first, *lines[(len(lines) + 1) // 2 :]])) if len(lines) > 1 else None
 
 
-def _excerpts(part: Part) -> Sequence[str]:
+def _excerpts(part: Part, most: int) -> Sequence[str]:
     match part:
         case Question(lines=lines):
-            return [f"  - {_begin(line.text)}" for line in lines if line.words is not None or line.corrects]
+            return [f"  - {_begin(line.text, most)}" for line in lines if line.words is not None or line.corrects]
         case Reply(text=text) if text.strip():
-            return [f"  - you: {_begin(text)}"]
+            return [f"  - you: {_begin(text, most)}"]
         case _:
             return []
 
 
-def _begin(text: str) -> str:
+def _begin(text: str, most: int) -> str:
     flat = " ".join(text.split())
-    return flat if len(flat) <= EXCERPT else f"{flat[:EXCERPT]} …"
+    return flat if len(flat) <= most else f"{flat[:most]} …"
 
 
 def _first_within(lines: Iterable[str], room: int) -> list[str]:

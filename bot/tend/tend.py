@@ -76,11 +76,16 @@ class Tend:
         self._changed = asyncio.Event()
 
     def touched(self, conversation: Conversation) -> None:
-        """A turn of it ended, or words of it changed or went."""
+        """A turn of it ended."""
         recent = self._recent.pop(conversation.key, None) or _Recent(conversation, 0.0)
         recent.at = self._clock.monotonic()
         self._recent[conversation.key] = recent
         self._is_due(conversation)
+
+    def changed(self, conversation: Conversation) -> None:
+        """Words of it went: what the engine holds of it is no longer how it begins."""
+        if conversation.key in self._recent:
+            self._is_due(conversation)
 
     async def run(self) -> None:
         """Until cancelled. Failures are told in the log and tried again with growing pauses."""
@@ -124,7 +129,7 @@ class Tend:
     async def _until_due(self) -> None:
         while not self._due:
             self._changed.clear()
-            waits = [asyncio.create_task(self._changed.wait())]
+            waits: list[asyncio.Task[object]] = [asyncio.create_task(self._changed.wait())]
             if self._recent:
                 waits.append(asyncio.create_task(self._clock.sleep(RECHECK_SECONDS)))
             try:
@@ -148,6 +153,15 @@ class Tend:
             elif not warmth.is_warm(key):
                 self._is_due(recent.conversation)
 
+    def _room_of(self, key: str) -> int:
+        """What the engine can hold besides the conversations that people spoke in later."""
+        later = 0
+        for other, recent in reversed(self._recent.items()):
+            if other == key:
+                break
+            later += recent.tokens
+        return self._room - later
+
     async def _next(self) -> None:
         await self._engines.main.quiet(QUIET_SECONDS)
         key, conversation = next(reversed(self._due.items()))
@@ -166,6 +180,7 @@ class Tend:
                 seat,
                 engine,
                 budget,
+                room=self._room_of(key),
                 store=self._store,
                 instructions=self._instructions(seat.engine),
                 preparations=self._preparations,

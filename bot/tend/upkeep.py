@@ -12,11 +12,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from bot.lanes.engines import Seat
+from bot.lanes.idle import GaveWay, Idle
 from bot.memory.compose import Budget, cut_point, kept_within, tokens_of
 from bot.memory.preparations import Preparation, Preparations
 from bot.memory.recollection import EXCERPTED, Recollection, Remembered
 from bot.memory.summaries import Refused, ended, judge, request
-from bot.ports import Counters, Inference, Store
+from bot.ports import Counters, Store
 from bot.talk.message import Conversation
 from bot.talk.prompt import CallChunk, Finished, Prompt, StopReason, TextChunk
 from bot.talk.record import StoredPiece, StoredSummary
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 SUMMARISED = 2000
 """Parts that were cut and that a summary is made of anew, at most; tokens bound them, too."""
+WORTH_READING = 256
+"""Tokens that are read ahead; fewer are no wait worth a request."""
 RENDERED_AT_ONCE = 32
 """Pieces rendered before others may run."""
 
@@ -40,15 +43,16 @@ class _Request:
 
 
 class Upkeep:
-    """One conversation on one idle engine."""
+    """One conversation on one idle engine. `room`: tokens that may be read ahead for it."""
 
     def __init__(
         self,
         conversation: Conversation,
         seat: Seat,
-        engine: Inference,
+        engine: Idle,
         budget: Budget,
         *,
+        room: int,
         store: Store,
         instructions: Instructions,
         preparations: Preparations,
@@ -58,6 +62,7 @@ class Upkeep:
         self._seat = seat
         self._engine = engine
         self._budget = budget
+        self._room = room
         self._store = store
         self._instructions = instructions
         self._preparations = preparations
@@ -81,7 +86,7 @@ class Upkeep:
         elif remembered.ledger.cut_before and (remembered.summary is None or not remembered.summary.by_model):
             await self._summarise_anew(remembered, ask)
         remembered = await self._remembered(ask.template)
-        if remembered.past or remembered.summary is not None:
+        if remembered.tokens <= self._room and (remembered.past or remembered.summary is not None):
             await self._read(remembered.pieces, purpose="warming")
         return remembered.tokens
 
@@ -99,6 +104,8 @@ class Upkeep:
             self._preparations.put(self._conversation, prepared)
         if self._holds_both(remembered):
             await self._read(await self._after(prepared, remembered), purpose="cut")
+            if self._engine.gave_way:  # a turn may just have begun on the old prompt
+                raise GaveWay
         done = await self._store.cut(
             self._conversation, before=prepared.before, cause="cut", summary=prepared.summary, revision=revision
         )
@@ -210,7 +217,7 @@ class Upkeep:
     async def _read(self, pieces: tuple[Piece, ...], *, purpose: str) -> None:
         """Have the engine evaluate a prompt that somebody will continue."""
         prompt = Prompt(pieces=pieces)
-        if not self._seat.lanes.warmth.uncached(self._conversation.key, prompt):
+        if self._seat.lanes.warmth.uncached(self._conversation.key, prompt) < WORTH_READING:
             return
         async with aclosing(self._engine.stream(prompt, reply_tokens=1)) as chunks:
             async for chunk in chunks:

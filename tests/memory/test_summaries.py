@@ -26,6 +26,11 @@ def asked(text: str) -> Question:
     return Question(lines=(Line(text=text, message="m", author="a", words=(0, len(text))),))
 
 
+def text_of(summary: Summary | None) -> str:
+    assert summary is not None
+    return summary.text
+
+
 def judged(text: str, *, about: str = ENGLISH * 3, calls: tuple[Call, ...] = ()) -> Summary | Refused:
     return judge(Reply(text=text, calls=calls), replaced=[asked(about)], tokens=50, replaced_tokens=500)
 
@@ -78,7 +83,7 @@ def test_excerpts_tell_how_questions_and_answers_begin() -> None:
         2: Results(results=(Result(call_id="c", name="clock", content="12:00"),)),
         3: Reply(text="It is 8080."),
     }
-    told = excerpts(parts, before=None, tokens=500).text
+    told = text_of(excerpts(parts, before=None, tokens=500))
     assert told.startswith(NOTED_BY_PROGRAM)
     assert "Ana: which port?" in told
     assert "x" * 200 not in told
@@ -89,14 +94,18 @@ def test_excerpts_tell_how_questions_and_answers_begin() -> None:
 
 def test_excerpts_go_on_from_the_notes_before_them() -> None:
     notes = Summary(text=f"{NOTED_BY_MODEL}\n  Ben renewed the certificate.")
-    assert "Ben renewed the certificate." in excerpts({1: asked("Ana: hm")}, before=notes, tokens=500).text
+    assert "Ben renewed the certificate." in text_of(excerpts({1: asked("Ana: hm")}, before=notes, tokens=500))
 
 
 @given(st.lists(st.text(min_size=1, max_size=400), max_size=40), st.integers(20, 400))
 def test_excerpts_keep_to_their_room_and_hold_the_newest(texts: list[str], tokens: int) -> None:
     parts: dict[int, Part] = {number: asked(text) for number, text in enumerate(texts)}
-    told = excerpts(parts, before=Summary(text="(notes)\n" + "  old\n" * 99), tokens=tokens).text
+    told = text_of(excerpts(parts, before=Summary(text="(notes)\n" + "  old\n" * 99), tokens=tokens))
     assert len(told.encode("utf-8", "surrogatepass")) <= tokens * 3 + len(NOTED_BY_PROGRAM) + 1
+
+
+def test_excerpts_of_nothing_are_no_summary() -> None:
+    assert excerpts({1: Reply(text="")}, before=None, tokens=500) is None
 
 
 def test_a_summary_can_be_made_shorter_until_nothing_is_left() -> None:

@@ -1,0 +1,103 @@
+"""Joins the verbs: around a store, platforms and engines of any kind, for the program and for whoever tries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.agent.persona import DEMO
+from bot.agent.toolbox import Toolbox
+from bot.answer.again import AGAIN_PRESS, Again
+from bot.answer.answers import STOP_PRESS, Answers
+from bot.answer.turn import Materials, ReadsAttachments
+from bot.consent import Keeper
+from bot.deliver import Deliver
+from bot.hear import Hearing
+from bot.lanes.engines import Engines
+from bot.languages.phrases import Phrases
+from bot.memory.preparations import Preparations
+from bot.ports import Clock, Counters, Platform, Store
+from bot.settings import Settings
+from bot.talk.prompt import Engine
+from bot.talk.turn import Instructions
+from bot.tend.tend import Tend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What the house stands on. `pace`: seconds between two edits of a growing answer, by platform."""
+
+    store: Store
+    platforms: Mapping[str, Platform]
+    engines: Engines
+    reader: ReadsAttachments
+    toolbox: Toolbox
+    persona: str
+    settings: Settings
+    phrases: Phrases
+    clock: Clock
+    counters: Counters
+    pace: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The verbs, joined. What has a `run` or is a context manager has to be run by whoever built it."""
+
+    hearing: Hearing
+    answers: Answers
+    deliver: Deliver
+    tend: Tend
+
+
+def build(ground: Ground) -> House:
+    """Nothing is started."""
+    store, settings, phrases = ground.store, ground.settings, ground.phrases
+    clock, counters = ground.clock, ground.counters
+
+    def instructions(engine: Engine) -> Instructions:
+        """How every conversation begins on an engine."""
+        persona = DEMO if engine.demo else ground.persona
+        return Instructions(persona=persona, tools=ground.toolbox.specs if engine.tools else ())
+
+    preparations = Preparations()
+    tend = Tend(
+        store,
+        ground.engines,
+        instructions=instructions,
+        preparations=preparations,
+        settings=settings,
+        clock=clock,
+        counters=counters,
+    )
+    deliver = Deliver(store, ground.platforms, pace=ground.pace, clock=clock, counters=counters)
+    materials = Materials(
+        store=store,
+        engines=ground.engines,
+        reader=ground.reader,
+        toolbox=ground.toolbox,
+        instructions=instructions,
+        settings=settings,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+        preparations=preparations,
+        touched=tend.touched,
+    )
+    answers = Answers(materials, deliver)
+    again = Again(store, answers, deliver, phrases=phrases, clock=clock)
+    keeper = Keeper(store, bot_name=settings.community.bot_name, memory=settings.memory, phrases=phrases)
+    hearing = Hearing(
+        store,
+        answers,
+        deliver,
+        commands=keeper.commands,
+        presses={**keeper.presses, STOP_PRESS: answers.stop, AGAIN_PRESS: again.pressed},
+        reconsider=again.offer,
+        changed=tend.changed,
+        retention_days=settings.memory.retention_days,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+    return House(hearing=hearing, answers=answers, deliver=deliver, tend=tend)
