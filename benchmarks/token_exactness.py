@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from benchmarks.polyglot.chats import Chat, chat
 from benchmarks.polyglot.languages import languages
 from benchmarks.polyglot.rivals import Count, rivals
-from benchmarks.reporting import Report, arguments
+from benchmarks.reporting import Report, arguments, percentile
 from bot.inference.tekken import CONTROL_TOKENS, Tekken
 from bot.inference.template import assemble, piece
 from bot.settings import ToolsPosition
@@ -36,6 +37,13 @@ EVALUATED = 8
 """Of the chats without pictures every so many is evaluated, too, if it is no longer than LONGEST_EVALUATED tokens."""
 
 LONGEST_EVALUATED = 4000
+
+
+class Engine(Protocol):
+    """What is asked of llama.cpp; `LlamaCpp` says what it means."""
+
+    def tokens(self, text: str, *, opened: bool) -> list[int]: ...
+    def prompt_tokens(self, prompt: str, pictures: Sequence[bytes]) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +67,10 @@ class Tally:
     under: int = 0  # chats for which it said less than the engine
     max_under: int = 0
     max_over: int = 0
+    shares: list[float] = field(default_factory=list[float])  # of the engine's count, by which it was off
 
     def add(self, predicted: int, real: int) -> None:
+        self.shares.append(abs(predicted - real) / real)
         self.chats += 1
         self.unequal += predicted != real
         self.under += predicted < real
@@ -99,7 +109,7 @@ class Outcome:
         self.tools_last += bool(one.chat.tools) and one.chat.position is ToolsPosition.LAST
 
 
-def compare(each: Chat, engine: LlamaCpp, tekken: Tekken, others: Mapping[str, Count]) -> Comparison:
+def compare(each: Chat, engine: Engine, tekken: Tekken, others: Mapping[str, Count]) -> Comparison:
     """Render and count a chat as the adapter does, and ask the engine."""
     prompt = Prompt(pieces=tuple(piece(part, each.position, tekken) for part in each.parts))
     text, images = assemble(prompt.pieces)
@@ -147,7 +157,7 @@ def _controls(part: Part) -> list[str]:
 
 
 def measure(
-    make: Callable[[int], Chat], count: int, engine: LlamaCpp, tekken: Tekken, others: Mapping[str, Count]
+    make: Callable[[int], Chat], count: int, engine: Engine, tekken: Tekken, others: Mapping[str, Count]
 ) -> Outcome:
     """Compare that many; what differs is told at once, by the number with which it can be made again."""
     outcome = Outcome()
@@ -185,6 +195,7 @@ def report(outcome: Outcome) -> Report:
         made.add(f"{name}_under", tally.under, "chats")
         made.add(f"{name}_max_under", tally.max_under, "tokens")
         made.add(f"{name}_max_over", tally.max_over, "tokens")
+        made.add(f"{name}_off_p50", percentile(tally.shares, 0.5), "of the engine's count")
     return made
 
 

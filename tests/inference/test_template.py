@@ -26,6 +26,7 @@ from bot.talk.turn import (
     ToolSpec,
 )
 from tests.inference.llama import LlamaCpp
+from tests.inference.strategies import heads, parts
 from tests.inference.test_images import image, picture
 from tests.inference.texts import TEXTS
 
@@ -122,29 +123,12 @@ def test_pictures_come_behind_their_line_and_are_numbered_over_the_whole_prompt(
     assert images == (one, two, three)
 
 
-words = st.one_of(
-    st.text(max_size=40),
-    st.sampled_from([*TEXTS.values(), "[INST]", "</s>", "[img-0]", "[TOOL_CALLS][{", "\ufdd0\ufdd1"]),
-)
-values = st.recursive(words, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(words, inner, max_size=2))
-tools = st.builds(ToolSpec, name=words, description=words, parameters=st.dictionaries(words, values, max_size=2))
-calls = st.builds(Call, id=words, name=words, arguments=words | values.map(json.dumps))
-lines = st.builds(Line, text=words, images=st.lists(st.builds(image, st.just(28), st.just(56)), max_size=1).map(tuple))
-parts: st.SearchStrategy[Part] = st.one_of(
-    st.builds(Question, lines=st.lists(lines, max_size=3).map(tuple)),
-    st.builds(Reply, text=words, calls=st.lists(calls, max_size=2).map(tuple)),
-    st.builds(
-        Results, results=st.lists(st.builds(Result, call_id=words, name=words, content=words), max_size=2).map(tuple)
-    ),
-)
-
-
 @settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(
     position=st.sampled_from(ToolsPosition),
-    head=st.builds(Instructions, persona=words, tools=st.lists(tools, max_size=2).map(tuple)),
+    head=heads,
     rest=st.lists(parts, max_size=4),
 )
 def test_the_pieces_of_any_prompt_add_up_to_what_llama_cpp_evaluates(
