@@ -1,4 +1,4 @@
-"""What may be kept, and what must go: the commands by which people and moderators decide."""
+"""What may be kept and taken up, and what must go: the commands by which people and moderators decide."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from dataclasses import replace
 
 from bot.errors import NotAllowed
 from bot.languages.phrases import Phrases
+from bot.memory.rules import rules
 from bot.ports import OnCommand, OnPress, Store
+from bot.settings import Memory
 from bot.talk.command import Argument, Command, Who
 from bot.talk.delivery import Action
 from bot.talk.event import Commanded, Pressed
 from bot.talk.message import Place
-from bot.talk.policy import Consent, Forgotten, Keep, Policy
+from bot.talk.policy import Ambient, Consent, Forgotten, Keep, Policy
 from bot.talk.response import Response
 
 FORGET_PRESS = "forget-me"
 FORGET_CHANNEL_PRESS = "forget-channel"
 MAX_DAYS = 3650
-DAYS_DIGITS = 4
+MAX_TOKENS = 65536
 MAX_ACTION = 100
 
 
@@ -30,6 +32,9 @@ def commands(phrases: Phrases) -> tuple[Command, ...]:
 
     when = Argument(name="when", description=phrases.say("argument-when"), choices=tuple(each.value for each in Keep))
     days = Argument(name="days", description=phrases.say("argument-days"), required=False)
+    modes = tuple(each.value for each in Ambient)
+    overheard = Argument(name="when", description=phrases.say("argument-overheard"), choices=modes)
+    tokens = Argument(name="tokens", description=phrases.say("argument-tokens"), required=False)
     return (
         command("help"),
         command("privacy"),
@@ -37,6 +42,7 @@ def commands(phrases: Phrases) -> tuple[Command, ...]:
         command("opt-in"),
         command("forget-me"),
         command("keep", when, days, who=Who.MODERATOR),
+        command("overhear", overheard, tokens, who=Who.MODERATOR),
         command("forget-channel", who=Who.MODERATOR),
     )
 
@@ -44,10 +50,10 @@ def commands(phrases: Phrases) -> tuple[Command, ...]:
 class Keeper:
     """Carries out the commands about what is kept."""
 
-    def __init__(self, store: Store, *, bot_name: str, retention_days: int, phrases: Phrases) -> None:
+    def __init__(self, store: Store, *, bot_name: str, memory: Memory, phrases: Phrases) -> None:
         self._store = store
         self._bot_name = bot_name
-        self._retention_days = retention_days
+        self._memory = memory
         self._phrases = phrases
 
     @property
@@ -60,6 +66,7 @@ class Keeper:
             "opt-in": self._opt_in,
             "forget-me": self._forget_me,
             "keep": self._keep,
+            "overhear": self._overhear,
             "forget-channel": self._forget_channel,
         }
 
@@ -71,16 +78,15 @@ class Keeper:
         return self._said("help", name=self._bot_name)
 
     async def _privacy(self, event: Commanded) -> Response:
-        policy = await self._store.policy(event.place)
-        if event.place.channel is not None:
-            policy = policy.within(await self._store.policy(event.place.channel))
+        policy = await rules(self._store, event.place)
         consent = await self._store.consent(event.person.key)
         if policy.keep is Keep.NEVER:
-            here = self._phrases.say("privacy-never")
+            told = [self._phrases.say("privacy-never")]
         else:
-            here = self._phrases.say("privacy-kept" if policy.keeping else "privacy-not-yet", days=self._days(policy))
-        yours = self._phrases.say("privacy-out" if consent.opted_out else "privacy-in")
-        return Response(text=f"{here}\n{yours}")
+            here = "privacy-kept" if policy.keeping else "privacy-not-yet"
+            told = [self._phrases.say(here, days=self._days(policy)), self._overhears(policy)]
+        told.append(self._phrases.say("privacy-out" if consent.opted_out else "privacy-in"))
+        return Response(text="\n".join(told))
 
     async def _opt_out(self, event: Commanded) -> Response:
         await self._store.save_consent(event.person.key, Consent(opted_out=True))
@@ -117,24 +123,56 @@ class Keeper:
         except ValueError:
             return self._said("keep-bad-when")
         policy = await self._store.policy(event.place)
-        given = event.arguments.get("days", "").strip()
-        if given and not (given.isdecimal() and len(given) <= DAYS_DIGITS and 1 <= int(given) <= MAX_DAYS):
-            return self._said("keep-bad-days")
-        policy = replace(policy, keep=keep, retention_days=int(given) if given else policy.retention_days)
+        try:
+            days = _number(event.arguments.get("days", ""), most=MAX_DAYS)
+        except ValueError:
+            return self._said("keep-bad-days", most=MAX_DAYS)
+        policy = replace(policy, keep=keep, retention_days=days or policy.retention_days)
         # Before anything is deleted, so that nothing is kept any more meanwhile.
         await self._store.save_policy(event.place, policy)
         if keep is Keep.NEVER:
             await self._store.forget_place(event.place, rules=True)
         return self._said(f"keep-{keep.value}", days=self._days(policy))
 
+    async def _overhear(self, event: Commanded) -> Response:
+        _moderators_only(event)
+        try:
+            ambient = Ambient(event.arguments.get("when", ""))
+        except ValueError:
+            return self._said("overhear-bad-when")
+        try:
+            tokens = _number(event.arguments.get("tokens", ""), most=MAX_TOKENS)
+        except ValueError:
+            return self._said("overhear-bad-tokens", most=MAX_TOKENS)
+        policy = await self._store.policy(event.place)
+        policy = replace(policy, ambient=ambient, ambient_tokens=tokens or policy.ambient_tokens)
+        await self._store.save_policy(event.place, policy)
+        return Response(text=self._overhears(await rules(self._store, event.place)))
+
+    def _overhears(self, policy: Policy) -> str:
+        ambient = policy.ambient or Ambient(self._memory.ambient.value)
+        return self._phrases.say(
+            f"overhears-{ambient.value}", tokens=policy.ambient_tokens or self._memory.overheard_tokens
+        )
+
     def _days(self, policy: Policy) -> int:
-        return policy.retention_days or self._retention_days
+        return policy.retention_days or self._memory.retention_days
 
     def _forgotten(self, gone: Forgotten) -> Response:
         return self._said("forgotten", messages=gone.messages, turns=gone.turns, images=gone.images)
 
     def _said(self, key: str, **values: str | int) -> Response:
         return Response(text=self._phrases.say(key, **values))
+
+
+def _number(given: str, *, most: int) -> int | None:
+    """From 1 to `most`; None where nothing is given. Raises ValueError."""
+    given = given.strip()
+    if not given:
+        return None
+    if not (given.isdecimal() and len(given) <= len(str(most)) and 1 <= int(given) <= most):
+        raise ValueError(f"not a whole number from 1 to {most}")
+    return int(given)
 
 
 def _forget_channel_action(place: Place) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.consent import FORGET_CHANNEL_PRESS, FORGET_PRESS, Keeper, commands
 from bot.languages.phrases import Phrases
+from bot.settings import Memory
 from bot.talk.command import Who
 from bot.talk.message import Addressed, Attachment, Person, Place, PlaceKind, Quote, QuoteKind
 from bot.talk.policy import Keep
@@ -29,7 +30,7 @@ async def says(house: Rig, text: str, *, by: Person = ANA, to_us: bool = True, p
 async def test_every_declared_command_is_carried_out_and_no_other(tmp_path: Path) -> None:
     declared = commands(Phrases())
     async with rig(tmp_path) as house:
-        keeper = Keeper(house.store, bot_name="Calanque", retention_days=90, phrases=Phrases())
+        keeper = Keeper(house.store, bot_name="Calanque", memory=Memory(), phrases=Phrases())
         assert {command.name for command in declared} == set(keeper.commands)
     for command in declared:
         assert command.name == command.name.lower()

@@ -65,6 +65,9 @@ _ALL = (
         "I tried several times and something broke each time. I am sorry; please ask in another way.",
     ),
     Sentence("not-yours-to-stop", "Only the person who asked, or a moderator, can stop this."),
+    Sentence("answer-again", "Answer again"),
+    Sentence("not-yours-to-ask", "Only the person who asked, or a moderator, can have this answered again."),
+    Sentence("question-gone", "That question is gone."),
     Sentence("nothing-to-stop", "That answer is finished already."),
     Sentence("no-vision", "My model cannot see pictures; I answered without them."),
     # what is kept
@@ -110,12 +113,26 @@ _ALL = (
     ),
     Sentence("keep-never", "I keep nothing of this channel any more; what I had of it is deleted."),
     Sentence("keep-bad-when", "Say when: mentioned, always or never."),
-    Sentence("keep-bad-days", "Days must be a whole number from 1 to 3650."),
+    Sentence("keep-bad-days", "Days must be a whole number from 1 to {most}."),
+    Sentence(
+        "overhears-on",
+        "When somebody asks me something here, I also read what was said to others and I have not read yet, at most "
+        "{tokens} tokens of it.",
+    ),
+    Sentence(
+        "overhears-since",
+        "When somebody asks me something here, I also read what was said to others since the last question, at most "
+        "{tokens} tokens of it.",
+    ),
+    Sentence("overhears-off", "Here I read only what is said to me."),
+    Sentence("overhear-bad-when", "Say when: on, since or off."),
+    Sentence("overhear-bad-tokens", "Tokens must be a whole number from 1 to {most}."),
     Sentence(
         "help",
         "I am {name}, a private AI member of this community, running on its own computer. Mention me, reply to me or "
         "write to me directly; add pictures, text files or PDFs. I can be wrong: check what matters.\n"
-        "`/privacy` · `/opt-out` · `/opt-in` · `/forget-me`; for moderators `/keep` and `/forget-channel`.",
+        "`/privacy` · `/opt-out` · `/opt-in` · `/forget-me`; for moderators `/keep`, `/overhear` and "
+        "`/forget-channel`.",
     ),
     Sentence("command-help", "What I am and how to talk to me"),
     Sentence("command-privacy", "What I keep here, and how to change it"),
@@ -124,6 +141,9 @@ _ALL = (
     Sentence("command-forget-me", "Delete everything you have kept of me"),
     Sentence("command-forget-channel", "Delete everything you have kept of this channel"),
     Sentence("command-keep", "Decide what I keep of this channel"),
+    Sentence("command-overhear", "Decide what I read of messages that are not for me"),
+    Sentence("argument-overheard", "on: all I have not read yet; since: what was said since the last question; or off"),
+    Sentence("argument-tokens", "At most so many tokens of it at a time"),
     Sentence("argument-when", "mentioned: from the first question on; always; or never"),
     Sentence("argument-days", "For how many days"),
     # the local page (in the browser; `page-` keys are served to it as they are)
