@@ -93,13 +93,16 @@ class Recollection:
         for left in reversed(range(TRIES)):
             remembered = await self.remembered(conversation, instructions, template=asked.template)
             require_room(remembered.head.tokens + asked.tokens, self._budget)
-            if remembered.tokens + asked.tokens > self._budget.usable or remembered.left_behind:
+            if not self._fits(remembered, asked):
                 less = await self._cut(conversation, remembered, instructions, asked, last_try=not left)
-                if less is None:
+                if less is None or (left and not self._fits(less, asked)):
                     continue
                 remembered = less
             return Prepared(prompt=Prompt(pieces=(*remembered.pieces, asked)), question=asked)
         raise AssertionError("the last try is not given up")
+
+    def _fits(self, remembered: Remembered, asked: Piece) -> bool:
+        return remembered.tokens + asked.tokens <= self._budget.usable and not remembered.left_behind
 
     async def remembered(self, conversation: Conversation, instructions: Instructions, *, template: str) -> Remembered:
         """As it stands now, which may be more than fits."""
@@ -168,16 +171,19 @@ class Recollection:
         self.broken(self._cause)
         # What could not be written down may hold words that are gone.
         left = replace(remembered, head=head, summary=summary if done else None, past=tuple(kept), left_behind=False)
-        return await self._written_through(conversation, left, template=asked.template, room=room)
+        return await self._written_through(conversation, left, asked, last_try=last_try)
 
     async def _written_through(
-        self, conversation: Conversation, left: Remembered, *, template: str, room: int
+        self, conversation: Conversation, left: Remembered, asked: Piece, *, last_try: bool
     ) -> Remembered:
-        """After a cut edits stand where the older words stood; where they are longer, the oldest turns go for now."""
+        """After a cut edits stand where the older words stood, which may make it longer again."""
         ledger = await self._store.ledger(conversation)
-        past = await self._mended(conversation, ledger.pieces, template, counted=False)
-        told = 0 if left.summary is None else left.summary.piece.tokens
-        return replace(left, past=tuple(kept_within(past, max(0, room - told))), ledger=ledger)
+        past = await self._mended(conversation, ledger.pieces, asked.template, counted=False)
+        whole = replace(left, past=tuple(past), ledger=ledger)
+        if not last_try or self._fits(whole, asked):
+            return whole
+        room = self._budget.usable - (whole.tokens - tokens_of(past)) - asked.tokens
+        return replace(whole, past=tuple(kept_within(past, max(0, room))))
 
     async def _head(
         self, conversation: Conversation, ledger: Ledger, instructions: Instructions, template: str, *, keep_tools: bool

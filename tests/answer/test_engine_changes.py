@@ -49,7 +49,7 @@ async def test_the_demo_stands_in_labelled_and_leaves_the_conversation_as_it_wou
     main = FakeEngine(("One.",), ("Four.",), ("Five.",))
     demo = FakeEngine(("Two.",), ("Three " + "word " * 200,), engine=DEMO, template="demo/1")
     async with rig(tmp_path, engine=main, demo=demo) as house:
-        await asks(house, "first " + "word " * 260)
+        await asks(house, "first " + "word " * 290)
         main.away = away
         await house.clock.advance(100)
         for text in ("second", "third"):

@@ -82,7 +82,7 @@ async def test_an_overflow_in_mid_answer_is_told_and_asking_again_works(tmp_path
         assert engine.refused == 1
         await house.says(said("what is 6*7, please?"))
         await house.platform.final("Done.")
-        assert "first" not in house.asked()
+        assert house.asked().split().count("word") < 100
 
 
 async def test_a_question_that_overflows_by_itself_is_called_too_large(tmp_path: Path) -> None:
