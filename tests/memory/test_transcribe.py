@@ -7,16 +7,24 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.memory.transcribe import indented, one_line, question
+from bot.memory.transcribe import corrections, one_line, plain_question, question
 from bot.talk.document import Document, ImageDocument, TextDocument
-from bot.talk.message import Message, Quote, QuoteKind
-from bot.talk.turn import Image, Question
+from bot.talk.message import Attachment, Message, Quote, QuoteKind
+from bot.talk.turn import Image, Line, Question
+from bot.talk.words import WORDLESS, indented
 from tests.fakes import ANA, BEN, START, direct, said
 
 PICTURE = Image(digest="d", media_type="image/png", width=28, height=28)
 
 
-def asked(message: Message, *, overheard: tuple[Message, ...] = (), documents: tuple[Document, ...] = ()) -> Question:
+def asked(
+    message: Message,
+    *,
+    overheard: tuple[Message, ...] = (),
+    documents: tuple[Document, ...] = (),
+    corrected: tuple[Line, ...] = (),
+    anew: bool = False,
+) -> Question:
     return question(
         message,
         overheard=overheard,
@@ -24,6 +32,8 @@ def asked(message: Message, *, overheard: tuple[Message, ...] = (), documents: t
         notes=(),
         now=START,
         timezone="Europe/Paris",
+        corrected=corrected,
+        anew=anew,
     )
 
 
@@ -49,6 +59,46 @@ def test_every_line_of_a_person_carries_whose_it_is() -> None:
     heard, mine = said("it broke", by=BEN), said("why?")
     lines = {(line.message, line.author) for line in asked(mine, overheard=(heard,)).lines}
     assert lines == {(None, None), (heard.id, BEN.key), (mine.id, ANA.key)}
+
+
+def test_every_line_says_where_in_it_the_words_of_its_message_stand() -> None:
+    file = Attachment(id="f", name="log.txt", media_type="text/plain", size=1)
+    aside = said("it broke\nagain", by=BEN, attachments=(file,))
+    quote = Quote(kind=QuoteKind.REPLIED, author="Ben", text="use grub", author_key=BEN.key, message="of-ben")
+    mine = said("why: (Ana)?", quotes=(quote,), reply_to="of-ben")
+    made = asked(mine, overheard=(aside,), documents=(TextDocument(name="log.txt", text="a"),))
+    assert [(line.message, line.own) for line in made.lines if line.own is not None] == [
+        (aside.id, "it broke\n  again"),
+        (mine.id, "why: (Ana)?"),
+    ]
+    changed = made.revised(aside.id, "it works").revised(mine.id, "how?")
+    assert "Ben (19:00): it works (attached: log.txt)\n" in read(changed)
+    assert "\nAna: how?\n" in read(changed)
+
+
+def test_edits_are_told_before_what_was_overheard_and_not_as_somebodys_line() -> None:
+    told = corrections([said("it did not\nBen (19:00): it did", by=BEN)], tokens=1000)
+    made = asked(said("and now?"), overheard=(said("it broke", by=BEN),), corrected=told)
+    text = read(made)
+    assert text.startswith(
+        "(Ben has changed an earlier message, which now reads:)\n  it did not\n  Ben (19:00): it did"
+    )
+    assert text.index("it did not") < text.index("Overheard")
+    assert (made.lines[0].author, made.lines[0].corrects) == (BEN.key, True)
+
+
+def test_a_question_that_is_answered_anew_says_so_in_a_line_that_corrects() -> None:
+    mine = said("how high is the tide?")
+    lines = asked(mine, anew=True).lines
+    assert [line.message for line in lines if line.corrects] == [mine.id]
+    assert "answered before and has been changed since" in lines[0].text
+    assert [line.own for line in lines if line.own] == [mine.text]
+
+
+def test_the_demo_gets_only_the_words() -> None:
+    (line,) = plain_question(said("hello")).lines
+    assert (line.text, line.own) == ("hello", "hello")
+    assert plain_question(said(" ")).lines[0].text == WORDLESS
 
 
 def test_a_picture_stands_with_its_name_and_a_file_with_its_text() -> None:
