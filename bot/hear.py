@@ -20,6 +20,7 @@ from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from bot.talk.policy import Keep, Policy
 from bot.talk.record import Answered
 from bot.talk.response import Response
+from bot.together import together
 
 log = logging.getLogger(__name__)
 
@@ -129,9 +130,7 @@ class Hearing:
             message = replace(message, addressed=Addressed.NO)
         addressed = _asks(message)
         # Beside each other: both stand between a question and its answer.
-        policy, consent = await asyncio.gather(
-            rules(self._store, message.place), self._store.consent(message.author.key)
-        )
+        policy, consent = await together(rules(self._store, message.place), self._store.consent(message.author.key))
         opted_out = consent.opted_out
         if not addressed and (opted_out or not policy.keeping):
             return

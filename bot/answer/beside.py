@@ -5,7 +5,6 @@ How much of it is a rule of the place, and a share of the window where that is s
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 
 from bot.memory.overhearing import Counts, newest_within
@@ -16,6 +15,7 @@ from bot.settings import Memory
 from bot.talk.message import Message
 from bot.talk.policy import Ambient
 from bot.talk.turn import Line
+from bot.together import together
 
 SHARE = 4
 """What is overheard takes at most one part in so many of a small window; what is corrected likewise."""
@@ -53,7 +53,7 @@ class Beside:
 async def beside(store: Store, message: Message, *, memory: Memory) -> Beside:
     """At the moment of asking, so that what was deleted or changed until now counts."""
     conversation, limit = message.conversation, memory.overheard_messages
-    policy, changed, overheard = await asyncio.gather(
+    policy, changed, overheard = await together(
         rules(store, message.place),
         store.corrections(conversation, limit=CORRECTIONS),
         store.overheard(conversation, before=message, limit=limit),
