@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import time
 
@@ -29,6 +29,7 @@ from bot.settings import EngineKind, Settings
 from bot.storage.address import find
 from bot.storage.hold import hold
 from bot.storage.store import open_store
+from bot.talk.finding import Finding, Level
 from bot.talk.message import Message, Place
 from tools import TOOLS
 
@@ -129,7 +130,7 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event,
         tasks = [group.create_task(platform.run(hearing.hear)) for platform in platforms.by_name.values()]
         tasks += [group.create_task(deliver.run()), group.create_task(schedule.run())]
         tasks += [group.create_task(house.tend.run())]
-        tasks += [group.create_task(_look_at(engines, platforms))]
+        tasks += [group.create_task(_look_at(engines, platforms, main.glance))]
         async with answers:
             for name, ready in platforms.ready.items():
                 waiting = [message for message in unanswered if message.place.platform == name]
@@ -139,8 +140,12 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event,
             task.cancel()
 
 
-async def _look_at(engines: Engines, platforms: Platforms) -> None:
-    """Find out at start whether there is an engine, so that the first question finds it loaded and the log says so."""
+async def _look_at(engines: Engines, platforms: Platforms, glance: Callable[[], Awaitable[Sequence[Finding]]]) -> None:
+    """Find out at start whether there is an engine, so that the first question finds it loaded and the log says so.
+
+    What the operator can do better is told, too, as far as it is seen without trying anything out (`glance`).
+    """
+    found = False
     for name in platforms.by_name:
         try:
             seat = await engines.seat(Place(platform=name, id="start"))
@@ -149,6 +154,10 @@ async def _look_at(engines: Engines, platforms: Platforms) -> None:
         else:
             engine = seat.engine
             log.info("%s: %s runs %s with a window of %d tokens", name, engine.name, engine.model, engine.window)
+            found = found or seat.lanes is engines.main
+    for finding in await glance() if found else ():
+        if finding.level is not Level.OK:
+            log.warning("%s: %s (%s)", finding.topic, finding.found, finding.mend)
 
 
 def _tell_counts(counters: MemoryCounters) -> None:

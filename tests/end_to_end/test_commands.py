@@ -15,7 +15,7 @@ from bot.storage.address import FILE_NAME
 from tests.discord_server import ApplicationFlag
 from tests.end_to_end.databases import locked, read_only
 from tests.end_to_end.harness import MODEL, NOBODY_THERE, Town, town
-from tests.end_to_end.processes import finished
+from tests.end_to_end.processes import finished, on_discord
 from tests.ollama_server import Model
 
 Findings = Mapping[str, Mapping[str, str]]
@@ -67,6 +67,17 @@ async def test_the_doctor_says_what_to_do_about_every_gap(tmp_path: Path) -> Non
         warned = {topic for topic, finding in found.items() if finding["level"] == "warning"}
         assert (code, warned) == (0, {"token", "vision", "residence"})
         assert "Set DISCORD_TOKEN" in found["token"]["mend"]
+
+
+async def test_at_start_the_log_says_what_can_be_done_better_and_the_engine_is_asked_for_no_token(
+    place: Town, tmp_path: Path
+) -> None:
+    place.ollama.add(Model(name=MODEL, capabilities=("completion", "tools")))
+    async with on_discord(place, tmp_path, ENGINE_TEMPERATURE="0.9") as program:
+        vision, temperature = await program.said("vision: "), await program.said("temperature: ")
+    assert "does not read pictures (set ENGINE_MODEL=mistral-small3.1" in vision
+    assert "set ENGINE_TEMPERATURE=0.15" in temperature
+    assert not place.ollama.generations
 
 
 async def test_a_locked_database_is_told_by_the_doctor(place: Town, tmp_path: Path) -> None:
