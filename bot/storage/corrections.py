@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, or_, select, update
 
 from bot.storage import codec
 from bot.storage.columns import storable
@@ -75,34 +75,38 @@ def _owe(connection: Connection, conversation: int, message: int, *, at: datetim
     )
 
 
-def owed(connection: Connection, conversation: Conversation, *, limit: int) -> tuple[Message, ...]:
-    rows = connection.execute(
-        select(*message_columns())
-        .join(places, places.c.key == messages.c.place)
-        .join(corrections, corrections.c.message == messages.c.seq)
-        .join(conversations, conversations.c.id == corrections.c.conversation)
-        .where(
-            conversations.c.key == conversation.key,
-            corrections.c.told.is_(False),
-            messages.c.body.is_not(None),
-            ~exists().where(people.c.key == messages.c.author, people.c.opted_out.is_(True)),
-            exists().where(
-                piece_sources.c.conversation == conversations.c.id,
-                piece_sources.c.message == messages.c.id,
-                _seen(piece_sources.c.seq),
-            ),
-        )
-        .order_by(corrections.c.noted_at, corrections.c.message)
-        .limit(limit)
-    )
-    return tuple(to_message(row) for row in rows.mappings())
-
-
 def _seen(seq: ColumnElement[int]) -> ColumnElement[bool]:
     """By the model, as a piece or in the summary."""
     return or_(
         seq >= conversations.c.cut_before, seq.between(conversations.c.summary_first, conversations.c.summary_last)
     )
+
+
+# Made once: it is asked before every answer, and building it costs more than running it.
+_OWED = (
+    select(*message_columns())
+    .join(places, places.c.key == messages.c.place)
+    .join(corrections, corrections.c.message == messages.c.seq)
+    .join(conversations, conversations.c.id == corrections.c.conversation)
+    .where(
+        conversations.c.key == bindparam("conversation"),
+        corrections.c.told.is_(False),
+        messages.c.body.is_not(None),
+        ~exists().where(people.c.key == messages.c.author, people.c.opted_out.is_(True)),
+        exists().where(
+            piece_sources.c.conversation == conversations.c.id,
+            piece_sources.c.message == messages.c.id,
+            _seen(piece_sources.c.seq),
+        ),
+    )
+    .order_by(corrections.c.noted_at, corrections.c.message)
+    .limit(bindparam("most"))
+)
+
+
+def owed(connection: Connection, conversation: Conversation, *, limit: int) -> tuple[Message, ...]:
+    rows = connection.execute(_OWED, {"conversation": conversation.key, "most": limit})
+    return tuple(to_message(row) for row in rows.mappings())
 
 
 # a turn is closed

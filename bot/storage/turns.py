@@ -32,6 +32,12 @@ _ASKED = (
     )
     .with_for_update()
 )
+_QUESTION = (
+    select(*message_columns())
+    .join(places, places.c.key == messages.c.place)
+    .join(turns, turns.c.message == messages.c.seq)
+    .where(turns.c.id == bindparam("turn"), messages.c.body.is_not(None))
+)
 _OPEN = {
     dialect: upsert(dialect, turns)
     .on_conflict_do_nothing(index_elements=["message", "conversation", "round"])
@@ -119,13 +125,7 @@ def _take_up(connection: Connection, conversation: int, asked: int, first: int, 
 
 
 def asked(connection: Connection, turn: str) -> Message | None:
-    row = connection.execute(
-        select(*message_columns())
-        .join(places, places.c.key == messages.c.place)
-        .join(turns, turns.c.message == messages.c.seq)
-        .where(turns.c.id == turn, messages.c.body.is_not(None))
-    )
-    found = row.mappings().first()
+    found = connection.execute(_QUESTION, {"turn": turn}).mappings().first()
     return None if found is None else to_message(found)
 
 
