@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.storage.store import SqlStore
+from bot.storage.store import SqlStore, open_store
 from bot.talk.message import Addressed, Conversation, Message, Place
 from bot.talk.policy import Consent
 from bot.talk.turn import CORRECTION_CHARS, Line, Question, TurnState
@@ -253,10 +254,11 @@ async def test_who_opts_out_is_not_told_of(store: SqlStore) -> None:
     assert await owed(store) == []
 
 
-async def test_an_edit_that_arrives_while_a_turn_is_closed_is_not_lost_between_two_processes(
-    store: SqlStore, home: Home
-) -> None:
-    async with home.open() as other:
+async def test_an_edit_that_arrives_while_a_turn_is_closed_is_not_lost_between_two_processes(home: Home) -> None:
+    def process() -> AbstractAsyncContextManager[SqlStore]:
+        return open_store(home.settings, home.data_dir, clock=home.clock, busy_seconds=20)
+
+    async with process() as store, process() as other:
         for n in range(8):
             message = said(f"teh {n}", message_id=f"r{n}", place=replace(ROOM, id=f"r{n}"))
             turn = await opened(store, message)
