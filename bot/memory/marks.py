@@ -15,10 +15,9 @@ LEAST_SHARE, MOST_SHARE = 0.1, 0.4
 """Of the usable window that a cut keeps on a slow and on a fast engine. With more, cuts come so often that reading
 what they keep costs more than the new words; see docs/benchmarks.md."""
 
-MARGIN_SHARE = 0.02
-LEAST_MARGIN = 2048
-MOST_MARGIN_SHARE = 0.15
-"""Room below the end of the window in which the next cut is prepared: some turns long, whatever the window."""
+MARGIN, MOST_MARGIN_SHARE = 2048, 0.15
+"""Tokens below the end of the window in which the next cut is prepared: some ten turns of a busy channel, each of which
+leaves a pause. Less would be met by a longer question before a pause was long enough; more would be room unused."""
 
 SUMMARY_SHARE = 0.1
 """Of what a cut keeps that its summary may take."""
@@ -29,7 +28,7 @@ def budget_for(window: int, reply: int, *, prefill: float | None, memory: Memory
     usable = window - reply
     wished = usable * UNMEASURED_SHARE if prefill is None else prefill * memory.rewarm_seconds
     keep = int(min(max(wished, usable * LEAST_SHARE), usable * MOST_SHARE))
-    margin = min(max(usable * MARGIN_SHARE, LEAST_MARGIN), usable * MOST_MARGIN_SHARE)
+    margin = min(MARGIN, usable * MOST_MARGIN_SHARE)
     return Budget(
         window=window,
         reply=reply,

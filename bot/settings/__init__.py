@@ -133,10 +133,15 @@ class EngineSettings(Group):
         default=1, ge=1, le=64, description="Requests at a time; equal to OLLAMA_NUM_PARALLEL of the daemon."
     )
     kv_type: KvType = Field(
-        default=KvType.AUTO, description="OLLAMA_KV_CACHE_TYPE of the daemon; auto: told from how large it is loaded."
+        default=KvType.AUTO,
+        description="OLLAMA_KV_CACHE_TYPE of the daemon, or --cache-type-k of llama-server; auto: told from how large "
+        "Ollama has loaded the model, f16 for others.",
     )
     host_cache_mib: int = Field(
-        default=8192, ge=0, le=4_194_304, description="LLAMA_ARG_CACHE_RAM of the daemon; 8192 is its own default."
+        default=8192,
+        ge=0,
+        le=4_194_304,
+        description="LLAMA_ARG_CACHE_RAM of the daemon, or --cache-ram of llama-server; 8192 is their default.",
     )
     connect_seconds: float = Field(default=5, gt=0, le=60, description="Longest wait for a connection to the engine.")
     first_token_seconds: float = Field(
@@ -177,7 +182,7 @@ class Memory(Group):
     """What the model sees of a channel."""
 
     rewarm_seconds: float = Field(
-        default=30,
+        default=29,
         gt=0,
         le=600,
         description="What is left after old turns are cut: as much as the engine reads in so many seconds, within a "

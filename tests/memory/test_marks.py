@@ -10,8 +10,8 @@ from bot.settings import Memory
 
 
 def test_a_cut_keeps_what_the_engine_reads_in_the_time_that_the_operator_allows() -> None:
-    budget = budget_for(131_072, 4096, prefill=1300, memory=Memory(rewarm_seconds=30))
-    assert budget.keep == 39_000
+    budget = budget_for(131_072, 4096, prefill=1300, memory=Memory(rewarm_seconds=29))
+    assert budget.keep == 37_700
 
 
 def test_a_slow_engine_keeps_little_and_a_fast_one_no_more_than_its_share() -> None:
