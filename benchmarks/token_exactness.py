@@ -33,10 +33,10 @@ WINDOW = 65_536
 
 WORKERS = 2  # one asks the engine while the other makes the next chat
 
-EVALUATED = 8
+EVALUATED = 10
 """Of the chats without pictures every so many is evaluated, too, if it is no longer than LONGEST_EVALUATED tokens."""
 
-LONGEST_EVALUATED = 4000
+LONGEST_EVALUATED = 2000
 
 
 class Engine(Protocol):

@@ -22,7 +22,7 @@ from tools import TOOLS
 
 MOST_TOOLS = 12
 MOST_PICTURES = 4  # in chats that are kept short, since the engine has to evaluate them
-SUMMARIZED, ILLUSTRATED, NUDGED, LONG = 0.25, 0.2, 0.08, 0.03  # shares: of chats, chats, steps, messages
+SUMMARIZED, ILLUSTRATED, NUDGED, LONG = 0.25, 0.2, 0.08, 0.02  # shares: of chats, chats, steps, messages
 BEGUN = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
@@ -67,7 +67,7 @@ class _Maker:
         parts: list[Part] = [Instructions(persona=told, tools=self._tools)]
         if random.random() < SUMMARIZED:
             parts.append(Summary(text=texts.long(random.randint(50, 1500))))
-        for _ in range(min(8 if self._long else 1, int(random.expovariate(0.6)))):
+        for _ in range(min(8 if self._long else 1, int(random.expovariate(0.8)))):
             parts += self._turn()
         parts += self._asking()
         shown = {each.image.digest: each.data for each in self._pictures}
@@ -99,7 +99,7 @@ class _Maker:
         self._to_show -= shown
         return question(
             self._message(Addressed.MENTION),
-            overheard=[self._message(Addressed.NO) for _ in range(random.choice((0, 0, 0, 1, 2, 6)))],
+            overheard=[self._message(Addressed.NO) for _ in range(random.choice((0, 0, 0, 0, 1, 4)))],
             documents=[*self._documents(), *(self._shown() for _ in range(shown))],
             notes=[self._texts.name() for _ in range(random.choice((0, 0, 0, 1)))],
             now=self._now,
@@ -183,7 +183,7 @@ class _Maker:
             (
                 texts.message,
                 lambda: texts.spelled(texts.value()),
-                lambda: texts.long(random.randint(100, 3000 if self._long else 300)),
+                lambda: texts.long(random.randint(100, 1500 if self._long else 300)),
                 lambda: f"Error: {texts.sentence()}",
                 lambda: "",
             )

@@ -35,12 +35,12 @@ def picture(random: Random) -> Picture:
 
 def _prepared_size(random: Random) -> tuple[int, int]:
     """Whole cells, 8 to 1024 of them; small ones more often, since large ones cost the engine a fifth of a second."""
-    cells = random.choice((8, 20, 20, 60, 60, 120, 120, 300, 1024))
+    cells = random.choice((8, 12, 20, 20, 40, 60, 60, 90, 120, 120, 200, 300, 1024))
     columns = random.randint(1, min(55, cells))
     rows = min(55, max(-(-8 // columns), cells // columns))
     return columns * PATCH, rows * PATCH
 
 
 def _any_size(random: Random) -> tuple[int, int]:
-    longest = random.choice((20, 100, 400, 400, 2500))
+    longest = random.choice((20, 60, 100, 200, 400, 400, 2500))
     return random.randint(1, longest), random.randint(1, longest)
