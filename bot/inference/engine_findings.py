@@ -12,6 +12,9 @@ from bot.talk.prompt import Engine
 SLOW_WRITING = 5.0
 """Tokens a second below which reading along is no pleasure."""
 
+HIGHEST_TEMPERATURE = 0.5
+"""Above it Mistral Small 3.1 begins to break the JSON of its calls; Mistral advises 0.15."""
+
 MOST_PATIENCE = 3600
 """What ENGINE_FIRST_TOKEN_SECONDS may be at most."""
 
@@ -31,6 +34,20 @@ def vision(engine: Engine, *, found: str, mend: str) -> Finding:
     if engine.vision:
         return Finding(level=Level.OK, topic="vision", found=found)
     return Finding(level=Level.WARNING, topic="vision", found=f"{engine.model} does not read pictures", mend=mend)
+
+
+def temperature(settings: EngineSettings, *, others: float | None) -> Finding:
+    """`others`: what requests get that do not say."""
+    found = f"{settings.temperature:g} is sent with every request"
+    found += "" if others is None else f" (others get {others:.3g} from this model)"
+    if settings.temperature <= HIGHEST_TEMPERATURE:
+        return Finding(level=Level.OK, topic="temperature", found=found)
+    return Finding(
+        level=Level.WARNING,
+        topic="temperature",
+        found=f"{found}: calls of tools will often be malformed",
+        mend="set ENGINE_TEMPERATURE=0.15, as Mistral advises",
+    )
 
 
 def room(engine: Engine, *, rate: float | None, mend: str) -> Finding:

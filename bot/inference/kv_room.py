@@ -50,6 +50,11 @@ _BLOCKS: Mapping[str, tuple[int, int]] = {
 """Numbers and bytes of a block of weights, by GGUF's names of the types."""
 
 
+_KNOWN: Mapping[tuple[int, int, int], int] = {(131_072, 5_120, 23_572_403_200): 40 * 8 * (128 + 128)}
+"""Numbers in the cache by vocabulary, width and parameters: Mistral Small 3, 3.1 and 3.2, and what was tuned of them.
+Their configuration has 40 layers of 8 key and value heads of 128; the parameters are those of the language part."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """The type of the KV cache. `sure` False: a cheaper one would explain the engine's size as well."""
@@ -78,6 +83,11 @@ def numbers_per_token(info: Mapping[str, object], architecture: str) -> int | No
         return sum(known) * (key + value) if len(known) == layers else None
     each = _whole(kept)
     return layers * each * (key + value) if each else None
+
+
+def numbers_of_known(*, vocabulary: int | None, width: int | None, parameters: int | None) -> int | None:
+    """As `numbers_per_token`, for servers that tell of a model no more than this."""
+    return _KNOWN.get((vocabulary or 0, width or 0, parameters or 0))
 
 
 def weight_bytes(tensors: Iterable[tuple[str, str, Sequence[int]]]) -> int:

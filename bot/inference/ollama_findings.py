@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.errors import BackendError, EngineUnreachable, ModelMissing
 from bot.inference import engine_findings as engine_says
+from bot.inference.kv_room import BYTES
 from bot.inference.measure import Measured
 from bot.inference.ollama_daemon import Look
 from bot.inference.ollama_version import KEEPS_PROMPTS, NEVER_CUTS, at_least, counts_whole_prompts
@@ -12,17 +13,15 @@ from bot.settings import EngineSettings, KvType
 from bot.talk.finding import Finding, Level
 from bot.talk.prompt import Engine
 
-OLLAMAS_TEMPERATURE = "0.8"
+OLLAMAS_TEMPERATURE = 0.8
 """What Ollama takes where neither request nor model says."""
 
-HIGHEST_TEMPERATURE = 0.5
-"""Above it Mistral Small 3.1 begins to break the JSON of its calls; Mistral advises 0.15."""
+SMALLEST_WINDOW = 4096
+"""Advice to make the window smaller ends here: below it there is hardly room for a conversation."""
 
 _GIB = 2**30
-_LESS_MEMORY = (
-    "set a smaller ENGINE_WINDOW, or OLLAMA_FLASH_ATTENTION=1 and OLLAMA_KV_CACHE_TYPE=q8_0 for the daemon "
-    "(see the card table in the README)"
-)
+_QUANTIZED = "set OLLAMA_FLASH_ATTENTION=1 and OLLAMA_KV_CACHE_TYPE=q8_0 for the daemon"
+_FASTER = "see that the model is wholly on the GPU, or take a smaller quantization of it"
 _UPDATE = "update Ollama: https://ollama.com/download"
 
 
@@ -55,10 +54,10 @@ def findings(look: Look, engine: Engine, settings: EngineSettings) -> tuple[Find
             mend="set ENGINE_MODEL=mistral-small3.1, whose download has the vision part, and `calanque pull`",
         ),
         Finding(level=Level.OK, topic="tools", found="offered in the bot's own format"),
-        _temperature(look, settings),
-        _residence(engine),
+        engine_says.temperature(settings, others=_sent_by_others(look)),
+        _residence(look, engine),
         _kept(look, settings),
-        engine_says.room(engine, rate=engine.prefill_rate, mend=_more_room(engine)),
+        engine_says.room(engine, rate=engine.prefill_rate, mend=_more_room(look, engine)),
         *_neighbours(look, engine),
     )
 
@@ -70,7 +69,7 @@ def tried(
     way = "counted here, exactly" if engine.exact else "counted as Tekken, which is not quite this model's"
     mend = f"{_UPDATE}; if it stays so, please report it with the version {engine.version}"
     return (
-        engine_says.rates(measured, engine, settings, mend=_LESS_MEMORY),
+        engine_says.rates(measured, engine, settings, mend=_FASTER),
         engine_says.slots(measured, engine, parallel="OLLAMA_NUM_PARALLEL"),
         *engine_says.counts(measured, engine, way=way, mend=mend),
         *_template(lint),
@@ -103,28 +102,41 @@ def _model(engine: Engine) -> Finding:
     )
 
 
-def _temperature(look: Look, settings: EngineSettings) -> Finding:
-    other = look.shown.parameter("temperature") or OLLAMAS_TEMPERATURE
-    found = f"{settings.temperature:g} is sent with every request (others get {other} from this model)"
-    if settings.temperature <= HIGHEST_TEMPERATURE:
-        return Finding(level=Level.OK, topic="temperature", found=found)
-    return Finding(
-        level=Level.WARNING,
-        topic="temperature",
-        found=f"{found}: calls of tools will often be malformed",
-        mend="set ENGINE_TEMPERATURE=0.15, as Mistral advises",
-    )
+def _sent_by_others(look: Look) -> float:
+    try:
+        return float(look.shown.parameter("temperature") or OLLAMAS_TEMPERATURE)
+    except ValueError:
+        return OLLAMAS_TEMPERATURE
 
 
-def _residence(engine: Engine) -> Finding:
-    if engine.resident is None:
+def _residence(look: Look, engine: Engine) -> Finding:
+    if engine.resident is None or look.running is None:
         return Finding(level=Level.OK, topic="residence", found="the engine does not say where the model lies")
+    sizes = f"{look.running.size_vram / _GIB:.1f} of {look.running.size / _GIB:.1f} GiB"
     if engine.resident >= 1:
-        return Finding(level=Level.OK, topic="residence", found="wholly on the GPU")
+        return Finding(
+            level=Level.OK, topic="residence", found=f"wholly on the GPU ({look.running.size / _GIB:.1f} GiB)"
+        )
     share = "not at all" if engine.resident == 0 else f"only {engine.resident:.0%}"
     return Finding(
-        level=Level.WARNING, topic="residence", found=f"{share} on the GPU: answers are slow", mend=_LESS_MEMORY
+        level=Level.WARNING,
+        topic="residence",
+        found=f"{share} on the GPU ({sizes}): answers are slow",
+        mend=_onto_the_card(look, engine, look.running.size - look.running.size_vram),
     )
+
+
+def _onto_the_card(look: Look, engine: Engine, outside: int) -> str:
+    """What makes room for so many bytes, about: a cheaper cache, a smaller window, or neither is enough."""
+    ways: list[str] = []
+    if engine.resident and engine.kv_bytes and look.kept is not None:
+        if look.kept.type is KvType.F16:
+            halved = engine.kv_bytes * (1 - BYTES[KvType.Q8_0] / BYTES[KvType.F16]) * engine.window * engine.slots
+            ways += [_QUANTIZED] if halved >= outside else []
+        fitting = int(engine.window - outside / (engine.kv_bytes * engine.slots)) // 1024 * 1024
+        ways += [f"set ENGINE_WINDOW={fitting}"] if fitting >= SMALLEST_WINDOW else []
+    smaller = "take a smaller quantization of the model, or a card with more memory"
+    return f"{', or '.join(ways) or smaller} (see the card table in the README)"
 
 
 def _kept(look: Look, settings: EngineSettings) -> Finding:
@@ -135,19 +147,22 @@ def _kept(look: Look, settings: EngineSettings) -> Finding:
         found = f"kept as {kind}, by ENGINE_KV_TYPE"
     elif look.kept.sure:
         found = f"kept as {kind}, by the size of the loaded model"
+        found += f" and if it has {settings.slots} slots" if settings.slots > 1 else ""
     else:
         found = f"taken for {kind}, the most that the loaded model's size allows; ENGINE_KV_TYPE can say it for sure"
     return Finding(level=Level.OK, topic="kv", found=found)
 
 
-def _more_room(engine: Engine) -> str:
-    if engine.host_cache_bytes or at_least(engine.version, KEEPS_PROMPTS):
-        wanted = max(8192, 2 * engine.host_cache_bytes // 2**20)
-        return (
-            f"if there is main memory to spare, set LLAMA_ARG_CACHE_RAM={wanted} (MiB) for the daemon, and "
-            f"ENGINE_HOST_CACHE_MIB={wanted} here; OLLAMA_KV_CACHE_TYPE=q8_0 for the daemon halves what a token takes"
-        )
-    return _UPDATE
+def _more_room(look: Look, engine: Engine) -> str:
+    if not engine.host_cache_bytes and not at_least(engine.version, KEEPS_PROMPTS):
+        return _UPDATE
+    wanted = max(8192, 2 * engine.host_cache_bytes // 2**20)
+    more = (
+        f"if there is main memory to spare, set LLAMA_ARG_CACHE_RAM={wanted} (MiB) for the daemon, and "
+        f"ENGINE_HOST_CACHE_MIB={wanted} here"
+    )
+    dear = look.kept is not None and look.kept.type is KvType.F16
+    return f"{more}; {_QUANTIZED}, which halves what a token takes" if dear else more
 
 
 def _neighbours(look: Look, engine: Engine) -> tuple[Finding, ...]:

@@ -6,15 +6,19 @@ from bot.errors import BackendError, EngineUnreachable, ModelMissing
 from bot.inference import engine_findings as engine_says
 from bot.inference.measure import Measured
 from bot.inference.openai_counting import OwnCounting
-from bot.inference.openai_server import Found
+from bot.inference.openai_server import Found, kept_as
 from bot.inference.template_lint import Flaw
-from bot.settings import EngineSettings
+from bot.settings import EngineSettings, KvType
 from bot.talk.finding import Finding, Level
 from bot.talk.prompt import Engine
 
 BOUND = "counted by the server's own tokenizer, with a few tokens a message to spare"
 HALF_BOUND = "counted by the server's own tokenizer, what its template writes is estimated"
 ESTIMATE = "estimated, half as much again and more"
+
+
+_RESIDENCE = "the server does not say how much of the model is on the GPU; its log does"
+_QUANTIZED = "--cache-type-k q8_0 --cache-type-v q8_0"
 
 
 def missing(error: BackendError, settings: EngineSettings) -> tuple[Finding, ...]:
@@ -41,11 +45,14 @@ def findings(found: Found, engine: Engine, settings: EngineSettings, own: OwnCou
     version = f" ({engine.version})" if engine.version else ""
     return (
         Finding(level=Level.OK, topic="engine", found=f"an OpenAI-compatible server{version} at {settings.url}"),
-        Finding(level=Level.OK, topic="model", found=f"{engine.model} ({engine.digest[:12]})"),
+        _model(found, engine),
         engine_says.window(engine, settings, longest=found.longest, mend=mend),
         engine_says.vision(engine, found=seen, mend=no_eye),
         Finding(level=Level.OK, topic="tools", found="offered; the server must be started with tool calls enabled"),
-        engine_says.room(engine, rate=engine.prefill_rate, mend=""),
+        engine_says.temperature(settings, others=found.props.default_generation_settings.params.temperature),
+        Finding(level=Level.OK, topic="residence", found=_RESIDENCE),
+        *_kept(found, settings),
+        engine_says.room(engine, rate=engine.prefill_rate, mend=_more_room(engine, settings)),
         _counting(own),
     )
 
@@ -64,6 +71,33 @@ def tried(
         ),
         *_template(lint),
     )
+
+
+def _model(found: Found, engine: Engine) -> Finding:
+    """llama-server serves its one model under any name."""
+    name = engine.model if found.served.id == engine.model else f"{found.served.id}, asked for as {engine.model}"
+    return Finding(level=Level.OK, topic="model", found=f"{name} ({engine.digest[:12]})")
+
+
+def _kept(found: Found, settings: EngineSettings) -> tuple[Finding, ...]:
+    """How, where it is known how much."""
+    if found.numbers is None:
+        return ()
+    how = f"kept as {kept_as(settings).value}, by ENGINE_KV_TYPE"
+    if settings.kv_type is KvType.AUTO:
+        how = f"taken for {kept_as(settings).value}, as llama-server keeps it by default; ENGINE_KV_TYPE can say it"
+    return (Finding(level=Level.OK, topic="kv", found=how),)
+
+
+def _more_room(engine: Engine, settings: EngineSettings) -> str:
+    wanted = max(8192, 2 * engine.host_cache_bytes // 2**20)
+    more = (
+        f"if there is main memory to spare, start llama-server with --cache-ram {wanted} (MiB), and set "
+        f"ENGINE_HOST_CACHE_MIB={wanted}"
+    )
+    if kept_as(settings) is not KvType.F16:
+        return more
+    return f"{more}; {_QUANTIZED} and ENGINE_KV_TYPE=q8_0 halve what a token takes"
 
 
 def _counting(own: OwnCounting | None) -> Finding:

@@ -11,9 +11,10 @@ from pydantic import BaseModel, ValidationError
 
 from bot.errors import EngineBroke, EngineRefused, ModelMissing
 from bot.inference.engine_http import EngineHttp
+from bot.inference.kv_room import BYTES, numbers_of_known
 from bot.inference.openai_wire import ModelList, Props, Served, complaint
 from bot.inference.own_tokenizer import LlamaTokenizer, VllmTokenizer
-from bot.settings import EngineSettings
+from bot.settings import EngineSettings, KvType
 from bot.talk.prompt import Engine
 
 LLAMA = "llamacpp"
@@ -37,6 +38,12 @@ class Found:
     def longest(self) -> int | None:
         """The widest window that the model can have, in tokens, where the server says."""
         return self.served.meta.n_ctx_train if self.served.meta else None
+
+    @property
+    def numbers(self) -> int | None:
+        """How many numbers are kept of a token, where the model is one that is known by its shape."""
+        meta = self.served.meta
+        return meta and numbers_of_known(vocabulary=meta.n_vocab, width=meta.n_embd, parameters=meta.n_params)
 
     @property
     def identity(self) -> str:
@@ -77,9 +84,15 @@ def engine_of(found: Found, settings: EngineSettings) -> Engine:
         version=props.build_info,
         exact=False,
         slots=props.total_slots or settings.slots,
+        kv_bytes=None if found.numbers is None else found.numbers * BYTES[kept_as(settings)],
         host_cache_bytes=settings.host_cache_mib * 2**20 if found.llama else 0,
         digest=found.identity,
     )
+
+
+def kept_as(settings: EngineSettings) -> KvType:
+    """Servers do not say it; f16 is their default."""
+    return KvType.F16 if settings.kv_type is KvType.AUTO else settings.kv_type
 
 
 def tokenizer_of(found: Found, http: EngineHttp, settings: EngineSettings) -> LlamaTokenizer | VllmTokenizer:

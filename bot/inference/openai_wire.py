@@ -92,8 +92,15 @@ class ModelList(BaseModel):
     data: list[Served] = Field(default_factory=list[Served])
 
 
+class Sampling(BaseModel):
+    temperature: float | None = None
+
+
 class Generation(BaseModel):
+    """What requests get that do not say."""
+
     n_ctx: int | None = None
+    params: Sampling = Field(default_factory=Sampling)
 
 
 class Props(BaseModel):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from typing import cast
+
 import pytest
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.inference.kv_room import BYTES, COMPUTE_BYTES, Kept, deduce, numbers_per_token, weight_bytes
+from bot.inference.kv_room import BYTES, COMPUTE_BYTES, Kept, deduce, numbers_of_known, numbers_per_token, weight_bytes
 from bot.inference.ollama_wire import Processes, Shown
 from bot.settings import KvType
 from bot.talk.prompt import Engine
 from tests.ollama_server import Model, recorded
+from tests.ollama_server.model import LAYERS, TENSORS
 
 SMALL = Model(name="mistral-small3.1").info
 NUMBERS = numbers_per_token(SMALL, "mistral3") or 0
@@ -22,6 +26,16 @@ TYPES = st.sampled_from(list(BYTES))
 def test_mistral_small_takes_what_its_card_table_says() -> None:
     kib = {kind: NUMBERS * each / 1024 for kind, each in BYTES.items()}
     assert kib == {KvType.F16: 160, KvType.Q8_0: 85, KvType.Q4_0: 45}
+
+
+def test_mistral_small_is_known_by_its_shape_where_a_server_tells_no_more() -> None:
+    shapes = {str(tensor["name"]): cast("list[int]", tensor["shape"]) for tensor in TENSORS}
+    width, vocabulary = shapes["token_embd.weight"]
+    norms = width * (2 * LAYERS + 1)
+    parameters = sum(map(math.prod, shapes.values())) + norms
+    assert numbers_of_known(vocabulary=vocabulary, width=width, parameters=parameters) == NUMBERS
+    assert numbers_of_known(vocabulary=vocabulary, width=width, parameters=parameters - norms) is None
+    assert numbers_of_known(vocabulary=None, width=None, parameters=None) is None
 
 
 def test_a_recorded_model_says_what_it_keeps() -> None:
@@ -53,7 +67,7 @@ def test_layers_that_differ_are_added_up_and_an_emptied_list_says_nothing() -> N
     assert numbers_per_token({**SMALL, "mistral3.block_count": "many"}, "mistral3") is None
 
 
-@given(kind=TYPES, window=st.integers(2048, 262_144), slots=st.integers(1, 8), rest=st.integers(0, COMPUTE_BYTES))
+@given(kind=TYPES, window=st.integers(2048, 262_144), slots=st.integers(1, 8), rest=st.integers(0, COMPUTE_BYTES - 1))
 def test_no_channel_is_promised_more_room_than_there_is(kind: KvType, window: int, slots: int, rest: int) -> None:
     tokens = window * slots
     size = WEIGHTS + int(NUMBERS * BYTES[kind] * tokens) + 1 + rest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
@@ -88,6 +89,48 @@ async def test_a_daemon_that_keeps_one_channel_warm_is_told_what_would_keep_more
         finding = (await said(adapter))["room"]
     assert finding.level is Level.WARNING
     assert mend in finding.mend
+
+
+async def test_a_cache_that_is_quantized_already_is_not_told_to_be(connect: Connect, server: OllamaServer) -> None:
+    quantized = "OLLAMA_KV_CACHE_TYPE=q8_0"
+    assert quantized in (await said(connect(window=65536, host_cache_mib=0)))["room"].mend
+    server.add(Model(name="mistral-small3.1", kv_bytes=Q8_KV_BYTES))
+    assert quantized not in (await said(connect(window=65536, host_cache_mib=0)))["room"].mend
+
+
+async def test_with_more_slots_the_type_is_told_under_the_condition_that_there_are_so_many(connect: Connect) -> None:
+    assert "if it has 2 slots" in (await said(connect(window=65536, slots=2)))["kv"].found
+
+
+@pytest.mark.parametrize(
+    ("on_gpu", "found", "advised"),
+    [
+        (1.0, "wholly on the GPU", ()),
+        (0.9, "only 90% on the GPU", ("OLLAMA_KV_CACHE_TYPE=q8_0", "ENGINE_WINDOW=")),
+        (0.75, "only 75% on the GPU", ("ENGINE_WINDOW=",)),
+        (0.4, "only 40% on the GPU", ("a smaller quantization",)),
+        (0.0, "not at all on the GPU", ("a smaller quantization",)),
+    ],
+)
+async def test_what_brings_the_model_onto_the_card_is_reckoned_from_how_much_lies_outside(
+    connect: Connect, server: OllamaServer, on_gpu: float, found: str, advised: tuple[str, ...]
+) -> None:
+    server.add(Model(name="mistral-small3.1", on_gpu=on_gpu))
+    finding = (await said(connect(window=65536)))["residence"]
+    assert finding.found.startswith(found)
+    assert finding.level is (Level.WARNING if advised else Level.OK)
+    possible = ("OLLAMA_KV_CACHE_TYPE=q8_0", "ENGINE_WINDOW=", "a smaller quantization")
+    assert tuple(one for one in possible if one in finding.mend) == advised
+
+
+async def test_the_window_that_is_advised_fits_the_card(connect: Connect, server: OllamaServer) -> None:
+    model = Model(name="mistral-small3.1", on_gpu=0.8)
+    server.add(model)
+    mend = (await said(connect(window=65536)))["residence"].mend
+    advised = re.search(r"ENGINE_WINDOW=(\d+)", mend)
+    assert advised is not None
+    fits = 0.8 * model.loaded_bytes(65536)
+    assert fits - 1024 * model.kv_bytes < model.loaded_bytes(int(advised[1])) <= fits
 
 
 async def test_speed_is_measured_and_handed_on(connect: Connect, server: OllamaServer) -> None:

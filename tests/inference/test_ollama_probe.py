@@ -64,7 +64,7 @@ async def test_a_model_partly_on_the_card_says_how_much(connect: Connect, server
     finding = by_topic(await adapter.examine())["residence"]
     assert finding.level is Level.WARNING
     assert "50%" in finding.found
-    assert "OLLAMA_KV_CACHE_TYPE" in finding.mend
+    assert "a smaller quantization" in finding.mend
 
 
 async def test_a_healthy_engine_has_only_good_findings(connect: Connect) -> None:
