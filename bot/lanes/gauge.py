@@ -1,25 +1,43 @@
-"""Watches the requests to one engine: what it holds afterwards, how fast it was, what was read for whom."""
+"""Watches the requests to one engine: what it holds afterwards, how fast it was, what was read for whom.
+
+An engine drops what was not used for longest, which may be what will be asked for next. So before a long reading the
+conversations that are asked in most are shown to it once more: that takes a moment each, and a rare one goes instead.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from bot.errors import BackendError, ContextOverflow, EngineRefused
+from bot.lanes.demand import Demand
 from bot.lanes.rates import Rates
-from bot.lanes.warmth import Reading, Warmth
-from bot.ports import Counters, Inference
+from bot.lanes.warmth import SURPRISE, Reading, Warmth
+from bot.ports import Clock, Counters, Inference
+from bot.talk.message import Conversation
 from bot.talk.prompt import Chunk, Engine, Finished, Prompt
 from bot.talk.turn import Part, Piece
+
+Remembered = Callable[[Conversation], Awaitable[Prompt | None]]
+"""What the next prompt of a conversation will begin with, as it stands now; None where that is not known at once."""
+
+LONG_SECONDS = 5.0
+"""A reading that takes at least so long is worth refreshing others for."""
+
+REFRESH_SECONDS = 2.0
+"""A conversation that the engine holds is read again in less."""
 
 
 class Gauge:
     """One engine as seen from its requests."""
 
-    def __init__(self, inference: Inference, *, counters: Counters) -> None:
+    def __init__(self, inference: Inference, *, clock: Clock, counters: Counters) -> None:
         self._inference = inference
         self._counters = counters
         self._engine: Engine | None = None
+        self._conversations: dict[str, Conversation] = {}
+        self.demand = Demand(clock)
         self.warmth = Warmth()
         self.rates = Rates()
 
@@ -44,15 +62,17 @@ class Gauge:
 
     async def stream(
         self,
-        key: str,
+        conversation: Conversation,
         prompt: Prompt,
         *,
         reply_tokens: int,
         purpose: str,
         begins: Callable[[int], None] = lambda _: None,
     ) -> AsyncGenerator[Chunk]:
-        """As `Inference.stream`. `key`: the conversation's; `begins` is told how many tokens will have to be read."""
-        reading = self.warmth.begins(key, prompt)
+        """As `Inference.stream`; `begins` is told how many tokens will have to be read."""
+        reading = self.warmth.begins(conversation.key, prompt)
+        self._conversations[conversation.key] = conversation
+        self._conversations = {key: each for key, each in self._conversations.items() if self.warmth.holds(key)}
         begins(reading.uncached)
         read = False
         try:
@@ -70,6 +90,33 @@ class Gauge:
             raise
         finally:
             self.warmth.ends(reading)
+
+    async def refresh(self, conversation: Conversation, prompt: Prompt, remembered: Remembered) -> None:
+        """Before a long reading: see that it does not push out what is wanted more than something else."""
+        seconds = self.rates.seconds(self.warmth.uncached(conversation.key, prompt))
+        if seconds is None or seconds < LONG_SECONDS:
+            return
+        for key in self.warmth.to_refresh(conversation.key, prompt, self.demand.of):
+            other = self._conversations[key]
+            past = await remembered(other)
+            if past is not None and self.warmth.uncached(key, past) < SURPRISE and not await self._shown(other, past):
+                return
+
+    async def _shown(self, conversation: Conversation, prompt: Prompt) -> bool:
+        """Whether it went as it should."""
+        try:
+            async with (
+                asyncio.timeout(REFRESH_SECONDS),
+                aclosing(self.stream(conversation, prompt, reply_tokens=1, purpose="refresh")) as chunks,
+            ):
+                async for _ in chunks:
+                    pass
+        except TimeoutError:  # it held less than was believed
+            self.warmth.forget()
+            return False
+        except BackendError:
+            return False
+        return True
 
     def _finished(self, reading: Reading, finished: Finished, purpose: str) -> None:
         self.warmth.has_read(reading, replied=finished.reply_tokens or 0)

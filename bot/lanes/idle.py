@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 from bot.lanes.gauge import Gauge
 from bot.lanes.slots import Slots
+from bot.talk.message import Conversation
 from bot.talk.prompt import Chunk, Engine, Prompt
 from bot.talk.turn import Part, Piece
 
@@ -21,7 +22,7 @@ class GaveWay(Exception):
 class Idle:
     """An `Inference` for one piece of idle work. Once somebody has come, every further request raises GaveWay."""
 
-    def __init__(self, conversation: str, gauge: Gauge, slots: Slots) -> None:
+    def __init__(self, conversation: Conversation, gauge: Gauge, slots: Slots) -> None:
         self._conversation = conversation
         self._gauge = gauge
         self._slots = slots

@@ -14,7 +14,8 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from bot.errors import QueueFull
-from bot.lanes.gauge import Gauge
+from bot.lanes.demand import Demand
+from bot.lanes.gauge import Gauge, Remembered
 from bot.lanes.idle import GaveWay, Idle
 from bot.lanes.order import Order
 from bot.lanes.passage import Passage
@@ -58,7 +59,7 @@ class Lanes:
         self._bounds = bounds
         self._clock = clock
         self._counters = counters
-        self._gauge = Gauge(inference, counters=counters)
+        self._gauge = Gauge(inference, clock=clock, counters=counters)
         self._order = Order(warm_wait=bounds.warm_wait)
         is_warm = self.warmth.is_warm
         self._slots = Slots(self._order, slots=bounds.slots, seconds=bounds.seconds, is_warm=is_warm, clock=clock)
@@ -75,6 +76,10 @@ class Lanes:
     @property
     def warmth(self) -> Warmth:
         return self._gauge.warmth
+
+    @property
+    def demand(self) -> Demand:
+        return self._gauge.demand
 
     @property
     def waiting(self) -> int:
@@ -98,8 +103,11 @@ class Lanes:
             _less(self._people, person)
             _less(self._channels, channel)
 
-    def turn(self, conversation: Conversation, *, person: str) -> Passage:
-        """Be the only turn of the conversation: `async with lanes.turn(…) as engine`, which is an `Inference`."""
+    def turn(self, conversation: Conversation, *, person: str, remembered: Remembered | None = None) -> Passage:
+        """Be the only turn of the conversation: `async with lanes.turn(…) as engine`, which is an `Inference`.
+
+        `remembered`: how others begin, for the engine to keep those that are asked in most (see `gauge`).
+        """
         return Passage(
             conversation,
             person,
@@ -109,6 +117,7 @@ class Lanes:
             presence=self._presence,
             foresight=self._foresight,
             hold=self._bounds.hold,
+            remembered=remembered,
             clock=self._clock,
         )
 
@@ -122,7 +131,7 @@ class Lanes:
         """
         async with self._idle:
             await self._presence.quiet(0)
-            idle = Idle(conversation.key, self._gauge, self._slots)
+            idle = Idle(conversation, self._gauge, self._slots)
             with self._presence.watched(idle.give_way):
                 yield idle
 

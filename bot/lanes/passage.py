@@ -8,7 +8,7 @@ from contextlib import ExitStack, aclosing
 from types import TracebackType
 from typing import Self
 
-from bot.lanes.gauge import Gauge
+from bot.lanes.gauge import Gauge, Remembered
 from bot.lanes.order import Order, Ticket
 from bot.lanes.slots import Presence, Slots
 from bot.lanes.standing import Foresight, Standing
@@ -39,8 +39,9 @@ class Passage:
         foresight: Foresight,
         hold: float,
         clock: Clock,
+        remembered: Remembered | None,
     ) -> None:
-        self._conversation = conversation.key
+        self._conversation = conversation
         self._person = person
         self._gauge = gauge
         self._order = order
@@ -49,6 +50,7 @@ class Passage:
         self._foresight = foresight
         self._hold = hold
         self._clock = clock
+        self._remembered = remembered
         self._ticket: Ticket | None = None
         self._around = ExitStack()
         self._held: asyncio.TimerHandle | None = None
@@ -59,8 +61,9 @@ class Passage:
     async def __aenter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(self._presence.here())
-            ticket = self._ticket = self._order.enter(self._conversation, self._person)
+            ticket = self._ticket = self._order.enter(self._conversation.key, self._person)
             stack.callback(self._leave, ticket)
+            self._gauge.demand.asked(self._conversation.key)
             self._tell_unread()
             await self._slots.wait(ticket)
             self._around = stack.pop_all()
@@ -96,6 +99,9 @@ class Passage:
         self._asking, calls = True, False
         try:
             await self._wait(ticket)
+            self._begins(self._gauge.warmth.uncached(self._conversation.key, prompt))
+            if self._remembered is not None:
+                await self._gauge.refresh(self._conversation, prompt, self._remembered)
             chunks = self._gauge.stream(
                 self._conversation, prompt, reply_tokens=reply_tokens, purpose=PURPOSE, begins=self._begins
             )
@@ -139,5 +145,5 @@ class Passage:
 
     def _tell_unread(self) -> None:
         if self._ticket is not None and self._expected is not None:
-            held = self._gauge.warmth.tokens(self._conversation)
+            held = self._gauge.warmth.tokens(self._conversation.key)
             self._ticket.unread = max(0, self._expected - held)

@@ -10,11 +10,11 @@ its place. Where the belief errs it shall believe in too little; what the engine
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from bot.talk.prompt import Prompt
-from bot.talk.turn import Piece
 
 SIMILAR = 0.1
 """Of the prompt that a slot must have already to be taken for that: llama.cpp's `--slot-prompt-similarity`."""
@@ -24,6 +24,9 @@ CONTINUED = 0.5
 
 LOADED = 0.25
 """Of a sequence in the host's memory that a prompt must keep so that it is loaded from there."""
+
+WORTH_REFRESHING = 1.5
+"""As many times what would be lost must be wanted as what is lost instead."""
 
 SURPRISE = 512
 """Tokens evaluated beyond what was believed that are taken for a sequence gone; less may be words split otherwise."""
@@ -91,6 +94,7 @@ class Warmth:
         self._host: list[_Sequence] = []  # the oldest first
         self._host_tokens = host_tokens
         self._uses = 0
+        self._last: tuple[Prompt, _Sequence] | None = None
 
     def resize(self, *, slots: int, host_tokens: int) -> None:
         """Other slots forget everything: the engine was loaded anew."""
@@ -104,18 +108,46 @@ class Warmth:
         """Whether the engine holds the conversation as it last read it."""
         return any(held.key == key and held.whole for held in self._held())
 
+    def holds(self, key: str) -> bool:
+        """Whether it holds anything of the conversation."""
+        return any(held.key == key for held in self._held())
+
     def tokens(self, key: str) -> int:
         """How much it holds of the conversation; 0 if nothing."""
         return max((held.tokens for held in self._held() if held.key == key and held.whole), default=0)
 
     def uncached(self, key: str, prompt: Prompt) -> int:
         """Tokens of the prompt that it would have to evaluate; `key` is its conversation's."""
-        read = _digested(key, prompt.pieces)
+        read = self._digested(key, prompt)
         return read.tokens - self._choice(read).reused
+
+    def to_refresh(self, key: str, prompt: Prompt, wanted: Callable[[str], float]) -> list[str]:
+        """Conversations that the engine should be shown once more, in this order, before it reads the prompt.
+
+        The prompt will push out what was not used for longest; shown again, others that are `wanted` less are.
+        """
+        read = self._digested(key, prompt)
+        choice = self._choice(read)
+        staying = [held for held in self._host if held is not choice.source]
+        if not choice.saves or not choice.slot.holds.tokens:
+            return []
+        staying.append(choice.slot.holds)
+
+        def worth(held: _Sequence) -> float:
+            return wanted(held.key) if held.whole and held.key != key else 0.0
+
+        lost = self._lost(staying)
+        instead = self._lost(sorted(staying, key=worth))
+        if sum(map(worth, lost)) <= WORTH_REFRESHING * sum(map(worth, instead)):
+            return []
+        last = max(number for number, held in enumerate(staying) if held in instead)
+        again = [held for held in staying[:last] if held not in instead]
+        return [held.key for held in sorted(again, key=worth) if worth(held)]
 
     def begins(self, key: str, prompt: Prompt) -> Reading:
         """A request for the prompt goes to the engine. Until `has_read` only what was there already is held of it."""
-        read = _digested(key, prompt.pieces)
+        read = self._digested(key, prompt)
+        self._last = None
         choice = self._choice(read)
         slot, source = choice.slot, choice.source
         since = source.used
@@ -181,12 +213,25 @@ class Warmth:
         return _Choice(slot=slot, source=source, reused=best[1], saves=True)
 
     def _drop(self) -> None:
+        del self._host[: len(self._lost(self._host))]
+
+    def _lost(self, ordered: list[_Sequence]) -> list[_Sequence]:
+        """Of sequences in the host's memory, those first in this order that have to go."""
         room = self._host_tokens
-        for number in range(len(self._host) - 1, -1, -1):
-            room -= self._host[number].tokens
+        for number in range(len(ordered) - 1, -1, -1):
+            room -= ordered[number].tokens
             if room < 0:
-                del self._host[: number + 1]
-                return
+                return ordered[: number + 1]
+        return []
+
+    def _digested(self, key: str, prompt: Prompt) -> _Sequence:
+        if self._last is not None and self._last[0] is prompt and self._last[1].key == key:
+            return self._last[1]
+        digests = [hash((each.text, each.images)) if each.images else hash(each.text) for each in prompt.pieces]
+        ends = accumulate(each.tokens for each in prompt.pieces)
+        read = _Sequence(key=key, digests=array("q", digests), ends=array("q", ends))
+        self._last = prompt, read
+        return read
 
 
 def _share(tokens: int, held: _Sequence) -> float:
@@ -211,13 +256,3 @@ def _beginning(read: _Sequence, tokens: int) -> _Sequence:
     """As many whole pieces as lie within so many tokens."""
     pieces = sum(end <= tokens for end in read.ends)
     return _Sequence(key=read.key, digests=read.digests[:pieces], ends=read.ends[:pieces])
-
-
-def _digested(key: str, pieces: Sequence[Piece]) -> _Sequence:
-    read = _Sequence(key=key)
-    total = 0
-    for piece in pieces:
-        total += piece.tokens
-        read.digests.append(hash((piece.text, piece.images)) if piece.images else hash(piece.text))
-        read.ends.append(total)
-    return read
