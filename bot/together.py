@@ -13,6 +13,7 @@ from typing import Any, TypeVar, overload
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
+D = TypeVar("D")
 
 
 @overload
@@ -21,6 +22,14 @@ async def together(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]
 async def together(
     first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B], third: Coroutine[Any, Any, C], /
 ) -> tuple[A, B, C]: ...
+@overload
+async def together(
+    first: Coroutine[Any, Any, A],
+    second: Coroutine[Any, Any, B],
+    third: Coroutine[Any, Any, C],
+    fourth: Coroutine[Any, Any, D],
+    /,
+) -> tuple[A, B, C, D]: ...
 async def together(*waits: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:
     """All results, in order. Raises the first failure; in any case all have ended when it returns."""
     tasks = [asyncio.ensure_future(wait) for wait in waits]

@@ -184,7 +184,7 @@ class Answers:
             else:
                 running.turn.queue()
                 async with self._deliveries.draft(view, opened.shown) as draft:
-                    note = await running.turn.run(view, draft, anew=opened.anew)
+                    note = await running.turn.run(opened, view, draft)
                 state = TurnState.DONE
         except asyncio.CancelledError:
             if running.ending is None:

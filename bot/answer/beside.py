@@ -26,11 +26,17 @@ CORRECTIONS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """`tokens`: what overheard messages may take by the rules of the place."""
+    """`asked`: the question as it reads now. `tokens`: what overheard messages may take by the rules of the place."""
 
+    asked: Message | None = None
     overheard: tuple[Message, ...] = ()
     changed: tuple[Message, ...] = ()
     tokens: int = 0
+
+    def reread(self, message: Message) -> Message:
+        """The question with the words of now: it may have been edited while it waited. Quotes are as they were sent."""
+        now = self.asked
+        return message if now is None else replace(message, text=now.text, edited_at=now.edited_at)
 
     @property
     def fewer(self) -> Beside | None:
@@ -50,11 +56,12 @@ class Beside:
         return corrections(self.changed, tokens=usable // SHARE)
 
 
-async def beside(store: Store, message: Message, *, memory: Memory) -> Beside:
+async def beside(store: Store, message: Message, *, turn: str, memory: Memory) -> Beside:
     """At the moment of asking, so that what was deleted or changed until now counts."""
     conversation, limit = message.conversation, memory.overheard_messages
-    policy, changed, overheard = await together(
+    policy, asked, changed, overheard = await together(
         rules(store, message.place),
+        store.asked(turn),
         store.corrections(conversation, limit=CORRECTIONS),
         store.overheard(conversation, before=message, limit=limit),
     )
@@ -66,6 +73,7 @@ async def beside(store: Store, message: Message, *, memory: Memory) -> Beside:
         case Ambient.OFF:
             overheard = ()
     return Beside(
+        asked=asked,
         overheard=overheard,
         # The question itself says so.
         changed=tuple(each for each in changed if each.id != message.id),

@@ -10,7 +10,6 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from bot.errors import CalanqueError
 from bot.lanes.standing import Standing
 from bot.languages.phrases import Phrases
 from bot.ports import Clock
@@ -81,10 +80,7 @@ async def _tell(
     shown, words, edited = "", (0, 0), float("-inf")
     await clock.sleep(FIRST_SECONDS)
     if where() is not None:
-        try:
-            await at_first()
-        except CalanqueError as error:
-            log.info("what a waiting turn will read is not known: %s", error)
+        await at_first()
     while True:
         standing = where()
         said = "" if standing is None else sentence(standing, phrases)

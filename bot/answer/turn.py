@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -11,8 +12,9 @@ from typing import Protocol
 from bot.agent.loop import Limits, Loop, Progress, unfinished
 from bot.agent.toolbox import Toolbox
 from bot.answer.beside import Beside, beside
+from bot.answer.remembered import remembered
 from bot.answer.standing import telling
-from bot.errors import ContextOverflow, MessageTooLarge, TooManySteps
+from bot.errors import CalanqueError, ContextOverflow, MessageTooLarge, TooManySteps
 from bot.lanes.engines import Engines, Seat
 from bot.lanes.passage import Passage
 from bot.languages.phrases import Phrases
@@ -27,8 +29,11 @@ from bot.talk.delivery import Delivery
 from bot.talk.document import Reading
 from bot.talk.message import Conversation, Message
 from bot.talk.prompt import Engine, Prompt
+from bot.talk.record import OpenTurn
 from bot.talk.tool import CallContext
 from bot.talk.turn import Instructions, Part, Piece, Question
+
+log = logging.getLogger(__name__)
 
 OVERFLOW_RETRIES = 2
 """Times one turn is asked again with less of the past, after the engine counted more tokens than fit."""
@@ -69,7 +74,7 @@ class Turn:
         self._lead: tuple[str, ...] = ()
         self._reading = Reading()
         self._beside = Beside()
-        self._anew = False
+        self._opened: OpenTurn | None = None
         self._lane = AsyncExitStack()
         self._standing = ""
         self.progress = Progress(text="")
@@ -88,13 +93,12 @@ class Turn:
         """Before `run`: be counted among those who wait, until `leave`. Raises QueueFull at once when too many do."""
         self._lane.enter_context(self._with.engines.queued(self._message.author.key, self._message.conversation))
 
-    async def run(self, view: Delivery, draft: Draft, *, anew: bool = False) -> str:
+    async def run(self, opened: OpenTurn, view: Delivery, draft: Draft) -> str:
         """Raises CalanqueError. Returns a note of ours to stand under the answer, or nothing.
 
-        `anew`: the message was answered before, and has been changed since.
         The conversation's lane is held until `leave`, because the next turn builds on what this one stores.
         """
-        tools, self._anew = self._with, anew
+        tools, self._opened = self._with, opened
         seat = self._seat = await tools.engines.seat(self._message.place)
         if seat.engine.demo:
             self._lead = (tools.phrases.say("demo-lead"),)
@@ -103,7 +107,11 @@ class Turn:
             self._reading = await tools.reader.read(self._message, vision=seat.engine.vision)
         self._lead += self._reading.problems
         left = tools.settings.agent.max_seconds - (tools.clock.monotonic() - begun)
-        passage = seat.lanes.turn(self._message.conversation, person=self._message.author.key)
+        passage = seat.lanes.turn(
+            self._message.conversation,
+            person=self._message.author.key,
+            remembered=None if seat.engine.demo else self._remembered,
+        )
 
         def show() -> None:
             draft.show(self._seen(view))
@@ -137,13 +145,20 @@ class Turn:
             show()
 
         async def expect() -> None:
-            ledger = await self._with.store.ledger(self._message.conversation)
-            told = (ledger.head, ledger.summary and ledger.summary.piece, *(each.piece for each in ledger.pieces))
-            passage.expect(min(seat.engine.window, sum(piece.tokens for piece in told if piece is not None)))
+            past = await self._remembered(self._message.conversation)
+            if past is not None:
+                passage.expect(min(seat.engine.window, past.tokens))
 
         phrases, clock = self._with.phrases, self._with.clock
         async with telling(passage.standing, say, at_first=expect, phrases=phrases, clock=clock):
             yield
+
+    async def _remembered(self, conversation: Conversation) -> Prompt | None:
+        try:
+            return await remembered(self._with.store, conversation)
+        except CalanqueError as error:
+            log.info("what a conversation begins with is not known: %s", error)
+            return None
 
     async def _answer(self, seat: Seat, passage: Passage, show: Callable[[], None]) -> None:
         settings = self._with.settings
@@ -151,7 +166,9 @@ class Turn:
         reply_tokens = min(settings.engine.reply_tokens, window // 4)
         budget = budget_for(window, reply_tokens, prefill=seat.lanes.rates.prefill, memory=settings.memory)
         if not seat.engine.demo:
-            self._beside = await beside(self._with.store, self._message, memory=settings.memory)
+            turn = "" if self._opened is None else self._opened.id
+            self._beside = await beside(self._with.store, self._message, turn=turn, memory=settings.memory)
+            self._message = self._beside.reread(self._message)
         prompt = await self._prompt(seat, passage, budget, cause="cut")
         for left in reversed(range(OVERFLOW_RETRIES + 1)):
             try:
@@ -238,7 +255,7 @@ class Turn:
             notes=self._reading.problems,
             now=tools.clock.now(),
             timezone=timezone,
-            anew=self._anew,
+            anew=self._opened is not None and self._opened.anew,
         )
 
     def _context(self) -> CallContext:

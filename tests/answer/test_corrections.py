@@ -87,6 +87,25 @@ async def test_an_edit_while_the_question_is_answered_is_told_to_the_next_turn(t
         assert f"{TOLD}the port is 8080" in joined.asked()
 
 
+async def test_a_question_that_is_edited_while_it_waits_is_answered_as_it_now_reads(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    async with rig(tmp_path, ("One", gate), ("Two.",)) as joined:
+        await joined.says(said("first"))
+        await joined.platform.until(lambda each: each.text == "One")
+        message = said("what is port 80?")
+        await joined.says(message)
+        await joined.passes(1)
+        await edits(joined, message, "what is port 8080?")
+        gate.set()
+        await joined.idle()
+        assert "Ana: what is port 8080?" in joined.asked()
+        assert "port 80?" not in joined.asked()
+        answer = await joined.platform.final("Two.")
+        assert answer.actions == ()
+        await asks(joined, "and now?")
+        assert "changed an earlier" not in joined.asked()
+
+
 async def test_a_turn_that_fails_leaves_the_edit_to_the_next_one(tmp_path: Path) -> None:
     async with rig(tmp_path, ("One.",), (RuntimeError(),)) as joined:
         first = await asks(joined, "the port is 80")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.settings import Memory, Settings
+from bot.settings import Settings
 from bot.talk.event import Edited
 from bot.talk.message import Addressed
 from tests.fakes import BEN, FakeEngine, said, settle
