@@ -8,6 +8,7 @@ two turns; `cold`: from one that has to be read from the database, as the first 
 from __future__ import annotations
 
 import asyncio
+import gc
 import tempfile
 import time
 import tracemalloc
@@ -18,6 +19,7 @@ from types import SimpleNamespace
 from typing import cast
 
 from benchmarks.history import MEMORY, budget, write_past
+from benchmarks.replay.house import replaying
 from benchmarks.reporting import Report, arguments
 from bot.agent.persona import load_persona
 from bot.agent.toolbox import Toolbox
@@ -29,7 +31,8 @@ from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
 from bot.settings import Database, EngineSettings
 from bot.storage.store import SqlStore, open_store
-from bot.talk.message import Conversation, Place
+from bot.talk.event import Said
+from bot.talk.message import Addressed, Conversation, Message, Person, Place
 from bot.talk.turn import Instructions, Line, Question
 from tests.discord_server import Channel, User
 from tools import TOOLS
@@ -39,6 +42,8 @@ MARGIN = 3000
 """Tokens below the mark at which a cut is prepared."""
 P99_MS, CHANNEL_KIB = 15.0, 64.0
 SEED = 20261123
+AT_REST_WINDOW, WARM_UP = 32_768, 60
+"""For the memory of channels: more than any cache that is bounded by a number of them keeps are asked before."""
 FULL = 3
 """Channels with a full window."""
 
@@ -57,7 +62,8 @@ async def measure(report: Report, *, turns: int, starts: int, channels: int, win
         async with _composing(folder, window, tekken) as composing:
             await composing.once(_conversation(0))
             warm = [await composing.once(_conversation(0)) for _ in range(turns)]
-            at_rest = await composing.at_rest(channels)
+        with tempfile.TemporaryDirectory(dir=MEMORY) as other:
+            at_rest = await _at_rest(Path(other), channels, tekken)
         cold: list[float] = []
         for number in range(starts):
             async with _composing(folder, window, tekken) as composing:
@@ -93,18 +99,40 @@ class _Composing:
         await self._recollection.prepare(conversation, self._instructions, question)
         return (time.perf_counter() - begun) * 1000
 
-    async def at_rest(self, channels: int) -> float:
-        """KiB of Python's memory that each conversation leaves behind once it was asked about."""
+
+async def _at_rest(folder: Path, channels: int, tekken: Tekken) -> float:
+    """KiB of Python's memory that each channel leaves behind after a turn through the whole program."""
+    async with replaying(folder, window=AT_REST_WINDOW, tekken=tekken) as replay:
+
+        async def ask(number: int) -> None:
+            place = Place(platform="local", id=f"channel-{number}", name=f"channel-{number}")
+            author = Person(platform="local", id=f"member-{number}", name=f"member-{number}")
+            message = Message(
+                id=f"q{number}",
+                place=place,
+                author=author,
+                text="how are the harbour lights switched on?",
+                sent_at=replay.clock.now(),
+                addressed=Addressed.MENTION,
+            )
+            replay.engine.reply = "With the big lever in the tower."
+            await replay.house.hearing.hear(Said(message=message))
+            await replay.clock.until_done(replay.nobody_waits, limit=600)
+            replay.platform.forget()
+
+        for number in range(WARM_UP):
+            await ask(number)
+        gc.collect()
         tracemalloc.start()
         try:
-            await self.once(_conversation(FULL))
             start, _ = tracemalloc.get_traced_memory()
             for number in range(channels):
-                await self.once(_conversation(FULL + 1 + number))
+                await ask(WARM_UP + number)
+            gc.collect()
             end, _ = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        return max(0.0, (end - start) / channels / 1024)
+    return max(0.0, (end - start) / channels / 1024)
 
 
 def _conversation(number: int) -> Conversation:
@@ -124,7 +152,7 @@ def main() -> None:
     parser = arguments(__doc__ or "")
     parser.add_argument("--turns", type=int, default=200, help="prompts of a conversation that goes on")
     parser.add_argument("--starts", type=int, default=40, help="starts of which the first prompt is measured")
-    parser.add_argument("--channels", type=int, default=500, help="conversations for the memory of one at rest")
+    parser.add_argument("--channels", type=int, default=300, help="channels for the memory of one at rest")
     parser.add_argument("--window", type=int, default=WINDOW)
     given = parser.parse_args()
     report = Report()

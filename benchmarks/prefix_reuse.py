@@ -36,7 +36,7 @@ from bot.talk.turn import Instructions, Line, Question
 from tests.models.llama import llama_server
 from tests.models.tiny import write_text_model
 
-SLICE_WINDOW, SLICE_REPLY, SLICE_TURNS = 16_384, 1024, 240
+SLICE_WINDOW, SLICE_REPLY, SLICE_TURNS = 8192, 1024, 150
 """Of the replay with real llama.cpp."""
 TURN = 5
 """Messages from one question to the next."""
@@ -83,7 +83,7 @@ async def ours(spoken: Sequence[Spoken], *, window: int, tekken: Tekken, folder:
     return _row("calanque", replay.engine.costs, window, after_cut, cuts, changed=changed)
 
 
-async def on_llama(spoken: Sequence[Spoken], *, tekken: Tekken, folder: Path) -> Row:
+async def on_llama(spoken: Sequence[Spoken], *, tekken: Tekken, folder: Path, turns: int = SLICE_TURNS) -> Row:
     """The program on a small window, each request carried out by real llama.cpp, whose own counters are believed."""
     model = folder / "tiny.gguf"
     await asyncio.to_thread(write_text_model, model)
@@ -95,7 +95,7 @@ async def on_llama(spoken: Sequence[Spoken], *, tekken: Tekken, folder: Path) ->
             engine = replay.engine
             assert isinstance(engine, RealEngine)
             engine.attach(client)
-            after_cut = await _replay(replay, spoken[: SLICE_TURNS * TURN + 1], changed=False)
+            after_cut = await _replay(replay, spoken[: turns * TURN + 1], changed=False)
             cuts = replay.breaks().get("cut", 0)
         row = _row("calanque", engine.costs, SLICE_WINDOW, after_cut, cuts, changed=False)
         said = sum(kind.generated for kind in engine.costs.kinds.values())

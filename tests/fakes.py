@@ -123,6 +123,11 @@ class FakePlatform:
     async def typing(self, place: Place) -> None:
         self.typed.append(place.key)
 
+    def forget(self) -> None:
+        """What was shown so far; for long runs in which nobody looks back."""
+        for kept in (self.revisions, self.shown, self.standing, self.typed):
+            kept.clear()
+
     async def fetch(self, attachment: Attachment) -> AsyncGenerator[bytes]:
         if attachment.source not in self.files:
             raise AttachmentUnreadable(name=attachment.name)

@@ -60,6 +60,7 @@ class PrefixCache:
                 self._host.remove(best)
                 self._slot = best
                 shared = best.shared(pieces)
+            self._drop_oldest()
         whole = sum(piece.tokens for piece in pieces)
         return max(0, min(shared, whole - 1))
 
@@ -73,7 +74,9 @@ class PrefixCache:
         # An entry that is a beginning of the new one is of no more use.
         self._host = [one for one in self._host if one.shared(state.pieces) < one.tokens]
         self._host.append(state)
+
+    def _drop_oldest(self) -> None:
         while len(self._host) > 1 and sum(one.tokens for one in self._host) > self._host_tokens:
             self._host.pop(0)
-        if self._host[0].tokens > self._host_tokens:
+        if self._host and self._host[0].tokens > self._host_tokens:
             self._host.pop(0)

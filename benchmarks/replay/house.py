@@ -50,6 +50,7 @@ class Replay:
     clock: VirtualClock
     engine: ReplayEngine
     counters: MemoryCounters
+    platform: FakePlatform
     place: Place
 
     def nobody_waits(self) -> bool:
@@ -114,6 +115,7 @@ async def replaying(
                     clock=clock,
                     engine=engine,
                     counters=counters,
+                    platform=platform,
                     place=Place(platform=platform.name, id="support", name="support"),
                 )
                 engine.breaks = replay.breaks
