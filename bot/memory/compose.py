@@ -74,7 +74,7 @@ def cut_point(past: Sequence[StoredPiece], kept: Sequence[StoredPiece]) -> int:
 
 
 def tokens_of(pieces: Iterable[StoredPiece]) -> int:
-    return sum(rendered(stored).tokens for stored in pieces)
+    return sum([rendered(stored).tokens for stored in pieces])
 
 
 def rendered(stored: StoredPiece) -> Piece:

@@ -10,13 +10,13 @@ from bot.talk.turn import Call, Piece
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """Joined pieces; all of one template."""
+    """Joined pieces; all of one template. `tokens` of all of them: asked for often, and a full window has 1,500."""
 
     pieces: tuple[Piece, ...]
+    tokens: int = field(init=False)
 
-    @property
-    def tokens(self) -> int:
-        return sum(piece.tokens for piece in self.pieces)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tokens", sum([piece.tokens for piece in self.pieces]))
 
     def followed_by(self, *pieces: Piece) -> Prompt:
         return Prompt(pieces=self.pieces + pieces)
