@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.memory.overhearing import Counts, newest_within
-from bot.memory.rules import rules
 from bot.memory.transcribe import corrections
 from bot.ports import Store
 from bot.settings import Memory
 from bot.talk.message import Message
 from bot.talk.policy import Ambient
 from bot.talk.turn import Line
-from bot.together import together
 
 SHARE = 4
 """What is overheard takes at most one part in so many of a small window; what is corrected likewise."""
@@ -58,24 +56,17 @@ class Beside:
 
 async def beside(store: Store, message: Message, *, turn: str, memory: Memory) -> Beside:
     """At the moment of asking, so that what was deleted or changed until now counts."""
-    conversation, limit = message.conversation, memory.overheard_messages
-    policy, asked, changed, overheard = await together(
-        rules(store, message.place),
-        store.asked(turn),
-        store.corrections(conversation, limit=CORRECTIONS),
-        store.overheard(conversation, before=message, limit=limit),
+    told = await store.aside(
+        message,
+        turn=turn,
+        ambient=Ambient(memory.ambient.value),
+        overheard=memory.overheard_messages,
+        changed=CORRECTIONS,
     )
-    match policy.ambient or Ambient(memory.ambient.value):
-        case Ambient.ON:
-            pass
-        case Ambient.SINCE:
-            overheard = await store.overheard(conversation, before=message, limit=limit, since_turn=True)
-        case Ambient.OFF:
-            overheard = ()
     return Beside(
-        asked=asked,
-        overheard=overheard,
+        asked=told.asked,
+        overheard=told.overheard,
         # The question itself says so.
-        changed=tuple(each for each in changed if each.id != message.id),
-        tokens=policy.ambient_tokens or memory.overheard_tokens,
+        changed=tuple(each for each in told.changed if each.id != message.id),
+        tokens=told.rules.ambient_tokens or memory.overheard_tokens,
     )

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message, Place
-from bot.talk.policy import Consent, Forgotten, Policy
-from bot.talk.record import Answered, Entry, Ledger, OpenTurn, Outgoing, StoredSummary, Upload, Usage
+from bot.talk.policy import Ambient, Consent, Forgotten, Policy
+from bot.talk.record import Answered, Aside, Entry, Ledger, OpenTurn, Outgoing, StoredSummary, Upload, Usage
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 
@@ -59,6 +59,13 @@ class Store(Protocol):
         """The last `limit` kept messages that no turn of it has covered, oldest first, before `before`.
 
         `since_turn`: none where no turn has been yet.
+        """
+        ...
+
+    async def aside(self, message: Message, *, turn: str, ambient: Ambient, overheard: int, changed: int) -> Aside:
+        """What its turn is told beside the question, at most so many messages of each; one read of all together.
+
+        `ambient`: the rule of a place that has none of its own.
         """
         ...
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from bot.ports import Clock
 from bot.settings import Database as DatabaseSettings
 from bot.storage import (
+    asides,
     blobs,
     codec,
     conversations,
@@ -38,8 +39,8 @@ from bot.storage.tables import facts
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
 from bot.talk.message import Conversation, Message, Place
-from bot.talk.policy import Consent, Forgotten, Policy
-from bot.talk.record import Answered, Entry, Ledger, OpenTurn, Outgoing, StoredSummary, Upload, Usage
+from bot.talk.policy import Ambient, Consent, Forgotten, Policy
+from bot.talk.record import Answered, Aside, Entry, Ledger, OpenTurn, Outgoing, StoredSummary, Upload, Usage
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 EXPIRE_BATCH = 200
@@ -104,6 +105,10 @@ class SqlStore:
         return await self._db.read(
             lambda c: transcript.overheard(c, conversation, before=before, limit=limit, since_turn=since_turn)
         )
+
+    async def aside(self, message: Message, *, turn: str, ambient: Ambient, overheard: int, changed: int) -> Aside:
+        limits = {"overheard": overheard, "changed": changed}
+        return await self._db.read(lambda c: asides.aside(c, message, turn=turn, ambient=ambient, **limits))
 
     async def waiting(self, *, since: datetime) -> tuple[Message, ...]:
         now = self._clock.now()

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.message import Message
+from bot.talk.policy import Policy
 from bot.talk.turn import Piece, Summary
 
 
@@ -81,6 +82,20 @@ class Outgoing:
     shown: Shown
     created_at: datetime
     turn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """What a turn is told beside its question, as it stands at the moment of asking.
+
+    `rules`: as they count in the place. `asked`: the question as it reads now, None where it is gone. `overheard`: what
+    the place's rules let the model see of it, oldest first; `changed`: corrections that are owed, oldest edit first.
+    """
+
+    rules: Policy
+    asked: Message | None = None
+    overheard: tuple[Message, ...] = ()
+    changed: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
