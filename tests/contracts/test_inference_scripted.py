@@ -31,7 +31,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")  # as the fixtures
 NOWHERE = "http://127.0.0.1:9"
 """The discard port: nothing listens there."""
 
-SHORT: dict[str, object] = {"stall_seconds": 0.25, "first_token_seconds": 0.5}
+STALL_SECONDS, FIRST_SECONDS = 0.25, 0.5
 
 
 @pytest_asyncio.fixture(params=["ollama", "openai"], loop_scope="module")
@@ -42,7 +42,10 @@ async def scripted(request: pytest.FixtureRequest, tekken: Tekken) -> AsyncGener
 
 @pytest_asyncio.fixture(params=["ollama", "openai"], loop_scope="module")
 async def impatient(request: pytest.FixtureRequest, tekken: Tekken) -> AsyncGenerator[Bench]:
-    made = ollama(tekken, "", **SHORT) if request.param == "ollama" else openai("", **SHORT)
+    if request.param == "ollama":
+        made = ollama(tekken, "", stall_seconds=STALL_SECONDS, first_token_seconds=FIRST_SECONDS)
+    else:
+        made = openai("", stall_seconds=STALL_SECONDS, first_token_seconds=FIRST_SECONDS)
     async with made as ready:
         yield ready
 

@@ -14,8 +14,8 @@ ENGLISH = (
     "backups are checked, and they agreed to restore one of them every month on the spare machine in the cellar."
 )
 FRENCH = (
-    "Le port du serveur est huit mille et le certificat a été renouvelé par Ben lundi. Ana a demandé comment on vérifie "
-    "les sauvegardes, et ils ont décidé d'en restaurer une chaque mois sur la machine de secours à la cave."
+    "Le port du serveur est huit mille et le certificat a été renouvelé par Ben lundi. Ana a demandé comment on "
+    "vérifie les sauvegardes, et ils ont décidé d'en restaurer une chaque mois sur la machine de secours à la cave."
 )
 CHINESE = (
     "服务器的端口是八千，证书由本在星期一更新。安娜问如何检查备份，他们同意每个月在地下室的备用机器上恢复一次备份。" * 3
