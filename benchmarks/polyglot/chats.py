@@ -62,11 +62,11 @@ class _Maker:
     def chat(self, number: int) -> Chat:
         random, texts = self._random, self._texts
         position = random.choice(tuple(ToolsPosition))
-        self._tools = self._offer(random.choice((0, 0, 1, 2, 2, 3, 5, 8, MOST_TOOLS)))
+        self._tools = self._offer(random.choice((0, 0, 0, 1, 1, 2, 2, 2, 3, 3, 5, 8, MOST_TOOLS)))
         told = load_persona(None, bot_name=texts.name()) if random.random() < 0.5 else texts.message()
         parts: list[Part] = [Instructions(persona=told, tools=self._tools)]
         if random.random() < SUMMARIZED:
-            parts.append(Summary(text=texts.long(random.randint(50, 1500))))
+            parts.append(Summary(text=texts.long(random.randint(50, 1500 if self._long else 300))))
         for _ in range(min(8 if self._long else 1, int(random.expovariate(0.8)))):
             parts += self._turn()
         parts += self._asking()
