@@ -97,9 +97,11 @@ class Gauge:
         if seconds is None or seconds < LONG_SECONDS:
             return
         for key in self.warmth.to_refresh(conversation.key, prompt, self.demand.of):
-            other = self._conversations[key]
-            past = await remembered(other)
-            if past is not None and self.warmth.uncached(key, past) < SURPRISE and not await self._shown(other, past):
+            other = self._conversations.get(key)
+            past = None if other is None else await remembered(other)
+            if other is None or past is None or self.warmth.uncached(key, past) >= SURPRISE:
+                continue
+            if not await self._shown(other, past):
                 return
 
     async def _shown(self, conversation: Conversation, prompt: Prompt) -> bool:

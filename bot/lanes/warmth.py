@@ -64,12 +64,15 @@ class _Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Choice:
-    """Where a prompt will go: `source` is what it goes on from, in the slot or in the host's memory."""
+    """Where a prompt will go: `source` is what it goes on from, in the slot or in the host's memory.
+
+    `host`: what that memory holds then; None where it stays as it is.
+    """
 
     slot: _Slot
     source: _Sequence
     reused: int
-    saves: bool
+    host: list[_Sequence] | None = None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -102,7 +105,7 @@ class Warmth:
             self._slots = [_Slot() for _ in range(slots)]
             self._host.clear()
         self._host_tokens = host_tokens
-        self._drop()
+        self._host = self._fitting(self._host)
 
     def is_warm(self, key: str) -> bool:
         """Whether the engine holds the conversation as it last read it."""
@@ -124,20 +127,20 @@ class Warmth:
     def to_refresh(self, key: str, prompt: Prompt, wanted: Callable[[str], float]) -> list[str]:
         """Conversations that the engine should be shown once more, in this order, before it reads the prompt.
 
-        The prompt will push out what was not used for longest; shown again, others that are `wanted` less are.
+        When the prompt leaves its slot again, it will push out what was not used for longest; shown again, what is
+        `wanted` more stays, and something that is wanted less goes.
         """
         read = self._digested(key, prompt)
         choice = self._choice(read)
-        staying = [held for held in self._host if held is not choice.source]
-        if not choice.saves or not choice.slot.holds.tokens:
+        if choice.host is None:
             return []
-        staying.append(choice.slot.holds)
+        staying = [held for held in choice.host if held is not choice.source or held is choice.slot.holds]
 
         def worth(held: _Sequence) -> float:
             return wanted(held.key) if held.whole and held.key != key else 0.0
 
-        lost = self._lost(staying)
-        instead = self._lost(sorted(staying, key=worth))
+        lost = self._lost([*staying, read])
+        instead = self._lost([*sorted(staying, key=worth), read])
         if sum(map(worth, lost)) <= WORTH_REFRESHING * sum(map(worth, instead)):
             return []
         last = max(number for number, held in enumerate(staying) if held in instead)
@@ -151,11 +154,11 @@ class Warmth:
         choice = self._choice(read)
         slot, source = choice.slot, choice.source
         since = source.used
-        if choice.saves and slot.holds.tokens:
-            self._host.append(slot.holds)
-        if source is not slot.holds:
-            self._host.remove(source)
-        self._drop()
+        if choice.host is not None:
+            self._host = [held for held in choice.host if held is not source or held is slot.holds]
+        for other in self._slots:  # newer ones also keep a copy of what waits in a slot
+            if other is not slot and not other.busy:
+                self._host = self._fitting(self._with(other.holds))
         self._uses += 1
         slot.used, slot.busy = self._uses, True
         slot.holds = _beginning(read, choice.reused)
@@ -203,17 +206,24 @@ class Warmth:
             slot = min(idle, key=lambda each: each.used)
             shared = _shared(slot.holds, read)
         elif shared >= slot.holds.tokens * CONTINUED:
-            return _Choice(slot=slot, source=slot.holds, reused=shared, saves=False)
+            return _Choice(slot=slot, source=slot.holds, reused=shared)
         best, source = (_share(shared, slot.holds), shared), slot.holds
-        for held in self._host:
+        host = self._fitting(self._with(source))
+        for held in host:
             shared = _shared(held, read)
             kept = _share(shared, held)
             if kept >= LOADED and kept > best[0] and shared > best[1]:
                 best, source = (kept, shared), held
-        return _Choice(slot=slot, source=source, reused=best[1], saves=True)
+        return _Choice(slot=slot, source=source, reused=best[1], host=host)
 
-    def _drop(self) -> None:
-        del self._host[: len(self._lost(self._host))]
+    def _with(self, saved: _Sequence) -> list[_Sequence]:
+        """The host's memory with one more sequence, which makes its own beginnings useless."""
+        if not saved.tokens or saved in self._host:
+            return list(self._host)
+        return [held for held in self._host if _shared(held, saved) < held.tokens - 1] + [saved]
+
+    def _fitting(self, ordered: list[_Sequence]) -> list[_Sequence]:
+        return ordered[len(self._lost(ordered)) :]
 
     def _lost(self, ordered: list[_Sequence]) -> list[_Sequence]:
         """Of sequences in the host's memory, those first in this order that have to go."""
