@@ -11,9 +11,17 @@ from xllamacpp.xllamacpp import CommonParams, Server
 
 @contextmanager
 def llama_server(
-    model: Path, projector: Path | None = None, *, window: int = 4096, slots: int = 1, chat_template: str = ""
+    model: Path,
+    projector: Path | None = None,
+    *,
+    window: int = 4096,
+    slots: int = 1,
+    chat_template: str = "",
+    cache_mib: int | None = None,
 ) -> Generator[str]:
     """Its address while it runs; each slot has a whole window; `chat_template` in place of the model's own.
+
+    `cache_mib`: the host's memory for prompts that have left their slot; None: as much as llama.cpp takes by itself.
 
     Loading takes about a second and holds Python's global lock meanwhile.
     """
@@ -25,6 +33,8 @@ def llama_server(
     params.n_parallel = slots
     if chat_template:
         params.chat_template = chat_template
+    if cache_mib is not None:
+        params.cache_ram_mib = cache_mib
     params.n_gpu_layers = 0
     for cpu in (params.cpuparams, params.cpuparams_batch):
         cpu.n_threads = 1
