@@ -14,10 +14,11 @@ KEPT = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation:
-    """`summary` tells of all pieces with a seq below `before`, and was made when the ledger had this `revision`."""
+    """`summary` tells of all pieces with a seq below `before`, and was made when the ledger had this `revision`; None
+    where nothing can be told in the room that there is."""
 
     before: int
-    summary: StoredSummary
+    summary: StoredSummary | None
     revision: int
 
 
@@ -40,11 +41,6 @@ class Preparations:
             self._by_key.pop(conversation.key, None)
             return None
         return found
-
-    def summary(self, conversation: Conversation, *, revision: int, before: int) -> StoredSummary | None:
-        """A summary that tells of everything below `before`, if there is one."""
-        found = self.get(conversation, revision=revision)
-        return found.summary if found is not None and found.summary.last >= before - 1 else None
 
     def drop(self, conversation: Conversation) -> None:
         self._by_key.pop(conversation.key, None)

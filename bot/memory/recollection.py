@@ -6,13 +6,12 @@ rendered again from their parts, newest first, and only as far back as the budge
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.memory.compose import Budget, cut_point, kept_within, rendered, require_room, tokens_of
-from bot.memory.preparations import Preparations
+from bot.memory.fingerprints import fingerprint_of, persona, what_changed
+from bot.memory.preparations import Preparation, Preparations
 from bot.memory.summaries import excerpts, shorter
 from bot.ports import Counters, Inference, Store
 from bot.talk.message import Conversation
@@ -104,32 +103,39 @@ class Recollection:
     def _fits(self, remembered: Remembered, asked: Piece) -> bool:
         return remembered.tokens + asked.tokens <= self._budget.usable and not remembered.left_behind
 
-    async def remembered(self, conversation: Conversation, instructions: Instructions, *, template: str) -> Remembered:
-        """As it stands now, which may be more than fits."""
+    async def remembered(
+        self, conversation: Conversation, instructions: Instructions, *, template: str, cut: bool = False
+    ) -> Remembered:
+        """As it stands now, which may be more than fits. `cut`: it was cut a moment ago, so what the model is told of
+        tools is told anew, and edits that were written through are no break of their own."""
         ledger = await self._summed_up(conversation, template)
-        head = await self._head(conversation, ledger, instructions, template, keep_tools=self._is_warm)
-        past = await self._mended(conversation, ledger.pieces, template)
-        return Remembered(
-            head=head,
-            summary=ledger.summary,
-            past=tuple(past),
-            ledger=ledger,
-            left_behind=len(past) < len(ledger.pieces) and ledger.pieces[0].seq not in {each.seq for each in past},
-        )
+        keep_tools = self._is_warm and not cut
+        head = await self._head(conversation, ledger, instructions, template, keep_tools=keep_tools)
+        past, left_behind = await self._mended(conversation, ledger.pieces, template, counted=not cut)
+        return Remembered(head=head, summary=ledger.summary, past=tuple(past), ledger=ledger, left_behind=left_behind)
+
+    async def prepared(self, conversation: Conversation, *, revision: int, template: str) -> Preparation | None:
+        """A cut that was prepared, its summary rendered for this engine: it may have been another one's."""
+        found = self._preparations.get(conversation, revision=revision)
+        if found is None or found.summary is None or found.summary.piece.template == template:
+            return found
+        piece = await self._inference.render(found.summary.summary)
+        return replace(found, summary=replace(found.summary, piece=piece))
 
     async def excerpted(
-        self, conversation: Conversation, *, before: int, earlier: StoredSummary | None
+        self, conversation: Conversation, *, before: int, earlier: StoredSummary | None, tokens: int
     ) -> StoredSummary | None:
-        """A summary without the model of what was said before a seq; None where nothing is left of it."""
+        """A summary without the model of what was said before a seq; None where nothing is left of it, or can be told
+        in so many tokens."""
         parts = await self._store.past(conversation, before=before, limit=EXCERPTED)
         if not parts:
             return None
         told = None if earlier is None else earlier.summary
-        summary = excerpts(parts, before=told, tokens=self._budget.summary)
+        summary = excerpts(parts, before=told, tokens=tokens)
         first = min(parts) if earlier is None else earlier.first
         while summary is not None:
             piece = await self._inference.render(summary)
-            if piece.tokens <= self._budget.summary:
+            if piece.tokens <= tokens:
                 return StoredSummary(
                     summary=summary, piece=piece, first=first, last=max(before - 1, first), by_model=False
                 )
@@ -157,11 +163,8 @@ class Recollection:
         if not self._lasting:
             return replace(remembered, head=head, summary=None, past=tuple(kept), left_behind=False)
         before = cut_point(ledger.pieces, kept) if ledger.pieces else ledger.cut_before
-        summary = self._preparations.summary(conversation, revision=ledger.revision, before=before)
-        if summary is None:
-            summary = await self.excerpted(conversation, before=before, earlier=remembered.summary)
-        if summary is not None and fixed + summary.piece.tokens + tokens_of(kept) > self._budget.usable:
-            summary = None
+        room = self._budget.usable - fixed - tokens_of(kept)
+        summary = await self._instead(conversation, remembered, asked.template, before=before, room=room)
         self._preparations.drop(conversation)
         done = await self._store.cut(
             conversation, before=before, cause=self._cause, summary=summary, revision=ledger.revision
@@ -173,17 +176,30 @@ class Recollection:
         left = replace(remembered, head=head, summary=summary if done else None, past=tuple(kept), left_behind=False)
         return await self._written_through(conversation, left, asked, last_try=last_try)
 
+    async def _instead(
+        self, conversation: Conversation, remembered: Remembered, template: str, *, before: int, room: int
+    ) -> StoredSummary | None:
+        """What is told of everything before a seq, in so many tokens."""
+        prepared = await self.prepared(conversation, revision=remembered.ledger.revision, template=template)
+        summary = None if prepared is None else prepared.summary
+        if summary is not None and summary.last >= before - 1 and summary.piece.tokens <= room:
+            return summary
+        tokens = min(self._budget.summary, room)
+        return await self.excerpted(conversation, before=before, earlier=remembered.summary, tokens=tokens)
+
     async def _written_through(
         self, conversation: Conversation, left: Remembered, asked: Piece, *, last_try: bool
     ) -> Remembered:
         """After a cut edits stand where the older words stood, which may make it longer again."""
         ledger = await self._store.ledger(conversation)
-        past = await self._mended(conversation, ledger.pieces, asked.template, counted=False)
-        whole = replace(left, past=tuple(past), ledger=ledger)
+        past, left_behind = await self._mended(conversation, ledger.pieces, asked.template, counted=False)
+        # The summary has gone again where words of it went meanwhile.
+        told = None if ledger.summary is None else left.summary
+        whole = replace(left, summary=told, past=tuple(past), ledger=ledger, left_behind=left_behind)
         if not last_try or self._fits(whole, asked):
             return whole
         room = self._budget.usable - (whole.tokens - tokens_of(past)) - asked.tokens
-        return replace(whole, past=tuple(kept_within(past, max(0, room))))
+        return replace(whole, past=tuple(kept_within(past, max(0, room))), left_behind=False)
 
     async def _head(
         self, conversation: Conversation, ledger: Ledger, instructions: Instructions, template: str, *, keep_tools: bool
@@ -193,12 +209,12 @@ class Recollection:
             if ledger.fingerprint == fingerprint:
                 return ledger.head
             # What the model is told of tools stays until the next cut: a call to one that is gone gets its refusal.
-            if keep_tools and _persona(ledger.fingerprint) == _persona(fingerprint):
+            if keep_tools and persona(ledger.fingerprint) == persona(fingerprint):
                 return ledger.head
         head = await self._inference.render(instructions)
         if self._lasting:
             if ledger.head is not None:
-                self.broken(_cause(ledger, fingerprint))
+                self.broken(what_changed(ledger.fingerprint, fingerprint))
             await self._store.save_head(conversation, head, fingerprint=fingerprint)
         return head
 
@@ -211,7 +227,8 @@ class Recollection:
         if stored is not None and stored.piece.template != template:
             stored = replace(stored, piece=await self._inference.render(stored.summary))
         elif stored is None and ledger.cut_before:
-            stored = await self.excerpted(conversation, before=ledger.cut_before, earlier=None)
+            tokens = self._budget.summary
+            stored = await self.excerpted(conversation, before=ledger.cut_before, earlier=None, tokens=tokens)
             if stored is not None:
                 self.broken("deletion")
         if stored is ledger.summary or stored is None:
@@ -225,13 +242,15 @@ class Recollection:
         self._counters.add("prefix_breaks_total", cause=cause)
 
     async def _mended(
-        self, conversation: Conversation, pieces: Sequence[StoredPiece], template: str, *, counted: bool = True
-    ) -> Sequence[StoredPiece]:
+        self, conversation: Conversation, pieces: Sequence[StoredPiece], template: str, *, counted: bool
+    ) -> tuple[Sequence[StoredPiece], bool]:
+        """All of them for this engine, newest first; whether some that would not fit in any case were left behind."""
+
         def fresh(stored: StoredPiece) -> bool:
             return stored.piece is not None and stored.piece.template == template
 
         if all(map(fresh, pieces)):
-            return pieces
+            return pieces, False
         self._counters.add("pieces_rendered_again_total", sum(not fresh(stored) for stored in pieces))
         if counted and self._lasting and any(stored.piece is None for stored in pieces):
             self.broken("deletion")
@@ -241,44 +260,24 @@ class Recollection:
             batch = pieces[max(0, start - BATCH) : start]
             stale = [stored.seq for stored in batch if not fresh(stored)]
             parts: Mapping[int, Part] = await self._store.parts(conversation, stale) if stale else {}
-            again = {seq: await self._inference.render(part) for seq, part in parts.items()}
+            again = {seq: (part, await self._inference.render(part)) for seq, part in parts.items()}
             if again and self._lasting:
                 await self._store.save_rendered(conversation, again)
             # A part that is gone meanwhile (deleted) leaves no piece.
             batch = [
-                replace(stored, piece=again.get(stored.seq, stored.piece))
+                stored if fresh(stored) else replace(stored, piece=again[stored.seq][1])
                 for stored in batch
                 if fresh(stored) or stored.seq in again
             ]
             mended[:0] = batch
             tokens += sum(stored.piece.tokens for stored in batch if stored.piece is not None)
-            if tokens > self._budget.usable:
-                return _whole_turns(mended, before=pieces[: max(0, start - BATCH)])
-        return mended
+            if tokens > self._budget.usable and start > BATCH:
+                return _whole_turns(mended, before=pieces[: start - BATCH]), True
+        return mended, False
 
 
 def _whole_turns(pieces: Sequence[StoredPiece], *, before: Sequence[StoredPiece]) -> Sequence[StoredPiece]:
     """Less the first turn where its beginning was left behind."""
-    if not before or not pieces or before[-1].turn != pieces[0].turn:
+    if not pieces or before[-1].turn != pieces[0].turn:
         return pieces
     return [stored for stored in pieces if stored.turn != pieces[0].turn]
-
-
-def fingerprint_of(instructions: Instructions) -> str:
-    """Tells whether persona or tools have changed: two digests, `persona:tools`."""
-    tools = json.dumps([[tool.name, tool.description, tool.parameters] for tool in instructions.tools], sort_keys=True)
-    return f"{_digest(instructions.persona)}:{_digest(tools)}"
-
-
-def _cause(ledger: Ledger, fingerprint: str) -> str:
-    if ledger.fingerprint == fingerprint:
-        return "model"
-    return "tools" if _persona(ledger.fingerprint) == _persona(fingerprint) else "persona"
-
-
-def _persona(fingerprint: str) -> str:
-    return fingerprint.partition(":")[0]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

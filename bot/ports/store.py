@@ -95,8 +95,9 @@ class Store(Protocol):
         """With the words of messages as they read now, where they have been changed since."""
         ...
 
-    async def save_rendered(self, conversation: Conversation, pieces: Mapping[int, Piece]) -> None:
-        """Of `parts` that were asked for before; one whose words changed or went meanwhile is left as it is."""
+    async def save_rendered(self, conversation: Conversation, pieces: Mapping[int, tuple[Part, Piece]]) -> None:
+        """Each with the part that it was made from, as `parts` gave it: where words of it changed or went meanwhile,
+        what is there is left as it is."""
         ...
 
     async def cut(

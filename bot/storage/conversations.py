@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any, TypeVar
@@ -15,6 +16,10 @@ from bot.talk.message import Conversation
 from bot.talk.turn import Image, Part, Piece, Question
 
 T = TypeVar("T")
+
+FIRST_REVISIONS = 2**48
+"""Where a conversation's revisions begin is drawn among so many: one that was forgotten may begin anew under the same
+key, and what was prepared for it must not pass for its successor's."""
 
 BATCH = 500
 """Values in one IN: both databases limit them."""
@@ -36,7 +41,13 @@ def conversation_id(connection: Connection, conversation: Conversation) -> int:
     save_place(connection, conversation.place)
     connection.execute(
         insert(connection, conversations)
-        .values(key=conversation.key, place=conversation.place.key, only=conversation.only, fingerprint="")
+        .values(
+            key=conversation.key,
+            place=conversation.place.key,
+            only=conversation.only,
+            fingerprint="",
+            past_revision=secrets.randbelow(FIRST_REVISIONS),
+        )
         .on_conflict_do_nothing(index_elements=["key"])
     )
     return connection.execute(_ID, {"key": conversation.key}).scalar_one()

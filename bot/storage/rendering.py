@@ -1,13 +1,11 @@
 """Parts that are handed out to be read or rendered, and the pieces that come back.
 
-Whoever renders takes its time, and words may be deleted or changed meanwhile: a piece is saved only where its part
-still is what was handed out.
+Whoever renders takes its time. Words may be deleted or changed meanwhile, and others may render the same: a piece is
+saved only where its part still is the one that it was made from.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, select, update
@@ -18,10 +16,7 @@ from bot.storage.corrections import edits, revised
 from bot.storage.ledgers import touch
 from bot.storage.tables import conversations, pieces
 from bot.talk.message import Conversation
-from bot.talk.turn import Piece
-
-HANDED_OUT = 256
-"""Conversations of which the parts handed out for rendering are remembered."""
+from bot.talk.turn import Part, Piece
 
 
 def raw_parts(connection: Connection, conversation: Conversation, seqs: Sequence[int]) -> dict[int, str]:
@@ -55,15 +50,14 @@ def _stored(connection: Connection, conversation: Conversation, seqs: Sequence[i
 
 
 def save_rendered(
-    connection: Connection, conversation: Conversation, rendered: Mapping[int, Piece], made_from: Mapping[int, bytes]
+    connection: Connection, conversation: Conversation, rendered: Mapping[int, tuple[Part, Piece]]
 ) -> None:
     number = connection.execute(select(conversations.c.id).where(conversations.c.key == conversation.key)).scalar()
     touch(connection, conversations.c.id == number)
     changed = edits(connection, conversation)
     for seq, part in _stored(connection, conversation, list(rendered)).items():
-        now, piece = revised(part, changed), rendered[seq]
-        digest = _digest(now)
-        if made_from.get(seq, digest) == digest:
+        now, (made_from, piece) = revised(part, changed), rendered[seq]
+        if codec.load_part(now) == made_from:
             connection.execute(
                 update(pieces)
                 .where(pieces.c.conversation == number, pieces.c.seq == seq, pieces.c.part == part)
@@ -75,23 +69,3 @@ def save_rendered(
                     images=codec.dump_images(piece.images),
                 )
             )
-
-
-def _digest(part: str) -> bytes:
-    return hashlib.blake2b(part.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
-class HandedOut:
-    """From which parts the pieces being rendered are made, so that `save_rendered` can tell whether they still hold."""
-
-    def __init__(self) -> None:
-        self._parts: OrderedDict[str, dict[int, bytes]] = OrderedDict()
-
-    def note(self, conversation: Conversation, parts: Mapping[int, str]) -> None:
-        self._parts.setdefault(conversation.key, {}).update((seq, _digest(part)) for seq, part in parts.items())
-        self._parts.move_to_end(conversation.key)
-        while len(self._parts) > HANDED_OUT:
-            self._parts.popitem(last=False)
-
-    def take(self, conversation: Conversation) -> Mapping[int, bytes]:
-        return self._parts.pop(conversation.key, {})

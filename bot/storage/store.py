@@ -54,7 +54,6 @@ class SqlStore:
         self._db = connections
         self._exam = exam
         self._clock = clock
-        self._handed_out = rendering.HandedOut()
         self._ledgers = Ledgers()
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:
@@ -130,12 +129,10 @@ class SqlStore:
 
     async def parts(self, conversation: Conversation, seqs: Sequence[int]) -> Mapping[int, Part]:
         found = await self._db.read(lambda c: rendering.raw_parts(c, conversation, seqs))
-        self._handed_out.note(conversation, found)
         return {seq: codec.load_part(found[seq]) for seq in seqs if seq in found}
 
-    async def save_rendered(self, conversation: Conversation, pieces: Mapping[int, Piece]) -> None:
-        made_from = self._handed_out.take(conversation)
-        await self._db.write(lambda c: rendering.save_rendered(c, conversation, pieces, made_from))
+    async def save_rendered(self, conversation: Conversation, pieces: Mapping[int, tuple[Part, Piece]]) -> None:
+        await self._db.write(lambda c: rendering.save_rendered(c, conversation, pieces))
 
     async def past(self, conversation: Conversation, *, before: int, limit: int) -> Mapping[int, Part]:
         found = await self._db.read(lambda c: rendering.raw_past(c, conversation, before=before, limit=limit))

@@ -167,7 +167,7 @@ class Tend:
         key, conversation = next(reversed(self._due.items()))
         seat = await self._engines.seat(conversation.place)
         if seat.lanes is not self._engines.main:
-            self._due.pop(key)
+            self._due.pop(key, None)
             return
         self._room = seat.engine.warm_tokens
         window = min(seat.engine.window, self._settings.engine.window)

@@ -202,8 +202,9 @@ async def test_a_piece_that_is_rendered_anyway_takes_up_the_edit(store: SqlStore
     await answered(store, FIRST)
     seqs = [one.seq for one in (await store.ledger(TALK)).pieces]
     await store.revise(edited(FIRST, "the tide is high"))
-    assert (await question(store, seqs[0])).lines[0].text == "the tide is high"
-    await store.save_rendered(TALK, {seqs[0]: piece("the tide is high", template="t2")})
+    part = await question(store, seqs[0])
+    assert part.lines[0].text == "the tide is high"
+    await store.save_rendered(TALK, {seqs[0]: (part, piece("the tide is high", template="t2"))})
     revision = (await store.ledger(TALK)).revision
     assert await store.cut(TALK, before=0, cause="cut", summary=None, revision=revision)
     assert (await store.ledger(TALK)).pieces[0].piece == piece("the tide is high", template="t2")
@@ -213,9 +214,9 @@ async def test_a_piece_rendered_from_words_that_were_edited_meanwhile_is_not_sav
     await answered(store, FIRST)
     seqs = [one.seq for one in (await store.ledger(TALK)).pieces]
     await store.revise(edited(FIRST, "the tide is high"))
-    await store.parts(TALK, seqs)
+    part = await question(store, seqs[0])
     await store.revise(edited(FIRST, "the tide is gone", at=70))
-    await store.save_rendered(TALK, {seqs[0]: piece("the tide is high", template="t2")})
+    await store.save_rendered(TALK, {seqs[0]: (part, piece("the tide is high", template="t2"))})
     assert (await store.ledger(TALK)).pieces[0].piece == piece("the tide is low")
 
 

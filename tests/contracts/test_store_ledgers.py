@@ -52,8 +52,8 @@ async def save_head(store: SqlStore) -> None:
 
 async def render_again(store: SqlStore) -> None:
     seq = (await store.ledger(TALK)).pieces[0].seq
-    await store.parts(TALK, [seq])
-    await store.save_rendered(TALK, {seq: piece("anew", template="t2")})
+    parts = await store.parts(TALK, [seq])
+    await store.save_rendered(TALK, {seq: (parts[seq], piece("anew", template="t2"))})
 
 
 async def delete(store: SqlStore) -> None:

@@ -98,13 +98,23 @@ async def test_what_was_prepared_before_words_went_or_another_cut_is_refused(sto
 async def test_what_is_rendered_again_or_added_meanwhile_does_not_hinder_a_cut(store: SqlStore) -> None:
     seqs = await talk(store)
     revision = (await store.ledger(TALK)).revision
-    await store.parts(TALK, seqs)
-    await store.save_rendered(TALK, {seqs[0]: piece("anew", template="t2")})
+    parts = await store.parts(TALK, seqs)
+    await store.save_rendered(TALK, {seqs[0]: (parts[seqs[0]], piece("anew", template="t2"))})
     await store.save_head(TALK, piece("persona"), fingerprint="f")
     await answered(store, said("more"))
     told = summary(seqs[0], seqs[1])
     assert await store.cut(TALK, before=seqs[2], cause="cut", summary=told, revision=revision)
     assert len((await store.ledger(TALK)).pieces) == 6
+
+
+async def test_a_summary_made_for_a_channel_that_was_forgotten_is_not_taken_by_its_successor(store: SqlStore) -> None:
+    seqs = await talk(store)
+    revision = (await store.ledger(TALK)).revision
+    await store.forget_place(GENERAL)
+    await talk(store)
+    told = summary(seqs[0], seqs[1])
+    assert not await store.cut(TALK, before=seqs[2], cause="cut", summary=told, revision=revision)
+    assert not await store.save_summary(TALK, told, revision=revision)
 
 
 # words that go take the summary along
@@ -170,7 +180,8 @@ async def test_forgetting_a_place_or_a_person_takes_private_summaries_along(stor
     await cut(store, TALK, before=seqs[2], summary=summary(seqs[0], seqs[1], text=SECRET))
     private = Conversation(place=ROOM, only=BEN.key)
     await store.save_head(private, piece("head"), fingerprint="f")
-    assert await store.save_summary(private, summary(1, 1, text=SECRET), revision=0)
+    revision = (await store.ledger(private)).revision
+    assert await store.save_summary(private, summary(1, 1, text=SECRET), revision=revision)
     await store.forget_place(GENERAL)
     assert SECRET not in await home.everything()
 

@@ -96,8 +96,9 @@ async def test_parts_of_every_kind_come_back_whole(store: SqlStore) -> None:
 async def test_pieces_rendered_again_replace_the_old_ones(store: SqlStore) -> None:
     await answered(store, said("one"))
     seqs = [one.seq for one in (await store.ledger(TALK)).pieces]
-    await store.parts(TALK, seqs)
-    await store.save_rendered(TALK, {seqs[0]: piece("new form", template="t2"), 999: piece("nobody asked")})
+    part = (await store.parts(TALK, seqs))[seqs[0]]
+    anew, unasked = piece("new form", template="t2"), piece("nobody asked")
+    await store.save_rendered(TALK, {seqs[0]: (part, anew), 999: (part, unasked)})
     first, second = (one.piece for one in (await store.ledger(TALK)).pieces)
     assert first == piece("new form", template="t2")
     assert second == piece("an answer")

@@ -1,0 +1,52 @@
+"""Words that people took back are in no notes, no prompt and no request of idle work, whatever was being prepared."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from bot.talk.event import Deleted
+from bot.talk.message import Place
+from tests.fakes import BEN, GENERAL, said
+from tests.rig import Rig
+from tests.tend.talking import FULL, NOTES, answers, ask, pause, talking
+
+ELSEWHERE = Place(platform="local", id="elsewhere", name="elsewhere")
+SECRET = "the key is under the mat"
+
+
+async def filled(house: Rig) -> None:
+    await ask(house, 0, text=SECRET)
+    for number in range(1, FULL):
+        await ask(house, number)
+
+
+async def test_what_was_prepared_for_a_channel_that_is_forgotten_is_never_told_in_its_next_life(tmp_path: Path) -> None:
+    scripts = (*answers(FULL), (f"{NOTES} Also: {SECRET}.",), ("Yes.",), *answers(FULL), (NOTES,), ("Yes.",))
+    async with talking(tmp_path, *scripts) as house:
+        await filled(house)
+        with house.engine.reading_held():
+            await pause(house)
+            await house.says(said("urgent", by=BEN, place=ELSEWHERE))
+            await house.idle()
+        await house.store.forget_place(GENERAL)
+        before = len(house.engine.prompts)
+        for number in range(FULL):
+            await ask(house, 10 + number)
+        await pause(house)
+        await ask(house, 20)
+        later = [piece.text for prompt in house.engine.prompts[before:] for piece in prompt.pieces]
+        assert SECRET not in "\n".join(later)
+        assert "question 16" in house.asked()
+
+
+async def test_words_deleted_while_the_notes_are_written_are_not_read_ahead(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    async with talking(tmp_path, *answers(FULL), (gate, f"{NOTES} Also: {SECRET}."), (NOTES,)) as house:
+        await filled(house)
+        await pause(house)
+        await house.hearing.hear(Deleted(place=GENERAL, message_ids=("q0",)))
+        gate.set()
+        await pause(house)
+        assert house.engine.warmed
+        assert SECRET not in "\n".join(piece.text for prompt in house.engine.warmed for piece in prompt.pieces)
