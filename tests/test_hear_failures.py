@@ -43,7 +43,7 @@ class Broken:
 
 @pytest.mark.parametrize(
     "method",
-    ["policy", "consent", "save_delivery", "save_policy", "record", "open_turn", "ledger", "overheard", "save_head"],
+    ["policy", "consent", "save_delivery", "save_policy", "record", "open_turn", "ledger", "aside", "save_head"],
 )
 async def test_a_question_that_cannot_be_written_down_gets_one_sentence_and_the_next_one_an_answer(
     tmp_path: Path, method: str
