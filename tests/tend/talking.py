@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.agent.toolbox import Toolbox
 from bot.settings import Settings
 from bot.talk.message import Conversation
 from bot.talk.prompt import Engine
@@ -33,7 +34,12 @@ def small(*, host_words: int = 10_000) -> Engine:
 
 @asynccontextmanager
 async def talking(
-    folder: Path, *scripts: tuple[object, ...], engine: FakeEngine | None = None, tending: bool = True
+    folder: Path,
+    *scripts: tuple[object, ...],
+    engine: FakeEngine | None = None,
+    tending: bool = True,
+    toolbox: Toolbox | None = None,
+    persona: str = "You are Calanque.",
 ) -> AsyncGenerator[Rig]:
     """The whole house with idle work; `scripts` are played by answers and summaries in the order in which they come."""
     settings = Settings()
@@ -41,7 +47,9 @@ async def talking(
         update={"engine": settings.engine.model_copy(update={"window": WINDOW, "reply_tokens": REPLY})}
     )
     engine = engine or FakeEngine(*scripts, engine=small())  # pyright: ignore[reportArgumentType] # checked where played
-    async with rig(folder, engine=engine, settings=settings, tending=tending) as house:
+    async with rig(
+        folder, engine=engine, settings=settings, tending=tending, toolbox=toolbox, persona=persona
+    ) as house:
         yield house
 
 
