@@ -39,6 +39,14 @@ def load_images(connection: Connection, digests: Collection[str]) -> dict[str, b
     return found
 
 
+def known_images(connection: Connection, digests: Collection[str]) -> set[str]:
+    """Those of which there are bytes."""
+    known: set[str] = set()
+    for batch in batches(digests):
+        known.update(connection.execute(select(images.c.digest).where(images.c.digest.in_(batch))).scalars())
+    return known
+
+
 def save_upload(connection: Connection, upload: Upload, *, at: datetime) -> None:
     """An id that is taken keeps its file."""
     connection.execute(

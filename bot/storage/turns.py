@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from bot.storage import codec, corrections
-from bot.storage.blobs import drop_unlinked
+from bot.storage.blobs import drop_unlinked, known_images
 from bot.storage.connection import guard_words
 from bot.storage.conversations import add_pieces, batches, conversation_id, digests_of
 from bot.storage.corrections import Sent
@@ -214,7 +214,10 @@ def close_turn(
 def _still_there(
     connection: Connection, platform: str, parts: Sequence[tuple[Part, Piece]]
 ) -> list[tuple[Part, Piece | None]]:
-    """The parts less what was deleted, and whose author has opted out, while the answer was being written."""
+    """The parts less what was deleted, and whose author has opted out, while the answer was being written.
+
+    A picture may have gone with another message that showed the same.
+    """
     lines = [line for part, _ in parts if isinstance(part, Question) for line in part.lines]
     gone: set[str] = set()
     silent: set[str] = set()
@@ -224,11 +227,12 @@ def _still_there(
     for batch in batches({line.author for line in lines if line.author}):
         opted_out = (people.c.key.in_(batch), people.c.opted_out.is_(True))
         silent.update(connection.execute(select(people.c.key).where(*opted_out)).scalars())
+    shown = known_images(connection, {image.digest for line in lines for image in line.images})
     kept: list[tuple[Part, Piece | None]] = []
     for part, piece in parts:
         rest = part
-        if isinstance(part, Question) and (gone or silent):
-            rest = part.without(messages=gone)
+        if isinstance(part, Question):
+            rest = part.without(messages=gone).showing(shown)
             for author in silent:
                 rest = rest.without(author=author)
         kept.append((rest, piece if rest == part else None))

@@ -106,6 +106,18 @@ class Question:
         )
         return replace(self, lines=tuple(kept))
 
+    def showing(self, digests: Collection[str]) -> Question:
+        """The same question with no other pictures than these."""
+        if all(image.digest in digests for line in self.lines for image in line.images):
+            return self
+        return replace(
+            self,
+            lines=tuple(
+                replace(line, images=tuple(image for image in line.images if image.digest in digests))
+                for line in self.lines
+            ),
+        )
+
     def revised(self, message: str, text: str) -> Question:
         """The same question where this message has been changed to `text`; doing it again changes nothing."""
         return replace(

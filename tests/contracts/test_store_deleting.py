@@ -85,6 +85,18 @@ async def test_a_piece_rendered_from_words_that_were_deleted_meanwhile_is_not_sa
     assert (await store.ledger(TALK)).pieces[0].piece == piece("well?")
 
 
+async def test_a_picture_that_went_while_another_turn_showed_it_is_no_part_of_that_turn(store: SqlStore) -> None:
+    await store.save_image(picture("p"), b"bytes")
+    first, second = said("look"), said("the same", by=BEN)
+    await answered(store, first, lines=[line(first, picture("p"))])
+    turn = await opened(store, second)
+    assert (await store.delete_messages(GENERAL, [first.id])).images == 1
+    await close(store, turn, second, lines=[line(second, picture("p"))])
+    (asked, _) = (await store.ledger(TALK)).pieces
+    assert asked.piece is None
+    assert (await store.parts(TALK, [asked.seq]))[asked.seq] == Question(lines=(line(second),))
+
+
 async def test_a_line_deleted_while_its_turn_runs_does_not_come_back_with_the_turn(store: SqlStore, home: Home) -> None:
     await store.save_image(picture("p"), SECRET.encode())
     aside = said(SECRET, by=BEN, addressed=Addressed.NO)

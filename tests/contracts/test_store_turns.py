@@ -57,6 +57,7 @@ async def test_the_ledger_is_head_and_pieces_in_order_as_they_were_saved(store: 
     await store.save_head(TALK, head, fingerprint="f1")
     first, second = said("one"), said("two")
     image = picture("p")
+    await store.save_image(image, b"bytes")
     await answered(store, first, lines=[line(first, image)])
     await answered(store, second, text="reply two")
     ledger = await store.ledger(TALK)
@@ -74,6 +75,7 @@ async def test_the_ledger_is_head_and_pieces_in_order_as_they_were_saved(store: 
 
 async def test_parts_of_every_kind_come_back_whole(store: SqlStore) -> None:
     message = said("count")
+    await store.save_image(picture("i"), b"bytes")
     call = Call(id="c1", name="calc", arguments='{"x": 1')
     parts = [
         Question(lines=(Line(text="(clock)"), line(message, picture("i")))),
