@@ -214,7 +214,8 @@ class Answers:
         While the store fails it is tried again with growing pauses, as long as a question is worth an answer.
         """
         message, pause = running.message, FIRST_PAUSE
-        worth_until = message.sent_at + timedelta(minutes=self._limits.answer_after_minutes)
+        worth = message.sent_at + timedelta(minutes=self._limits.answer_after_minutes) - self._clock.now()
+        until = self._clock.monotonic() + worth.total_seconds()  # whatever is done to the clock on the wall meanwhile
         while True:
             try:
                 return await self._store.open_turn(message, at=self._clock.now())
@@ -223,7 +224,7 @@ class Answers:
             if not running.postponed:
                 await self._apologise(message, self._phrases.say("answer-later"))
             others = sum(each.postponed for each in self._running if each is not running)
-            if self._closing or others >= self._limits.queue or self._clock.now() >= worth_until:
+            if self._closing or others >= self._limits.queue or self._clock.monotonic() >= until:
                 return None
             running.postponed = True
             assert running.task is not None
