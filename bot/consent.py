@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.errors import NotAllowed
 from bot.languages.phrases import Phrases
 from bot.memory.rules import rules
-from bot.ports import OnCommand, OnPress, Store
+from bot.ports import Counters, OnCommand, OnPress, Store
 from bot.settings import Memory
 from bot.talk.command import Argument, Command, Who
 from bot.talk.delivery import Action
@@ -50,8 +50,9 @@ def commands(phrases: Phrases) -> tuple[Command, ...]:
 class Keeper:
     """Carries out the commands about what is kept."""
 
-    def __init__(self, store: Store, *, bot_name: str, memory: Memory, phrases: Phrases) -> None:
+    def __init__(self, store: Store, *, bot_name: str, memory: Memory, phrases: Phrases, counters: Counters) -> None:
         self._store = store
+        self._counters = counters
         self._bot_name = bot_name
         self._memory = memory
         self._phrases = phrases
@@ -101,7 +102,10 @@ class Keeper:
         return Response(text=self._phrases.say("forget-confirm"), actions=(confirm,))
 
     async def _forget_me_pressed(self, event: Pressed) -> Response:
-        return self._forgotten(await self._store.forget(event.person.key))
+        gone = await self._store.forget(event.person.key)
+        if gone.turns:
+            self._counters.add("prefix_breaks_total", cause="deletion")
+        return self._forgotten(gone)
 
     async def _forget_channel(self, event: Commanded) -> Response:
         _moderators_only(event)

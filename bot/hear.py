@@ -17,7 +17,7 @@ from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.event import Commanded, Deleted, Edited, Event, Left, Pressed, Said, Tick
 from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
-from bot.talk.policy import Keep, Policy
+from bot.talk.policy import Forgotten, Keep, Policy
 from bot.talk.record import Answered
 from bot.talk.response import Response
 from bot.together import together
@@ -110,8 +110,7 @@ class Hearing:
                 gone = await self._store.delete_messages(place, ids)
                 # One that was recorded and begun meanwhile.
                 self._answering.abandon(place, ids)
-                if gone.turns:
-                    self._counters.add("prefix_breaks_total", cause="deletion")
+                self._count(gone)
                 self._changed(Conversation(place=place))
             case Commanded():
                 await self._commanded(event)
@@ -214,7 +213,13 @@ class Hearing:
     async def _ticked(self, name: str, at: datetime) -> None:
         if name == RETENTION_TICK:
             gone = await self._store.expire(now=at, default_days=self._retention_days)
+            self._count(gone)
             log.info("retention: %d messages, %d turns, %d images deleted", gone.messages, gone.turns, gone.images)
+
+    def _count(self, gone: Forgotten) -> None:
+        """Whole turns leave no piece to be rendered again, so that nobody else would count the break."""
+        if gone.turns:
+            self._counters.add("prefix_breaks_total", cause="deletion")
 
 
 def _asks(message: Message) -> bool:

@@ -26,11 +26,12 @@ class FakeClock:
 
     def __init__(self) -> None:
         self._elapsed = 0.0
+        self._wrong = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=self._elapsed)
+        return START + timedelta(seconds=self._elapsed + self._wrong)
 
     def monotonic(self) -> float:
         return self._elapsed
@@ -39,6 +40,10 @@ class FakeClock:
         future = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._elapsed + seconds, next(self._order), future))
         await future
+
+    def jump(self, seconds: float) -> None:
+        """Somebody sets the clock on the wall; no time passes."""
+        self._wrong += seconds
 
     async def advance(self, seconds: float) -> None:
         """Let time pass, and everything that was waiting for it run."""

@@ -86,7 +86,8 @@ def build(ground: Ground) -> House:
     )
     answers = Answers(materials, deliver)
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)
-    keeper = Keeper(store, bot_name=settings.community.bot_name, memory=settings.memory, phrases=phrases)
+    bot_name = settings.community.bot_name
+    keeper = Keeper(store, bot_name=bot_name, memory=settings.memory, phrases=phrases, counters=counters)
     hearing = Hearing(
         store,
         answers,

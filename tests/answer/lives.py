@@ -204,7 +204,6 @@ class Life:
             message = pool.pop(self.random.randrange(len(pool)))
             await self.house.hearing.hear(Deleted(place=GENERAL, message_ids=(message.id,)))
             self._forgets(message)
-            self.last = None
 
     async def deleted_in_mid_answer(self) -> None:
         begun = self.text()
@@ -224,7 +223,10 @@ class Life:
             for message in [each for each in pool if each.author == person]:
                 pool.remove(message)
                 self._forgets(message)
-        self.last = None
+
+    async def clock_set(self) -> None:
+        """By hours or days, forth or back."""
+        self.house.clock.jump(self.random.choice((-86_400.0, -7200.0, 3600.0, 200_000.0)))
 
     def _forgets(self, message: Message) -> None:
         """Its words may be in no prompt that is put together from now on."""

@@ -32,6 +32,7 @@ def usual(life: Life) -> dict[Doing, int]:
         life.deleted: 2,
         life.deleted_in_mid_answer: 1,
         life.forgotten: 1,
+        life.clock_set: 1,
     }
 
 

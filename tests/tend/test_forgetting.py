@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 
-from bot.talk.event import Deleted
+import pytest
+
+from bot.hear import RETENTION_TICK
+from bot.talk.event import Deleted, Tick
 from bot.talk.message import Place
-from tests.fakes import BEN, GENERAL, said
+from tests.fakes import BEN, GENERAL, START, said
 from tests.rig import Rig
 from tests.tend.talking import FULL, NOTES, answers, ask, pause, talking
 
@@ -50,3 +55,33 @@ async def test_words_deleted_while_the_notes_are_written_are_not_read_ahead(tmp_
         await pause(house)
         assert house.engine.warmed
         assert SECRET not in "\n".join(piece.text for prompt in house.engine.warmed for piece in prompt.pieces)
+
+
+async def delete(house: Rig) -> None:
+    await house.hearing.hear(Deleted(place=GENERAL, message_ids=("q0",)))
+
+
+async def forget(house: Rig) -> None:
+    await house.presses("forget-me:yes", by=BEN)
+
+
+async def expire(house: Rig) -> None:
+    """A month later; the first question is older than the others."""
+    await house.hearing.hear(Tick(name=RETENTION_TICK, at=START + timedelta(days=30, seconds=1)))
+
+
+@pytest.mark.parametrize("act", [delete, forget, expire])
+async def test_whatever_takes_a_turn_away_is_a_break_with_a_cause(
+    tmp_path: Path, act: Callable[[Rig], Awaitable[None]]
+) -> None:
+    async with talking(tmp_path, *answers(3), tending=False) as house:
+        await house.says(said("question 0", by=BEN, message_id="q0"))
+        await house.idle()
+        await house.says(said("question 1", message_id="q1", at=START + timedelta(days=1)))
+        await house.idle()
+        await act(house)
+        await house.says(said("question 2", at=START + timedelta(days=2)))
+        await house.idle()
+        assert "question 0" not in house.asked()
+        assert "question 1" in house.asked()
+        assert house.counters.get("prefix_breaks_total", cause="deletion") == 1
