@@ -16,8 +16,9 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
+from bot.answer.refusals import Refusals
 from bot.answer.turn import Materials, Turn
-from bot.errors import BackendError, CalanqueError, DatabaseUnusable
+from bot.errors import BackendError, CalanqueError, DatabaseUnusable, QueueFull
 from bot.ports import Deliveries, Draft
 from bot.talk.delivery import Action, Delivery, Shown
 from bot.talk.event import Pressed
@@ -79,6 +80,7 @@ class Answers:
         self._phrases = materials.phrases
         self._clock = materials.clock
         self._counters = materials.counters
+        self._refusals = Refusals(materials.clock)
         self._running: set[_Running] = set()
         self._closing = False
 
@@ -190,6 +192,8 @@ class Answers:
             if running.ending is None:
                 raise
             state, note = await self._ended(running, running.ending)
+        except QueueFull as error:
+            state, note = TurnState.FAILED, self._refused(running, error, waited=draft is not None)
         except CalanqueError as error:
             if isinstance(error, BackendError):
                 self._materials.engines.forget()
@@ -207,6 +211,13 @@ class Answers:
             await self._close(running, replace(view, text=""), shown, state)
             return
         await self._close(running, replace(view, text=text, lead=running.turn.lead), shown, state)
+
+    def _refused(self, running: _Running, error: QueueFull, *, waited: bool) -> str:
+        """What is told of it: nothing to whoever was told a moment ago, and wrote on."""
+        news = self._refusals.is_news(running.message) or waited
+        self._counters.add("answers_refused_total", told=str(news).lower())
+        log.log(logging.INFO if news else logging.DEBUG, "turn %s is refused: %s", running.id, error)
+        return self._phrases.explain(error) if news else ""
 
     async def _opened(self, running: _Running) -> OpenTurn | None:
         """Its turn; None where there is nothing to do, or nothing can be done before the next start.

@@ -86,6 +86,11 @@ class Lanes:
         """Turns that wait or run."""
         return self._people.total()
 
+    @property
+    def in_line(self) -> int:
+        """Turns that wait for the engine, or for their conversation's turn before them."""
+        return self._order.waiting
+
     @contextmanager
     def queued(self, person: str, conversation: Conversation) -> Generator[None]:
         """Be counted among those who wait or run. Raises QueueFull at once when too many do."""

@@ -56,7 +56,6 @@ class Passage:
         self._held: asyncio.TimerHandle | None = None
         self._asking = False
         self._waits = True
-        self._expected: int | None = None
 
     async def __aenter__(self) -> Self:
         with ExitStack() as stack:
@@ -64,7 +63,6 @@ class Passage:
             ticket = self._ticket = self._order.enter(self._conversation.key, self._person)
             stack.callback(self._leave, ticket)
             self._gauge.demand.asked(self._conversation.key)
-            self._tell_unread()
             await self._slots.wait(ticket)
             self._around = stack.pop_all()
         return self
@@ -76,8 +74,8 @@ class Passage:
 
     def expect(self, tokens: int) -> None:
         """So long the prompt will be, as far as one can tell while waiting; for `standing`."""
-        self._expected = tokens
-        self._tell_unread()
+        if self._ticket is not None and self._ticket.waits:
+            self._ticket.unread = max(0, tokens - self._gauge.warmth.tokens(self._conversation.key))
 
     def standing(self) -> Standing | None:
         """Where the turn stands; None where it does not wait: the answer is being written, or tools are at work."""
@@ -118,6 +116,7 @@ class Passage:
         self._waits = True
         self._let_go()
         if ticket not in self._slots.taken:
+            ticket.unread = 0  # it was just read
             self._order.again(ticket)
             await self._slots.wait(ticket)
 
@@ -142,8 +141,3 @@ class Passage:
         if self._held is not None:
             self._held.cancel()
             self._held = None
-
-    def _tell_unread(self) -> None:
-        if self._ticket is not None and self._expected is not None:
-            held = self._gauge.warmth.tokens(self._conversation.key)
-            self._ticket.unread = max(0, self._expected - held)
