@@ -13,7 +13,7 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from bot.errors import EngineBroke
+from bot.errors import ContextOverflow, EngineBroke, EngineRefused
 from bot.lanes.engines import GOOD_FOR_SECONDS
 from bot.settings import Memory, Settings
 from bot.talk.event import Deleted, Edited, Pressed
@@ -53,8 +53,10 @@ class LivingEngine(FakeEngine):
     async def stream(self, prompt: Prompt, *, reply_tokens: int) -> AsyncGenerator[Chunk]:
         if prompt.tokens + reply_tokens > self.engine.window:
             self.wrong.append(f"{prompt.tokens} + {reply_tokens} tokens in {self.engine.window}")
+            raise ContextOverflow(self.wrong[-1])
         if {piece.template for piece in prompt.pieces} != {self.template}:
             self.wrong.append("pieces of another template")
+            raise EngineRefused(self.wrong[-1])
         if reply_tokens > 1:
             self.broken.append(self.breaks())
         if reply_tokens > 1 and asks_for_notes(prompt):
@@ -270,9 +272,12 @@ class Life:
 class IdleLife(Life):
     """With pauses in which idle work is done, engines that are exchanged, and another channel that wants room."""
 
+    exchanges: int = 0
+
     def looked_at(self) -> None:
         Life.looked_at(self)  # slots: no super()
-        assert self.engine.wrong == []
+        # What is under way when an engine is exchanged may be for the one before.
+        assert len(self.engine.wrong) <= self.exchanges, self.engine.wrong
 
     async def pause(self) -> None:
         await self.house.passes(3)
@@ -308,6 +313,7 @@ class IdleLife(Life):
 
     async def exchanged(self) -> None:
         """Another window, another template, less memory beside it."""
+        self.exchanges += 1
         self.engine.template = self.random.choice(("fake/1", "fake/2"))
         self.engine.engine = replace(
             self.engine.engine,

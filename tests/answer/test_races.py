@@ -12,10 +12,10 @@ from bot.settings import Limits as LimitSettings
 from bot.settings import Settings
 from bot.talk.delivery import Delivery
 from bot.talk.event import Deleted
-from bot.talk.message import Addressed, Message
+from bot.talk.message import Addressed, Message, Quote, QuoteKind
 from bot.talk.tool import CallContext
 from bot.talk.turn import Call
-from tests.fakes import BEN, GENERAL, FakePlatform, direct, said, settle
+from tests.fakes import ANA, BEN, GENERAL, FakePlatform, direct, said, settle
 from tests.rig import Rig, rig
 
 AT_ONCE = Settings().model_copy(update={"limits": LimitSettings(shutdown_seconds=0)})
@@ -247,3 +247,21 @@ async def test_names_of_tools_that_the_model_made_up_are_neither_shown_nor_count
         await house.idle()
         assert not any("everyone" in each.lead for each in house.platform.revisions)
         assert house.counters.get("tool_calls_total", tool="unknown", outcome="failed") == 1
+
+
+async def test_two_who_reply_to_one_answer_at_once_are_answered_each_after_the_other(tmp_path: Path) -> None:
+    async with rig(tmp_path, ("At six.",), ("Yes.",), ("No.",)) as house:
+        await house.says(said("when is the tide?"))
+        await house.idle()
+        shown = next(key for key, each in house.platform.standing.items() if each.text == "At six.")
+        quote = Quote(kind=QuoteKind.REPLIED, author="Calanque", text="At six.")
+        replied = [
+            said(text, by=by, addressed=Addressed.REPLY, reply_to=shown, quotes=(quote,))
+            for text, by in (("really?", ANA), ("in the evening?", BEN))
+        ]
+        await asyncio.gather(*(house.says(message) for message in (*replied, *replied)))
+        await house.idle()
+        assert [replies(house.platform, message) for message in replied] == [["Yes."], ["No."]]
+        first, second, third = (prompt.pieces for prompt in house.engine.prompts)
+        assert second[: len(first)] == first
+        assert third[: len(second)] == second

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.hear import RETENTION_TICK
+from bot.settings import Settings
 from bot.talk.event import Deleted, Tick
 from bot.talk.message import Place
 from tests.fakes import BEN, GENERAL, START, said
@@ -66,8 +67,9 @@ async def forget(house: Rig) -> None:
 
 
 async def expire(house: Rig) -> None:
-    """A month later; the first question is older than the others."""
-    await house.hearing.hear(Tick(name=RETENTION_TICK, at=START + timedelta(days=30, seconds=1)))
+    """The first question is older than the others."""
+    days = Settings().memory.retention_days
+    await house.hearing.hear(Tick(name=RETENTION_TICK, at=START + timedelta(days=days, seconds=1)))
 
 
 @pytest.mark.parametrize("act", [delete, forget, expire])
