@@ -9,7 +9,8 @@ from random import Random
 import pytest
 
 from bot.talk.prompt import Engine
-from tests.answer.lives import SETTINGS, WINDOW, IdleLife, Life, LivingEngine
+from tests.answer.lives import SETTINGS, WINDOW, IdleLife, Life
+from tests.answer.living_engine import LivingEngine
 from tests.fakes import FakePlatform
 from tests.rig import rig
 
