@@ -221,21 +221,26 @@ class Recollection:
     async def _summed_up(self, conversation: Conversation, template: str) -> Ledger:
         """With its summary rendered for this engine; made without the model where it went with deleted words."""
         ledger = await self._store.ledger(conversation)
-        stored = ledger.summary
         if not self._lasting:
             return replace(ledger, summary=None)
-        if stored is not None and stored.piece.template != template:
-            stored = replace(stored, piece=await self._inference.render(stored.summary))
-        elif stored is None and ledger.cut_before:
-            tokens = self._budget.summary
-            stored = await self.excerpted(conversation, before=ledger.cut_before, earlier=None, tokens=tokens)
-            if stored is not None:
+        for _ in range(TRIES):
+            stored = ledger.summary
+            if stored is not None and stored.piece.template != template:
+                again = replace(stored, piece=await self._inference.render(stored.summary))
+            elif stored is None and ledger.cut_before:
+                tokens = self._budget.summary
+                again = await self.excerpted(conversation, before=ledger.cut_before, earlier=None, tokens=tokens)
+            else:
+                return ledger
+            if again is None:
+                return ledger
+            saved = await self._store.save_summary(conversation, again, revision=ledger.revision)
+            if saved and stored is None:
                 self.broken("deletion")
-        if stored is ledger.summary or stored is None:
-            return ledger
-        saved = await self._store.save_summary(conversation, stored, revision=ledger.revision)
-        # Words that went meanwhile may stand in it.
-        return await self._store.ledger(conversation) if saved else replace(ledger, summary=None)
+            # Words that went meanwhile may stand in it, or somebody else, who makes the same, was quicker.
+            ledger = await self._store.ledger(conversation)
+        stale = ledger.summary is None or ledger.summary.piece.template != template
+        return replace(ledger, summary=None) if stale else ledger
 
     def broken(self, cause: str) -> None:
         """The prompt does not begin with the last one. The demo model's own prompts are not followed."""
