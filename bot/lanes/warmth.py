@@ -10,6 +10,7 @@ its place. Where the belief errs it shall believe in too little; what the engine
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -238,7 +239,7 @@ class Warmth:
         if self._last is not None and self._last[0] is prompt and self._last[1].key == key:
             return self._last[1]
         digests = [hash((each.text, each.images)) if each.images else hash(each.text) for each in prompt.pieces]
-        ends = accumulate(each.tokens for each in prompt.pieces)
+        ends = accumulate([each.tokens for each in prompt.pieces])
         read = _Sequence(key=key, digests=array("q", digests), ends=array("q", ends))
         self._last = prompt, read
         return read
@@ -264,5 +265,5 @@ def _shared(held: _Sequence, read: _Sequence) -> int:
 
 def _beginning(read: _Sequence, tokens: int) -> _Sequence:
     """As many whole pieces as lie within so many tokens."""
-    pieces = sum(end <= tokens for end in read.ends)
+    pieces = bisect_right(read.ends, tokens)
     return _Sequence(key=read.key, digests=read.digests[:pieces], ends=read.ends[:pieces])
