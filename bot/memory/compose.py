@@ -32,6 +32,10 @@ class Budget:
     def usable(self) -> int:
         return self.window - self.reply
 
+    def newest(self, head: int) -> int:
+        """What the last turn may take up beside a head of so many tokens although that is more than a cut keeps."""
+        return self.usable // 2 - head - self.summary
+
     def overflown(self, sent: int, *, counted: int, window: int) -> Budget:
         """What is left of it after a prompt of `sent` tokens, as predicted, did not fit.
 
@@ -56,10 +60,16 @@ def require_room(fixed: int, budget: Budget) -> None:
         raise MessageTooLarge(f"{fixed} tokens do not fit the {budget.usable} that are usable")
 
 
-def kept_within(past: Sequence[StoredPiece], room: int) -> Sequence[StoredPiece]:
-    """The newest whole turns that take no more than `room` tokens together. Every piece must be rendered."""
+def kept_within(past: Sequence[StoredPiece], room: int, *, newest: int = 0) -> Sequence[StoredPiece]:
+    """The newest whole turns that take no more than `room` tokens together. Every piece must be rendered.
+
+    `newest`: so many the last turn may take in any case: people go on from it.
+    """
     turns = [tuple(pieces) for _, pieces in groupby(past, key=lambda stored: stored.turn)]
     first = len(turns)
+    if turns:
+        last = tokens_of(turns[-1])
+        room = max(room, last if last <= newest else 0)
     for turn in reversed(turns):
         room -= tokens_of(turn)
         if room < 0:

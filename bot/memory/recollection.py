@@ -158,8 +158,9 @@ class Recollection:
         ledger = remembered.ledger
         head = await self._head(conversation, ledger, instructions, asked.template, keep_tools=False)
         fixed = head.tokens + asked.tokens
-        room = min(self._budget.keep - head.tokens, self._budget.usable - fixed)
-        kept = kept_within(remembered.past, max(0, room - self._budget.summary))
+        most = self._budget.usable - fixed - self._budget.summary
+        room = min(self._budget.keep - head.tokens - self._budget.summary, most)
+        kept = kept_within(remembered.past, max(0, room), newest=min(self._budget.newest(head.tokens), most))
         if not self._lasting:
             return replace(remembered, head=head, summary=None, past=tuple(kept), left_behind=False)
         before = cut_point(ledger.pieces, kept) if ledger.pieces else ledger.cut_before

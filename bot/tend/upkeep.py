@@ -93,10 +93,11 @@ class Upkeep:
             if prepared is None:
                 return False
             self._preparations.put(self._conversation, prepared)
-        if (await self._store.ledger(self._conversation)).revision != revision:
-            return False  # words went while the summary was written: it may hold them
-        if self._holds_both(remembered):
-            await self._read(await self._beginning(prepared, remembered), purpose="cut")
+        if self._holds_both(prepared, remembered):
+            beginning = await self._beginning(prepared, remembered)
+            if (await self._store.ledger(self._conversation)).revision != revision:
+                return False  # words went while the summary was written: it may hold them
+            await self._read(beginning, purpose="cut")
             if self._engine.gave_way:  # a turn may just have begun on the old prompt
                 raise GaveWay
         done = await self._store.cut(
@@ -113,16 +114,15 @@ class Upkeep:
         kept = [stored for stored in remembered.past if stored.seq >= prepared.before]
         return remembered.head.tokens + told + tokens_of(kept)
 
-    def _holds_both(self, remembered: Remembered) -> bool:
+    def _holds_both(self, prepared: Preparation, remembered: Remembered) -> bool:
         """Whether what is read now can be taken up again if somebody asks before the cut is made."""
-        engine = self._seat.engine
-        beside = engine.warm_tokens - engine.window
-        return beside >= remembered.tokens
+        return self._seat.engine.host_tokens >= remembered.tokens + self._after_cut(prepared, remembered)
 
     async def _prepared(self, remembered: Remembered, ask: Piece) -> Preparation | None:
         """None where a cut would not help: what cannot be cut fills the window."""
         room = self._budget.keep - remembered.head.tokens - self._budget.summary
-        kept = kept_within(remembered.past, max(0, room))
+        newest = self._budget.newest(remembered.head.tokens)
+        kept = kept_within(remembered.past, max(0, room), newest=newest)
         gone = remembered.past[: len(remembered.past) - len(kept)]
         left = remembered.head.tokens + self._budget.summary + tokens_of(kept)
         if left > self._budget.prepare or not (gone or remembered.left_behind):

@@ -40,6 +40,13 @@ def test_a_newest_turn_without_room_leaves_nothing_even_where_older_ones_would_f
     assert cut_point(past, []) == 4
 
 
+def test_the_newest_turn_may_take_more_room_of_its_own() -> None:
+    past = turns(10, 500)
+    assert kept_within(past, 100, newest=500) == past[2:]
+    assert kept_within(past, 100, newest=499) == []
+    assert kept_within(turns(), 100, newest=500) == []
+
+
 def test_a_question_that_does_not_fit_alone_is_refused() -> None:
     require_room(800, BUDGET)
     with pytest.raises(MessageTooLarge):
