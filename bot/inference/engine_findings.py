@@ -60,8 +60,7 @@ def room(engine: Engine, *, rate: float | None, mend: str) -> Finding:
     on_card = engine.kv_bytes * engine.window * engine.slots
     found = f"{engine.kv_bytes / 1024:.3g} KiB a token × {engine.window:,} × {slots} = {on_card / _GIB:.1f} GiB; "
     if engine.host_cache_bytes:
-        held = int(engine.host_cache_bytes / engine.kv_bytes)
-        found += f"{engine.host_cache_bytes / _GIB:.3g} GiB of main memory hold {held:,} tokens more: "
+        found += f"{engine.host_cache_bytes / _GIB:.3g} GiB of main memory hold {engine.host_tokens:,} tokens: "
     channels = engine.warm_tokens // usual
     found += f"about {channels} channel{'' if channels == 1 else 's'} of {usual:,} tokens stay warm"
     if rate:

@@ -53,6 +53,7 @@ class OllamaInference:
         self._template = template_name(settings.tools_position)
         self._version = ""
         self._measured = Measured()
+        self._loads = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,12 +66,12 @@ class OllamaInference:
 
     async def probe(self) -> Engine:
         """Raises EngineUnreachable, EngineStalled, ModelMissing, EngineRefused (also for a model of another kind)."""
-        return self._engine(await self._daemon.look())
+        return self._engine(await self._look())
 
     async def glance(self) -> Sequence[Finding]:
         """What can be said without trying anything out: nobody waits for it."""
         try:
-            look = await self._daemon.look()
+            look = await self._look()
         except BackendError as error:
             return missing(error, self._settings)
         return findings(look, self._engine(look), self._settings)
@@ -78,7 +79,7 @@ class OllamaInference:
     async def examine(self) -> Sequence[Finding]:
         """With a short measurement, which takes some seconds of the engine's time."""
         try:
-            look = await self._daemon.look()
+            look = await self._look()
             self._measured = await measure(self, self._engine(look), clock=self._clock)
             lint = await flaws(self._daemon.rendered, arguments_as_text=False)
         except BackendError as error:
@@ -89,11 +90,17 @@ class OllamaInference:
             *tried(look, engine, self._settings, self._measured, lint),
         )
 
+    async def _look(self) -> Look:
+        look = await self._daemon.look()
+        self._loads += look.loaded
+        return look
+
     def _engine(self, look: Look) -> Engine:
         self._version = look.version
         measured = self._measured
         return replace(
             engine_of(look, self._settings),
+            loads=self._loads,
             prefill_rate=measured.prefill_rate,
             generation_rate=measured.generation_rate,
         )

@@ -33,6 +33,11 @@ class Look:
     others: tuple[Running, ...]
     kept: Kept | None
 
+    @property
+    def loaded(self) -> bool:
+        """Whether looking made it load the model; what was cached is gone then."""
+        return self.before is None or (self.running is not None and self.before != self.running.context_length)
+
 
 class OllamaDaemon:
     """Questions over one connection's settings. Raises BackendErrors."""

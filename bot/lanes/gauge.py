@@ -53,7 +53,7 @@ class Gauge:
             self.warmth.forget()
             if (engine.model, engine.digest, engine.resident) != (before.model, before.digest, before.resident):
                 self.rates.forget()
-        self.warmth.resize(slots=engine.slots, host_tokens=engine.warm_tokens - engine.slots * engine.window)
+        self.warmth.resize(slots=engine.slots, host_tokens=engine.host_tokens)
         self.rates.expect(prefill=engine.prefill_rate, generation=engine.generation_rate)
         return engine
 

@@ -30,8 +30,9 @@ class Engine:
     None where the engine does not say. `exact`: counts of pieces equal the engine's own. `demo`: the embedded model.
     `slots`: requests at a time, each with a window of its own. `kv_bytes`: what a token of evaluated prompt takes up,
     None where it is not known; `host_cache_bytes`: memory for prompts that have left the slots. `digest`: what the
-    engine calls this very model, weights, template and settings; empty where it does not say. The rates are tokens a
-    second, reading a prompt and writing a reply, as last measured; two engines that differ only there are equal.
+    engine calls this very model, weights, template and settings; empty where it does not say. `loads`: times that it
+    was found to have to load the model, which empties its cache. The rates are tokens a second, reading a prompt and
+    writing a reply, as last measured; two engines that differ only there are equal.
     """
 
     name: str
@@ -47,14 +48,24 @@ class Engine:
     kv_bytes: float | None = None
     host_cache_bytes: int = 0
     digest: str = ""
+    loads: int = 0
     prefill_rate: float | None = field(default=None, compare=False)
     generation_rate: float | None = field(default=None, compare=False)
 
     @property
+    def host_tokens(self) -> int:
+        """Tokens of evaluated prompts that the host's memory takes."""
+        return int(self.host_cache_bytes / self.kv_bytes) if self.kv_bytes else 0
+
+    @property
     def warm_tokens(self) -> int:
-        """Tokens of evaluated prompts that it can hold: the slots' windows and what the host's memory takes."""
-        held = int(self.host_cache_bytes / self.kv_bytes) if self.kv_bytes else 0
-        return self.slots * self.window + held
+        """Tokens of evaluated prompts that stay warm however they take turns.
+
+        Not the slots and the host's memory together: llama.cpp copies what is in a slot to that memory, for which the
+        oldest there go, before it looks there for what comes (seen: 2, 3 and 4 prompts that together just fit the
+        memory beside one slot are warm in every round; a little more, and each is cold in every round).
+        """
+        return max(self.slots * self.window, self.host_tokens)
 
 
 class StopReason(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -103,7 +104,8 @@ def test_the_table_that_looks_tokens_up_may_lie_elsewhere() -> None:
     assert weight_bytes([("token_embd.weight", "F16", (64, 64)), ("output.weight", "F16", (64, 64))]) == 64 * 64 * 2
 
 
-def test_what_stays_warm_is_the_slots_and_what_main_memory_holds() -> None:
+def test_what_stays_warm_is_what_main_memory_holds_or_the_slots_alone() -> None:
     engine = Engine(name="ollama", model="m", window=65536, kv_bytes=85 * 1024, host_cache_bytes=8 * 2**30)
-    assert engine.warm_tokens == 65536 + 98_689
+    assert engine.warm_tokens == engine.host_tokens == 98_689
+    assert replace(engine, window=131_072).warm_tokens == 131_072
     assert Engine(name="ollama", model="m", window=65536, slots=2).warm_tokens == 2 * 65536

@@ -65,7 +65,6 @@ async def test_a_window_that_shrinks_is_an_overflow_with_its_numbers_and_then_an
     after = await adapter.probe()
     assert (before.window, after.window) == (16384, 4096)
     assert after != before
-    assert after.warm_tokens < before.warm_tokens
 
 
 async def test_a_model_that_splits_text_in_another_way_is_no_longer_exact(

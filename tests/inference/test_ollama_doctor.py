@@ -62,7 +62,7 @@ async def test_the_room_is_added_up_from_what_the_engine_says(connect: Connect, 
     found = await said(connect(window=65536))
     assert "q8_0" in found["kv"].found
     assert "85 KiB a token × 65,536 × 1 slot = 5.3 GiB" in found["room"].found
-    assert "8 GiB of main memory hold 98,689 tokens more: about 5 channels of 32,768 tokens" in found["room"].found
+    assert "8 GiB of main memory hold 98,689 tokens: about 3 channels of 32,768 tokens" in found["room"].found
     assert "read anew in" in found["room"].found
     assert found["room"].level is Level.OK
 

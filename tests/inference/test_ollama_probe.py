@@ -42,6 +42,18 @@ async def test_a_prompt_after_probing_does_not_load_the_model_again(connect: Con
     assert len(server.loads) == 1
 
 
+async def test_a_model_that_was_unloaded_meanwhile_makes_another_engine_of_it(
+    connect: Connect, server: OllamaServer
+) -> None:
+    adapter = connect()
+    first = await adapter.probe()
+    assert await adapter.probe() == first
+    server.engine.unload()
+    again = await adapter.probe()
+    assert again != first
+    assert await adapter.probe() == again
+
+
 async def test_keeping_the_model_for_no_time_still_lets_it_be_probed(connect: Connect, server: OllamaServer) -> None:
     assert (await connect(keep_alive="0", window=4096).probe()).window == 4096
     assert server.requests[-2].body["keep_alive"] != 0
