@@ -38,15 +38,20 @@ FIRST_PAUSE, LONGEST_PAUSE = 10.0, 600.0
 """Seconds after a failure, doubling."""
 RECHECK_SECONDS = 60.0
 """How often it is looked whether the engine still holds what it should."""
+AGAIN = 3
+"""Times that a conversation is read again because the engine has lost it, until somebody speaks in it: whatever takes
+it away each time, we do not go on for ever."""
 
 
 @dataclass(slots=True)
 class _Recent:
-    """A conversation that people may go on with soon; `tokens` of its prompt as last seen."""
+    """A conversation that people may go on with soon; `tokens` of its prompt as last seen; `again`: times that it was
+    found lost since they did."""
 
     conversation: Conversation
     at: float
     tokens: int = 0
+    again: int = 0
 
 
 class Tend:
@@ -78,7 +83,7 @@ class Tend:
     def touched(self, conversation: Conversation) -> None:
         """A turn of it ended."""
         recent = self._recent.pop(conversation.key, None) or _Recent(conversation, 0.0)
-        recent.at = self._clock.monotonic()
+        recent.at, recent.again = self._clock.monotonic(), 0
         self._recent[conversation.key] = recent
         self._is_due(conversation)
 
@@ -150,7 +155,8 @@ class Tend:
             tokens += recent.tokens
             if now - recent.at > WARM_FOR.total_seconds() or (tokens > self._room and recent.tokens < tokens):
                 del self._recent[key]
-            elif not warmth.is_warm(key):
+            elif not warmth.is_warm(key) and recent.again < AGAIN:
+                recent.again += 1
                 self._is_due(recent.conversation)
 
     def _room_of(self, key: str) -> int:

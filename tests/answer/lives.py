@@ -225,7 +225,7 @@ class IdleLife(Life):
 
     async def long_pause(self) -> None:
         """When everything is ready, the engine is left in peace."""
-        await self.house.passes(150)
+        await self.house.passes(300)
         self.looked_at()
         requests = self.seen + self.read
         await self.house.passes(150)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from bot.errors import EngineUnreachable
 from bot.talk.message import Place
 from bot.talk.prompt import Engine
+from bot.tend.tend import AGAIN
 from tests.fakes import BEN, FakeEngine, said
 from tests.tend.talking import ask, pause, small, talking
 
@@ -100,3 +103,36 @@ async def test_a_window_that_shrinks_between_two_turns_is_cut_to_before_anything
         await ask(house, 5)
         assert house.engine.prompts[-1].tokens <= 750
         await house.platform.final("word")
+
+
+@pytest.mark.parametrize("host_words", [1000, 1400, 3000])
+async def test_conversations_that_push_each_other_out_are_not_read_by_turns_for_ever(
+    tmp_path: Path, host_words: int
+) -> None:
+    engine = FakeEngine(("Yes.",), ("Yes.",), ("Yes.",), engine=small(host_words=host_words))
+    async with talking(tmp_path, engine=engine) as house:
+        for name in ("here", "there", "elsewhere"):
+            place = Place(platform="local", id=name, name=name)
+            await house.says(said("hello " + "word " * 1200, by=BEN, place=place))
+            await house.idle()
+        await pause(house, 1)
+        house.lanes.warmth.forget()
+        await pause(house, HOUR / 2)
+        assert 1 <= len(engine.warmed) <= 4
+
+
+async def test_an_engine_that_loses_everything_again_and_again_is_left_alone_until_somebody_asks(
+    tmp_path: Path,
+) -> None:
+    async with talking(tmp_path, ("Yes.",), ("No.",)) as house:
+        await ask(house, 0, words=400)
+        await pause(house)
+        for _ in range(10):
+            house.lanes.warmth.forget()
+            await pause(house, 70)
+        assert len(house.engine.warmed) == AGAIN
+        await ask(house, 1, words=400)
+        await pause(house)
+        house.lanes.warmth.forget()
+        await pause(house, 70)
+        assert len(house.engine.warmed) == AGAIN + 1
