@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
@@ -130,9 +130,14 @@ class Api:
         message = await self._channels.own(place, request.match_info["message"], person)
         self._check_text(body.text, empty_ok=bool(message.attachments))
         addressed, text = self._mention.address(body.text, place=place, reply_to=message.reply_to)
-        changed = replace(message, text=text, addressed=addressed, edited_at=self._clock.now())
+        changed = replace(message, text=text, addressed=addressed, edited_at=self._after(message))
         await self._hear(Edited(message=changed))
         return self._told(changed, status=200)
+
+    def _after(self, message: Message) -> datetime:
+        """Now, or right after its last edit where the clock was set back since: an older edit would change nothing."""
+        now, last = self._clock.now(), message.edited_at or message.sent_at
+        return max(now, last + timedelta(microseconds=1))
 
     async def delete(self, request: web.Request) -> web.Response:
         person, place = await self._where(request, request.query.get("person", ""))

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot import consent
 from bot.languages.phrases import Phrases
@@ -36,10 +36,14 @@ class WallClock:
 
 
 class SteppedClock(WallClock):
-    """The real time plus what a test adds."""
+    """The real time plus what a test adds; `wrong`: how far the clock on the wall was set forth."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self.wrong = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.wrong
 
     def monotonic(self) -> float:
         return time.monotonic() + self.ahead

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -139,6 +140,17 @@ async def test_only_the_author_edits_and_deletes(program: Program) -> None:
     assert (await until(socket, type="removed"))["ids"] == [sent["message"]["id"]]
     kinds = [type(event) for event in program.house.verbs.heard]
     assert kinds == [Said, Edited, Deleted]
+
+
+async def test_an_edit_comes_after_the_one_before_although_the_clock_was_set_back(program: Program) -> None:
+    _, sent = await program.say("frist")
+    path = f"/api/channels/general/messages/{sent['message']['id']}"
+    for text in ("first", "last", "best"):
+        assert (await program.ask("PUT", path, json={"person": "Léa", "text": text}))[0] == 200
+        program.house.clock.wrong -= timedelta(hours=3)
+    edits = [one.message.edited_at for one in program.house.verbs.heard if isinstance(one, Edited)]
+    assert None not in edits
+    assert edits == sorted(set(edits))
 
 
 async def test_the_page_does_not_say_that_words_are_gone_while_they_are_still_there(program: Program) -> None:
