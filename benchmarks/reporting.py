@@ -31,22 +31,26 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One measured number. `key` names it in the JSON; `at_most` is the goal, in the same unit."""
+    """One measured number. `key` names it in the JSON; `at_most` or `at_least` is the goal, in the same unit."""
 
     key: str
     value: float
     unit: str = ""
     at_most: float | None = None
+    at_least: float | None = None
 
     @property
     def missed(self) -> bool:
-        return self.at_most is not None and self.value > self.at_most
+        over = self.at_most is not None and self.value > self.at_most
+        return over or (self.at_least is not None and self.value < self.at_least)
 
     def __str__(self) -> str:
         shown = f"{self.key} = {_short(self.value)} {self.unit}".rstrip()
-        if self.at_most is None:
-            return shown
-        return f"{shown} ({'OVER' if self.missed else 'within'} {_short(self.at_most)})"
+        if self.at_most is not None:
+            return f"{shown} ({'OVER' if self.missed else 'within'} {_short(self.at_most)})"
+        if self.at_least is not None:
+            return f"{shown} ({'BELOW' if self.missed else 'at least'} {_short(self.at_least)})"
+        return shown
 
 
 @dataclass(slots=True)
@@ -55,13 +59,15 @@ class Report:
 
     figures: list[Figure] = field(default_factory=list[Figure])
 
-    def add(self, key: str, value: float, unit: str = "", *, at_most: float | None = None) -> None:
+    def add(
+        self, key: str, value: float, unit: str = "", *, at_most: float | None = None, at_least: float | None = None
+    ) -> None:
         """Raises ValueError for a key that is there already and for a value that is not finite."""
         if any(figure.key == key for figure in self.figures):
             raise ValueError(f"{key} is reported twice")
         if not math.isfinite(value):
             raise ValueError(f"{key} is not a finite number")
-        self.figures.append(Figure(key=key, value=value, unit=unit, at_most=at_most))
+        self.figures.append(Figure(key=key, value=value, unit=unit, at_most=at_most, at_least=at_least))
 
     def add_percentiles(
         self, stem: str, values: Sequence[float], unit: str = "", *, at_most: dict[int, float] | None = None

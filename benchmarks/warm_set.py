@@ -80,7 +80,7 @@ def main() -> None:
     ours, theirs = (mean([warm_share(run[rule]) for run in runs]) for rule in ("", "clairvoyant_"))
     report.add("warm", ours)
     report.add("clairvoyant", theirs)
-    report.add("warm_ratio", ours / theirs)
+    report.add("warm_ratio", ours / theirs, at_least=GOAL)
     report.add("warm_ratio_worst", min(warm_share(run[""]) / warm_share(run["clairvoyant_"]) for run in runs))
     report.add("first_come_warm", mean([warm_share(run["first_come_"]) for run in runs]))
     for rule in ("", "clairvoyant_", "first_come_"):

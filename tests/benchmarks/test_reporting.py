@@ -55,6 +55,16 @@ def test_people_read_a_line_a_figure_with_its_goal() -> None:
     assert len(lines) == 3
 
 
+def test_a_goal_may_be_the_least_as_well() -> None:
+    report = Report()
+    report.add("warm_ratio", 0.94, at_least=0.9)
+    report.add("warm_ratio_worst", 0.85, at_least=0.9)
+    assert shown(report, as_json=False)[:2] == [
+        "warm_ratio = 0.94 (at least 0.9)",
+        "warm_ratio_worst = 0.85 (BELOW 0.9)",
+    ]
+
+
 def test_programs_read_one_object_on_the_last_line() -> None:
     lines = shown(report_of_two(), as_json=True)
     assert len(lines) == 4
