@@ -77,7 +77,7 @@ class Tend:
         self._counters = counters
         self._due: OrderedDict[str, Conversation] = OrderedDict()
         self._recent: OrderedDict[str, _Recent] = OrderedDict()
-        self._room = 0
+        self._engine: Engine | None = None
         self._changed = asyncio.Event()
 
     def touched(self, conversation: Conversation) -> None:
@@ -150,23 +150,27 @@ class Tend:
         """What the engine has lost meanwhile is due again: the latest, as many as it can hold."""
         now = self._clock.monotonic()
         warmth = self._engines.main.warmth
-        tokens = 0
         for key, recent in reversed(list(self._recent.items())):
-            tokens += recent.tokens
-            if now - recent.at > WARM_FOR.total_seconds() or (tokens > self._room and recent.tokens < tokens):
+            if now - recent.at > WARM_FOR.total_seconds() or recent.tokens > self._room_of(key):
                 del self._recent[key]
             elif not warmth.is_warm(key) and recent.again < AGAIN:
                 recent.again += 1
                 self._is_due(recent.conversation)
 
     def _room_of(self, key: str) -> int:
-        """What the engine can hold besides the conversations that people spoke in later."""
-        later = 0
+        """What the engine can hold besides the conversations that people spoke in later.
+
+        A slot holds one of them, however short. More than there are slots take turns in the host's memory, which has to
+        take them all.
+        """
+        later: list[int] = []
         for other, recent in reversed(self._recent.items()):
             if other == key:
                 break
-            later += recent.tokens
-        return self._room - later
+            later.append(recent.tokens)
+        if self._engine is None:
+            return 0
+        return self._engine.window if len(later) < self._engine.slots else self._engine.host_tokens - sum(later)
 
     async def _next(self) -> None:
         await self._engines.main.quiet(QUIET_SECONDS)
@@ -175,7 +179,7 @@ class Tend:
         if seat.lanes is not self._engines.main:
             self._due.pop(key, None)
             return
-        self._room = seat.engine.warm_tokens
+        self._engine = seat.engine
         window = min(seat.engine.window, self._settings.engine.window)
         reply = min(self._settings.engine.reply_tokens, window // 4)
         budget = budget_for(window, reply, prefill=seat.lanes.rates.prefill, memory=self._settings.memory)
