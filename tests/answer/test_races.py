@@ -261,7 +261,7 @@ async def test_two_who_reply_to_one_answer_at_once_are_answered_each_after_the_o
         ]
         await asyncio.gather(*(house.says(message) for message in (*replied, *replied)))
         await house.idle()
-        assert [replies(house.platform, message) for message in replied] == [["Yes."], ["No."]]
+        assert sorted(replies(house.platform, message) for message in replied) == [["No."], ["Yes."]]
         first, second, third = (prompt.pieces for prompt in house.engine.prompts)
         assert second[: len(first)] == first
         assert third[: len(second)] == second
