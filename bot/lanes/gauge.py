@@ -25,8 +25,9 @@ Remembered = Callable[[Conversation], Awaitable[Prompt | None]]
 LONG_SECONDS = 5.0
 """A reading that takes at least so long is worth refreshing others for."""
 
-REFRESH_SECONDS = 2.0
-"""A conversation that the engine holds is read again in less."""
+REFRESH_SHARE = 0.25
+"""Of that reading's time, which all the others may take together; and of the time that reading one of them anew would
+take, in which the engine is through with it if it holds it."""
 
 
 class Gauge:
@@ -34,6 +35,7 @@ class Gauge:
 
     def __init__(self, inference: Inference, *, clock: Clock, counters: Counters) -> None:
         self._inference = inference
+        self._clock = clock
         self._counters = counters
         self._engine: Engine | None = None
         self._conversations: dict[str, Conversation] = {}
@@ -96,25 +98,28 @@ class Gauge:
         seconds = self.rates.seconds(self.warmth.uncached(conversation.key, prompt))
         if seconds is None or seconds < LONG_SECONDS:
             return
+        until = self._clock.monotonic() + seconds * REFRESH_SHARE
         for key in self.warmth.to_refresh(conversation.key, prompt, self.demand.of):
             other = self._conversations.get(key)
             past = None if other is None else await remembered(other)
             if other is None or past is None or self.warmth.uncached(key, past) >= SURPRISE:
                 continue
-            if not await self._shown(other, past):
+            if not await self._shown(other, past, seconds=until - self._clock.monotonic()):
                 return
 
-    async def _shown(self, conversation: Conversation, prompt: Prompt) -> bool:
-        """Whether it went as it should."""
+    async def _shown(self, conversation: Conversation, prompt: Prompt, *, seconds: float) -> bool:
+        """Whether the engine was through with it in so many seconds."""
+        enough = (self.rates.seconds(prompt.tokens) or 0.0) * REFRESH_SHARE
         try:
             async with (
-                asyncio.timeout(REFRESH_SECONDS),
+                asyncio.timeout(min(seconds, enough)),
                 aclosing(self.stream(conversation, prompt, reply_tokens=1, purpose="refresh")) as chunks,
             ):
                 async for _ in chunks:
                     pass
-        except TimeoutError:  # it held less than was believed
-            self.warmth.forget()
+        except TimeoutError:
+            if seconds >= enough:  # it holds less than was believed
+                self.warmth.forget()
             return False
         except BackendError:
             return False

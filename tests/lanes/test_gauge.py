@@ -138,7 +138,7 @@ async def test_nothing_is_shown_again_for_a_short_reading() -> None:
 async def test_where_the_engine_holds_less_than_was_believed_nobody_waits_for_others_to_be_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.lanes.gauge.REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr("bot.lanes.gauge.REFRESH_SHARE", 0.0)
     seen = Seen()
     await seen.lanes.probe()
     for name in ("often", "often", "rare", "other", "other"):
