@@ -183,7 +183,7 @@ async def test_what_cannot_be_written_down_is_told_once_and_never_raises(tmp_pat
 async def test_more_than_can_wait_is_left_to_the_next_start_and_nobody_hangs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.deliver.QUEUE", 3)
+    monkeypatch.setattr("bot.deliver.outbox.QUEUE", 3)
     async with quay(tmp_path) as here:
         for number in range(9):
             await here.store.save_delivery(replace(NEWS, id=f"{number}"), DeliveryState.READY, at=here.clock.now())

@@ -1,0 +1,5 @@
+"""The only way out."""
+
+from bot.deliver.outbox import Deliver
+
+__all__ = ["Deliver"]
