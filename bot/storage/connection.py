@@ -1,25 +1,20 @@
 """Transactions: work is a plain function of a connection, and is run whole or not at all.
 
-SQLite has one writer, so one thread with one long-lived connection writes, in the order of arrival, and a few others
-read beside it (WAL). A whole transaction is one trip to its thread: a trip a statement, as async drivers make it, was
-four times slower (docs/decisions/0002). Every write begins with BEGIN IMMEDIATE: a transaction that
-turned from reading to writing could deadlock. On PostgreSQL the same functions run in the async driver's greenlet.
+On SQLite it runs in threads of our own (`threads`), in the order of arrival. On PostgreSQL the same functions run in
+the async driver's greenlet, over a few connections beside each other, whose commits the server groups by itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection, text
 
 from bot.storage.address import Address
 from bot.storage.failures import FAILURES, explain, is_a_fault_of_ours, is_passing
+from bot.storage.threads import BUSY_SECONDS, WAIT_SECONDS, Threads, sqlite_engine
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -27,12 +22,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
-BUSY_SECONDS = 5.0
-"""How long a statement waits for another program's lock on SQLite."""
-WAIT_SECONDS = 30.0
-"""How long a transaction waits for its turn, or for a connection to a server."""
+__all__ = ["BUSY_SECONDS", "STATEMENT_SECONDS", "WAIT_SECONDS", "Connections", "server_engine", "sqlite_engine"]
+
 STATEMENT_SECONDS = 60.0
-READERS = 2
 POSTGRES_CONNECTIONS = 5
 ATTEMPTS = 3
 """How often a transaction is tried when PostgreSQL breaks a deadlock."""
@@ -40,7 +32,7 @@ _WORDS_LOCK = 0x43_41_4C_41_4E_51_55_45
 
 
 class _Backend(Protocol):
-    async def run(self, work: Work[T], *, writing: bool) -> T: ...
+    async def run(self, work: Work[T], *, writing: bool, alone: bool) -> T: ...
     async def close(self) -> None: ...
 
 
@@ -49,12 +41,14 @@ class Connections:
 
     def __init__(self, address: Address, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.address = address
-        self._backend: _Backend = (
-            _Server(address) if address.path is None else _Threads(str(address.path), busy_seconds)
-        )
+        self._backend: _Backend = _Server(address) if address.path is None else Threads(str(address.path), busy_seconds)
 
-    async def write(self, work: Work[T]) -> T:
-        return await _to_the_end(self._attempt(work, writing=True))
+    async def write(self, work: Work[T], *, alone: bool = False) -> T:
+        """Returns when what it did is durable; where it raises, nothing of it is there.
+
+        `alone`: shares its transaction with no other work. For what takes long: others would wait for its end.
+        """
+        return await _to_the_end(self._attempt(work, writing=True, alone=alone))
 
     async def read(self, work: Work[T]) -> T:
         return await _to_the_end(self._attempt(work, writing=False))
@@ -62,11 +56,11 @@ class Connections:
     async def close(self) -> None:
         await self._backend.close()
 
-    async def _attempt(self, work: Work[T], *, writing: bool) -> T:
+    async def _attempt(self, work: Work[T], *, writing: bool, alone: bool = False) -> T:
         attempt = 1
         while True:
             try:
-                return await self._backend.run(work, writing=writing)
+                return await self._backend.run(work, writing=writing, alone=alone)
             except FAILURES as error:
                 if is_a_fault_of_ours(error):
                     raise
@@ -94,44 +88,6 @@ async def _to_the_end(transaction: Awaitable[T]) -> T:
         raise
 
 
-class _Threads:
-    """SQLite: whole transactions in threads of their own."""
-
-    def __init__(self, path: str, busy_seconds: float) -> None:
-        self._writer = sqlite_engine(path, busy_seconds, begin="BEGIN IMMEDIATE", connections=1)
-        self._reader = sqlite_engine(path, busy_seconds, begin="BEGIN", connections=READERS)
-        self._writing = ThreadPoolExecutor(1, thread_name_prefix="calanque-write")
-        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="calanque-read")
-
-    async def run(self, work: Work[T], *, writing: bool) -> T:
-        asked = monotonic()
-        engine = self._writer if writing else self._reader
-
-        def transact() -> T:
-            if monotonic() - asked > WAIT_SECONDS:
-                raise PoolTimeout
-            with engine.connect() as connection:
-                try:
-                    with connection.begin():
-                        return work(connection)
-                except FAILURES as error:
-                    # One that was opened while its file was read-only stays so; the next transaction gets a new one.
-                    if not connection.closed and not is_a_fault_of_ours(error):
-                        connection.invalidate()
-                    raise
-
-        return await asyncio.get_running_loop().run_in_executor(self._writing if writing else self._reading, transact)
-
-    async def close(self) -> None:
-        def close() -> None:
-            for executor in (self._reading, self._writing):
-                executor.shutdown(wait=True)
-            for engine in (self._reader, self._writer):
-                engine.dispose()
-
-        await asyncio.to_thread(close)
-
-
 class _Server:
     """PostgreSQL."""
 
@@ -147,7 +103,7 @@ class _Server:
             hide_parameters=True,
         )
 
-    async def run(self, work: Work[T], *, writing: bool) -> T:
+    async def run(self, work: Work[T], *, writing: bool, alone: bool) -> T:
         connection: AsyncConnection
         async with self._engine.connect() as connection, connection.begin():
             return await connection.run_sync(work)
@@ -161,40 +117,6 @@ def server_engine(address: Address, **options: Any) -> AsyncEngine:
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - see above
 
     return create_async_engine(address.url, **options)
-
-
-def sqlite_engine(
-    path: str, busy_seconds: float, *, begin: str, connections: int = 1, foreign_keys: bool = True
-) -> Engine:
-    """Durable, strict and overwriting what is deleted; transactions begin as told, not as the driver guesses."""
-    engine = create_engine(
-        URL.create("sqlite", database=path),
-        connect_args={"isolation_level": None, "timeout": busy_seconds, "cached_statements": 256},
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=WAIT_SECONDS,
-        pool_reset_on_return=None,
-        hide_parameters=True,
-    )
-
-    def on_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
-        cursor = connection.cursor()
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
-            cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
-            cursor.execute("PRAGMA secure_delete=ON")
-            cursor.execute("PRAGMA temp_store=MEMORY")
-            cursor.execute("PRAGMA cache_size=-16384")
-        finally:
-            cursor.close()
-
-    def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    event.listen(engine, "connect", on_connect)
-    event.listen(engine, "begin", on_begin)
-    return engine
 
 
 def guard_words(connection: Connection, *, forgetting: bool) -> None:

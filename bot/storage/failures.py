@@ -6,6 +6,7 @@ The driver's own message is never passed on whole: on PostgreSQL it may quote th
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from typing import Final
 
 import asyncpg
@@ -15,8 +16,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from bot.errors import DatabaseUnusable
 from bot.storage.address import Address
 
+
+class TransactionLost(Exception):
+    """SQLite has taken a transaction back while its work went on."""
+
+
 FAILURES: Final = (
     DBAPIError,
+    sqlite3.Error,
+    TransactionLost,
     PoolTimeout,
     OSError,
     asyncpg.PostgresError,

@@ -231,14 +231,15 @@ class SqlStore:
             expiry.drop_tombstones(connection, now=now)
             return blobs.drop_stale(connection, now=now)
 
-        total = _sum(total, Forgotten(images=await self._db.write(tidy)))
+        total = _sum(total, Forgotten(images=await self._db.write(tidy, alone=True)))
         before = now - timedelta(days=default_days)
         await asyncio.to_thread(lambda: drop_old_copies(self._db.address, before=before))
         return total
 
     async def _forgotten(self, work: Callable[[Connection], Forgotten]) -> Forgotten:
         try:
-            return await self._db.write(work)
+            # It may take long.
+            return await self._db.write(work, alone=True)
         finally:
             self._ledgers.clear()
 
