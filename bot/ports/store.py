@@ -9,8 +9,20 @@ from typing import Protocol
 
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message, Place
-from bot.talk.policy import Ambient, Consent, Forgotten, Policy
-from bot.talk.record import Answered, Aside, Entry, Ledger, OpenTurn, Outgoing, StoredSummary, Upload, Usage
+from bot.talk.policy import Ambient, Consent, Forgotten, Permissions, Policy
+from bot.talk.record import (
+    Answered,
+    Aside,
+    Entry,
+    Incoming,
+    Ledger,
+    OpenTurn,
+    Outgoing,
+    Recorded,
+    StoredSummary,
+    Upload,
+    Usage,
+)
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 
@@ -30,10 +42,17 @@ class Store(Protocol):
     async def save_policy(self, place: Place, policy: Policy) -> None: ...
     async def consent(self, person: str) -> Consent: ...
     async def save_consent(self, person: str, consent: Consent) -> None: ...
+    async def permissions(self, places: Collection[Place], people: Collection[str]) -> Permissions:
+        """The rules of all these places and people at one moment."""
+        ...
 
     # inbox and transcript
     async def record(self, message: Message, *, keep: bool) -> bool:
         """Write a message down, unique by platform and id; False if known. `keep` False: erased with its turn."""
+        ...
+
+    async def record_all(self, incoming: Sequence[Incoming]) -> Sequence[Recorded]:
+        """Write messages down, in this order and all together or none; what became of each, in the same order."""
         ...
 
     async def revise(self, message: Message) -> Answered | None:

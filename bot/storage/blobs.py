@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, select
 
-from bot.storage.conversations import batches
+from bot.storage.batches import batches
 from bot.storage.places import insert
 from bot.storage.tables import images, piece_images, uploads
 from bot.talk.record import Upload

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -15,22 +14,11 @@ from bot.storage.tables import conversations, piece_images, piece_sources, piece
 from bot.talk.message import Conversation
 from bot.talk.turn import Image, Part, Piece, Question
 
-T = TypeVar("T")
-
 FIRST_REVISIONS = 2**48
 """Where a conversation's revisions begin is drawn among so many: one that was forgotten may begin anew under the same
 key, and what was prepared for it must not pass for its successor's."""
 
-BATCH = 500
-"""Values in one IN: both databases limit them."""
-
 _ID = select(conversations.c.id).where(conversations.c.key == bindparam("key"))
-
-
-def batches(values: Iterable[T]) -> Iterable[list[T]]:
-    rest = iter(values)
-    while batch := list(islice(rest, BATCH)):
-        yield batch
 
 
 def conversation_id(connection: Connection, conversation: Conversation) -> int:

@@ -13,9 +13,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, or_, select, update
 
 from bot.storage import codec
+from bot.storage.batches import batches
 from bot.storage.columns import storable
 from bot.storage.connection import guard_words
-from bot.storage.conversations import batches
 from bot.storage.ledgers import touch
 from bot.storage.places import has_opted_out, insert, save_place
 from bot.storage.tables import conversations, corrections, messages, people, piece_sources, pieces, places

@@ -14,9 +14,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 
 from bot.storage import codec
+from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked
 from bot.storage.connection import guard_words
-from bot.storage.conversations import batches, image_rows, source_rows
+from bot.storage.conversations import image_rows, source_rows
 from bot.storage.cuts import forget_summaries
 from bot.storage.expiry import drop_tombstones
 from bot.storage.ledgers import touch

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.schema import Table
 
+from bot.storage.batches import batches
+from bot.storage.columns import storable
 from bot.storage.connection import guard_words
 from bot.storage.tables import people, places
 from bot.talk.message import Place, PlaceKind
@@ -59,14 +61,25 @@ def _upsert(dialect: str) -> Any:
 
 # Made once: building a statement costs more than running it.
 _UPSERT = {dialect: _upsert(dialect) for dialect in _INSERT}
-_POLICY = select(places).where(places.c.key == bindparam("place"))
+_POLICIES = select(places).where(places.c.key.in_(bindparam("keys", expanding=True)))
+_KEPT = (
+    select(places.c.key, places.c.kind, places.c.name, places.c.guild, places.c.parent)
+    .where(places.c.key.in_(bindparam("keys", expanding=True)))
+    .with_for_update(read=True, key_share=True)
+)
+_SILENT = select(people.c.key).where(
+    people.c.key.in_(bindparam("people", expanding=True)), people.c.opted_out.is_(True)
+)
 _OPTED_OUT = select(people.c.opted_out).where(people.c.key == bindparam("person"))
 
 
 def save_place(connection: Connection, place: Place) -> None:
     """A name or guild that an event does not carry leaves the known one as it is."""
-    connection.execute(
-        _UPSERT[connection.dialect.name],
+    save_places(connection, [place])
+
+
+def save_places(connection: Connection, several: Iterable[Place]) -> None:
+    rows = [
         {
             "key": place.key,
             "platform": place.platform,
@@ -75,27 +88,52 @@ def save_place(connection: Connection, place: Place) -> None:
             "name": place.name,
             "guild": place.guild,
             "parent": place.parent,
-        },
-    )
+        }
+        # In one order everywhere: two transactions would else wait for each other's rows on PostgreSQL.
+        for place in sorted(several, key=lambda place: place.key)
+    ]
+    if rows:
+        connection.execute(_UPSERT[connection.dialect.name], rows)
+
+
+def unsaved(connection: Connection, several: Iterable[Place]) -> list[Place]:
+    """Those that are unknown or have changed. The others stay to the end of the transaction."""
+    found: list[Place] = []
+    for some in batches(several):
+        kept = connection.execute(_KEPT, {"keys": [place.key for place in some]}).mappings()
+        rows = {row["key"]: row for row in kept}
+        found += [place for place in some if not _same(place, rows.get(place.key))]
+    return found
 
 
 def known_policy(connection: Connection, place: Place) -> Policy | None:
     """None where the place is unknown or has changed, and is to be saved first."""
-    row = connection.execute(_POLICY, {"place": place.key}).mappings().first()
-    if row is None:
-        return None
-    same = (
-        row["kind"] == place.kind.value
-        and place.name in ("", row["name"])
+    return known_policies(connection, [place]).get(place.key)
+
+
+def known_policies(connection: Connection, several: Iterable[Place]) -> dict[str, Policy]:
+    """By key, of those that are known and have not changed; the others are to be saved first."""
+    found: dict[str, Policy] = {}
+    for some in batches(several):
+        rows = connection.execute(_POLICIES, {"keys": [place.key for place in some]}).mappings()
+        by_key = {place.key: place for place in some}
+        found |= {row["key"]: to_policy(row) for row in rows if _same(by_key[row["key"]], row)}
+    return found
+
+
+def _same(place: Place, row: RowMapping | None) -> bool:
+    return (
+        row is not None
+        and row["kind"] == place.kind.value
+        and storable(place.name) in ("", row["name"])
         and place.guild in (None, row["guild"])
         and place.parent == row["parent"]
     )
-    return to_policy(row) if same else None
 
 
 def policy(connection: Connection, place: Place) -> Policy:
     save_place(connection, place)
-    return to_policy(connection.execute(_POLICY, {"place": place.key}).mappings().one())
+    return to_policy(connection.execute(_POLICIES, {"keys": [place.key]}).mappings().one())
 
 
 def to_policy(row: RowMapping) -> Policy:
@@ -131,6 +169,14 @@ def consent(connection: Connection, person: str) -> Consent:
 
 def has_opted_out(connection: Connection, person: str) -> bool:
     return bool(connection.execute(_OPTED_OUT, {"person": person}).scalar())
+
+
+def opted_out(connection: Connection, several: Iterable[str]) -> set[str]:
+    """Those of these people, as `Person.key`, who have opted out."""
+    silent: set[str] = set()
+    for some in batches(several):
+        silent.update(connection.execute(_SILENT, {"people": some}).scalars())
+    return silent
 
 
 def save_consent(connection: Connection, person: str, consent: Consent) -> None:

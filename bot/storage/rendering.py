@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, select, update
 
 from bot.storage import codec
-from bot.storage.conversations import batches
+from bot.storage.batches import batches
 from bot.storage.corrections import edits, revised
 from bot.storage.ledgers import touch
 from bot.storage.tables import conversations, pieces

@@ -23,7 +23,9 @@ from bot.storage import (
     expiry,
     forgetting,
     hold,
+    inbox,
     outbox,
+    permissions,
     places,
     rendering,
     transcript,
@@ -39,8 +41,20 @@ from bot.storage.tables import facts
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
 from bot.talk.message import Conversation, Message, Place
-from bot.talk.policy import Ambient, Consent, Forgotten, Policy
-from bot.talk.record import Answered, Aside, Entry, Ledger, OpenTurn, Outgoing, StoredSummary, Upload, Usage
+from bot.talk.policy import Ambient, Consent, Forgotten, Permissions, Policy
+from bot.talk.record import (
+    Answered,
+    Aside,
+    Entry,
+    Incoming,
+    Ledger,
+    OpenTurn,
+    Outgoing,
+    Recorded,
+    StoredSummary,
+    Upload,
+    Usage,
+)
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 EXPIRE_BATCH = 200
@@ -80,11 +94,21 @@ class SqlStore:
     async def save_consent(self, person: str, consent: Consent) -> None:
         await self._db.write(lambda c: places.save_consent(c, person, consent))
 
+    async def permissions(self, places: Collection[Place], people: Collection[str]) -> Permissions:
+        known = await self._db.read(lambda c: permissions.known(c, places, people))
+        if known is not None:
+            return known
+        return await self._db.write(lambda c: permissions.saved(c, places, people))
+
     # inbox and transcript
 
     async def record(self, message: Message, *, keep: bool) -> bool:
+        (recorded,) = await self.record_all([Incoming(message=message, keep=keep)])
+        return recorded is Recorded.NEW
+
+    async def record_all(self, incoming: Sequence[Incoming]) -> Sequence[Recorded]:
         now = self._clock.now()
-        return await self._db.write(lambda c: transcript.record(c, message, keep=keep, now=now))
+        return await self._db.write(lambda c: inbox.record_all(c, incoming, now=now))
 
     async def revise(self, message: Message) -> Answered | None:
         now = self._clock.now()

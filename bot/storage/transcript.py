@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, e
 from bot.storage import codec
 from bot.storage.conversations import conversation_id
 from bot.storage.outbox import give_up_unseen
-from bot.storage.places import DIALECTS, has_opted_out, insert, place_columns, save_place, to_place, upsert
+from bot.storage.places import insert, opted_out, place_columns, to_place
 from bot.storage.tables import conversations, corrections, messages, people, places, turns, uploads
-from bot.talk.message import Addressed, Conversation, Message
+from bot.talk.message import Conversation, Message
 from bot.talk.turn import TurnState
 
 
@@ -38,55 +38,19 @@ def to_message(row: RowMapping) -> Message:
     )
 
 
-_RECORD = {
-    dialect: upsert(dialect, messages)
-    .on_conflict_do_nothing(index_elements=["platform", "id"])
-    .returning(messages.c.seq)
-    for dialect in DIALECTS
-}
-
-
-def record(connection: Connection, message: Message, *, keep: bool, now: datetime) -> bool:
-    save_place(connection, message.place)
-    addressed = message.addressed is not Addressed.NO
-    kept = keep and not has_opted_out(connection, message.author.key)
-    # No turn would ever come to erase words that are neither kept nor for us.
-    words = kept or addressed
-    seq = connection.execute(
-        _RECORD[connection.dialect.name],
-        {
-            "platform": message.place.platform,
-            "id": message.id,
-            "place": message.place.key,
-            "author": message.author.key if words else None,
-            "addressed": message.addressed.value,
-            "reply_to": message.reply_to if words else None,
-            "sent_at": message.sent_at,
-            "edited_at": message.edited_at,
-            "recorded_at": now,
-            "transient": not kept,
-            "pending": addressed,
-            "body": body_of(connection, message) if words else None,
-        },
-    ).scalar()
-    if seq is None:
-        return False
-    files = [one.id for one in message.attachments]
-    if files:
-        mine = and_(uploads.c.id.in_(files), uploads.c.message.is_(None))
-        connection.execute(update(uploads).where(mine).values(message=seq) if words else uploads.delete().where(mine))
-    return True
-
-
 def body_of(connection: Connection, message: Message) -> str:
     """What is written down of it.
 
     Who has opted out is not kept in other people's replies either: the quote may be read to answer, not stored.
     """
-    heard = tuple(
-        quote for quote in message.quotes if quote.author_key is None or not has_opted_out(connection, quote.author_key)
-    )
-    return codec.dump_body(replace(message, quotes=heard))
+    quoted = {quote.author_key for quote in message.quotes if quote.author_key is not None}
+    return body_without(message, opted_out(connection, quoted))
+
+
+def body_without(message: Message, silent: Collection[str]) -> str:
+    """What is written down of it where these people, as `Person.key`, have opted out."""
+    heard = tuple(quote for quote in message.quotes if quote.author_key not in silent)
+    return codec.dump_body(message if len(heard) == len(message.quotes) else replace(message, quotes=heard))
 
 
 _NO_END = 2**62

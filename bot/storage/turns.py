@@ -9,9 +9,10 @@ from uuid import uuid4
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from bot.storage import codec, corrections
+from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked, known_images
 from bot.storage.connection import guard_words
-from bot.storage.conversations import add_pieces, batches, conversation_id, digests_of
+from bot.storage.conversations import add_pieces, conversation_id, digests_of
 from bot.storage.corrections import Sent
 from bot.storage.outbox import close_delivery, outgoing, to_outgoing
 from bot.storage.places import DIALECTS, PLACE, has_opted_out, place_columns, save_place, to_place, upsert

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -70,6 +71,15 @@ class Consent:
     """A person's rules. Opted out: their words are never kept; a question is answered, then erased."""
 
     opted_out: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permissions:
+    """What may be kept, of several places and people: the places' own rules by `Place.key`, and whoever of the people
+    (as `Person.key`) has opted out."""
+
+    policies: Mapping[str, Policy]
+    silent: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

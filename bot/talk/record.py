@@ -4,11 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.message import Message
 from bot.talk.policy import Policy
 from bot.talk.turn import Piece, Summary
+
+
+class Recorded(StrEnum):
+    """What became of a message that was to be written down; only NEW and nothing else was.
+
+    KNOWN: it is there already. CHANGED: it is there, as it read before it was edited. REWORDED: its id is there with
+    other words, though it was not edited. FOREIGN: its id is there in another place, or by another author.
+    """
+
+    NEW = "new"
+    KNOWN = "known"
+    CHANGED = "changed"
+    REWORDED = "reworded"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A message to be written down. `keep` False: erased with its turn."""
+
+    message: Message
+    keep: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
