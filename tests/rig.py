@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +13,7 @@ from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
 from bot.app.house import Ground, build
 from bot.deliver import Deliver
-from bot.errors import AttachmentUnreadable
+from bot.errors import AttachmentUnreadable, DatabaseUnusable
 from bot.hear import Hearing
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds, Lanes
@@ -68,7 +68,8 @@ class Rig:
     hearing: Hearing
 
     async def says(self, message: Message) -> None:
-        await self.hearing.hear(Said(message=message))
+        with suppress(DatabaseUnusable):  # whoever asks is told so
+            await self.hearing.hear(Said(message=message))
 
     async def commands(
         self, name: str, *, by: Person = ANA, place: Place = GENERAL, moderator: bool = False, **arguments: str
@@ -212,7 +213,7 @@ async def house(
     if tending:
         tasks.append(asyncio.create_task(built.tend.run()))
     try:
-        async with answers:
+        async with built.hearing, answers:
             yield Rig(
                 store=store,
                 platform=platform,

@@ -43,7 +43,17 @@ class Broken:
 
 @pytest.mark.parametrize(
     "method",
-    ["policy", "consent", "save_delivery", "save_policy", "record", "open_turn", "ledger", "aside", "save_head"],
+    [
+        "policy",
+        "permissions",
+        "save_delivery",
+        "save_policy",
+        "record_all",
+        "open_turn",
+        "ledger",
+        "aside",
+        "save_head",
+    ],
 )
 async def test_a_question_that_cannot_be_written_down_gets_one_sentence_and_the_next_one_an_answer(
     tmp_path: Path, method: str
@@ -62,7 +72,7 @@ async def test_a_question_that_cannot_be_written_down_gets_one_sentence_and_the_
         assert house.announcements() == [GENERAL.id]
 
 
-@pytest.mark.parametrize("method", ["save_delivery", "save_policy", "record"])
+@pytest.mark.parametrize("method", ["save_delivery", "save_policy", "record_all"])
 async def test_nobody_is_kept_without_having_been_told_whatever_fails(tmp_path: Path, method: str) -> None:
     broken = Broken(method)
     async with rig(tmp_path, around=broken.around) as house:
@@ -104,7 +114,6 @@ async def test_an_answer_whose_messages_cannot_be_noted_is_not_sent_twice(tmp_pa
 @pytest.mark.parametrize(
     "event",
     [
-        Said(message=said("not for the bot", addressed=Addressed.NO)),
         Tick(name="retention", at=START),
     ],
 )
@@ -157,7 +166,7 @@ async def test_a_command_that_fails_is_answered_with_a_sentence_even_where_that_
 
 
 async def test_a_defect_in_hearing_is_told_to_whoever_asked_and_to_nobody_else(tmp_path: Path) -> None:
-    broken = Broken("record", error=RuntimeError("a defect with secret words"))
+    broken = Broken("record_all", error=RuntimeError("a defect with secret words"))
     async with rig(tmp_path, around=broken.around) as house:
         broken.on = True
         await house.says(said("hello", message_id="asked"))

@@ -126,7 +126,7 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event,
     # First: it closes the questions that are too old, and their views are then taken away by what follows.
     unanswered = await answers.unanswered()
     await deliver.load()
-    async with asyncio.TaskGroup() as group:
+    async with hearing, asyncio.TaskGroup() as group:
         tasks = [group.create_task(platform.run(hearing.hear)) for platform in platforms.by_name.values()]
         tasks += [group.create_task(deliver.run()), group.create_task(schedule.run())]
         tasks += [group.create_task(house.tend.run())]

@@ -7,10 +7,13 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol, TypeVar
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
 from uuid import uuid4
 
 from bot.errors import CalanqueError, DatabaseUnusable
+from bot.hear.arrears import Arrears
+from bot.hear.intake import Intake
 from bot.languages.phrases import Phrases
 from bot.memory.rules import rules
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
@@ -18,13 +21,14 @@ from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.event import Commanded, Deleted, Edited, Event, Left, Pressed, Said, Tick
 from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from bot.talk.policy import Forgotten, Keep, Policy
-from bot.talk.record import Answered
+from bot.talk.record import Answered, Incoming, Recorded
 from bot.talk.response import Response
-from bot.together import together
 
 log = logging.getLogger(__name__)
 
 RETENTION_TICK = "retention"
+PROBE = "last-probe"
+"""The fact that is written to see whether the store works."""
 
 E = TypeVar("E", Commanded, Pressed)
 
@@ -42,8 +46,11 @@ class Answering(Protocol):
 
 
 class Hearing:
-    """Dispatch. `commands` by name, `presses` by the part of an action's id before the colon; `changed` is told of
-    conversations whose words went, `reconsider` of answers whose question reads otherwise now."""
+    """Dispatch. As an async context manager it tries again what the store could not take.
+
+    `commands` by name, `presses` by the part of an action's id before the colon; `changed` is told of conversations
+    whose words went, `reconsider` of answers whose question reads otherwise now.
+    """
 
     def __init__(
         self,
@@ -73,13 +80,36 @@ class Hearing:
         self._counters = counters
         # What may be kept is read, decided and written by one event at a time.
         self._policies = asyncio.Lock()
+        self._intake = Intake(store, counters)
+        self._arrears = Arrears(self._said, self._probe, clock=clock, counters=counters)
+        self._insisting: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._insisting = asyncio.create_task(self._arrears.run())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """When nobody calls `hear` any more: ends what is under way."""
+        if self._insisting is not None:
+            self._insisting.cancel()
+            await asyncio.wait([self._insisting])
+        await self._arrears.settled()
+        await self._intake.close()
+        if len(self._arrears):
+            log.error("%d messages could not be written down before the end", len(self._arrears))
+
+    async def _probe(self) -> None:
+        await self._store.save_fact(PROBE, self._clock.now().isoformat())
 
     async def hear(self, event: Event) -> None:
         """Returns when the event is written down; a replay changes nothing.
 
-        Where the store fails, whoever asked is told so, and the operator finds it in the log and in `doctor`. What
-        changes or takes away words that are kept is raised then (DatabaseUnusable): the platform must not let people
-        believe that they are gone.
+        Where the store fails (DatabaseUnusable), whoever asked is told so, the operator finds it in the log and in
+        `doctor`, and it is raised for what a platform has to know of: what somebody said is not written down (it is
+        kept here and tried again, but only as long as this process lives), or words that are kept are not changed or
+        gone.
         """
         self._counters.add("events_total", kind=type(event).__name__.lower())
         try:
@@ -87,36 +117,44 @@ class Hearing:
         except DatabaseUnusable as error:
             if isinstance(event, Edited | Deleted | Left):
                 raise
+            if isinstance(event, Said):
+                await self._held(event, error)
+                raise
             self._counters.add("events_lost_total", kind=type(event).__name__.lower())
             log.error("an event could not be written down: %s", error)
-            if isinstance(event, Said) and _asks(event.message):
-                await self._apologise(event.message, error)
         except Exception:
             self._counters.add("events_lost_total", kind=type(event).__name__.lower())
             log.exception("an event could not be taken")
             if isinstance(event, Said) and _asks(event.message):
-                await self._apologise(event.message, CalanqueError())
+                await self._apologise(event.message, self._phrases.explain(CalanqueError()))
 
     async def _heard(self, event: Event) -> None:
         match event:
             case Said(message=message):
-                await self._said(message)
+                if self._arrears.of(message.place):
+                    await self._arrears.attempt()
+                if self._arrears.of(message.place):
+                    raise DatabaseUnusable("Earlier messages of the same place could not be written down yet.")
+                await self._said(event)
+                self._arrears.works()
             case Edited(message=message):
-                answered = await self._store.revise(message)
-                if answered is not None:
-                    await self._reconsider(answered)
+                await self._arrears.settled()
+                if not self._arrears.revise(message):
+                    await self._edited(message)
             case Deleted(place=place, message_ids=ids):
+                await self._arrears.drop(place=place, ids=ids)
                 self._answering.abandon(place, ids)
                 gone = await self._store.delete_messages(place, ids)
                 # One that was recorded and begun meanwhile.
                 self._answering.abandon(place, ids)
                 self._count(gone)
                 self._changed(Conversation(place=place))
-            case Commanded():
-                await self._commanded(event)
-            case Pressed():
-                await self._pressed(event)
+            case Commanded() | Pressed():
+                if len(self._arrears):  # they may be about what was said before
+                    await self._arrears.attempt()
+                await (self._commanded(event) if isinstance(event, Commanded) else self._pressed(event))
             case Left(platform=platform, guild=guild, place=place):
+                await self._arrears.drop(platform=platform, place=place, guild=guild)
                 if guild is not None:
                     await self._store.forget_guild(platform, guild)
                 if place is not None:
@@ -124,22 +162,41 @@ class Hearing:
             case Tick(name=name, at=at):
                 await self._ticked(name, at)
 
-    async def _said(self, message: Message) -> None:
+    async def _held(self, event: Said, error: DatabaseUnusable) -> None:
+        """Nobody is told twice."""
+        if self._arrears.holds(event.message):
+            return
+        log.error("a message could not be written down: %s", error)
+        held = self._arrears.hold(event)
+        if not held:
+            self._counters.add("events_lost_total", kind="said")
+        if _asks(event.message):
+            text = self._phrases.say("answer-later") if held else self._phrases.explain(error)
+            await self._apologise(event.message, text)
+
+    async def _edited(self, message: Message) -> None:
+        answered = await self._store.revise(message)
+        if answered is not None:
+            await self._reconsider(answered)
+
+    async def _said(self, event: Said) -> None:
+        message = event.message
         if message.author.bot:
             message = replace(message, addressed=Addressed.NO)
         addressed = _asks(message)
-        # Beside each other: both stand between a question and its answer.
-        policy, consent = await together(rules(self._store, message.place), self._store.consent(message.author.key))
-        opted_out = consent.opted_out
+        policy, opted_out = await self._intake.allowed(message)
         if not addressed and (opted_out or not policy.keeping):
             return
         announcement: Delivery | None = None
         if not policy.announced or (addressed and policy.since is None):
             policy, announcement = await self._begin_keeping(message)
         try:
-            is_new = await self._store.record(message, keep=policy.keeping and not opted_out)
-            if is_new and addressed:
+            keep = policy.keeping and not opted_out
+            recorded = await self._intake.record(Incoming(message=message, keep=keep, age=event.age))
+            if recorded is Recorded.NEW and addressed:
                 self._answering.begin(message)
+            elif recorded is Recorded.CHANGED:  # edited while we were away
+                await self._edited(message)
         finally:
             if announcement is not None:
                 await self._deliveries.finish(announcement, Shown())
@@ -161,8 +218,7 @@ class Hearing:
             )
         return replace(policy, since=since, announced=True), announcement
 
-    async def _apologise(self, message: Message, error: CalanqueError) -> None:
-        text = self._phrases.explain(error)
+    async def _apologise(self, message: Message, text: str) -> None:
         apology = Delivery(id=uuid4().hex, conversation=message.conversation, text=text, reply_to=message.id)
         await self._deliveries.tell(apology, Shown())
 

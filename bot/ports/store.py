@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
@@ -47,8 +47,8 @@ class Store(Protocol):
         ...
 
     # inbox and transcript
-    async def record(self, message: Message, *, keep: bool) -> bool:
-        """Write a message down, unique by platform and id; False if known. `keep` False: erased with its turn."""
+    async def record(self, message: Message, *, keep: bool, age: timedelta = timedelta()) -> bool:
+        """Write a message down, unique by platform and id; False if known. As `Incoming` says."""
         ...
 
     async def record_all(self, incoming: Sequence[Incoming]) -> Sequence[Recorded]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, select
 
+from bot.ports import Clock
 from bot.storage.batches import batches
+from bot.storage.connection import Connections
 from bot.storage.places import insert
 from bot.storage.tables import images, piece_images, uploads
 from bot.talk.record import Upload
@@ -17,6 +19,26 @@ GRACE = timedelta(days=1)
 """How long bytes that nothing refers to may wait for the turn or message that will."""
 
 _UNLINKED = ~exists().where(piece_images.c.digest == images.c.digest)
+
+
+class Blobs:
+    """The store's verbs about bytes."""
+
+    _db: Connections
+    _clock: Clock
+
+    async def save_image(self, image: Image, data: bytes) -> None:
+        now = self._clock.now()
+        await self._db.write(lambda c: save_image(c, image, data, now=now))
+
+    async def images(self, digests: Collection[str]) -> Mapping[str, bytes]:
+        return await self._db.read(lambda c: load_images(c, digests))
+
+    async def save_upload(self, upload: Upload, *, at: datetime) -> None:
+        await self._db.write(lambda c: save_upload(c, upload, at=at))
+
+    async def upload(self, upload_id: str) -> Upload | None:
+        return await self._db.read(lambda c: load_upload(c, upload_id))
 
 
 def save_image(connection: Connection, image: Image, data: bytes, *, now: datetime) -> None:

@@ -72,7 +72,7 @@ def _row(incoming: Incoming, silent: set[str], now: datetime) -> dict[str, Any]:
         "reply_to": message.reply_to if words else None,
         "sent_at": message.sent_at,
         "edited_at": message.edited_at,
-        "recorded_at": now,
+        "recorded_at": now - incoming.age,
         "transient": not kept,
         "pending": addressed,
         "body": body_without(message, silent) if words else None,

@@ -15,7 +15,6 @@ from bot.ports import Clock
 from bot.settings import Database as DatabaseSettings
 from bot.storage import (
     asides,
-    blobs,
     codec,
     conversations,
     corrections,
@@ -30,14 +29,15 @@ from bot.storage import (
     rendering,
     transcript,
     turns,
-    views,
 )
 from bot.storage.address import find
+from bot.storage.blobs import Blobs, drop_stale
 from bot.storage.connection import BUSY_SECONDS, Connections
 from bot.storage.examine import DatabaseExam
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import drop_old_copies, migrate
 from bot.storage.tables import facts
+from bot.storage.views import Looks
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
 from bot.talk.message import Conversation, Message, Place
@@ -45,23 +45,21 @@ from bot.talk.policy import Ambient, Consent, Forgotten, Permissions, Policy
 from bot.talk.record import (
     Answered,
     Aside,
-    Entry,
     Incoming,
     Ledger,
     OpenTurn,
     Outgoing,
     Recorded,
     StoredSummary,
-    Upload,
     Usage,
 )
-from bot.talk.turn import Image, Part, Piece, TurnState
+from bot.talk.turn import Part, Piece, TurnState
 
 EXPIRE_BATCH = 200
 """Messages that one transaction of `expire` forgets: nobody waits long behind it."""
 
 
-class SqlStore:
+class SqlStore(Blobs, Looks):
     """Implements `bot.ports.Store`, `Views`, `ImageBytes` and `Examined`. Made by `open_store`."""
 
     def __init__(self, connections: Connections, exam: DatabaseExam, clock: Clock) -> None:
@@ -102,8 +100,8 @@ class SqlStore:
 
     # inbox and transcript
 
-    async def record(self, message: Message, *, keep: bool) -> bool:
-        (recorded,) = await self.record_all([Incoming(message=message, keep=keep)])
+    async def record(self, message: Message, *, keep: bool, age: timedelta = timedelta()) -> bool:
+        (recorded,) = await self.record_all([Incoming(message=message, keep=keep, age=age)])
         return recorded is Recorded.NEW
 
     async def record_all(self, incoming: Sequence[Incoming]) -> Sequence[Recorded]:
@@ -209,21 +207,6 @@ class SqlStore:
     async def shown_by(self, place: Place, message_id: str) -> Outgoing | None:
         return await self._db.read(lambda c: outbox.shown_by(c, place, message_id))
 
-    # images and uploads
-
-    async def save_image(self, image: Image, data: bytes) -> None:
-        now = self._clock.now()
-        await self._db.write(lambda c: blobs.save_image(c, image, data, now=now))
-
-    async def images(self, digests: Collection[str]) -> Mapping[str, bytes]:
-        return await self._db.read(lambda c: blobs.load_images(c, digests))
-
-    async def save_upload(self, upload: Upload, *, at: datetime) -> None:
-        await self._db.write(lambda c: blobs.save_upload(c, upload, at=at))
-
-    async def upload(self, upload_id: str) -> Upload | None:
-        return await self._db.read(lambda c: blobs.load_upload(c, upload_id))
-
     # forgetting
 
     async def delete_messages(self, place: Place, ids: Collection[str]) -> Forgotten:
@@ -253,7 +236,7 @@ class SqlStore:
         def tidy(connection: Connection) -> int:
             expiry.expire_deliveries(connection, cutoffs)
             expiry.drop_tombstones(connection, now=now)
-            return blobs.drop_stale(connection, now=now)
+            return drop_stale(connection, now=now)
 
         total = _sum(total, Forgotten(images=await self._db.write(tidy, alone=True)))
         before = now - timedelta(days=default_days)
@@ -279,15 +262,6 @@ class SqlStore:
             connection.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": new.excluded.value}))
 
         await self._db.write(save)
-
-    # views
-
-    async def places(self, platform: str) -> tuple[Place, ...]:
-        return await self._db.read(lambda c: views.list_places(c, platform))
-
-    async def entries(self, place: Place, *, before: datetime | None = None, limit: int) -> tuple[Entry, ...]:
-        """Private answers are left out: whoever reads them has them on their own screen."""
-        return await self._db.read(lambda c: views.entries(c, place, before=before, limit=limit))
 
 
 def _expired(place: str, before: datetime) -> Callable[[Connection], list[str]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
 
+from bot.storage.connection import Connections
 from bot.storage.outbox import outgoing, to_outgoing
 from bot.storage.places import place_columns, to_place
 from bot.storage.tables import deliveries, messages, places
@@ -13,6 +14,19 @@ from bot.storage.transcript import message_columns, to_message
 from bot.talk.delivery import DeliveryState
 from bot.talk.message import Place
 from bot.talk.record import Entry
+
+
+class Looks:
+    """The store's verbs for pages and programs."""
+
+    _db: Connections
+
+    async def places(self, platform: str) -> tuple[Place, ...]:
+        return await self._db.read(lambda c: list_places(c, platform))
+
+    async def entries(self, place: Place, *, before: datetime | None = None, limit: int) -> tuple[Entry, ...]:
+        """Private answers are left out: whoever reads them has them on their own screen."""
+        return await self._db.read(lambda c: entries(c, place, before=before, limit=limit))
 
 
 def list_places(connection: Connection, platform: str) -> tuple[Place, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.talk.delivery import Delivery, DeliveryState, Shown
@@ -28,10 +28,14 @@ class Recorded(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A message to be written down. `keep` False: erased with its turn."""
+    """A message to be written down. `keep` False: erased with its turn.
+
+    `age`: how long ago it was said, by the platform's own time; it counts as recorded then.
+    """
 
     message: Message
     keep: bool
+    age: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
