@@ -1,18 +1,22 @@
-"""How many messages are written down a second, durably: from `hear` to a SQLite file that is synchronised at every commit.
+"""How many messages are written down a second, durably: from `hear` to a SQLite file that is synchronised at each commit.
 
-Many channels talk at once; in each, a message is told when the one before it is written down, as platforms do it.
-Beside it runs what one would write first: the same messages, one commit each. Nothing here is a search index, and
-nothing may become one: what a commit has to wait for must stay what a crash must not lose. With a full-text trigger
-inside the transaction the same machine wrote a sixth.
+Many channels talk at once; in each, a message is told when the one before it is written down, as platforms do it. Then
+as many messages come as the goal says, evenly, whether or not earlier ones are written down: what waiting is then seen.
+Beside it runs what one would write first: one message, one commit.
+
+There is no search index here, and none may come into what is measured: a commit waits for the disk with everything that
+must not be lost in a crash, and an index can be made again. With a full-text trigger inside the transaction a prototype
+wrote a sixth, and its slowest commits took eleven times as long.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import tempfile
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -20,133 +24,196 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.chatter import line
-from benchmarks.program import measure
+from benchmarks.program import BenchmarkFailed, measure
 from benchmarks.reporting import Report, arguments
 from bot.hear import Hearing
-from bot.languages.phrases import Phrases
-from bot.operate.clock import SystemClock
-from bot.operate.metrics import MemoryCounters
-from bot.settings import Database
+from bot.settings import Database, Settings
+from bot.storage.address import FILE_NAME
 from bot.storage.store import SqlStore, open_store
-from bot.talk.delivery import Delivery, Shown
 from bot.talk.event import Said
-from bot.talk.message import Conversation, Message, Person, Place
+from bot.talk.message import Message, Person, Place
 from bot.talk.policy import Keep, Policy
-from bot.talk.record import Answered, Incoming, Recorded
+from bot.talk.record import Incoming, Recorded
+from tests.fakes import START, FakeClock, FakeEngine, FakePlatform
+from tests.rig import house
 
 SEED = 20261128
 LONGEST = 300.0  # seconds of the whole benchmark
 PEOPLE = 500
+TICK = 0.002  # seconds between two handfuls of messages that come evenly
+
 PER_S, COMMIT_MS = 5000.0, 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`messages` are measured after `warmup` others, over `channels` that talk at once; `alone` one commit each."""
+    """`messages` are measured after `warmup` others, over `channels` that talk at once; then `seconds` of the goal's
+    rate; then `alone` messages, one commit each."""
 
     messages: int
     warmup: int
     channels: int
+    seconds: float
     alone: int
+
+    @property
+    def all(self) -> int:
+        """Messages that have to be there in the end."""
+        return self.messages + self.warmup + round(self.seconds * PER_S) + self.alone
 
 
 @dataclass(slots=True)
-class Times:
-    """Seconds: each message from being told to being written down, and each commit from being begun to its end."""
+class Watched:
+    """The real store with a watch beside it: milliseconds from the moment a transaction's messages were handed over
+    until they were durable, and how many they were."""
 
-    heard: list[float]
-    committed: list[float]
-    batches: list[int]
+    store: SqlStore
+    commit_ms: list[float] = field(default_factory=list[float])
+    together: list[int] = field(default_factory=list[int])
 
-    def clear(self) -> None:
-        for each in (self.heard, self.committed, self.batches):
-            each.clear()
-
-
-class Timed(SqlStore):
-    """The real store with a watch beside it."""
-
-    times: Times
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
 
     async def record_all(self, incoming: Sequence[Incoming]) -> Sequence[Recorded]:
         began = perf_counter()
-        recorded = await super().record_all(incoming)
-        self.times.committed.append(perf_counter() - began)
-        self.times.batches.append(len(incoming))
+        recorded = await self.store.record_all(incoming)
+        self.commit_ms.append((perf_counter() - began) * 1000)
+        self.together.append(len(incoming))
         return recorded
 
 
-class NobodyAsks:
-    """No message of this benchmark is for the bot, so none of this is ever called."""
-
-    def begin(self, message: Message) -> None:
-        raise NotImplementedError
-
-    def abandon(self, place: Place, message_ids: Collection[str]) -> None:
-        raise NotImplementedError
-
-    async def reconsider(self, answered: Answered) -> None:
-        raise NotImplementedError
-
-    def changed(self, conversation: Conversation) -> None:
-        raise NotImplementedError
-
-
 class Talk:
-    """Invented messages, the same in every run."""
+    """Invented messages that are not for the bot, the same in every run."""
 
     def __init__(self, channels: int) -> None:
         self._random = Random(SEED)
         self._ids = count(10**17)
-        self._people = [
-            Person(platform="discord", id=str(10**16 + n), name=f"person {n}", locale="en-GB") for n in range(PEOPLE)
-        ]
-        self._clock = SystemClock()
+        people = range(PEOPLE)
+        self._people = [Person(platform="local", id=str(10**16 + n), name=f"person {n}", locale="fr") for n in people]
         self.places = [
-            Place(platform="discord", id=str(2 * 10**16 + n), name=f"channel-{n}", guild="1") for n in range(channels)
+            Place(platform="local", id=str(2 * 10**16 + n), name=f"channel-{n}", guild="1") for n in range(channels)
         ]
 
     def message(self, place: Place) -> Message:
-        return Message(
-            id=str(next(self._ids)),
-            place=place,
-            author=self._random.choice(self._people),
-            text=line(self._random),
-            sent_at=self._clock.now(),
-        )
+        author, words = self._random.choice(self._people), line(self._random)
+        return Message(id=str(next(self._ids)), place=place, author=author, text=words, sent_at=START)
 
 
-@asynccontextmanager
-async def opened(folder: Path, talk: Talk) -> AsyncGenerator[tuple[Timed, Hearing]]:
-    clock, nobody = SystemClock(), NobodyAsks()
-    async with open_store(Database(), folder, clock=clock) as plain:
+async def ingest(plan: Plan, folder: Path) -> Report:
+    talk, clock, report = Talk(plan.channels), FakeClock(), Report()
+    async with open_store(Database(), folder, clock=clock) as store:
         for place in talk.places:
-            await plain.save_policy(place, Policy(keep=Keep.ALWAYS, announced=True))
-        store = Timed.__new__(Timed)
-        store.__dict__.update(plain.__dict__)
-        store.times = Times([], [], [])
-        hearing = Hearing(
+            await store.save_policy(place, Policy(keep=Keep.ALWAYS, announced=True))
+        watched = Watched(store)
+        async with house(
             store,
-            nobody,
-            NoDeliveries(),
-            commands={},
-            presses={},
-            reconsider=nobody.reconsider,
-            changed=nobody.changed,
-            retention_days=30,
-            phrases=Phrases(),
+            engine=FakeEngine(),
+            platform=FakePlatform(),
+            settings=Settings(),
             clock=clock,
-            counters=MemoryCounters(),
-        )
-        async with hearing:
-            yield store, hearing
+            around=lambda part: watched if part is store else part,
+        ) as joined:
+            hearing = joined.hearing
+            await _at_once(hearing, talk, plan.warmup)
+            watched.commit_ms.clear()
+            watched.together.clear()
+            seconds, heard = await _at_once(hearing, talk, plan.messages)
+            per_s = plan.messages / seconds
+            report.add("per_s", per_s, "messages/s", at_least=PER_S)
+            report.add_percentiles("commit_ms", watched.commit_ms, "ms", at_most={99: COMMIT_MS})
+            report.add_percentiles("heard_ms", heard, "ms")
+            report.add("messages_per_commit", sum(watched.together) / len(watched.together))
+            report.add_percentiles("paced_heard_ms", await _evenly(hearing, talk, plan.seconds), "ms")
+    async with open_store(Database(), folder, clock=clock) as store:
+        seconds = await _one_by_one(store, talk, plan.alone)
+        report.add("one_commit_each_per_s", plan.alone / seconds, "messages/s")
+        report.add("ratio", per_s / (plan.alone / seconds))
+    report.add("messages", _written(folder, plan))
+    return report
 
 
-class NoDeliveries:
-    """Likewise never called: everybody knows already that these channels are kept."""
+async def _at_once(hearing: Hearing, talk: Talk, messages: int) -> tuple[float, list[float]]:
+    """Every channel tells one after the other, and all channels together so many; how long it took, and each."""
+    rest, heard = iter(range(messages)), list[float]()
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        raise NotImplementedError(name)
+    async def channel(place: Place) -> None:
+        for _ in rest:
+            heard.append(await _timed(hearing.hear(Said(message=talk.message(place)))))
 
-    async def tell(self, delivery: Delivery, shown: Shown) -> None:
-        raise NotImplementedError
+    began = perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for place in talk.places:
+            group.create_task(channel(place))
+    return perf_counter() - began, heard
+
+
+async def _evenly(hearing: Hearing, talk: Talk, seconds: float) -> list[float]:
+    """As many a second as the goal says, over all channels in turn."""
+    heard: list[float] = []
+    places = _in_turn(talk.places)
+
+    async def one(place: Place) -> None:
+        heard.append(await _timed(hearing.hear(Said(message=talk.message(place)))))
+
+    began, told = perf_counter(), 0
+    async with asyncio.TaskGroup() as group:
+        while told < round(seconds * PER_S):
+            due = min(int((perf_counter() - began) * PER_S) + 1, round(seconds * PER_S))
+            for _ in range(told, due):
+                group.create_task(one(next(places)))
+            told = max(told, due)
+            await asyncio.sleep(TICK)
+    return heard
+
+
+async def _one_by_one(store: SqlStore, talk: Talk, messages: int) -> float:
+    began = perf_counter()
+    for place, _ in zip(_in_turn(talk.places), range(messages), strict=False):
+        await store.record(talk.message(place), keep=True)
+    return perf_counter() - began
+
+
+def _in_turn(places: Sequence[Place]) -> Iterator[Place]:
+    while True:
+        yield from places
+
+
+async def _timed(work: Awaitable[None]) -> float:
+    """Milliseconds."""
+    began = perf_counter()
+    await work
+    return (perf_counter() - began) * 1000
+
+
+def _written(folder: Path, plan: Plan) -> int:
+    """What stands in the file, read by somebody else."""
+    with closing(sqlite3.connect(folder / FILE_NAME)) as database:
+        written = database.execute("select count(*) from messages where body is not null").fetchone()[0]
+    if written != plan.all:
+        raise BenchmarkFailed(f"{plan.all} messages were told, {written} are written down")
+    return written
+
+
+def main() -> None:
+    parser = arguments(__doc__ or "")
+    parser.add_argument("--messages", type=int, default=40_000, help="messages that are measured")
+    parser.add_argument("--warmup", type=int, default=4_000, help="messages before them")
+    parser.add_argument("--channels", type=int, default=128, help="channels that talk at once")
+    parser.add_argument("--seconds", type=float, default=3.0, help="how long messages come evenly, at the goal's rate")
+    parser.add_argument("--alone", type=int, default=2_000, help="messages that get a commit each")
+    options = parser.parse_args()
+    plan = Plan(
+        messages=options.messages,
+        warmup=options.warmup,
+        channels=options.channels,
+        seconds=options.seconds,
+        alone=options.alone,
+    )
+    if min(plan.messages, plan.channels, plan.alone) < 1 or plan.warmup < 0 or plan.seconds <= 0:
+        parser.error("messages, channels, seconds and alone must be positive")
+    with tempfile.TemporaryDirectory(prefix="calanque-ingest-") as folder:
+        measure(ingest(plan, Path(folder)), seconds=LONGEST).show(as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()
