@@ -26,6 +26,8 @@ CalanqueError
     ├── EngineBroke              an error or an end without `done` in mid-stream, or garbage
     ├── ModelMissing             the engine runs, the model is not there
     ├── EngineRefused            the engine rejected the request (a bad option, no vision …)
+    ├── EngineGone               the engine did not come back as long as a question waits for it
+    ├── BrokeTooOften            the engine, or this program, broke at this question each time it was tried
     ├── ContextOverflow          the engine counted more tokens than fit
     ├── DocumentWorkerDied       the worker process died or ran out of time or memory
     ├── PlatformUnavailable      the platform failed for now; try again
@@ -183,6 +185,18 @@ class EngineRefused(BackendError):
     """The engine rejected the request."""
 
     key = "engine-broke"
+
+
+class EngineGone(BackendError):
+    """The engine did not come back as long as a question waits for it; values: minutes."""
+
+    key = "engine-gone"
+
+
+class BrokeTooOften(BackendError):
+    """The engine, or this program, broke at this question each time it was tried."""
+
+    key = "too-many-attempts"
 
 
 class ContextOverflow(BackendError):

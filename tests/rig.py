@@ -209,7 +209,7 @@ async def house(
     )
     deliver, answers = built.deliver, built.answers
     await deliver.load()
-    tasks = [asyncio.create_task(deliver.run())]
+    tasks = [asyncio.create_task(deliver.run()), asyncio.create_task(engines.run())]
     if tending:
         tasks.append(asyncio.create_task(built.tend.run()))
     try:

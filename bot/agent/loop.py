@@ -88,13 +88,21 @@ class Loop:
         self._clock = clock
         self._counters = counters
 
-    async def run(self, prompt: Prompt, *, context: CallContext, limits: Limits) -> AsyncGenerator[Progress]:
-        """Yields progress until `done` is set. Raises ModelError, BackendError or MessageTooLarge."""
+    async def run(
+        self, prompt: Prompt, *, context: CallContext, limits: Limits, begun: Progress | None = None
+    ) -> AsyncGenerator[Progress]:
+        """Yields progress until `done` is set. Raises ModelError, BackendError or MessageTooLarge.
+
+        `begun`: go on after whole steps of an earlier run (`settled`), whose pieces the prompt does not hold; its tools
+        are not called again.
+        """
         deadline = self._clock.monotonic() + limits.seconds
-        progress = Progress(text="")
+        progress = begun or Progress(text="")
+        prompt = prompt.followed_by(*(piece for _, piece in progress.parts))
         comparison = Comparison(self._engine, self._counters)
-        retries = 0
-        for step in range(1, limits.steps + 1):
+        retries = sum(isinstance(part, Question) for part, _ in progress.parts)
+        first = 1 + sum(isinstance(part, Reply) for part, _ in progress.parts)
+        for step in range(first, limits.steps + 1):
             if self._clock.monotonic() > deadline:
                 raise TooManySteps(f"turn took longer than {limits.seconds:g} s")
             room = limits.window - prompt.tokens
@@ -166,6 +174,15 @@ class Loop:
         self._counters.add("tool_results_too_large_total")
         small = Results(results=tuple(_too_large(result) for result in part.results))
         return small, await self._inference.render(small)
+
+
+def settled(progress: Progress) -> Progress:
+    """Its whole steps alone, without what was growing."""
+    text = ""
+    for part, _ in progress.parts:
+        if isinstance(part, Reply):
+            text = _joined(text, part.text)
+    return replace(progress, text=text, working=(), growing="", done=None)
 
 
 def unfinished(progress: Progress) -> tuple[Part, ...]:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from enum import Enum, auto
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
+from bot.answer.materials import Materials
 from bot.answer.refusals import Refusals
-from bot.answer.turn import Materials, Turn
+from bot.answer.turn import Turn
+from bot.answer.under_way import Ending, Running
 from bot.errors import BackendError, CalanqueError, DatabaseUnusable, QueueFull
 from bot.ports import Deliveries, Draft
 from bot.talk.delivery import Action, Delivery, Shown
@@ -30,9 +31,6 @@ from bot.talk.turn import TurnState
 log = logging.getLogger(__name__)
 
 STOP_PRESS = "stop"
-MAX_ATTEMPTS = 3  # times one message is taken up, crashes included
-
-
 CLOSING_SECONDS = 5.0
 """At shutdown, after the grace: how long interrupted answers may take to say so. What is not closed by then is left to
 the next start."""
@@ -42,31 +40,6 @@ BROKEN_OFF_SECONDS = 1.0  # for what is broken off then to end
 
 FIRST_PAUSE = 1.0  # seconds before a message that could not be taken up is tried again; doubles each time
 LONGEST_PAUSE = 60.0
-
-
-class _Ending(Enum):
-    STOPPED = auto()
-    DELETED = auto()
-    INTERRUPTED = auto()
-
-
-@dataclass(slots=True, eq=False)
-class _Running:
-    """One answer under way."""
-
-    message: Message
-    turn: Turn
-    task: asyncio.Task[None] | None = None
-    ending: _Ending | None = None
-    closing: bool = False
-    opened: OpenTurn | None = None
-    postponed: bool = False
-    id: str = ""
-
-    def answers(self, message: Message, turn: str) -> bool:
-        """Whether this turn, or whichever of the message's it is about to take up."""
-        same = (self.message.place.key, self.message.id) == (message.place.key, message.id)
-        return self.id == turn or (not self.id and same)
 
 
 class Answers:
@@ -81,7 +54,8 @@ class Answers:
         self._clock = materials.clock
         self._counters = materials.counters
         self._refusals = Refusals(materials.clock)
-        self._running: set[_Running] = set()
+        self._running: set[Running] = set()
+        self._latest: dict[str, Running] = {}
         self._closing = False
 
     async def __aenter__(self) -> Self:
@@ -93,15 +67,15 @@ class Answers:
         """Let running answers finish for a while, then interrupt them; they are taken up at the next start."""
         self._closing = True
         for running in list(self._running):
-            if running.postponed:  # the next start takes it up
-                self._end(running, _Ending.INTERRUPTED)
+            if running.postponed or running.turn.held_up:  # the next start takes it up
+                self._end(running, Ending.INTERRUPTED)
         tasks = [running.task for running in self._running if running.task is not None]
         try:
             if tasks:
                 await asyncio.wait(tasks, timeout=self._limits.shutdown_seconds)
         finally:
             for running in list(self._running):
-                self._end(running, _Ending.INTERRUPTED)
+                self._end(running, Ending.INTERRUPTED)
             await self._all_closed(tasks)
 
     async def _all_closed(self, tasks: Collection[asyncio.Task[None]]) -> None:
@@ -129,17 +103,26 @@ class Answers:
             return  # it stays in the inbox: the next start takes it up
         if opened is not None and any(each.answers(message, opened.id) for each in self._running):
             return
-        running = _Running(message=message, turn=Turn(message, self._materials), opened=opened)
+        before = self._latest.get(message.conversation.key)
+        turn = Turn(message, self._materials, after=None if before is None else before.turn)
+        running = Running(message=message, turn=turn, opened=opened)
         running.id = opened.id if opened is not None else ""
         running.task = asyncio.create_task(self._answer(running), name=f"answer to {message.id}")
         self._running.add(running)
-        running.task.add_done_callback(lambda _: self._running.discard(running))
+        self._latest[message.conversation.key] = running
+        running.task.add_done_callback(lambda _: self._ended_with(running))
+
+    def _ended_with(self, running: Running) -> None:
+        running.turn.step_aside()
+        self._running.discard(running)
+        if self._latest.get(running.message.conversation.key) is running:
+            del self._latest[running.message.conversation.key]
 
     def abandon(self, place: Place, message_ids: Collection[str]) -> None:
         """These messages are gone: end their answers and show nothing."""
         for running in list(self._running):
             if running.message.place.key == place.key and running.message.id in message_ids:
-                self._end(running, _Ending.DELETED)
+                self._end(running, Ending.DELETED)
 
     async def stop(self, event: Pressed) -> Response | None:
         """The Stop button: for whoever asked, and for moderators."""
@@ -149,15 +132,15 @@ class Answers:
             return Response(text=self._phrases.say("nothing-to-stop"))
         if not (event.moderator or event.person.key == running.message.author.key):
             return Response(text=self._phrases.say("not-yours-to-stop"))
-        self._end(running, _Ending.STOPPED)
+        self._end(running, Ending.STOPPED)
         return None
 
-    def _end(self, running: _Running, ending: _Ending) -> None:
+    def _end(self, running: Running, ending: Ending) -> None:
         if running.ending is None and not running.closing and running.task is not None:
             running.ending = ending
             running.task.cancel()
 
-    async def _answer(self, running: _Running) -> None:
+    async def _answer(self, running: Running) -> None:
         try:
             await self._answered(running)
         except Exception:
@@ -171,7 +154,7 @@ class Answers:
         apology = Delivery(id=uuid4().hex, conversation=message.conversation, text=text, reply_to=message.id)
         await self._deliveries.tell(apology, Shown())
 
-    async def _answered(self, running: _Running) -> None:
+    async def _answered(self, running: Running) -> None:
         opened = running.opened or await self._opened(running)
         if opened is None:
             return
@@ -181,13 +164,10 @@ class Answers:
         view = self._view(running, opened)
         draft: Draft | None = None
         try:
-            if opened.attempts > MAX_ATTEMPTS:
-                state, note = TurnState.FAILED, self._phrases.say("too-many-attempts")
-            else:
-                running.turn.queue()
-                async with self._deliveries.draft(view, opened.shown) as draft:
-                    note = await running.turn.run(opened, view, draft)
-                state = TurnState.DONE
+            running.turn.queue()
+            async with self._deliveries.draft(view, opened.shown) as draft:
+                note = await running.turn.run(opened, view, draft)
+            state = TurnState.DONE
         except asyncio.CancelledError:
             if running.ending is None:
                 raise
@@ -207,19 +187,19 @@ class Answers:
         running.closing = True
         shown = opened.shown if draft is None else draft.shown
         text = "\n\n".join(filter(None, (running.turn.progress.text, note)))
-        if running.ending is _Ending.DELETED:
+        if running.ending is Ending.DELETED:
             await self._close(running, replace(view, text=""), shown, state)
             return
         await self._close(running, replace(view, text=text, lead=running.turn.lead), shown, state)
 
-    def _refused(self, running: _Running, error: QueueFull, *, waited: bool) -> str:
+    def _refused(self, running: Running, error: QueueFull, *, waited: bool) -> str:
         """What is told of it: nothing to whoever was told a moment ago, and wrote on."""
         news = self._refusals.is_news(running.message) or waited
         self._counters.add("answers_refused_total", told=str(news).lower())
         log.log(logging.INFO if news else logging.DEBUG, "turn %s is refused: %s", running.id, error)
         return self._phrases.explain(error) if news else ""
 
-    async def _opened(self, running: _Running) -> OpenTurn | None:
+    async def _opened(self, running: Running) -> OpenTurn | None:
         """Its turn; None where there is nothing to do, or nothing can be done before the next start.
 
         While the store fails it is tried again with growing pauses, as long as a question is worth an answer.
@@ -238,12 +218,13 @@ class Answers:
             if self._closing or others >= self._limits.queue or self._clock.monotonic() >= until:
                 return None
             running.postponed = True
+            running.turn.step_aside()
             assert running.task is not None
             running.task.set_name(f"postponed answer to {message.id}")
             await self._clock.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    def _view(self, running: _Running, opened: OpenTurn) -> Delivery:
+    def _view(self, running: Running, opened: OpenTurn) -> Delivery:
         return Delivery(
             id=opened.delivery_id,
             conversation=running.message.conversation,
@@ -253,16 +234,16 @@ class Answers:
             final=False,
         )
 
-    async def _ended(self, running: _Running, ending: _Ending) -> tuple[TurnState, str]:
+    async def _ended(self, running: Running, ending: Ending) -> tuple[TurnState, str]:
         """The task was cancelled by us. What was said stays said: it becomes a whole turn of its own."""
         assert running.task is not None
         running.task.uncancel()
         match ending:
-            case _Ending.INTERRUPTED:
+            case Ending.INTERRUPTED:
                 return TurnState.OPEN, self._phrases.say("interrupted")
-            case _Ending.DELETED:
+            case Ending.DELETED:
                 return TurnState.FAILED, ""
-            case _Ending.STOPPED:
+            case Ending.STOPPED:
                 try:
                     kept = await running.turn.conclude()
                 except Exception:
@@ -271,9 +252,10 @@ class Answers:
                 # Without a turn of its own a question stays among what the next one overhears.
                 return TurnState.STOPPED if kept else TurnState.FAILED, self._phrases.say("stopped")
 
-    async def _close(self, running: _Running, view: Delivery, shown: Shown, state: TurnState) -> None:
+    async def _close(self, running: Running, view: Delivery, shown: Shown, state: TurnState) -> None:
         final = replace(view, actions=(), final=True)
         if state is TurnState.OPEN:  # taken up again at the next start, in the same messages
+            await running.turn.give_back_attempt()
             await self._deliveries.tell(replace(final, final=False), shown)
             return
         try:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from bot.lanes.standing import Standing
+from bot.lanes.standing import Delay, Standing
 from bot.languages.phrases import Phrases
 from bot.ports import Clock
 
@@ -19,8 +19,11 @@ log = logging.getLogger(__name__)
 FIRST_SECONDS = 2.0
 """A wait that is over sooner needs no words."""
 
+LOOK_SECONDS = 1.0
+"""Between two looks."""
+
 EVERY_SECONDS = 5.0
-"""Between two looks, and so between two edits at least."""
+"""Between two edits at least."""
 
 TIME_ALONE_SECONDS = 15.0
 """Between two edits that would only tell of time going by."""
@@ -29,6 +32,14 @@ LEAST_SECONDS = 3.0
 LEAST_TOKENS = 2000
 """At the engine, less reading than this is not worth a word."""
 
+DELAYS = {
+    Delay.SLOW: "line-engine-slow",
+    Delay.AWAY: "line-engine-away",
+    Delay.MODEL_MISSING: "line-model-missing",
+}
+
+NOTHING = (0, 0, Delay.NONE)
+
 ROUND_SECONDS = (5, 10, 15, 20, 30, 45)
 """Estimates are said as one of these, from there on in minutes."""
 
@@ -36,6 +47,10 @@ ROUND_SECONDS = (5, 10, 15, 20, 30, 45)
 def sentence(standing: Standing, phrases: Phrases) -> str:
     """What is said of it; nothing where it is not worth a word."""
     said: list[str] = []
+    if (delay := DELAYS.get(standing.delay)) is not None:
+        # Whoever is first, and only waits for the engine, is not told that they are number one.
+        place = [phrases.say("line-place", place=standing.place)] if standing.place > 1 else []
+        return " · ".join([*place, phrases.say(delay)])
     if standing.place:
         said.append(phrases.say("line-place", place=standing.place))
     elif standing.tokens < LEAST_TOKENS or (standing.seconds is not None and standing.seconds < LEAST_SECONDS):
@@ -77,19 +92,20 @@ async def _tell(
     phrases: Phrases,
     clock: Clock,
 ) -> None:
-    shown, words, edited = "", (0, 0), float("-inf")
+    shown, words, edited = "", NOTHING, float("-inf")
     await clock.sleep(FIRST_SECONDS)
     if where() is not None:
         await at_first()
     while True:
         standing = where()
         said = "" if standing is None else sentence(standing, phrases)
-        now_words = (0, 0) if standing is None else (standing.place, standing.tokens)
-        time_alone = bool(said) and now_words == words and clock.monotonic() - edited < TIME_ALONE_SECONDS
-        if said != shown and not time_alone:
+        now_words = NOTHING if standing is None else (standing.place, standing.tokens, standing.delay)
+        passed = clock.monotonic() - edited
+        time_alone = bool(said) and now_words == words
+        if said != shown and passed >= (TIME_ALONE_SECONDS if time_alone else EVERY_SECONDS):
             show(said)
             shown, words, edited = said, now_words, clock.monotonic()
-        await clock.sleep(EVERY_SECONDS)
+        await clock.sleep(LOOK_SECONDS)
 
 
 def _duration(seconds: float, phrases: Phrases) -> str:

@@ -1,93 +1,93 @@
-"""One turn: find an engine, read what is attached, wait for the lane, compose the prompt, run the agent."""
+"""One turn: find an engine, read what is attached, wait for the lane, compose the prompt, run the agent.
+
+An engine that fails in a way that may pass ends no turn: it keeps its place, waits ahead of the others until the engine
+is back, and goes on where it was. Whole steps stay, with the results of their tools, which are called once; the step
+that broke off is asked for again, with a prompt that is composed anew: words may have been deleted or edited meanwhile,
+and the engine may be another one.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
-from bot.agent.loop import Limits, Loop, Progress, unfinished
-from bot.agent.toolbox import Toolbox
-from bot.answer.beside import Beside, beside
+from bot.agent.loop import Progress, unfinished
+from bot.answer.asking import Asking
+from bot.answer.materials import Materials
 from bot.answer.remembered import remembered
 from bot.answer.standing import telling
-from bot.errors import CalanqueError, ContextOverflow, MessageTooLarge, TooManySteps
-from bot.lanes.engines import Engines, Seat
+from bot.errors import (
+    BackendError,
+    BrokeTooOften,
+    CalanqueError,
+    EngineBroke,
+    EngineStalled,
+    TooManySteps,
+)
+from bot.lanes.door import PASSING
+from bot.lanes.engines import Seat
 from bot.lanes.passage import Passage
-from bot.languages.phrases import Phrases
-from bot.memory.compose import Budget
-from bot.memory.marks import budget_for
-from bot.memory.preparations import Preparations
-from bot.memory.recollection import Recollection
-from bot.memory.transcribe import plain_question, question
-from bot.ports import Clock, Counters, Draft, Store
-from bot.settings import Settings
+from bot.lanes.standing import Standing
+from bot.ports import Draft
 from bot.talk.delivery import Delivery
-from bot.talk.document import Reading
 from bot.talk.message import Conversation, Message
-from bot.talk.prompt import Engine, Prompt
+from bot.talk.prompt import Prompt
 from bot.talk.record import OpenTurn
-from bot.talk.tool import CallContext
-from bot.talk.turn import Instructions, Part, Piece, Question
+from bot.talk.turn import Part, Piece
 
 log = logging.getLogger(__name__)
 
-OVERFLOW_RETRIES = 2
-"""Times one turn is asked again with less of the past, after the engine counted more tokens than fit."""
-
-UNRENDERED = Piece(text="", tokens=0, template="")
-"""No engine's: whoever reads it back renders the part anew."""
+BREAKS = 3
+"""Times in a row that one question may break a living engine, or be left without a word: it is not tried for ever."""
 
 
-class ReadsAttachments(Protocol):
-    async def read(self, message: Message, *, vision: bool) -> Reading: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Materials:
-    """What every turn is made with. `touched` is told of every conversation in which a turn was closed."""
-
-    store: Store
-    engines: Engines
-    reader: ReadsAttachments
-    toolbox: Toolbox
-    instructions: Callable[[Engine], Instructions]
-    settings: Settings
-    phrases: Phrases
-    clock: Clock
-    counters: Counters
-    preparations: Preparations = field(default_factory=Preparations)
-    touched: Callable[[Conversation], None] = lambda _: None
+async def _nothing() -> None:
+    """There is nothing to find out."""
 
 
 class Turn:
     """Makes the answer to one message. However it ends, `progress`, `parts` and `lead` say how far it came."""
 
-    def __init__(self, message: Message, materials: Materials) -> None:
+    def __init__(self, message: Message, materials: Materials, *, after: Turn | None = None) -> None:
+        """`after`: the one before it in the conversation, which has its place in line first."""
         self._message = message
         self._with = materials
+        self._after = after
+        self._lined_up = asyncio.Event()
+        self._patience = materials.engines.main.patience()
         self._seat: Seat | None = None
-        self._asked: tuple[Part, Piece] | None = None
+        self._asking = Asking(message, materials)
         self._lead: tuple[str, ...] = ()
-        self._reading = Reading()
-        self._beside = Beside()
-        self._opened: OpenTurn | None = None
         self._lane = AsyncExitStack()
         self._standing = ""
-        self.progress = Progress(text="")
+
+    @property
+    def progress(self) -> Progress:
+        return self._asking.progress
 
     @property
     def parts(self) -> tuple[tuple[Part, Piece], ...]:
         """The question and what followed, as pieces to keep; empty before the question could be put together."""
-        return () if self._asked is None else (self._asked, *self.progress.parts)
+        asked = self._asking.asked
+        return () if asked is None else (asked, *self.progress.parts)
 
     @property
     def lead(self) -> str:
         """Lines of ours that stand apart from the answer: a demo label, attachments that could not be read."""
         return "\n".join(self._lead)
+
+    @property
+    def held_up(self) -> bool:
+        """Whether it waits for an engine that is away."""
+        return self._patience.held_up
+
+    def step_aside(self) -> None:
+        """Whoever comes after it in the conversation need not wait for it to line up."""
+        self._lined_up.set()
+        self._after = None
 
     def queue(self) -> None:
         """Before `run`: be counted among those who wait, until `leave`. Raises QueueFull at once when too many do."""
@@ -98,30 +98,79 @@ class Turn:
 
         The conversation's lane is held until `leave`, because the next turn builds on what this one stores.
         """
-        tools, self._opened = self._with, opened
-        seat = self._seat = await tools.engines.seat(self._message.place)
+        tools, self._asking.opened = self._with, opened
+
+        def show() -> None:
+            draft.show(self._seen(view))
+
+        seat = self._seat = await self._seated(show)
         if seat.engine.demo:
             self._lead = (tools.phrases.say("demo-lead"),)
         begun = tools.clock.monotonic()
         async with self._limited(tools.settings.agent.max_seconds):
-            self._reading = await tools.reader.read(self._message, vision=seat.engine.vision)
-        self._lead += self._reading.problems
+            self._asking.reading = await tools.reader.read(self._message, vision=seat.engine.vision)
+        self._lead += self._asking.reading.problems
         left = tools.settings.agent.max_seconds - (tools.clock.monotonic() - begun)
         passage = seat.lanes.turn(
             self._message.conversation,
             person=self._message.author.key,
             remembered=None if seat.engine.demo else self._remembered,
+            patience=self._patience,
+            lined_up=self.step_aside,
         )
-
-        def show() -> None:
-            draft.show(self._seen(view))
-
-        async with self._told(seat, passage, show):
+        if self._after is not None:
+            await self._after._lined_up.wait()
+        async with self._told(passage.standing, show, at_first=lambda: self._expect(seat, passage)):
             await self._lane.enter_async_context(passage)
-            async with self._limited(left):
-                await self._answer(seat, passage, show)
+            await self._lasting(seat, passage, show, seconds=left)
         done = self.progress.done
         return tools.phrases.say("reply-cut") if done is not None and done.cut else ""
+
+    async def _seated(self, show: Callable[[], None]) -> Seat:
+        """The engine for its place, however long that is away."""
+        engines, clock = self._with.engines, self._with.clock
+        seat = engines.at_once(self._message.place)
+        if seat is None:
+            begun = clock.monotonic()
+            async with self._told(lambda: engines.standing(begun), show):
+                seat = await engines.awaited(self._message.place, self._patience)
+            if self._standing:
+                self._standing = ""
+                show()
+        return seat
+
+    async def _lasting(self, seat: Seat, passage: Passage, show: Callable[[], None], *, seconds: float) -> None:
+        """Until it is answered, over failures of the engine that pass. While that is away no time of the turn runs."""
+        clock = self._with.clock
+
+        def grown() -> None:
+            self._standing = ""
+            if self.progress.text or self.progress.working:
+                show()
+
+        while True:
+            begun = clock.monotonic()
+            try:
+                async with self._limited(seconds):
+                    await self._asking.answer(seat, passage, grown)
+            except PASSING as error:
+                if not passage.lasting:
+                    raise
+                seconds -= clock.monotonic() - begun
+                seat = self._seat = await self._again(passage, error)
+            else:
+                return
+
+    async def _again(self, passage: Passage, error: BackendError) -> Seat:
+        """When the engine is back. Raises BrokeTooOften, EngineGone or ModelMissing."""
+        self._with.counters.add("answers_held_up_total", error=type(error).__name__)
+        if isinstance(error, EngineBroke | EngineStalled):
+            self._asking.breaks += 1
+            if self._asking.breaks >= BREAKS:
+                raise BrokeTooOften(f"the engine broke {self._asking.breaks} times in a row at one question") from error
+        log.info("an answer waits for the engine: %s: %s", type(error).__name__, error)
+        await passage.again()
+        return await self._with.engines.awaited(self._message.place, self._patience, main=True)
 
     @asynccontextmanager
     async def _limited(self, seconds: float) -> AsyncGenerator[None]:
@@ -137,21 +186,26 @@ class Turn:
             raise TooManySteps(f"turn took longer than {most:g} s") from None
 
     @asynccontextmanager
-    async def _told(self, seat: Seat, passage: Passage, show: Callable[[], None]) -> AsyncGenerator[None]:
+    async def _told(
+        self,
+        where: Callable[[], Standing | None],
+        show: Callable[[], None],
+        *,
+        at_first: Callable[[], Awaitable[None]] = _nothing,
+    ) -> AsyncGenerator[None]:
         """Whoever waits sees where they stand."""
 
         def say(said: str) -> None:
             self._standing = said
             show()
 
-        async def expect() -> None:
-            past = await self._remembered(self._message.conversation)
-            if past is not None:
-                passage.expect(min(seat.engine.window, past.tokens))
-
-        phrases, clock = self._with.phrases, self._with.clock
-        async with telling(passage.standing, say, at_first=expect, phrases=phrases, clock=clock):
+        async with telling(where, say, at_first=at_first, phrases=self._with.phrases, clock=self._with.clock):
             yield
+
+    async def _expect(self, seat: Seat, passage: Passage) -> None:
+        past = await self._remembered(self._message.conversation)
+        if past is not None:
+            passage.expect(min(seat.engine.window, past.tokens))
 
     async def _remembered(self, conversation: Conversation) -> Prompt | None:
         try:
@@ -160,46 +214,9 @@ class Turn:
             log.info("what a conversation begins with is not known: %s", error)
             return None
 
-    async def _answer(self, seat: Seat, passage: Passage, show: Callable[[], None]) -> None:
-        settings = self._with.settings
-        window = min(seat.engine.window, settings.engine.window)
-        reply_tokens = min(settings.engine.reply_tokens, window // 4)
-        budget = budget_for(window, reply_tokens, prefill=seat.lanes.rates.prefill, memory=settings.memory)
-        if not seat.engine.demo:
-            turn = "" if self._opened is None else self._opened.id
-            self._beside = await beside(self._with.store, self._message, turn=turn, memory=settings.memory)
-            self._message = self._beside.reread(self._message)
-        prompt = await self._prompt(seat, passage, budget, cause="cut")
-        for left in reversed(range(OVERFLOW_RETRIES + 1)):
-            try:
-                await self._ask(seat, passage, prompt, budget, show)
-            except ContextOverflow as error:
-                budget = budget.overflown(prompt.tokens, counted=error.prompt_tokens, window=error.window)
-                spoken = bool(self.progress.parts or self.progress.text)
-                # Cut in any case: whoever asks again must not meet the same prompt again.
-                with suppress(*((MessageTooLarge,) if spoken else ())):
-                    prompt = await self._prompt(seat, passage, budget, cause="overflow")
-                if spoken or not left:
-                    raise
-            else:
-                break
-
-    async def _ask(
-        self, seat: Seat, passage: Passage, prompt: Prompt, budget: Budget, show: Callable[[], None]
-    ) -> None:
-        tools = self._with
-        loop = Loop(passage, seat.engine, tools.toolbox, clock=tools.clock, counters=tools.counters)
-        limits = Limits(
-            steps=tools.settings.agent.max_steps,
-            seconds=tools.settings.agent.max_seconds,
-            window=budget.window,
-            reply_tokens=budget.reply,
-        )
-        async with aclosing(loop.run(prompt, context=self._context(), limits=limits)) as steps:
-            async for progress in steps:
-                self.progress, self._standing = progress, ""
-                if progress.text or progress.working:
-                    show()
+    async def give_back_attempt(self) -> None:
+        """It was interrupted by a proper end of the program, which is not the question's fault."""
+        await self._asking.give_back_attempt()
 
     async def leave(self) -> None:
         """Let the conversation's next turn begin: this one is stored, or nothing of it will be."""
@@ -207,64 +224,12 @@ class Turn:
 
     async def conclude(self) -> bool:
         """After a stop in the middle: make what was said so far a whole turn. Whether there is one."""
-        if self._seat is None or self._asked is None:
+        if self._seat is None or self._asking.asked is None:
             return False
         if self.progress.done is None:
             added = [(part, await self._seat.lanes.render(part)) for part in unfinished(self.progress)]
-            self.progress = replace(self.progress, growing="", parts=(*self.progress.parts, *added))
+            self._asking.progress = replace(self.progress, growing="", parts=(*self.progress.parts, *added))
         return True
-
-    async def _prompt(self, seat: Seat, passage: Passage, budget: Budget, *, cause: str) -> Prompt:
-        """Raises MessageTooLarge where the question does not fit even without anything overheard."""
-        message, tools = self._message, self._with
-        recollection = Recollection(
-            tools.store,
-            passage,
-            budget,
-            counters=tools.counters,
-            preparations=tools.preparations,
-            lasting=not seat.engine.demo,
-            is_warm=seat.lanes.warmth.is_warm(message.conversation.key),
-            cause=cause,
-        )
-        instructions = tools.instructions(seat.engine)
-        while True:
-            asked = await self._question(seat, passage, budget.usable)
-            self._asked = (asked, UNRENDERED)
-            try:
-                prepared = await recollection.prepare(message.conversation, instructions, asked)
-            except MessageTooLarge:
-                if (fewer := self._beside.fewer) is None:
-                    raise
-                self._beside = fewer
-            else:
-                self._asked = (asked, prepared.question)
-                return prepared.prompt
-
-    async def _question(self, seat: Seat, passage: Passage, usable: int) -> Question:
-        tools = self._with
-        if seat.engine.demo:
-            return plain_question(self._message)
-        timezone = tools.settings.community.timezone
-        self._beside = await self._beside.within(usable, timezone=timezone, inference=passage)
-        return question(
-            self._message,
-            overheard=self._beside.overheard,
-            corrected=self._beside.corrected(usable),
-            documents=self._reading.documents,
-            notes=self._reading.problems,
-            now=tools.clock.now(),
-            timezone=timezone,
-            anew=self._opened is not None and self._opened.anew,
-        )
-
-    def _context(self) -> CallContext:
-        return CallContext(
-            asker=self._message.author,
-            conversation=self._message.conversation,
-            now=self._with.clock.now(),
-            timezone=self._with.settings.community.timezone,
-        )
 
     def _seen(self, view: Delivery) -> Delivery:
         lead = self._lead

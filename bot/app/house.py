@@ -9,7 +9,7 @@ from bot.agent.persona import DEMO
 from bot.agent.toolbox import Toolbox
 from bot.answer.again import AGAIN_PRESS, Again
 from bot.answer.answers import STOP_PRESS, Answers
-from bot.answer.turn import Materials, ReadsAttachments
+from bot.answer.materials import Materials, ReadsAttachments
 from bot.consent import Keeper
 from bot.deliver import Deliver
 from bot.hear import Hearing

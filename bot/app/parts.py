@@ -69,6 +69,7 @@ def bounds(settings: Settings) -> Bounds:
         queue_per_person=limits.queue_per_person,
         queue_per_channel=limits.queue_per_channel,
         seconds=limits.wait_seconds,
+        away_seconds=limits.engine_away_minutes * 60,
         warm_wait=limits.warm_wait_seconds,
     )
 

@@ -129,7 +129,7 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event,
     async with hearing, asyncio.TaskGroup() as group:
         tasks = [group.create_task(platform.run(hearing.hear)) for platform in platforms.by_name.values()]
         tasks += [group.create_task(deliver.run()), group.create_task(schedule.run())]
-        tasks += [group.create_task(house.tend.run())]
+        tasks += [group.create_task(engines.run()), group.create_task(house.tend.run())]
         tasks += [group.create_task(_look_at(engines, platforms, main.glance))]
         async with answers:
             for name, ready in platforms.ready.items():

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from bot.lanes.door import PASSING
 from bot.lanes.gauge import Gauge
 from bot.lanes.slots import Slots
 from bot.talk.message import Conversation
@@ -68,5 +69,8 @@ class Idle:
             if not self._over:
                 raise
             raise GaveWay from None
+        except PASSING as error:
+            self._slots.door.fails(error)
+            raise
         finally:
             self._scope = None

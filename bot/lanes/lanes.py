@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from bot.errors import QueueFull
 from bot.lanes.demand import Demand
+from bot.lanes.door import Door, Patience
 from bot.lanes.gauge import Gauge, Remembered
 from bot.lanes.idle import GaveWay, Idle
 from bot.lanes.order import Order
@@ -37,12 +38,14 @@ HOLD_SECONDS = 0.5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """`slots`: requests at a time; `queue`, `queue_per_person` and `queue_per_channel`: turns that wait or run;
-    `seconds`: longest wait; `warm_wait`: seconds that a turn is held up at most so that warm ones go first."""
+    `seconds`: longest wait in line; `away_seconds`: for an engine that is away, besides; `warm_wait`: seconds
+    that a turn is held up at most so that warm ones go first."""
 
     slots: int
     queue: int
     queue_per_person: int
     seconds: float
+    away_seconds: float = 900.0
     queue_per_channel: int | None = None
     warm_wait: float = 30.0
     hold: float = HOLD_SECONDS
@@ -62,7 +65,10 @@ class Lanes:
         self._gauge = Gauge(inference, clock=clock, counters=counters)
         self._order = Order(warm_wait=bounds.warm_wait)
         is_warm = self.warmth.is_warm
-        self._slots = Slots(self._order, slots=bounds.slots, seconds=bounds.seconds, is_warm=is_warm, clock=clock)
+        self.door = Door(clock)
+        self._slots = Slots(
+            self._order, slots=bounds.slots, seconds=bounds.seconds, is_warm=is_warm, clock=clock, door=self.door
+        )
         self._foresight = Foresight(self._order, self._slots, self.rates, is_warm=is_warm, clock=clock)
         self._presence = Presence(clock)
         self._people: Counter[str] = Counter()
@@ -91,6 +97,16 @@ class Lanes:
         """Turns that wait for the engine, or for their conversation's turn before them."""
         return self._order.waiting
 
+    @property
+    def silence(self) -> float | None:
+        """Seconds since the request at the engine that has shown no progress for longest did; None without a request.
+        A long prompt takes its time; an engine that is wedged takes for ever."""
+        return self._foresight.silence
+
+    def patience(self) -> Patience:
+        """For one question."""
+        return Patience(seconds=self._bounds.away_seconds)
+
     @contextmanager
     def queued(self, person: str, conversation: Conversation) -> Generator[None]:
         """Be counted among those who wait or run. Raises QueueFull at once when too many do."""
@@ -108,10 +124,19 @@ class Lanes:
             _less(self._people, person)
             _less(self._channels, channel)
 
-    def turn(self, conversation: Conversation, *, person: str, remembered: Remembered | None = None) -> Passage:
+    def turn(
+        self,
+        conversation: Conversation,
+        *,
+        person: str,
+        remembered: Remembered | None = None,
+        patience: Patience | None = None,
+        lined_up: Callable[[], None] = lambda: None,
+    ) -> Passage:
         """Be the only turn of the conversation: `async with lanes.turn(…) as engine`, which is an `Inference`.
 
-        `remembered`: how others begin, for the engine to keep those that are asked in most (see `gauge`).
+        `remembered`: how others begin, for the engine to keep those that are asked in most (see `gauge`); `lined_up`:
+        called when it has its place in line.
         """
         return Passage(
             conversation,
@@ -123,6 +148,8 @@ class Lanes:
             foresight=self._foresight,
             hold=self._bounds.hold,
             remembered=remembered,
+            patience=patience or self.patience(),
+            lined_up=lined_up,
             clock=self._clock,
         )
 

@@ -38,7 +38,8 @@ class Ticket:
     """One turn's place in the order, while it waits and until it is over.
 
     `held_up`: seconds that the engine spent on turns that went ahead of it by rule 3. For estimates only:
-    `unread`, tokens that the engine will have to read for it, and `began`, when its request began.
+    `unread`, tokens that the engine will have to read for it, `began`, when its request began, and `heard`, when that
+    last showed progress (None where none is under way).
     """
 
     conversation: str
@@ -49,6 +50,7 @@ class Ticket:
     held_up: float = 0.0
     unread: int | None = None
     began: float = 0.0
+    heard: float | None = None
     charged: float = 0.0
     overtook: Ticket | None = None
 

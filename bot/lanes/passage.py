@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, aclosing
 from types import TracebackType
 from typing import Self
 
+from bot.lanes.door import PASSING, Patience
 from bot.lanes.gauge import Gauge, Remembered
 from bot.lanes.order import Order, Ticket
 from bot.lanes.slots import Presence, Slots
@@ -23,8 +24,9 @@ PURPOSE = "turn"
 class Passage:
     """An `Inference` for one turn, and an async context manager: within it, it is the only turn of its conversation.
 
-    Entering raises QueueFull after too long a wait, as does `stream`. Once it is entered the engine is kept free for
-    its first request; after a request with calls, for `hold` seconds until the next.
+    Entering raises QueueFull after too long a wait, and EngineGone or ModelMissing where patience ends; so do `stream`
+    and `again`. Once it is entered the engine is kept free for its first request; after a request with calls, for
+    `hold` seconds until the next.
     """
 
     def __init__(
@@ -40,6 +42,8 @@ class Passage:
         hold: float,
         clock: Clock,
         remembered: Remembered | None,
+        patience: Patience,
+        lined_up: Callable[[], None],
     ) -> None:
         self._conversation = conversation
         self._person = person
@@ -51,6 +55,8 @@ class Passage:
         self._hold = hold
         self._clock = clock
         self._remembered = remembered
+        self._patience = patience
+        self._lined_up = lined_up
         self._ticket: Ticket | None = None
         self._around = ExitStack()
         self._held: asyncio.TimerHandle | None = None
@@ -63,7 +69,8 @@ class Passage:
             ticket = self._ticket = self._order.enter(self._conversation.key, self._person)
             stack.callback(self._leave, ticket)
             self._gauge.demand.asked(self._conversation.key)
-            await self._slots.wait(ticket)
+            self._lined_up()
+            await self._slots.wait(ticket, self._patience)
             self._around = stack.pop_all()
         return self
 
@@ -79,9 +86,21 @@ class Passage:
 
     def standing(self) -> Standing | None:
         """Where the turn stands; None where it does not wait: the answer is being written, or tools are at work."""
-        if self._ticket is None or not self._waits:
+        if self._ticket is None:
             return None
-        return self._foresight.of(self._ticket)
+        return self._foresight.of(self._ticket) if self._waits else self._foresight.silent(self._ticket)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether somebody looks when an engine that fails is back, so that `again` comes to an end."""
+        return self._slots.door.watched
+
+    async def again(self) -> None:
+        """After a failure of the engine: wait ahead of all others until it is back, and have it for a request."""
+        ticket = self._ticket
+        if ticket is None or self._asking:
+            raise RuntimeError("a turn waits within its passage, and not while it asks")
+        await self._wait(ticket)
 
     async def probe(self) -> Engine:
         return await self._gauge.probe()
@@ -105,25 +124,37 @@ class Passage:
             )
             async with aclosing(chunks):
                 async for chunk in chunks:
-                    self._waits = False
+                    self._hears(ticket)
                     calls = calls or isinstance(chunk, CallChunk)
                     yield chunk
+        except PASSING as error:
+            self._slots.door.fails(error)  # before anybody else is given the slot
+            raise
         finally:
             self._asking = self._waits = False
+            ticket.heard = None
             self._done(ticket, goes_on=calls)
 
     async def _wait(self, ticket: Ticket) -> None:
         self._waits = True
         self._let_go()
+        if self._slots.door.shut:
+            self._slots.release(ticket)
         if ticket not in self._slots.taken:
             ticket.unread = 0  # it was just read
             self._order.again(ticket)
-            await self._slots.wait(ticket)
+            await self._slots.wait(ticket, self._patience)
 
     def _begins(self, uncached: int) -> None:
         if self._ticket is not None:
             self._ticket.unread = uncached
-            self._ticket.began = self._clock.monotonic()
+            self._ticket.began = self._ticket.heard = self._clock.monotonic()
+
+    def _hears(self, ticket: Ticket) -> None:
+        if self._waits:
+            self._waits = False
+            self._slots.door.answers()
+        ticket.heard = self._clock.monotonic()
 
     def _done(self, ticket: Ticket, *, goes_on: bool) -> None:
         """Most tools take no time: a turn that is about to go on keeps the slot for a moment."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from bot.errors import QueueFull
+from bot.lanes.door import Door, Patience
 from bot.lanes.order import Order, Ticket
 from bot.ports import Clock
 
@@ -60,28 +61,31 @@ class Presence:
 
 
 class Slots:
-    """`slots` of one engine. `seconds`: the longest wait for one."""
+    """`slots` of one engine, given out while its `door` is open. `seconds`: the longest wait for one."""
 
     def __init__(
-        self, order: Order, *, slots: int, seconds: float, is_warm: Callable[[str], bool], clock: Clock
+        self, order: Order, *, slots: int, seconds: float, is_warm: Callable[[str], bool], clock: Clock, door: Door
     ) -> None:
         self._order = order
         self._free = self.number = slots
         self._seconds = seconds
         self._is_warm = is_warm
         self._clock = clock
+        self.door = door
+        door.on_open = self.give_out
         self._busy: dict[str, Ticket] = {}
         self._waiting: dict[Ticket, asyncio.Future[None]] = {}
         self.taken: dict[Ticket, float] = {}
 
-    async def wait(self, ticket: Ticket) -> None:
-        """Until the ticket has a slot. Raises QueueFull after too long a wait; it then has left the order."""
+    async def wait(self, ticket: Ticket, patience: Patience) -> None:
+        """Until the ticket has a slot. It leaves the order after too long a wait: raises QueueFull, or where the engine
+        is away as `Door.waiting`."""
         self.give_out()
         if ticket in self.taken:
             return
         given = self._waiting[ticket] = asyncio.get_running_loop().create_future()
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds) as limit, self.door.waiting(patience, line=limit):
                 await given
         except TimeoutError:
             if ticket not in self.taken:
@@ -119,7 +123,7 @@ class Slots:
             self.give_out()
 
     def give_out(self) -> None:
-        while self._free:
+        while self._free and not self.door.shut:
             ticket = self._order.choose(busy=self._busy, is_warm=self._is_warm)
             if ticket is None:
                 return

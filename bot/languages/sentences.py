@@ -38,6 +38,11 @@ _ALL = (
         "engine-away",
         "The engine that thinks for me does not answer. Whoever runs me has been told; please try again later.",
     ),
+    Sentence(
+        "engine-gone",
+        "The engine that thinks for me did not come back within {minutes} minutes, so I could not answer this. I am "
+        "sorry; please ask again later.",
+    ),
     Sentence("engine-stalled", "The engine that thinks for me has stopped in mid-thought. Please ask again."),
     Sentence("engine-broke", "The engine that thinks for me failed in mid-answer. Please ask again."),
     Sentence("model-missing", "My model is not installed. Whoever runs me can fetch it with `calanque pull`."),
@@ -52,6 +57,11 @@ _ALL = (
     Sentence("line-reading", "reading {thousands}k tokens"),
     Sentence("line-seconds", "about {seconds} s"),
     Sentence("line-minutes", "about {minutes} min"),
+    Sentence("line-engine-slow", "waiting for the engine that thinks for me"),
+    Sentence("line-engine-away", "the engine that thinks for me does not answer; I go on when it is back"),
+    Sentence(
+        "line-model-missing", "my model is not installed; I go on when whoever runs me has fetched it (`calanque pull`)"
+    ),
     Sentence(
         "demo-lead",
         "demo model: it knows little and is often wrong",

@@ -104,6 +104,15 @@ class Store(Protocol):
         """
         ...
 
+    async def begin_attempt(self, turn: str) -> int:
+        """The turn is about to be brought before the engine: how often that was so with this time, over all processes;
+        0 for a turn that is not open any more."""
+        ...
+
+    async def give_back_attempt(self, turn: str) -> None:
+        """The last of these does not count: it was ended by us."""
+        ...
+
     async def asked(self, turn: str) -> Message | None:
         """The question of a turn as it reads now; None where it is gone."""
         ...

@@ -168,7 +168,15 @@ class Limits(Group):
     queue_per_channel: int = Field(
         default=25, ge=1, le=10_000, description="Questions of one channel waiting, at most."
     )
-    wait_seconds: float = Field(default=900, gt=0, le=7200, description="Longest wait for the engine.")
+    wait_seconds: float = Field(
+        default=900, gt=0, le=7200, description="Longest wait in line; it stands still while the engine is away."
+    )
+    engine_away_minutes: float = Field(
+        default=15,
+        gt=0,
+        le=1440,
+        description="Minutes that one question waits for an engine that is away, in all, before it gets an apology.",
+    )
     warm_wait_seconds: float = Field(
         default=30,
         ge=0,

@@ -46,15 +46,24 @@ _OPEN = {
     for dialect in DIALECTS
 }
 _AGAIN = (
-    update(turns)
+    select(turns.c.id, turns.c.attempts, turns.c.round)
     .where(
         turns.c.message == bindparam("asked"),
         turns.c.conversation == bindparam("of"),
         turns.c.state == TurnState.OPEN.value,
         turns.c.round.between(bindparam("first"), bindparam("last")),
     )
-    .values(attempts=turns.c.attempts + 1)
-    .returning(turns.c.id, turns.c.attempts, turns.c.round)
+    .with_for_update()
+)
+_ATTEMPT = (
+    update(turns)
+    .where(
+        turns.c.id == bindparam("turn"),
+        turns.c.state == TurnState.OPEN.value,
+        turns.c.attempts + bindparam("by") >= 0,
+    )
+    .values(attempts=turns.c.attempts + bindparam("by"))
+    .returning(turns.c.attempts)
 )
 
 
@@ -74,7 +83,7 @@ def open_turn(connection: Connection, message: Message, *, at: datetime, anew: s
         "message": asked,
         "round": number,
         "state": TurnState.OPEN.value,
-        "attempts": 1,
+        "attempts": 0,
         "opened_at": at,
     }
     if connection.execute(_OPEN[connection.dialect.name], new).scalar() is None:
@@ -96,7 +105,7 @@ def open_turn(connection: Connection, message: Message, *, at: datetime, anew: s
             "created_at": at,
         },
     )
-    return OpenTurn(id=turn, delivery_id=delivery, shown=Shown(), attempts=1, anew=number > 0)
+    return OpenTurn(id=turn, delivery_id=delivery, shown=Shown(), attempts=0, anew=number > 0)
 
 
 def _after(connection: Connection, turn: str, conversation: int, asked: int) -> int | None:
@@ -123,6 +132,11 @@ def _take_up(connection: Connection, conversation: int, asked: int, first: int, 
         attempts=row.attempts,
         anew=row.round > 0,
     )
+
+
+def count_attempt(connection: Connection, turn: str, *, by: int) -> int:
+    """How often the turn was brought before the engine; 0 where it is not open any more."""
+    return connection.execute(_ATTEMPT, {"turn": turn, "by": by}).scalar() or 0
 
 
 def asked(connection: Connection, turn: str) -> Message | None:

@@ -41,7 +41,7 @@ class Incoming:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTurn:
     """A turn that is being answered. `shown` is not empty when an earlier process had begun to show its answer;
-    `attempts` counts how often it was opened, this time included. `anew`: its message was answered before."""
+    `attempts` counts how often it was brought before the engine until now. `anew`: its message was answered before."""
 
     id: str
     delivery_id: str

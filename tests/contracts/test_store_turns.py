@@ -18,11 +18,11 @@ from tests.storage.acts import answered, close, cut, final, line, opened, pictur
 async def test_a_turn_is_opened_once_and_taken_up_again_with_what_is_shown(store: SqlStore) -> None:
     message = said("hello?")
     first = await opened(store, message)
-    assert (first.attempts, first.shown) == (1, Shown())
+    assert (first.attempts, first.shown) == (0, Shown())
     shown = Shown(messages=(ShownMessage(id="s1", digest="a"),))
     await store.save_shown(first.delivery_id, shown)
     again = await store.open_turn(message, at=after(1))
-    assert again == replace(first, shown=shown, attempts=2)
+    assert again == replace(first, shown=shown)
     await close(store, first, message)
     assert await store.open_turn(message, at=after(2)) is None
 
@@ -32,7 +32,35 @@ async def test_two_who_open_one_turn_at_once_get_the_same(store: SqlStore) -> No
     await store.record(message, keep=True)
     turns = await asyncio.gather(*(store.open_turn(message, at=START) for _ in range(5)))
     assert len({turn.id for turn in turns if turn}) == 1
-    assert sorted(turn.attempts for turn in turns if turn) == [1, 2, 3, 4, 5]
+    assert [turn.attempts for turn in turns if turn] == [0] * 5
+
+
+async def test_a_turn_counts_how_often_it_was_brought_before_the_engine_not_how_often_it_was_opened(
+    store: SqlStore,
+) -> None:
+    message = said("hello?")
+    turn = await opened(store, message)
+    for number in (1, 2, 3):
+        assert await store.begin_attempt(turn.id) == number
+        again = await store.open_turn(message, at=after(number))
+        assert again == replace(turn, attempts=number)
+    await close(store, turn, message)
+    assert await store.begin_attempt(turn.id) == 0
+    assert await store.begin_attempt("unknown") == 0
+
+
+async def test_an_attempt_that_was_ended_by_us_is_given_back_once(store: SqlStore) -> None:
+    turn = await opened(store, said("hello?"))
+    await store.give_back_attempt(turn.id)
+    assert await store.begin_attempt(turn.id) == 1
+    await store.give_back_attempt(turn.id)
+    assert await store.begin_attempt(turn.id) == 1
+
+
+async def test_attempts_counted_at_the_same_moment_are_all_counted(store: SqlStore) -> None:
+    turn = await opened(store, said("hello?"))
+    counts = await asyncio.gather(*(store.begin_attempt(turn.id) for _ in range(5)))
+    assert sorted(counts) == [1, 2, 3, 4, 5]
 
 
 async def test_an_unknown_message_has_no_turn(store: SqlStore) -> None:

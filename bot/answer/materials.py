@@ -1,0 +1,39 @@
+"""What every turn is made with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.agent.toolbox import Toolbox
+from bot.lanes.engines import Engines
+from bot.languages.phrases import Phrases
+from bot.memory.preparations import Preparations
+from bot.ports import Clock, Counters, Store
+from bot.settings import Settings
+from bot.talk.document import Reading
+from bot.talk.message import Conversation, Message
+from bot.talk.prompt import Engine
+from bot.talk.turn import Instructions
+
+
+class ReadsAttachments(Protocol):
+    async def read(self, message: Message, *, vision: bool) -> Reading: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Materials:
+    """What every turn is made with. `touched` is told of every conversation in which a turn was closed."""
+
+    store: Store
+    engines: Engines
+    reader: ReadsAttachments
+    toolbox: Toolbox
+    instructions: Callable[[Engine], Instructions]
+    settings: Settings
+    phrases: Phrases
+    clock: Clock
+    counters: Counters
+    preparations: Preparations = field(default_factory=Preparations)
+    touched: Callable[[Conversation], None] = lambda _: None
