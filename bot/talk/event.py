@@ -36,7 +36,7 @@ class Pressed:
     place: Place
     at: datetime
     moderator: bool = False
-    handle: str | None = None
+    handle: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Commanded:
     at: datetime
     arguments: Mapping[str, str] = field(default_factory=dict[str, str])
     moderator: bool = False
-    handle: str | None = None
+    handle: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
