@@ -31,7 +31,8 @@ CalanqueError
     ├── ContextOverflow          the engine counted more tokens than fit
     ├── DocumentWorkerDied       the worker process died or ran out of time or memory
     ├── PlatformUnavailable      the platform failed for now; try again
-    └── PlaceGone                the channel or message is gone, or the right to write there
+    ├── PlaceGone                the channel or message is gone, or the right to write there
+    └── ShownUnknown             what was sent may stand there or not, and cannot be read back
 
 `key` names the sentence in `bot/languages/sentences.py` that a person is told; `values` fill it.
 The message of the exception itself is for logs and operators: it never holds a message's text or a secret.
@@ -217,8 +218,23 @@ class DocumentWorkerDied(BackendError):
 
 
 class PlatformUnavailable(BackendError):
-    """The platform failed for now; the same call may work later."""
+    """The platform failed for now; the same call may work later.
+
+    `retry_after`: seconds that the platform asks for, where it says so. `shown`: where a delivery came half-way, what
+    stands there by now (a `bot.talk.delivery.Shown`); the next attempt goes on from that.
+    """
+
+    retry_after: float | None = None
+    shown: object | None = None
 
 
 class PlaceGone(BackendError):
-    """The channel or message is gone, or the right to write there is."""
+    """The channel or message is gone, or the right to write there is. `shown` as in PlatformUnavailable."""
+
+    shown: object | None = None
+
+
+class ShownUnknown(BackendError):
+    """What was sent may stand there or not, and cannot be read back. `shown` as in PlatformUnavailable."""
+
+    shown: object | None = None

@@ -121,9 +121,15 @@ class FakePlatform:
                 self.standing.pop(message.id, None)
             return Shown()
         digest = hashlib.sha256(f"{delivery.text}{delivery.lead}{delivery.actions}".encode()).hexdigest()
-        message_id = shown.messages[0].id if shown.messages else f"ours-{next(self._ids)}"
+        message_id = shown.messages[0].id if shown.messages else self._read_back(delivery, shown)
         self.standing[message_id] = delivery
         return Shown(messages=(ShownMessage(id=message_id, digest=digest),))
+
+    def _read_back(self, delivery: Delivery, shown: Shown) -> str:
+        """Where there is a doubt, what stands there of it already."""
+        standing = () if shown.since is None else self.standing.items()
+        found = (each for each, one in standing if one.id == delivery.id)
+        return next(found, None) or f"ours-{next(self._ids)}"
 
     async def typing(self, place: Place) -> None:
         self.typed.append(place.key)

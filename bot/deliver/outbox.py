@@ -14,7 +14,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable
+from bot.deliver.backlog import IDS, QUEUE, Backlog, Waiting
+from bot.deliver.draft import Draft, to_the_end
+from bot.deliver.standing import is_answer_to_a_press, left, stands
+from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable, ShownUnknown
 from bot.ports import Clock, Counters, Platform, Store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.message import Place
@@ -24,59 +27,11 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 1.0  # seconds before a failed delivery is tried again; doubles each time
 LONGEST_PAUSE = 60.0
+LONGEST_ASKED = 3600.0  # seconds that a platform may ask us to wait
 GIVE_UP_AFTER = timedelta(hours=24)
-QUEUE = 10_000  # deliveries waiting to be shown; twice as many with those that wait to be lined up
 IN_FLIGHT = 100  # deliveries tried again beside each other
-SIGN_AFTER_SECONDS = 2.0  # typing alone is enough of an answer this long
-TYPING_SECONDS = 8.0  # Discord shows typing for 10 seconds
-
-
-class Draft:
-    """The view of a delivery that is still being written."""
-
-    def __init__(self, deliver: Deliver, delivery: Delivery, shown: Shown) -> None:
-        self._deliver = deliver
-        self._wanted: Delivery | None = None
-        self._changed = asyncio.Event()
-        self._conversation = delivery.conversation
-        self.shown = shown
-
-    def show(self, delivery: Delivery) -> None:
-        """Bring the place to show this, soon; an earlier wish that was not yet sent is forgotten."""
-        self._wanted = delivery
-        self._changed.set()
-
-    async def keep_typing(self, clock: Clock) -> None:
-        """Until cancelled."""
-        while True:
-            await self._deliver.typing(self._conversation.place)
-            await clock.sleep(TYPING_SECONDS)
-
-    async def show_sign(self, clock: Clock, waiting: Delivery) -> None:
-        """A sign that can be stopped, if nothing was shown for a while; typing may be slow itself."""
-        await clock.sleep(SIGN_AFTER_SECONDS)
-        if self._wanted is None:
-            self.show(waiting)
-
-    async def keep_showing(self, clock: Clock, pace: float) -> None:
-        """Until cancelled. A platform that fails for now is left alone until there is something newer to show."""
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            wanted = self._wanted
-            assert wanted is not None
-            # A call that is broken off may or may not have reached the platform: it is let end.
-            await _to_the_end(self._deliver.watched(asyncio.create_task(self._shown(wanted))))
-            await clock.sleep(pace)
-
-    async def _shown(self, wanted: Delivery) -> None:
-        try:
-            self.shown = await self._deliver.show(wanted, self.shown)
-        except CalanqueError as error:
-            # The final text decides what becomes of the delivery; a view that fails is only late.
-            log.info("showing a draft failed: %s: %s", type(error).__name__, error)
-        except Exception:
-            log.exception("showing a draft failed")
+PAGE = 50  # deliveries of an earlier process read from the store at once
+BEHIND = 10  # of these, tried beside each other: whoever asks now is not to wait behind them
 
 
 class Deliver:
@@ -96,7 +51,7 @@ class Deliver:
         self._pace = pace
         self._clock = clock
         self._counters = counters
-        self._queue: asyncio.Queue[tuple[Outgoing, float]] = asyncio.Queue(QUEUE)
+        self._backlog = Backlog()
         self._views: set[asyncio.Task[None]] = set()
         self._broken_off = False
 
@@ -115,7 +70,7 @@ class Deliver:
         finally:
             for task in tasks:
                 task.cancel()
-            await _to_the_end(*tasks)
+            await to_the_end(*tasks)
             for task in tasks:
                 if not task.cancelled() and (error := task.exception()) is not None:
                     log.error("a draft could not be shown", exc_info=error)
@@ -131,9 +86,12 @@ class Deliver:
             await self.finish(delivery, Shown())
 
     async def tell(self, delivery: Delivery, shown: Shown) -> None:
-        """Show it once, now or not at all, whatever the store says. For apologies; never raises."""
+        """Show it once, now or not at all, whatever the store says. For apologies; never raises.
+
+        Where something stands there already, more may follow after the next start: no message of it is taken away.
+        """
         try:
-            await self.show(delivery, shown)
+            await self.show(replace(delivery, final=delivery.final and not shown.messages), shown)
         except CalanqueError as error:
             log.warning("delivery %s could not be told: %s", delivery.id, error)
         except Exception:
@@ -142,44 +100,71 @@ class Deliver:
     async def finish(self, delivery: Delivery, shown: Shown) -> None:
         """Show a delivery whose final text is stored; later, if the platform fails for now."""
         outgoing = Outgoing(delivery=delivery, state=DeliveryState.READY, shown=shown, created_at=self._clock.now())
-        if not await self._tried(outgoing):
-            self._line_up(outgoing, pause=FIRST_PAUSE)
+        await self._first_try(outgoing)
 
     async def load(self) -> None:
-        """At start, before anything is posted: take up what an earlier process left unshown.
-
-        A view that was left open and that no turn will go on with says something that is not true any more (a sign of
-        waiting, half an answer): it is taken away.
-        """
-        for outgoing in await self._store.undelivered():
-            if outgoing.delivery.conversation.place.platform in self._platforms:
-                if outgoing.state is DeliveryState.OPEN:
-                    gone = replace(outgoing.delivery, text="", lead="", actions=(), final=True)
-                    outgoing = replace(outgoing, delivery=gone)  # noqa: PLW2901 - the same one, as it shall end
-                self._line_up(outgoing, pause=0)
+        """At start, before anything is posted: note what an earlier process left unshown."""
+        self._backlog.add(await self._store.backlog(limit=IDS + 1))
 
     async def run(self) -> None:
-        """Until cancelled: try again what failed for now."""
+        """Until cancelled: show what was left, oldest first, and try again what failed for now."""
         room, free = asyncio.Semaphore(QUEUE), asyncio.Semaphore(IN_FLIGHT)
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._catch_up())
             while True:
                 await room.acquire()
-                task = group.create_task(self._until_shown(*await self._queue.get(), free))
+                task = group.create_task(self._until_shown(await self._backlog.failed(), free))
                 task.add_done_callback(lambda _: room.release())
 
+    async def _catch_up(self) -> None:
+        """Until cancelled: what waits in the store."""
+        pause = FIRST_PAUSE
+        free = asyncio.Semaphore(BEHIND)
+
+        async def tried(outgoing: Outgoing) -> None:
+            async with free:
+                await self._first_try(left(outgoing))
+
+        while True:
+            ids = await self._backlog.ids(PAGE)
+            try:
+                found = await self._store.undelivered(ids)
+            except CalanqueError as error:
+                log.warning("what was left to be shown could not be read: %s", error)
+                self._backlog.add(ids)
+                await self._clock.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            pause = FIRST_PAUSE
+            async with asyncio.TaskGroup() as group:
+                for outgoing in found:
+                    if outgoing.delivery.conversation.place.platform in self._platforms:
+                        group.create_task(tried(outgoing))
+
     async def show(self, delivery: Delivery, shown: Shown) -> Shown:
-        """One call of the platform; what stands there is written down where messages came or went."""
+        """One call of the platform; what stands there is written down where messages came or went.
+
+        Raises what the platform raises; `stands` tells then what stands there.
+        """
         if self._broken_off:
             raise PlatformUnavailable("the program is ending")
         platform = self._platforms[delivery.conversation.place.platform]
-        now_shown = await platform.deliver(delivery, shown)
-        if [each.id for each in now_shown.messages] != [each.id for each in shown.messages]:
-            try:
-                await self._store.save_shown(delivery.id, now_shown)
-            except CalanqueError as error:
-                # It stands there all the same: the next call has to know.
-                log.error("which messages show delivery %s could not be written down: %s", delivery.id, error)
-        return now_shown
+        try:
+            now = await platform.deliver(delivery, shown)
+        except CalanqueError as error:
+            await self._keep(delivery, shown, stands(error, shown))
+            raise
+        await self._keep(delivery, shown, now)
+        return now
+
+    async def _keep(self, delivery: Delivery, before: Shown, now: Shown) -> None:
+        if now.known == before.known:
+            return
+        try:
+            await self._store.save_shown(delivery.id, now)
+        except CalanqueError as error:
+            # It stands there all the same: the next call has to know.
+            log.error("which messages show delivery %s could not be written down: %s", delivery.id, error)
 
     def watched(self, view: asyncio.Task[None]) -> asyncio.Task[None]:
         """A view that is being shown, which `break_off` may have to end."""
@@ -196,56 +181,82 @@ class Deliver:
     async def typing(self, place: Place) -> None:
         await self._platforms[place.platform].typing(place)
 
-    def _line_up(self, outgoing: Outgoing, *, pause: float) -> None:
-        try:
-            self._queue.put_nowait((outgoing, pause))
-        except asyncio.QueueFull:
-            log.error("%d deliveries wait; delivery %s waits for the next start", QUEUE, outgoing.delivery.id)
+    async def _first_try(self, outgoing: Outgoing) -> None:
+        waiting = Waiting(outgoing=outgoing, pause=FIRST_PAUSE)
+        if not await self._tried(waiting):
+            self._backlog.put(waiting)
 
-    async def _until_shown(self, outgoing: Outgoing, pause: float, free: asyncio.Semaphore) -> None:
-        """`pause`: seconds before the first try."""
+    async def _until_shown(self, waiting: Waiting, free: asyncio.Semaphore) -> None:
         while True:
-            if pause:
-                await self._clock.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE) or FIRST_PAUSE
+            await self._clock.sleep(waiting.pause)
+            waiting.pause = min(waiting.pause * 2, LONGEST_PAUSE)
             async with free:
-                if await self._over(outgoing):
+                if await self._over(waiting):
                     return
+            outgoing = waiting.outgoing
             if self._clock.now() - outgoing.created_at > GIVE_UP_AFTER:
                 log.error("delivery %s could not be shown for a day; given up", outgoing.delivery.id)
                 await self._closed(outgoing, outgoing.shown, DeliveryState.FAILED)
                 return
 
-    async def _over(self, outgoing: Outgoing) -> bool:
+    async def _over(self, waiting: Waiting) -> bool:
         """Whether nothing is left to do. Words that were deleted while they waited are not shown any more."""
+        delivery = waiting.outgoing.delivery
         try:
-            wanted = await self._store.wanted(outgoing.delivery.id)
+            wanted = await self._store.wanted(delivery.id)
         except CalanqueError as error:
-            log.warning("whether delivery %s is still wanted could not be read: %s", outgoing.delivery.id, error)
+            log.warning("whether delivery %s is still wanted could not be read: %s", delivery.id, error)
             return False
         if not wanted:
-            log.info("delivery %s is not wanted any more", outgoing.delivery.id)
-        return not wanted or await self._tried(outgoing)
+            log.info("delivery %s is not wanted any more", delivery.id)
+        return not wanted or await self._tried(waiting)
 
-    async def _tried(self, outgoing: Outgoing) -> bool:
+    async def _tried(self, waiting: Waiting) -> bool:
         """Whether nothing is left to do."""
-        platform = self._platforms[outgoing.delivery.conversation.place.platform]
+        outgoing = waiting.outgoing
+        delivery, platform = outgoing.delivery, self._platforms[outgoing.delivery.conversation.place.platform]
+        where = delivery.conversation.place.key
+        await self._doubted(outgoing)
         try:
-            shown = await platform.deliver(outgoing.delivery, outgoing.shown)
-        except PlaceGone as error:
-            log.info("delivery %s has no place any more: %s", outgoing.delivery.id, error)
-            await self._closed(outgoing, outgoing.shown, DeliveryState.FAILED)
+            shown = await platform.deliver(delivery, outgoing.shown)
+        except (PlaceGone, ShownUnknown) as error:
+            unknown = isinstance(error, ShownUnknown)
+            if unknown:
+                log.error(
+                    "whether delivery %s stands in %s is not known, and it is not sent again: %s. "
+                    "Look there for it, and send what is missing yourself",
+                    *(delivery.id, where, error),
+                )
+            else:
+                log.warning("delivery %s has no place in %s any more: %s", delivery.id, where, error)
+            state = DeliveryState.UNKNOWN if unknown else DeliveryState.FAILED
+            await self._closed(outgoing, stands(error, outgoing.shown), state)
             return True
         except CalanqueError as error:
-            log.warning("delivery %s postponed: %s", outgoing.delivery.id, error)
+            log.warning("delivery %s postponed: %s", delivery.id, error)
+            shown = stands(error, outgoing.shown)
+            await self._keep(delivery, outgoing.shown, shown)
+            waiting.outgoing = replace(outgoing, shown=shown)
+            if isinstance(error, PlatformUnavailable) and error.retry_after is not None:
+                waiting.pause = max(waiting.pause, min(error.retry_after, LONGEST_ASKED))
         except Exception:
             # A defect met by one delivery must not take the others with it.
-            log.exception("delivery %s postponed", outgoing.delivery.id)
+            log.exception("delivery %s postponed", delivery.id)
         else:
             await self._closed(outgoing, shown, DeliveryState.SENT)
             return True
         self._counters.add("deliveries_postponed_total", platform=platform.name)
         return False
+
+    async def _doubted(self, outgoing: Outgoing) -> None:
+        """Before the first attempt at a door that cannot be looked into: from now on it may have been shown."""
+        shown, delivery = outgoing.shown, outgoing.delivery
+        if not is_answer_to_a_press(delivery) or shown.messages or shown.since is not None:
+            return
+        try:
+            await self._store.save_shown(delivery.id, Shown(since=self._clock.now()))
+        except CalanqueError as error:
+            log.error("that delivery %s is about to be shown could not be written down: %s", delivery.id, error)
 
     async def _closed(self, outgoing: Outgoing, shown: Shown, state: DeliveryState) -> None:
         self._counters.add("deliveries_total", outcome=state.value)
@@ -253,15 +264,3 @@ class Deliver:
             await self._store.save_shown(outgoing.delivery.id, shown, state)
         except CalanqueError:
             log.exception("what became of delivery %s could not be written down", outgoing.delivery.id)
-
-
-async def _to_the_end(*tasks: asyncio.Task[None]) -> None:
-    """Returns when all have ended, also when cancelled meanwhile; only then the cancellation goes on."""
-    cancelled: asyncio.CancelledError | None = None
-    while any(not task.done() for task in tasks):
-        try:
-            await asyncio.wait(tasks)
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        raise cancelled

@@ -179,9 +179,24 @@ class Store(Protocol):
         these already, is not shown, or its words went."""
         ...
 
-    async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None: ...
-    async def undelivered(self) -> tuple[Outgoing, ...]:
-        """READY deliveries and OPEN ones without an open turn, oldest first."""
+    async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None:
+        """A message that is known to be `gone` stays so."""
+        ...
+
+    async def undelivered(self, ids: Collection[str] | None = None) -> tuple[Outgoing, ...]:
+        """READY deliveries and OPEN ones without an open turn, oldest first; of these ids only, where given."""
+        ...
+
+    async def backlog(self, *, limit: int) -> tuple[str, ...]:
+        """Ids of the oldest that `undelivered` would name, at most so many."""
+        ...
+
+    async def unknown(self, *, limit: int) -> tuple[Outgoing, ...]:
+        """The latest UNKNOWN deliveries, for whoever has to look whether they stand there."""
+        ...
+
+    async def claimed(self, place: Place | None, message_ids: Collection[str]) -> Mapping[str, str]:
+        """Of these messages of ours those that are known to show a delivery, with its id; None: in any place."""
         ...
 
     async def wanted(self, delivery_id: str) -> bool:
@@ -199,7 +214,10 @@ class Store(Protocol):
     async def upload(self, upload_id: str) -> Upload | None: ...
 
     # forgetting: transcript, turns, pieces (marked to be rendered again without the words), images, uploads, deliveries
-    async def delete_messages(self, place: Place, ids: Collection[str]) -> Forgotten: ...
+    async def delete_messages(self, place: Place, ids: Collection[str]) -> Forgotten:
+        """Those that are ours are marked as `gone` in what shows their delivery."""
+        ...
+
     async def forget(self, person: str) -> Forgotten: ...
     async def forget_place(self, place: Place, *, rules: bool = False) -> Forgotten:
         """With its threads. `rules`: what people decided there stays, and keeping begins anew with a question."""

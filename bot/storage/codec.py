@@ -245,13 +245,24 @@ def load_actions(text: str | None) -> tuple[Action, ...]:
 
 
 def dump_shown(shown: Shown) -> str | None:
-    return dump([[one.id, one.digest] for one in shown.messages]) if shown.messages else None
+    """Most are no more than a list of messages."""
+    rows = [[one.id, one.digest, *([True] if one.gone else [])] for one in shown.messages]
+    if shown.since is None and not shown.removed:
+        return dump(rows) if rows else None
+    return dump(_lean({"m": rows, "s": None if shown.since is None else shown.since.isoformat(), "r": shown.removed}))
 
 
 def load_shown(text: str | None) -> Shown:
     if not text:
         return Shown()
-    return Shown(messages=tuple(ShownMessage(id=row[0], digest=row[1]) for row in json.loads(text)))
+    found = json.loads(text)
+    fields: Json = found if isinstance(found, dict) else {"m": found}
+    since = fields.get("s")
+    return Shown(
+        messages=tuple(ShownMessage(id=row[0], digest=row[1], gone=len(row) > 2) for row in fields.get("m", ())),
+        since=None if since is None else datetime.fromisoformat(since),
+        removed=fields.get("r", 0),
+    )
 
 
 def dump_usage(usage: Usage | None) -> str | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, exists, null, or_, select, update
 
 from bot.storage import codec
+from bot.storage.conversations import batches
 from bot.storage.places import insert, place_columns, save_place, to_place
 from bot.storage.tables import deliveries, places, shown, turns
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
@@ -16,7 +18,7 @@ from bot.talk.message import Conversation, Place
 from bot.talk.record import Outgoing
 from bot.talk.turn import TurnState
 
-_OVER = frozenset({DeliveryState.SENT, DeliveryState.FAILED})
+_OVER = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN})
 _WORDLESS: dict[str, Any] = {"text": "", "lead": "", "actions": None}
 
 _TURN_IS_OPEN = exists().where(turns.c.id == deliveries.c.turn, turns.c.state == TurnState.OPEN.value)
@@ -161,15 +163,50 @@ def save_shown(connection: Connection, delivery_id: str, now: Shown, state: Deli
     ).first()
     if row is None:
         return
-    values: dict[str, Any] = {"shown": codec.dump_shown(now)}
+    before = codec.load_shown(row.shown)
+    values: dict[str, Any] = {"shown": codec.dump_shown(_with_gone(now, before))}
     if state is not None:
         values["state"] = state.value
     if state in _OVER:
         values["handle"] = None
     connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
-    _index_shown(connection, delivery_id, row.place, {one.id for one in codec.load_shown(row.shown).messages}, now)
+    _index_shown(connection, delivery_id, row.place, {one.id for one in before.messages}, now)
     if state in _OVER:
         _erase_if_over(connection, delivery_id)
+
+
+def _with_gone(now: Shown, before: Shown) -> Shown:
+    """Whoever saves may not have heard yet that somebody deleted a message."""
+    gone = {one.id for one in before.messages if one.gone}
+    if not gone:
+        return now
+    return replace(now, messages=tuple(replace(one, gone=one.gone or one.id in gone) for one in now.messages))
+
+
+def mark_gone(connection: Connection, place: Place, ids: Collection[str]) -> None:
+    """Those of these messages that are ours were deleted by somebody. Our own deletions do no harm here."""
+    for batch in batches(ids):
+        rows = connection.execute(
+            select(deliveries.c.id, deliveries.c.shown)
+            .join(shown, shown.c.delivery == deliveries.c.id)
+            .where(shown.c.place == place.key, shown.c.message.in_(batch))
+            .with_for_update(of=deliveries)
+        )
+        for delivery_id, text in {row.id: row.shown for row in rows}.items():
+            now = codec.load_shown(text)
+            marked = tuple(replace(one, gone=one.gone or one.id in batch) for one in now.messages)
+            values = {"shown": codec.dump_shown(replace(now, messages=marked))}
+            connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+
+
+def claimed(connection: Connection, place: Place | None, ids: Collection[str]) -> Mapping[str, str]:
+    """Of these messages those that show a delivery, with its id. `place` None: wherever they stand."""
+    found: dict[str, str] = {}
+    for batch in batches(ids):
+        here = [] if place is None else [shown.c.place == place.key]
+        rows = connection.execute(select(shown.c.message, shown.c.delivery).where(shown.c.message.in_(batch), *here))
+        found.update({row.message: row.delivery for row in rows})
+    return found
 
 
 def _index_shown(connection: Connection, delivery_id: str, place: str, before: set[str], now: Shown) -> None:
@@ -198,8 +235,20 @@ def _undelivered() -> ColumnElement[bool]:
     return or_(deliveries.c.state == DeliveryState.READY.value, orphaned)
 
 
-def undelivered(connection: Connection) -> tuple[Outgoing, ...]:
-    rows = connection.execute(outgoing().where(_undelivered()).order_by(deliveries.c.created_at, deliveries.c.id))
+def undelivered(connection: Connection, ids: Collection[str] | None) -> tuple[Outgoing, ...]:
+    which = [_undelivered()] if ids is None else [_undelivered(), deliveries.c.id.in_(list(ids))]
+    rows = connection.execute(outgoing().where(*which).order_by(deliveries.c.created_at, deliveries.c.id))
+    return tuple(to_outgoing(row) for row in rows.mappings())
+
+
+def backlog(connection: Connection, *, limit: int) -> tuple[str, ...]:
+    oldest = select(deliveries.c.id).where(_undelivered()).order_by(deliveries.c.created_at, deliveries.c.id)
+    return tuple(connection.execute(oldest.limit(limit)).scalars())
+
+
+def unknown(connection: Connection, *, limit: int) -> tuple[Outgoing, ...]:
+    which = deliveries.c.state == DeliveryState.UNKNOWN.value
+    rows = connection.execute(outgoing().where(which).order_by(deliveries.c.created_at.desc()).limit(limit))
     return tuple(to_outgoing(row) for row in rows.mappings())
 
 

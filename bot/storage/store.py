@@ -204,8 +204,17 @@ class SqlStore(Blobs, Looks):
     async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None:
         await self._db.write(lambda c: outbox.save_shown(c, delivery_id, shown, state))
 
-    async def undelivered(self) -> tuple[Outgoing, ...]:
-        return await self._db.read(outbox.undelivered)
+    async def undelivered(self, ids: Collection[str] | None = None) -> tuple[Outgoing, ...]:
+        return await self._db.read(lambda c: outbox.undelivered(c, ids))
+
+    async def backlog(self, *, limit: int) -> tuple[str, ...]:
+        return await self._db.read(lambda c: outbox.backlog(c, limit=limit))
+
+    async def unknown(self, *, limit: int) -> tuple[Outgoing, ...]:
+        return await self._db.read(lambda c: outbox.unknown(c, limit=limit))
+
+    async def claimed(self, place: Place | None, message_ids: Collection[str]) -> Mapping[str, str]:
+        return await self._db.read(lambda c: outbox.claimed(c, place, message_ids))
 
     async def wanted(self, delivery_id: str) -> bool:
         return await self._db.read(lambda c: outbox.wanted(c, delivery_id))
@@ -216,7 +225,12 @@ class SqlStore(Blobs, Looks):
     # forgetting
 
     async def delete_messages(self, place: Place, ids: Collection[str]) -> Forgotten:
-        return await self._forgotten(lambda c: forgetting.delete_messages(c, place, ids))
+        def work(connection: Connection) -> Forgotten:
+            gone = forgetting.delete_messages(connection, place, ids)
+            outbox.mark_gone(connection, place, ids)
+            return gone
+
+        return await self._forgotten(work)
 
     async def forget(self, person: str) -> Forgotten:
         now = self._clock.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -121,14 +122,17 @@ def _take_up(connection: Connection, conversation: int, asked: int, first: int, 
     if row is None:
         return None
     begun = connection.execute(
-        select(deliveries.c.id, deliveries.c.shown).where(deliveries.c.turn == row.id).order_by(deliveries.c.created_at)
+        select(deliveries.c.id, deliveries.c.shown, deliveries.c.created_at)
+        .where(deliveries.c.turn == row.id)
+        .order_by(deliveries.c.created_at)
     ).first()
     if begun is None:
         return None
     return OpenTurn(
         id=row.id,
         delivery_id=begun.id,
-        shown=codec.load_shown(begun.shown),
+        # Whoever wrote before may have sent more than was written down.
+        shown=replace(codec.load_shown(begun.shown), since=begun.created_at),
         attempts=row.attempts,
         anew=row.round > 0,
     )

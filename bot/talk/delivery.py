@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from bot.talk.message import Conversation
@@ -23,16 +24,17 @@ class Delivery:
 
     `id` is stable over all revisions and restarts. `text` is Markdown as Discord understands it, of any length: the
     platform splits it. `reply_to` is the id of the message it answers; its author alone is pinged. A delivery to a
-    conversation with `only` is private: it goes through `handle` (the platform's token of a press or a command)
-    while that lives, else to a direct message. `final` is False while more text is to come. `lead` is a short line of
-    the program's own (e.g. that a demo model speaks) that the platform shows apart from the text, small.
+    conversation with `only` is private: it goes through `handle` (the platform's token of a press or a command, which
+    may be a secret) while that lives, else to a direct message. `final` is False while more text is to come. `lead` is
+    a short line of the program's own (e.g. that a demo model speaks) that the platform shows apart from the text,
+    small.
     """
 
     id: str
     conversation: Conversation
     text: str
     reply_to: str | None = None
-    handle: str | None = None
+    handle: str | None = field(default=None, repr=False)
     actions: tuple[Action, ...] = ()
     final: bool = True
     lead: str = ""
@@ -40,23 +42,48 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownMessage:
-    """One message of ours on the platform and a digest of what it shows, so that an equal edit is not sent."""
+    """One message of ours on the platform and a digest of what it shows, so that an equal edit is not sent.
+
+    `gone`: somebody has deleted it. It counts as shown: nothing is sent in its place.
+    """
 
     id: str
     digest: str
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What of a delivery stands on the platform: its messages in order. Empty before the first send."""
+    """What of a delivery stands on the platform: its messages in order. Empty before the first send.
+
+    `since`: a doubt. Sends that are not in `messages` may have happened since this moment by our clock, which may be
+    wrong: the process that sent ended before it knew, or the answer was lost. None: there were none. `removed`: how
+    many messages were taken away again because the text became shorter.
+    """
 
     messages: tuple[ShownMessage, ...] = ()
+    since: datetime | None = None
+    removed: int = 0
+
+    @property
+    def known(self) -> tuple[tuple[str, bool], ...]:
+        """What is worth writing down at once: which messages there are, and which of them somebody deleted."""
+        return tuple((each.id, each.gone) for each in self.messages)
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether somebody deleted all there was of it."""
+        return bool(self.messages) and all(each.gone for each in self.messages)
 
 
 class DeliveryState(StrEnum):
-    """OPEN: more may come. READY: final, not yet wholly shown. SENT: shown. FAILED: the place is gone."""
+    """OPEN: more may come. READY: final, not yet wholly shown. SENT: shown. FAILED: the place is gone.
+
+    UNKNOWN: it may have been shown or not, and the place cannot be read. Not sent again; an operator has to look.
+    """
 
     OPEN = "open"
     READY = "ready"
     SENT = "sent"
     FAILED = "failed"
+    UNKNOWN = "unknown"

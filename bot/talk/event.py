@@ -39,7 +39,7 @@ class Pressed:
     place: Place
     at: datetime
     moderator: bool = False
-    handle: str | None = None
+    handle: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Commanded:
     at: datetime
     arguments: Mapping[str, str] = field(default_factory=dict[str, str])
     moderator: bool = False
-    handle: str | None = None
+    handle: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

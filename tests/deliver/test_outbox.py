@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.deliver import Deliver
+from bot.deliver.outbox import BEHIND
 from bot.errors import DatabaseUnusable, PlaceGone
 from bot.settings import Settings
 from bot.storage.store import open_store
@@ -17,6 +18,8 @@ from bot.talk.delivery import Delivery, DeliveryState, Shown
 from tests.deliver.quay import AWAY, NEWS, VIEW, quay
 from tests.fakes import GENERAL, FakeClock, FakeCounters, FakePlatform, said
 from tests.hooks import Hooked
+
+LEFT = 10_000
 
 
 async def test_what_is_posted_is_written_down_before_it_is_shown_and_closed_after(tmp_path: Path) -> None:
@@ -180,15 +183,41 @@ async def test_what_cannot_be_written_down_is_told_once_and_never_raises(tmp_pat
         assert len(platform.standing) == 1
 
 
-async def test_more_than_can_wait_is_left_to_the_next_start_and_nobody_hangs(
+async def test_what_does_not_fit_in_memory_is_read_again_when_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.deliver.outbox.QUEUE", 3)
+    monkeypatch.setattr("bot.deliver.backlog.QUEUE", 3)
     async with quay(tmp_path) as here:
-        for number in range(9):
-            await here.store.save_delivery(replace(NEWS, id=f"{number}"), DeliveryState.READY, at=here.clock.now())
-    async with quay(tmp_path) as here:
-        for _ in range(5):
+        here.platform.failures = [AWAY] * 40
+        for number in range(20):
+            await here.deliver.post(replace(NEWS, id=f"{number}", text=f"{number}"))
+        assert len(await here.waiting()) == 20
+        await here.passes(200)
+        assert sorted(here.texts(), key=int) == [str(number) for number in range(20)]
+        assert await here.waiting() == []
+
+
+async def test_ten_thousand_left_by_an_earlier_process_are_shown_oldest_first_and_nobody_waits_behind_them(
+    tmp_path: Path,
+) -> None:
+    platform = FakePlatform()
+    async with quay(tmp_path, platform=platform) as here:
+        started = here.clock.now()
+        for number in range(LEFT):
+            left = replace(NEWS, id=f"{number}", text=f"{number}")
+            await here.store.save_delivery(left, DeliveryState.READY, at=started + timedelta(milliseconds=number))
+    hold = platform.hold = asyncio.Event()
+    async with quay(tmp_path, platform=platform) as here:
+        await here.passes(0)
+        assert 0 < platform.in_flight <= BEHIND
+        posting = asyncio.create_task(here.deliver.post(NEWS))
+        await here.passes(0)
+        hold.set()
+        await posting
+        assert len(here.texts()) < 200
+        while await here.store.backlog(limit=1):
             await here.passes(0)
-        assert len(here.texts()) == 3
-        assert len(await here.waiting()) == 6
+        order = [int(each.text) for each in platform.revisions if each.id != NEWS.id]
+        assert sorted(order) == list(range(LEFT))
+        assert all(abs(at - number) <= 2 * BEHIND for at, number in enumerate(order))

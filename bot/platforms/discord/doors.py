@@ -2,78 +2,56 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
-from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import discord
 from discord.http import Route
 
-from bot.errors import PlaceGone
-from bot.platforms.discord.failures import code_of, translated
+from bot.errors import PlaceGone, ShownUnknown
+from bot.platforms.discord.failures import ARCHIVED, NO_HISTORY, code_of
+from bot.platforms.discord.readback import Claims, Sought, read_back
 from bot.platforms.discord.render import EPHEMERAL, Wanted
-from bot.platforms.discord.wire import Wire
-from bot.talk.delivery import Delivery, Shown, ShownMessage
-
-SEND_SECONDS = 60.0
-"""Longest time for one request, with the waits that rate limits and the library's own retries cost."""
-
-
-NO_HISTORY = 160002
-"""Discord's code for a reply where the right to read the history is missing."""
-
-UNFINISHED = 1000
-"""Deliveries that failed half-way and are remembered for their next attempt."""
-
-
-async def sent(request: Awaitable[Any], doing: str) -> dict[str, Any]:
-    """The answer to a request within `SEND_SECONDS`, errors in our words."""
-    with translated(doing):
-        async with asyncio.timeout(SEND_SECONDS):
-            answer = await request
-    return answer if isinstance(answer, dict) else {}
+from bot.platforms.discord.sending import sent
+from bot.platforms.discord.times import made_at
+from bot.platforms.discord.wire import Attempt, Wire
+from bot.talk.delivery import Delivery
 
 
 class Door(Protocol):
-    """Where messages of one delivery go. Ids are those of `ShownMessage`. Raises PlaceGone, PlatformUnavailable."""
+    """Where messages of one delivery go. Ids are those of `ShownMessage`, which begin with `prefix`.
 
-    async def post(self, wanted: Wanted, delivery: Delivery, index: int) -> str: ...
-    async def edit(self, message_id: str, wanted: Wanted) -> None: ...
-    async def delete(self, message_id: str) -> None: ...
-
-
-class Progress:
-    """Brings places to show what is wanted, and remembers how far that came where it failed half-way.
-
-    A second attempt goes on from there: Discord knows a nonce for minutes only, an outage lasts longer.
+    `place` tells doors apart. `knows_nonces`: what is sent again within some minutes is not there twice. `replies`:
+    the question stands behind this door, too. Everything raises PlaceGone and PlatformUnavailable.
     """
 
-    def __init__(self) -> None:
-        self._standing: OrderedDict[str, Shown] = OrderedDict()
+    @property
+    def place(self) -> str: ...
+    @property
+    def prefix(self) -> str: ...
+    @property
+    def knows_nonces(self) -> bool: ...
+    @property
+    def replies(self) -> bool: ...
 
-    async def bring(self, door: Door, wanted: Sequence[Wanted], delivery: Delivery, shown: Shown) -> Shown:
-        """By as few requests as it takes; equal messages are left alone, surplus ones deleted."""
-        before = self._standing.pop(delivery.id, shown)
-        standing = list((before if len(before.messages) >= len(shown.messages) else shown).messages)
-        try:
-            for index, message in enumerate(wanted):
-                if index == len(standing):
-                    made = await door.post(message, delivery, index)
-                    standing.append(ShownMessage(id=made, digest=message.digest))
-                elif standing[index].digest != message.digest:
-                    await door.edit(standing[index].id, message)
-                    standing[index] = ShownMessage(id=standing[index].id, digest=message.digest)
-            while len(standing) > len(wanted):
-                await door.delete(standing[-1].id)
-                standing.pop()
-        except BaseException:
-            self._standing[delivery.id] = Shown(messages=tuple(standing))
-            while len(self._standing) > UNFINISHED:
-                self._standing.popitem(last=False)
-            raise
-        return Shown(messages=tuple(standing))
+    async def post(
+        self, wanted: Wanted, delivery: Delivery, index: int, removed: int, attempt: Attempt
+    ) -> tuple[str, bool]:
+        """The message's id, and whether it shows what is wanted: for a known nonce it may show what was sent before."""
+        ...
+
+    async def find(self, sought: Sought) -> tuple[str, bool] | None:
+        """The same of a message that was sent without our knowing; None: there is none. Raises ShownUnknown."""
+        ...
+
+    async def edit(self, message_id: str, wanted: Wanted) -> None: ...
+    async def delete(self, message_id: str) -> None:
+        """One that is gone already is no error."""
+        ...
+
+    def age_of(self, message_id: str) -> float | None:
+        """Seconds since a message was made, by Discord's own time."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +60,50 @@ class ChannelDoor:
 
     wire: Wire
     channel_id: str
+    claims: Claims
     prefix: str = ""
 
-    async def post(self, wanted: Wanted, delivery: Delivery, index: int) -> str:
-        body = wanted.first(delivery, index)
-        if self.prefix:  # not the place that the question stands in
+    @property
+    def place(self) -> str:
+        return self.channel_id
+
+    @property
+    def knows_nonces(self) -> bool:
+        return True
+
+    @property
+    def replies(self) -> bool:
+        return not self.prefix
+
+    async def post(
+        self, wanted: Wanted, delivery: Delivery, index: int, removed: int, attempt: Attempt
+    ) -> tuple[str, bool]:
+        body = wanted.first(delivery, self.channel_id, index, removed)
+        if not self.replies:
             body.pop("message_reference", None)
         try:
-            message = await self._post(body)
+            message = await self._post(body, attempt)
         except PlaceGone as error:
             if code_of(error) != NO_HISTORY or "message_reference" not in body:
                 raise
             del body["message_reference"]  # better an answer that points at nothing than none
-            message = await self._post(body)
-        message_id = str(message["id"])
-        if not wanted.shown_by(message):
-            await self.edit(message_id, wanted)
-        return self.prefix + message_id
+            message = await self._post(body, attempt)
+        return self.prefix + str(message["id"]), wanted.shown_by(message)
+
+    async def find(self, sought: Sought) -> tuple[str, bool] | None:
+        message = await read_back(self.wire, self.channel_id, sought, self.claims)
+        return None if message is None else (self.prefix + str(message["id"]), sought.wanted.shown_by(message))
 
     async def edit(self, message_id: str, wanted: Wanted) -> None:
-        await sent(self.wire.request(self._route("PATCH", message_id), json=wanted.body()), "an edit")
+        try:
+            await self._edit(message_id, wanted)
+        except PlaceGone as error:
+            if code_of(error) != ARCHIVED:
+                raise
+            # A new message would open the thread again by itself, and the answer was asked for there.
+            route = Route("PATCH", "/channels/{channel_id}", channel_id=self.channel_id)
+            await sent(self.wire.request(route, json={"archived": False}), "opening a thread again")
+            await self._edit(message_id, wanted)
 
     async def delete(self, message_id: str) -> None:
         try:
@@ -109,8 +111,15 @@ class ChannelDoor:
         except PlaceGone:  # somebody was faster
             return
 
-    async def _post(self, body: dict[str, Any]) -> dict[str, Any]:
-        return await sent(self.wire.request(self._route("POST", ""), json=body), "a message")
+    def age_of(self, message_id: str) -> float | None:
+        now, made = self.wire.now(), made_at(message_id)
+        return None if now is None or made is None else (now - made).total_seconds()
+
+    async def _edit(self, message_id: str, wanted: Wanted) -> None:
+        await sent(self.wire.request(self._route("PATCH", message_id), json=wanted.body()), "an edit")
+
+    async def _post(self, body: dict[str, Any], attempt: Attempt) -> dict[str, Any]:
+        return await sent(self.wire.request(self._route("POST", ""), json=body, attempt=attempt), "a message")
 
     def _route(self, method: str, message_id: str) -> Route:
         message_id = message_id.removeprefix(self.prefix)
@@ -135,20 +144,45 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class TicketDoor:
-    """The private answer to a press or a command."""
+    """The private answer to a press or a command.
+
+    What takes the place of "thinking" may be sent as often as one likes. Messages that follow know no nonce, and
+    Discord does not list them: where one may have arrived nobody can find out.
+    """
 
     wire: Wire
     ticket: Ticket
     prefix: str
 
-    async def post(self, wanted: Wanted, delivery: Delivery, index: int) -> str:
-        if self.ticket.thinking:
-            request = self.wire.request(self._route("PATCH", "/messages/@original"), json=wanted.body())
+    @property
+    def place(self) -> str:
+        return self.prefix
+
+    @property
+    def knows_nonces(self) -> bool:
+        return False
+
+    @property
+    def replies(self) -> bool:
+        return False
+
+    async def post(
+        self, wanted: Wanted, delivery: Delivery, index: int, removed: int, attempt: Attempt
+    ) -> tuple[str, bool]:
+        if self._is_first(index):
+            route, body = self._route("PATCH", "/messages/@original"), wanted.body()
+            request = self.wire.request(route, json=body, attempt=attempt)
         else:
-            request = self.wire.request(self._route("POST", ""), json=wanted.private(), params={"wait": "true"})
+            attempt.once = True
+            route, body = self._route("POST", ""), wanted.private()
+            request = self.wire.request(route, json=body, params={"wait": "true"}, attempt=attempt)
         message = await sent(request, "a private answer")
-        self.ticket.thinking = False
-        return f"{self.prefix}{message['id']}"
+        return f"{self.prefix}{message['id']}", True
+
+    async def find(self, sought: Sought) -> tuple[str, bool] | None:
+        if self._is_first(sought.index):
+            return None
+        raise ShownUnknown("a private answer that may have arrived cannot be looked for")
 
     async def edit(self, message_id: str, wanted: Wanted) -> None:
         await sent(self.wire.request(self._message("PATCH", message_id), json=wanted.body()), "a private edit")
@@ -158,6 +192,12 @@ class TicketDoor:
             await sent(self.wire.request(self._message("DELETE", message_id)), "a private deletion")
         except PlaceGone:
             return
+
+    def age_of(self, message_id: str) -> float | None:
+        return None
+
+    def _is_first(self, index: int) -> bool:
+        return self.ticket.thinking and index == 0
 
     def _message(self, method: str, message_id: str) -> Route:
         return self._route(method, "/messages/{message_id}", message_id=message_id.removeprefix(self.prefix))
@@ -170,6 +210,19 @@ class TicketDoor:
             webhook_token=self.ticket.token,
             **more,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LateDoor(ChannelDoor):
+    """Direct messages, for the rest of an answer whose ticket is over. What stands elsewhere is out of reach."""
+
+    async def edit(self, message_id: str, wanted: Wanted) -> None:
+        if message_id.startswith(self.prefix):
+            await ChannelDoor.edit(self, message_id, wanted)
+
+    async def delete(self, message_id: str) -> None:
+        if message_id.startswith(self.prefix):
+            await ChannelDoor.delete(self, message_id)
 
 
 async def acknowledge(wire: Wire, interaction: discord.Interaction, *, thinking: bool) -> None:

@@ -19,12 +19,18 @@ from bot.errors import (
     SettingsError,
     TokenRefused,
 )
+from bot.platforms.discord.wire import asked_to_wait
 from bot.settings import Discord
 
 TICKET_IS_OVER = frozenset({10015, 10062, 50027})
 """Unknown webhook, unknown interaction, invalid webhook token: a press or command can no longer be answered."""
 LACKS_RIGHTS = frozenset({50001, 50013})
 """Missing access, missing permissions."""
+UNKNOWN_MESSAGE = 10008
+ARCHIVED = 50083
+"""The thread is archived: what stands there cannot be edited."""
+NO_HISTORY = 160002
+"""A reply where the right to read the history is missing."""
 RIGHTS_HELP = "in that channel the bot needs the rights View Channel and Send Messages (in threads: to send there)"
 LOGIN_HELP = (
     "Discord does not accept the token. Copy it again from the developer portal (Bot > Reset Token) to DISCORD_TOKEN."
@@ -42,9 +48,14 @@ def translate(error: Exception, doing: str) -> BackendError:
     if isinstance(error, discord.HTTPException):
         what = f"Discord answered {error.status} (code {error.code}) to {doing}"
         if error.code not in TICKET_IS_OVER and (error.status in {401, 429} or error.status >= 500):
-            return PlatformUnavailable(what)
+            unavailable = PlatformUnavailable(what)
+            unavailable.retry_after = asked_to_wait(error)
+            return unavailable
         return PlaceGone(f"{what}: {RIGHTS_HELP}" if error.code in LACKS_RIGHTS else what)
-    return PlatformUnavailable(f"Discord could not be reached for {doing}: {type(error).__name__}")
+    unavailable = PlatformUnavailable(f"Discord could not be reached for {doing}: {type(error).__name__}")
+    if isinstance(error, discord.RateLimited):
+        unavailable.retry_after = error.retry_after
+    return unavailable
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import discord
 import yarl
 
 from bot.errors import AttachmentUnreadable, BackendError, PlaceGone, PlatformUnavailable
-from bot.platforms.discord.doors import sent
+from bot.platforms.discord.sending import sent
 from bot.platforms.discord.wire import Wire
 from bot.ports import Clock
 from bot.talk.message import Attachment

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from typing import Protocol
 
 import aiohttp
 import discord
@@ -16,15 +17,17 @@ from bot.languages.phrases import Phrases
 from bot.platforms.discord import examine
 from bot.platforms.discord.absent import Kept
 from bot.platforms.discord.client import Client, heeded
-from bot.platforms.discord.doors import ChannelDoor, Progress
+from bot.platforms.discord.doors import ChannelDoor
 from bot.platforms.discord.events import Events
 from bot.platforms.discord.failures import TRANSIENT, fatal, translated, usable_token
 from bot.platforms.discord.files import Files, unavailable
 from bot.platforms.discord.inbox import Inbox
 from bot.platforms.discord.insist import Insistence
 from bot.platforms.discord.private import Private
+from bot.platforms.discord.progress import Progress
 from bot.platforms.discord.quiet import quiet_library
 from bot.platforms.discord.read import NAME
+from bot.platforms.discord.readback import Claims
 from bot.platforms.discord.render import render
 from bot.platforms.discord.wire import Wire
 from bot.ports import Clock, Counters, Hear
@@ -49,6 +52,10 @@ STEADY_SECONDS = 120.0
 _log = logging.getLogger(__name__)
 
 
+class Remembers(Kept, Claims, Protocol):
+    """The part of the store that the platform needs."""
+
+
 class DiscordPlatform:
     """Implements `Platform` and `Examined`. `ready` is set while the connection stands and everything is known."""
 
@@ -59,7 +66,7 @@ class DiscordPlatform:
         commands: Sequence[Command],
         phrases: Phrases,
         clock: Clock,
-        facts: Kept,
+        facts: Remembers,
         counters: Counters,
     ) -> None:
         self._settings = settings
@@ -70,9 +77,9 @@ class DiscordPlatform:
         self._counters = counters
         own = yarl.URL(settings.api_url).host if settings.api_url else None
         self._files = Files(clock, extra_hosts=(own,) if own else ())
-        self._progress = Progress()
+        self._progress = Progress(clock)
         self._insistence = Insistence(clock, counters)
-        self._private = Private(clock, self._progress)
+        self._private = Private(clock, self._progress, facts)
         self._client: Client | None = None
         self._session: aiohttp.ClientSession | None = None
         self.ready = asyncio.Event()
@@ -156,7 +163,7 @@ class DiscordPlatform:
         wanted = render(delivery, waiting=self._phrases.say("thinking"))
         if delivery.conversation.only is not None:
             return await self._private.deliver(wire, wanted, delivery, shown)
-        door = ChannelDoor(wire, delivery.conversation.place.id)
+        door = ChannelDoor(wire, delivery.conversation.place.id, self._facts)
         return await self._progress.bring(door, wanted, delivery, shown)
 
     async def typing(self, place: Place) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from bot.errors import PlaceGone
-from bot.platforms.discord.doors import ChannelDoor, Door, Progress, Ticket, TicketDoor, sent
+from bot.errors import PlaceGone, ShownUnknown
+from bot.platforms.discord.doors import LateDoor, Ticket, TicketDoor
 from bot.platforms.discord.failures import TICKET_IS_OVER, code_of
+from bot.platforms.discord.progress import Progress
+from bot.platforms.discord.readback import Claims
 from bot.platforms.discord.render import Wanted
+from bot.platforms.discord.sending import sent
+from bot.platforms.discord.times import made_at
 from bot.platforms.discord.wire import Wire
 from bot.ports import Clock
 from bot.talk.delivery import Delivery, Shown
@@ -17,57 +21,93 @@ TICKET_SECONDS = 14 * 60.0
 """Discord honours the token of an interaction for 15 minutes; a minute is left for the way there."""
 
 TICKETS = 1000
-"""Presses and commands remembered at once; the oldest is forgotten first and answered by direct message."""
+"""Presses and commands remembered at once; an older one is read from its handle again."""
 
 DIRECT_CHANNELS = 1000
+DIRECT_ONLY = 10_000
+"""Deliveries of which is remembered that they go by direct message alone."""
 
 _TICKET = "ticket"
 _DIRECT = "direct"
+_THINKING = "thinking"
 
 
 class Private:
-    """Remembers tickets and brings private deliveries. Handles and ids hold no secrets: they may be stored."""
+    """Remembers tickets and brings private deliveries.
 
-    def __init__(self, clock: Clock, progress: Progress) -> None:
+    A handle holds the token, so that an answer finds its way after a restart, too: it is a secret, kept with the
+    delivery until that is over. Ids of messages hold none.
+    """
+
+    def __init__(self, clock: Clock, progress: Progress, claims: Claims) -> None:
         self._clock = clock
         self._progress = progress
+        self._claims = claims
         self._tickets: OrderedDict[str, Ticket] = OrderedDict()
         self._channels: OrderedDict[str, str] = OrderedDict()
+        self._direct_only: OrderedDict[str, None] = OrderedDict()
 
     def remember(self, interaction_id: int, *, application_id: int, token: str, thinking: bool) -> str:
         """The handle under which an acknowledged press or command can be answered."""
-        expires = self._clock.monotonic() + TICKET_SECONDS
-        handle = str(interaction_id)
-        self._tickets[handle] = Ticket(application_id, token, expires, thinking)
-        while len(self._tickets) > TICKETS:
-            self._tickets.popitem(last=False)
-        return handle
+        self._keep(
+            str(interaction_id), Ticket(application_id, token, self._clock.monotonic() + TICKET_SECONDS, thinking)
+        )
+        return "/".join((str(interaction_id), str(application_id), _THINKING if thinking else "", token))
 
     async def deliver(self, wire: Wire, wanted: Sequence[Wanted], delivery: Delivery, shown: Shown) -> Shown:
-        """Raises PlaceGone if the person takes no direct messages, PlatformUnavailable for now."""
-        way = shown.messages[0].id.split("/")[:2] if shown.messages else []
-        if way[:1] == [_DIRECT]:
-            return await self._progress.bring(self._direct(wire, way[1]), wanted, delivery, shown)
-        handle = way[1] if way else delivery.handle
-        ticket = self._alive(handle)
-        if handle is not None and ticket is not None:
-            try:
-                return await self._progress.bring(
-                    TicketDoor(wire, ticket, f"{_TICKET}/{handle}/"), wanted, delivery, shown
-                )
-            except PlaceGone as error:
-                if code_of(error) not in TICKET_IS_OVER:
-                    raise
-                self._tickets.pop(handle, None)
-        channel = await self._channel_with(wire, delivery)
-        return await self._progress.bring(self._direct(wire, channel), wanted, delivery, Shown())
+        """Raises PlaceGone if the person takes no direct messages, PlatformUnavailable for now, ShownUnknown."""
+        way = shown.messages[-1].id.split("/")[:2] if shown.messages else []
+        if way[:1] != [_DIRECT] and delivery.id not in self._direct_only:
+            ticketed = await self._by_ticket(wire, wanted, delivery, shown)
+            if ticketed is not None:
+                return ticketed
+            if shown.since is not None and delivery.handle is not None:
+                raise _unknown(shown)
+            self._direct_only[delivery.id] = None
+            while len(self._direct_only) > DIRECT_ONLY:
+                self._direct_only.popitem(last=False)
+        channel = way[1] if way[:1] == [_DIRECT] else await self._channel_with(wire, delivery)
+        door = LateDoor(wire, channel, self._claims, prefix=f"{_DIRECT}/{channel}/")
+        return await self._progress.bring(door, wanted, delivery, shown)
 
-    def _alive(self, handle: str | None) -> Ticket | None:
-        ticket = self._tickets.get(handle) if handle is not None else None
+    async def _by_ticket(self, wire: Wire, wanted: Sequence[Wanted], delivery: Delivery, shown: Shown) -> Shown | None:
+        """None where there is no living ticket (any more)."""
+        handle = delivery.handle or ""
+        name = shown.messages[0].id.split("/")[1] if shown.messages else handle.partition("/")[0]
+        ticket = self._alive(wire, name, handle)
+        if ticket is None:
+            return None
+        door = TicketDoor(wire, ticket, f"{_TICKET}/{name}/")
+        try:
+            return await self._progress.bring(door, wanted, delivery, shown)
+        except PlaceGone as error:
+            if code_of(error) not in TICKET_IS_OVER:
+                raise
+            ticket.expires = float("-inf")
+            now = error.shown if isinstance(error.shown, Shown) else shown
+            if now.since is not None:
+                raise _unknown(now) from error
+            return None if now.messages == shown.messages else await self.deliver(wire, wanted, delivery, now)
+
+    def _alive(self, wire: Wire, name: str, handle: str) -> Ticket | None:
+        ticket = self._tickets.get(name) or self._read(wire, name, handle)
         return ticket if ticket and ticket.expires > self._clock.monotonic() else None
 
-    def _direct(self, wire: Wire, channel: str) -> Door:
-        return ChannelDoor(wire, channel, prefix=f"{_DIRECT}/{channel}/")
+    def _read(self, wire: Wire, name: str, handle: str) -> Ticket | None:
+        """A ticket of an earlier process. Its age is that of the interaction's id, by Discord's own time."""
+        if not handle.startswith(f"{name}/") or handle.count("/") < 3:
+            return None
+        _, application, thinking, token = handle.split("/", 3)
+        now, made = wire.now(), made_at(name)
+        age = 0.0 if now is None or made is None else (now - made).total_seconds()
+        expires = self._clock.monotonic() + TICKET_SECONDS - age
+        return self._keep(name, Ticket(int(application), token, expires, bool(thinking)))
+
+    def _keep(self, name: str, ticket: Ticket) -> Ticket:
+        self._tickets[name] = ticket
+        while len(self._tickets) > TICKETS:
+            self._tickets.popitem(last=False)
+        return ticket
 
     async def _channel_with(self, wire: Wire, delivery: Delivery) -> str:
         person = (delivery.conversation.only or "").partition(":")[2]
@@ -77,3 +117,9 @@ class Private:
             while len(self._channels) > DIRECT_CHANNELS:
                 self._channels.popitem(last=False)
         return self._channels[person]
+
+
+def _unknown(shown: Shown) -> ShownUnknown:
+    unknown = ShownUnknown("its first part may stand in the private answer to a press or a command, which is over")
+    unknown.shown = shown
+    return unknown

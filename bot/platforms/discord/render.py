@@ -43,9 +43,9 @@ class Wanted:
             "flags": SUPPRESS_EMBEDS,
         }
 
-    def first(self, delivery: Delivery, index: int) -> dict[str, Any]:
+    def first(self, delivery: Delivery, channel: str, index: int, removed: int) -> dict[str, Any]:
         """The fields of a new message in a channel: a reply at first, unique by its nonce when sent again."""
-        body = self.body() | {"nonce": nonce(delivery.id, index), "enforce_nonce": True}
+        body = self.body() | {"nonce": nonce(delivery.id, channel, index, removed), "enforce_nonce": True}
         if not self.components:
             del body["components"]
         if index == 0 and delivery.reply_to is not None:
@@ -59,13 +59,16 @@ class Wanted:
 
     def shown_by(self, message: dict[str, Any]) -> bool:
         """Whether a message that Discord returned shows this: for a nonce it knows it returns what stands there."""
-        buttons = [_custom_ids(message.get("components") or ()), _custom_ids(self.components)]
+        buttons = [custom_ids(message.get("components") or ()), custom_ids(self.components)]
         return str(message.get("content", "")).strip() == self.content.strip() and buttons[0] == buttons[1]
 
 
-def nonce(delivery: str, index: int) -> str:
-    """Equal for the same part of the same delivery, also after a crash; 24 of at most 25 characters."""
-    return hashlib.sha256(f"{delivery}/{index}".encode()).hexdigest()[:24]
+def nonce(delivery: str, channel: str, index: int, removed: int = 0) -> str:
+    """Equal for the same part of the same delivery in the same place, also after a crash; 24 of at most 25 characters.
+
+    `removed`: how many of its parts we took away again: one that is posted anew must not be taken for the one before.
+    """
+    return hashlib.sha256(f"{delivery}/{channel}/{index}/{removed}".encode()).hexdigest()[:24]
 
 
 def render(delivery: Delivery, *, waiting: str) -> tuple[Wanted, ...]:
@@ -82,6 +85,21 @@ def render(delivery: Delivery, *, waiting: str) -> tuple[Wanted, ...]:
     return tuple(
         _wanted(content, buttons(delivery.actions) if index == last else ()) for index, content in enumerate(contents)
     )
+
+
+BLANK = "-# …"
+
+
+def growing(wanted: Sequence[Wanted], standing: int) -> tuple[Wanted, ...]:
+    """What is shown of a text that still grows, where so many messages stand.
+
+    One message more at most, so that each is written down before the next is sent, with the buttons under it. And none
+    less: where a restarted answer is shorter than before, the others are blank until it has grown or is final.
+    """
+    shown = list(wanted[: standing + 1])
+    if len(shown) < len(wanted):
+        shown[-1] = _wanted(shown[-1].content, wanted[-1].components)
+    return (*shown, *[_wanted(BLANK, ())] * (standing - len(shown)))
 
 
 def _lead_lines(lead: str) -> list[str]:
@@ -111,5 +129,5 @@ def buttons(actions: Sequence[Action]) -> tuple[dict[str, Any], ...]:
     return tuple({"type": 1, "components": shown[start : start + _ROW]} for start in range(0, len(shown), _ROW))
 
 
-def _custom_ids(components: Sequence[dict[str, Any]]) -> list[str]:
+def custom_ids(components: Sequence[dict[str, Any]]) -> list[str]:
     return [str(button.get("custom_id")) for row in components for button in row.get("components", ())]

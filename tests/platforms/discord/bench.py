@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +29,7 @@ E = TypeVar("E")
 class Facts:
     kept: dict[str, str] = field(default_factory=dict[str, str])
     known: tuple[Place, ...] = ()
+    claims: dict[str, str] = field(default_factory=dict[str, str])
 
     async def fact(self, name: str) -> str | None:
         return self.kept.get(name)
@@ -38,6 +39,9 @@ class Facts:
 
     async def places(self, platform: str) -> tuple[Place, ...]:
         return self.known
+
+    async def claimed(self, place: Place | None, message_ids: Collection[str]) -> Mapping[str, str]:
+        return {each: self.claims[each] for each in message_ids if each in self.claims}
 
 
 class QuickClock:

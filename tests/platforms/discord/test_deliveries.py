@@ -83,12 +83,13 @@ async def test_a_growing_answer_edits_only_its_last_message(community: Community
 async def test_a_shorter_final_text_removes_surplus_messages(community: Community) -> None:
     server, channel = community.server, community.channel
     async with bench(server) as b:
-        shown = await b.platform.deliver(delivery(place(channel), "a " * 3000, final=False), NOTHING)
+        shown = await b.platform.deliver(delivery(place(channel), "a " * 3000), NOTHING)
         assert len(shown.messages) > 2
         shown = await b.platform.deliver(delivery(place(channel), "short"), shown)
         assert [message.content for message in channel.bot_messages] == ["short"]
         assert len(shown.messages) == 1
-        assert await b.platform.deliver(delivery(place(channel), ""), shown) == Shown()
+        assert shown.removed == 3
+        assert await b.platform.deliver(delivery(place(channel), ""), shown) == Shown(removed=4)
         assert channel.bot_messages == []
 
 
@@ -102,8 +103,8 @@ async def test_sending_again_after_a_lost_answer_makes_no_second_message(communi
         (answer,) = channel.bot_messages
         assert answer.content == "late"
         nonces = {each.body["nonce"] for each in server.requested(POST) if isinstance(each.body, dict)}
-        assert nonces == {nonce("d1", 0)}
-        assert len(nonce("d1", 0)) <= 25
+        assert nonces == {nonce("d1", str(channel.id), 0)}
+        assert len(nonce("d1", str(channel.id), 0)) <= 25
 
 
 async def test_a_long_answer_that_broke_off_goes_on_where_it_stopped(community: Community) -> None:
@@ -125,8 +126,11 @@ async def test_a_message_that_somebody_deleted_is_not_sent_again(community: Comm
     async with bench(server) as b:
         shown = await b.platform.deliver(delivery(place(channel), "one", final=False), NOTHING)
         await server.delete(channel.bot_messages[0])
-        with pytest.raises(PlaceGone):
-            await b.platform.deliver(delivery(place(channel), "one two"), shown)
+        shown = await b.platform.deliver(delivery(place(channel), "one two " * 1000, final=False), shown)
+        assert [each.gone for each in shown.messages] == [True]
+        before = len(server.requests)
+        await b.platform.deliver(delivery(place(channel), "one two three " * 1000), shown)
+        assert len(server.requests) == before
         assert channel.bot_messages == []
 
 

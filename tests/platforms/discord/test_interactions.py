@@ -159,10 +159,10 @@ async def test_a_private_answer_that_was_dismissed_is_not_sent_again(community: 
             delivery(event.place, "one", only=event.person.key, handle=event.handle, final=False), NOTHING
         )
         await server.delete(used.seen[0])
-        with pytest.raises(PlaceGone):
-            await b.platform.deliver(
-                delivery(event.place, "one two", only=event.person.key, handle=event.handle), shown
-            )
+        shown = await b.platform.deliver(
+            delivery(event.place, "one two", only=event.person.key, handle=event.handle), shown
+        )
+        assert [each.gone for each in shown.messages] == [True]
         assert server.dm(community.ada).bot_messages == []
 
 

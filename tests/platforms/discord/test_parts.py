@@ -66,9 +66,11 @@ def test_every_rendered_message_fits_and_has_a_digest_of_its_own(text: str, lead
     assert render(delivery(HERE, text, lead=lead, final=final), waiting="Thinking …") == wanted
 
 
-def test_nonces_differ_by_delivery_and_by_part_and_fit() -> None:
-    nonces = {nonce(name, index) for name in ("a", "b") for index in range(3)}
-    assert len(nonces) == 6
+def test_nonces_differ_by_delivery_place_part_and_revision_and_fit() -> None:
+    nonces = {
+        nonce(name, place, index, gone) for name in "ab" for place in "12" for index in range(3) for gone in (0, 1)
+    }
+    assert len(nonces) == 24
     assert all(len(each) <= 25 for each in nonces)
 
 

@@ -1,0 +1,170 @@
+"""Brings a place to show what is wanted, part by part, and never twice: what may stand there already is looked for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.errors import PlaceGone, PlatformUnavailable, ShownUnknown
+from bot.platforms.discord.doors import Door
+from bot.platforms.discord.failures import UNKNOWN_MESSAGE, code_of
+from bot.platforms.discord.readback import Sought
+from bot.platforms.discord.render import Wanted, growing
+from bot.platforms.discord.wire import Attempt
+from bot.ports import Clock
+from bot.talk.delivery import Delivery, Shown, ShownMessage
+
+NONCE_SECONDS = 120.0
+"""So long Discord is trusted to know a nonce again; it says "for the past few minutes" (API reference, Create Message).
+"""
+
+DELIVERIES = 10_000
+"""Deliveries whose sends are remembered; of one that was forgotten is read back what an error left in doubt."""
+
+NOT_SHOWN = ""
+"""Digest of a message that stands there and shows something else than is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """When a part was first sent, on both clocks: one stands still while the machine sleeps, the other may be set."""
+
+    monotonic: float
+    wall: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class _Work:
+    """One call: what stands there so far."""
+
+    door: Door
+    delivery: Delivery
+    standing: list[ShownMessage]
+    since: datetime | None
+    removed: int
+
+    @property
+    def shown(self) -> Shown:
+        return Shown(messages=tuple(self.standing), since=self.since, removed=self.removed)
+
+
+class Progress:
+    """Remembers when parts were first sent, and so for how long Discord knows their nonces.
+
+    Where sends may have happened that nobody knows of (`Shown.since`, or an error in between), a part is sent again
+    within its nonce's life, for which Discord returns the message that there is; later it is read back first.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._sent: OrderedDict[str, dict[tuple[str, int], _Moment]] = OrderedDict()
+
+    async def bring(self, door: Door, wanted: Sequence[Wanted], delivery: Delivery, shown: Shown) -> Shown:
+        """By as few requests as it takes; equal messages are left alone, surplus ones deleted once the text is final.
+
+        Raises PlaceGone, PlatformUnavailable and ShownUnknown with what is `shown` by then.
+        """
+        work = _Work(
+            door=door, delivery=delivery, standing=list(shown.messages), since=shown.since, removed=shown.removed
+        )
+        try:
+            await self._bring(work, wanted if delivery.final else growing(wanted, len(work.standing)))
+        except (PlaceGone, PlatformUnavailable, ShownUnknown) as error:
+            error.shown = work.shown
+            raise
+        if delivery.final:
+            self._sent.pop(delivery.id, None)
+            work.since = None
+        return work.shown
+
+    async def _bring(self, work: _Work, wanted: Sequence[Wanted]) -> None:
+        for index, message in enumerate(wanted):
+            if index < len(work.standing):
+                await self._edit(work, index, message)
+            elif work.shown.withdrawn:
+                break  # somebody deleted all of it: they do not want to see more
+            else:
+                await self._add(work, index, message)
+        if work.delivery.final and not wanted and not work.standing:
+            await self._look_for_a_sign(work)
+        while work.delivery.final and len(work.standing) > len(wanted):
+            if not work.standing[-1].gone:
+                await work.door.delete(work.standing[-1].id)
+            work.standing.pop()
+            work.removed += 1
+
+    async def _look_for_a_sign(self, work: _Work) -> None:
+        """Of a reply that is not wanted any more, and that may have been begun."""
+        if work.since is not None and work.door.replies and work.delivery.reply_to is not None:
+            found = await work.door.find(
+                self._sought(work, 0, Wanted(content="", components=(), digest=""), work.since)
+            )
+            if found is not None:
+                work.standing.append(ShownMessage(id=found[0], digest=NOT_SHOWN))
+
+    async def _edit(self, work: _Work, index: int, wanted: Wanted) -> None:
+        before = work.standing[index]
+        if before.gone or before.digest == wanted.digest:
+            return
+        try:
+            await work.door.edit(before.id, wanted)
+        except PlaceGone as error:
+            if code_of(error) != UNKNOWN_MESSAGE:
+                raise
+            work.standing[index] = replace(before, gone=True)
+        else:
+            work.standing[index] = replace(before, digest=wanted.digest)
+
+    async def _add(self, work: _Work, index: int, wanted: Wanted) -> None:
+        found = await self._found(work, index, wanted)
+        made, is_wanted = found or await self._post(work, index, wanted)
+        work.standing.append(ShownMessage(id=made, digest=wanted.digest if is_wanted else NOT_SHOWN))
+        await self._edit(work, index, wanted)
+
+    async def _found(self, work: _Work, index: int, wanted: Wanted) -> tuple[str, bool] | None:
+        door, delivery = work.door, work.delivery
+        before = self._sent.get(delivery.id, {}).get((door.place, index))
+        since = work.since or (before and before.wall)
+        if since is None or (door.knows_nonces and self._is_young(door, delivery, before)):
+            return None
+        return await door.find(self._sought(work, index, wanted, since))
+
+    @staticmethod
+    def _sought(work: _Work, index: int, wanted: Wanted, since: datetime) -> Sought:
+        return Sought(
+            wanted=wanted,
+            delivery=work.delivery,
+            index=index,
+            known=[each.id for each in work.standing],
+            since=since,
+            replies=work.door.replies,
+            prefix=work.door.prefix,
+        )
+
+    def _is_young(self, door: Door, delivery: Delivery, before: _Moment | None) -> bool:
+        """Whether Discord still knows the nonce of whatever may have been sent."""
+        if before is not None:
+            passed = self._clock.monotonic() - before.monotonic
+            return max(passed, (self._clock.now() - before.wall).total_seconds()) < NONCE_SECONDS
+        # Nothing was sent before the question was asked, and both times are Discord's.
+        age = door.age_of(delivery.reply_to) if door.replies and delivery.reply_to is not None else None
+        return age is not None and age < NONCE_SECONDS
+
+    async def _post(self, work: _Work, index: int, wanted: Wanted) -> tuple[str, bool]:
+        key, delivery, attempt = (work.door.place, index), work.delivery, Attempt()
+        known = self._sent.setdefault(delivery.id, {})
+        again = key in known
+        now = self._clock.now()
+        known.setdefault(key, _Moment(self._clock.monotonic(), now))
+        while len(self._sent) > DELIVERIES:
+            self._sent.popitem(last=False)
+        try:
+            return await work.door.post(wanted, delivery, index, work.removed, attempt)
+        except (PlatformUnavailable, PlaceGone):
+            if attempt.doubtful:
+                work.since = work.since or now
+            elif not again:
+                del known[key]  # it certainly did not arrive
+            raise
