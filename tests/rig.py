@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
+from bot.answer.late import Late
 from bot.app.house import Ground, build
 from bot.deliver import Deliver
-from bot.errors import AttachmentUnreadable
+from bot.errors import AttachmentUnreadable, DatabaseUnusable
 from bot.hear import Hearing
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds, Lanes
@@ -66,9 +67,11 @@ class Rig:
     answers: Answers
     deliver: Deliver
     hearing: Hearing
+    late: Late
 
     async def says(self, message: Message) -> None:
-        await self.hearing.hear(Said(message=message))
+        with suppress(DatabaseUnusable):  # whoever asks is told so
+            await self.hearing.hear(Said(message=message))
 
     async def commands(
         self, name: str, *, by: Person = ANA, place: Place = GENERAL, moderator: bool = False, **arguments: str
@@ -92,6 +95,7 @@ class Rig:
 
     async def take_up(self) -> None:
         """Answer what an earlier process left, as `app` does at start."""
+        await self.late.load()
         for message in await self.answers.unanswered():
             self.answers.begin(message)
 
@@ -223,6 +227,7 @@ async def house(
                 answers=answers,
                 deliver=deliver,
                 hearing=built.hearing,
+                late=built.late,
             )
     finally:
         for task in tasks:

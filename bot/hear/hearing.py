@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from bot.languages.phrases import Phrases
 from bot.memory.rules import rules
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
-from bot.talk.event import Commanded, Deleted, Edited, Event, Left, Pressed, Said, Tick
+from bot.talk.event import CaughtUp, Commanded, Deleted, Edited, Event, Left, Pressed, Said, Tick
 from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from bot.talk.policy import Forgotten, Keep, Policy
 from bot.talk.record import Answered
@@ -41,6 +41,19 @@ class Answering(Protocol):
         ...
 
 
+class Lateness(Protocol):
+    """What `hear` needs to know of questions that came too late."""
+
+    def is_late(self, age: timedelta) -> bool: ...
+    def owe(self, message: Message) -> None:
+        """It waits in the store, and gets a notice instead of an answer."""
+        ...
+
+    async def settle(self, platform: str) -> None:
+        """Everything that was missed there has been heard: tell of what is owed."""
+        ...
+
+
 class Hearing:
     """Dispatch. `commands` by name, `presses` by the part of an action's id before the colon; `changed` is told of
     conversations whose words went, `reconsider` of answers whose question reads otherwise now."""
@@ -51,6 +64,7 @@ class Hearing:
         answering: Answering,
         deliveries: Deliveries,
         *,
+        late: Lateness,
         commands: Mapping[str, OnCommand],
         presses: Mapping[str, OnPress],
         reconsider: Callable[[Answered], Awaitable[None]],
@@ -63,6 +77,7 @@ class Hearing:
         self._store = store
         self._answering = answering
         self._deliveries = deliveries
+        self._late = late
         self._commands = commands
         self._presses = presses
         self._reconsider = reconsider
@@ -77,9 +92,9 @@ class Hearing:
     async def hear(self, event: Event) -> None:
         """Returns when the event is written down; a replay changes nothing.
 
-        Where the store fails, whoever asked is told so, and the operator finds it in the log and in `doctor`. What
-        changes or takes away words that are kept is raised then (DatabaseUnusable): the platform must not let people
-        believe that they are gone.
+        Where the store fails (DatabaseUnusable), whoever asked is told so, the operator finds it in the log and in
+        `doctor`, and it is raised for what a platform has to know of: what somebody said is not written down, and words
+        that are kept are not changed or gone.
         """
         self._counters.add("events_total", kind=type(event).__name__.lower())
         try:
@@ -89,8 +104,10 @@ class Hearing:
                 raise
             self._counters.add("events_lost_total", kind=type(event).__name__.lower())
             log.error("an event could not be written down: %s", error)
-            if isinstance(event, Said) and _asks(event.message):
-                await self._apologise(event.message, error)
+            if isinstance(event, Said):
+                if _asks(event.message):
+                    await self._apologise(event.message, error)
+                raise
         except Exception:
             self._counters.add("events_lost_total", kind=type(event).__name__.lower())
             log.exception("an event could not be taken")
@@ -99,8 +116,8 @@ class Hearing:
 
     async def _heard(self, event: Event) -> None:
         match event:
-            case Said(message=message):
-                await self._said(message)
+            case Said(message=message, age=age):
+                await self._said(message, age)
             case Edited(message=message):
                 answered = await self._store.revise(message)
                 if answered is not None:
@@ -123,8 +140,10 @@ class Hearing:
                     await self._store.forget_place(place)
             case Tick(name=name, at=at):
                 await self._ticked(name, at)
+            case CaughtUp(platform=platform):
+                await self._late.settle(platform)
 
-    async def _said(self, message: Message) -> None:
+    async def _said(self, message: Message, age: timedelta) -> None:
         if message.author.bot:
             message = replace(message, addressed=Addressed.NO)
         addressed = _asks(message)
@@ -137,9 +156,12 @@ class Hearing:
         if not policy.announced or (addressed and policy.since is None):
             policy, announcement = await self._begin_keeping(message)
         try:
-            is_new = await self._store.record(message, keep=policy.keeping and not opted_out)
+            is_new = await self._store.record(message, keep=policy.keeping and not opted_out, age=age)
             if is_new and addressed:
-                self._answering.begin(message)
+                if self._late.is_late(age):
+                    self._late.owe(message)
+                else:
+                    self._answering.begin(message)
         finally:
             if announcement is not None:
                 await self._deliveries.finish(announcement, Shown())

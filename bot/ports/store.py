@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message, Place
 from bot.talk.policy import Ambient, Consent, Forgotten, Policy
-from bot.talk.record import Answered, Aside, Entry, Ledger, OpenTurn, Outgoing, StoredSummary, Upload, Usage
+from bot.talk.record import Answered, Aside, Entry, Ledger, OpenTurn, Outgoing, Recent, StoredSummary, Upload, Usage
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 
@@ -32,8 +32,11 @@ class Store(Protocol):
     async def save_consent(self, person: str, consent: Consent) -> None: ...
 
     # inbox and transcript
-    async def record(self, message: Message, *, keep: bool) -> bool:
-        """Write a message down, unique by platform and id; False if known. `keep` False: erased with its turn."""
+    async def record(self, message: Message, *, keep: bool, age: timedelta = timedelta()) -> bool:
+        """Write a message down, unique by platform and id; False if known. `keep` False: erased with its turn.
+
+        `age`: how long ago it was said, by the platform's own time; it counts as recorded then.
+        """
         ...
 
     async def revise(self, message: Message) -> Answered | None:
@@ -70,10 +73,23 @@ class Store(Protocol):
         ...
 
     async def waiting(self, *, since: datetime) -> tuple[Message, ...]:
-        """Addressed messages sent at or after `since` without a finished turn, oldest first.
+        """Addressed messages recorded at or after `since` without a finished turn, oldest first."""
+        ...
 
-        Older ones are closed as failed by the same call: nobody waits for them any more.
+    async def late(self, *, before: datetime) -> tuple[Message, ...]:
+        """The others without a finished turn: they are owed a word, and no answer any more. Oldest first."""
+        ...
+
+    async def close_late(self, place: Place, ids: Sequence[str], notice: Delivery) -> tuple[Outgoing, ...]:
+        """End the turns of these messages and write the notice of it down as READY, in one transaction.
+
+        Returns what is to be shown now: the notice, and the views of theirs that stand half written, which shall go.
+        Nothing, and nothing is written, where none of them waits any more.
         """
+        ...
+
+    async def recent(self, platform: str, *, since: datetime, limit: int) -> tuple[Recent, ...]:
+        """Messages with words that were sent since, among the last `limit` recorded."""
         ...
 
     # turns

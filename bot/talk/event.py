@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.talk.message import Message, Person, Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
+    """`age`: how long ago it was said, by the platform's own time, where it is told late; zero when live."""
+
     message: Message
+    age: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,4 +72,11 @@ class Tick:
     at: datetime
 
 
-Event = Said | Edited | Deleted | Pressed | Commanded | Left | Tick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaughtUp:
+    """What was missed on this platform while we were away has all been told; also where nothing was missed."""
+
+    platform: str
+
+
+Event = Said | Edited | Deleted | Pressed | Commanded | Left | Tick | CaughtUp

@@ -17,6 +17,9 @@ from discord.http import HTTPClient, Route
 Room = Callable[[], Awaitable[None]]
 """Returns when the next gateway message may be read."""
 
+Dated = Callable[[str | None], None]
+"""Takes the Date of every answer: Discord's own time."""
+
 RATE_LIMIT_SECONDS = 60.0
 """Longest wait that Discord may impose on one request; longer ones fail and are tried again by the outbox."""
 
@@ -24,8 +27,16 @@ RATE_LIMIT_SECONDS = 60.0
 class Wire(HTTPClient):
     """`api` and `gateway` replace Discord's addresses; where only `api` is set, the gateway that it names is used."""
 
-    def __init__(self, *, api: str | None = None, gateway: str | None = None, room: Room | None = None) -> None:
-        super().__init__(asyncio.get_running_loop(), max_ratelimit_timeout=RATE_LIMIT_SECONDS)
+    def __init__(
+        self,
+        *,
+        api: str | None = None,
+        gateway: str | None = None,
+        room: Room | None = None,
+        dated: Dated | None = None,
+    ) -> None:
+        trace = None if dated is None else _tracing(dated)
+        super().__init__(asyncio.get_running_loop(), max_ratelimit_timeout=RATE_LIMIT_SECONDS, http_trace=trace)
         self._api = api
         self._gateway = yarl.URL(gateway) if gateway else None
         self._gateway_is_fixed = gateway is not None
@@ -54,6 +65,15 @@ class Wire(HTTPClient):
             wanted = self._gateway.with_query(wanted.query)
         socket = await super().ws_connect(str(wanted), compress=compress)
         return socket if self._room is None else cast("aiohttp.ClientWebSocketResponse", _Gated(socket, self._room))
+
+
+def _tracing(dated: Dated) -> aiohttp.TraceConfig:
+    async def ended(_session: object, _context: object, answer: aiohttp.TraceRequestEndParams) -> None:
+        dated(answer.response.headers.get("Date"))
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(ended)
+    return trace
 
 
 class _Gated:

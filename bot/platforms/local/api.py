@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from bot.errors import DatabaseUnusable
 from bot.platforms.local.channels import HISTORY_LINES, Channels
 from bot.platforms.local.hub import Hub
 from bot.platforms.local.people import (
@@ -121,7 +123,8 @@ class Api:
             attachments=tuple(attachments),
             quotes=quotes,
         )
-        await self._hear(Said(message=message))
+        with suppress(DatabaseUnusable):  # whoever asked is told so in the place itself
+            await self._hear(Said(message=message))
         return self._told(message, status=201)
 
     async def edit(self, request: web.Request) -> web.Response:

@@ -19,6 +19,7 @@ from bot.talk.command import Command
 from bot.talk.delivery import Action, Delivery, Shown
 from bot.talk.event import Event, Said
 from bot.talk.message import Conversation, Message, Place
+from bot.talk.record import Recent
 from tests.discord_server import DiscordServer
 
 WITHIN = 5.0
@@ -29,6 +30,7 @@ E = TypeVar("E")
 class Facts:
     kept: dict[str, str] = field(default_factory=dict[str, str])
     known: tuple[Place, ...] = ()
+    recorded: tuple[Recent, ...] = ()
 
     async def fact(self, name: str) -> str | None:
         return self.kept.get(name)
@@ -38,6 +40,9 @@ class Facts:
 
     async def places(self, platform: str) -> tuple[Place, ...]:
         return self.known
+
+    async def recent(self, platform: str, *, since: datetime, limit: int) -> tuple[Recent, ...]:
+        return self.recorded
 
 
 class QuickClock:
