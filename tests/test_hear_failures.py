@@ -69,7 +69,7 @@ async def test_nobody_is_kept_without_having_been_told_whatever_fails(tmp_path: 
         broken.on = True
         await house.says(said("hello"))
         broken.on = False
-        await house.hearing.hear(Said(message=said("a dolphin", by=BEN, addressed=Addressed.NO)))
+        await house.says(said("a dolphin", by=BEN, addressed=Addressed.NO))
         await house.idle()
         assert holds(tmp_path, "dolphin") is (house.announcements() == [GENERAL.id])
 
@@ -101,13 +101,17 @@ async def test_an_answer_whose_messages_cannot_be_noted_is_not_sent_twice(tmp_pa
         assert [each.text for each in replies(house)] == ["An octopus."]
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
-        Said(message=said("not for the bot", addressed=Addressed.NO)),
-        Tick(name="retention", at=START),
-    ],
-)
+async def test_whoever_tells_what_somebody_said_learns_that_it_is_not_written_down(tmp_path: Path) -> None:
+    broken = Broken("policy")
+    async with rig(tmp_path, around=broken.around) as house:
+        broken.on = True
+        with pytest.raises(DatabaseUnusable):
+            await house.hearing.hear(Said(message=said("not for the bot", addressed=Addressed.NO)))
+        assert house.counters.get("events_lost_total", kind="said") == 1
+        assert house.platform.revisions == []
+
+
+@pytest.mark.parametrize("event", [Tick(name="retention", at=START)])
 async def test_other_events_that_cannot_be_written_down_are_counted_and_nobody_is_troubled(
     tmp_path: Path, event: Event
 ) -> None:

@@ -25,7 +25,7 @@ from bot.platforms.discord.names import MemberNames
 from bot.platforms.discord.read import NAME, place_of
 from bot.platforms.discord.watermark import Facts, Watermark
 from bot.ports import Clock, Counters
-from bot.talk.event import CaughtUp, Deleted, Event, Left
+from bot.talk.event import CaughtUp, Deleted, Event, Left, Said
 from bot.talk.message import Place
 from bot.talk.record import Recent
 
@@ -40,6 +40,10 @@ AT_ONCE = 8
 
 RECENT = 10_000
 """Kept messages, at most, that are compared with what stands on Discord now."""
+
+LIVE = 10_000
+"""Live messages that are remembered while we catch up, so as not to tell of them twice; further ones are told twice,
+which changes nothing."""
 
 PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
 """Seconds before a channel that could not be read is tried again; the last one repeats."""
@@ -59,7 +63,8 @@ class Kept(Facts, Protocol):
 
 class CatchUp:
     """For one connection. `said` and `edited` take messages as the gateway's do; `within`: how old a question may be
-    that is still answered, and how old a message whose edits and deletions still count."""
+    that is still answered, and how old a message whose edits and deletions still count. `content`: what people say to
+    others is wanted, too; Discord's lists may give it although the gateway does not."""
 
     client: Client
 
@@ -73,6 +78,7 @@ class CatchUp:
         said: Tell,
         edited: Tell,
         within: timedelta,
+        content: bool,
         begin: Callable[[Any], None],
         clock: Clock,
         counters: Counters,
@@ -84,6 +90,7 @@ class CatchUp:
         self._said = said
         self._edited = edited
         self._within = within
+        self._content = content
         self._begin = begin
         self._clock = clock
         self._counters = counters
@@ -95,6 +102,8 @@ class CatchUp:
         self._free = asyncio.Semaphore(AT_ONCE)
         self._open: dict[int, int] = {}
         self._directs: set[int] | None = None
+        self._live: set[int] = set()
+        self._apologised: set[str] = set()
         self._repairing = False
         self._members = MemberNames()
         held.wanted = self._wanted
@@ -148,8 +157,17 @@ class CatchUp:
                     queue.appendleft(reading)
                     return
 
-    def meets(self, channel: int) -> None:
-        """Somebody writes directly. Discord does not tell of direct messages whose place we did not know."""
+    def live(self, message: discord.Message) -> None:
+        """The gateway tells of it: it need not be told again, and where it stands something may have been missed."""
+        if isinstance(message.channel, discord.DMChannel):
+            self._meets(message.channel.id)
+        if not (self._behind or self._open):
+            self._live.clear()
+        elif len(self._live) < LIVE:
+            self._live.add(message.id)
+
+    def _meets(self, channel: int) -> None:
+        """Discord does not tell of direct messages whose place we did not know."""
         if self._directs is None or channel in self._directs or channel in self._open:
             return
         self._directs.add(channel)
@@ -297,6 +315,8 @@ class CatchUp:
         return messages
 
     async def _take(self, message: discord.Message, reading: Reading) -> None:
+        if message.id in self._live or not (self._content or _for_us(message, self.client)):
+            return
         if message.id > reading.until:
             self._counters.add("discord_missed_messages_total")
             self._said(message)
@@ -338,8 +358,15 @@ class CatchUp:
         return discord.DMChannel._from_message(state, channel)  # pyright: ignore[reportPrivateUsage]
 
     # what could not be written down
-    def _lost(self, _: object) -> None:
+    def was_refused(self, message: str) -> bool:
+        """Whether it could not be written down before, and whoever asked has been told so: no answer follows."""
+        return message in self._apologised
+
+    def _lost(self, said: Said) -> None:
         """Read it again as soon as the store can be written."""
+        self._live.discard(int(said.message.id))
+        if len(self._apologised) < LIVE:
+            self._apologised.add(said.message.id)
         self._mark.hold()
         self._behind.update(self._connected)
         if not self._repairing:
@@ -365,3 +392,9 @@ class CatchUp:
 
     def _put(self, key: int, event: Event) -> None:
         self._inbox.put(key, told(event))
+
+
+def _for_us(message: discord.Message, client: Client) -> bool:
+    """What the gateway tells with its content without the intent (API reference, "Message Content Intent")."""
+    me = client.user.id if client.user else 0
+    return message.guild is None or any(each.id == me for each in message.mentions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, cast
@@ -27,6 +28,7 @@ from bot.platforms.discord.watermark import Watermark
 from bot.ports import Clock, Counters
 from bot.talk.command import Command
 from bot.talk.event import Commanded, Deleted, Edited, Event, Left, Pressed, Said
+from bot.talk.message import Addressed
 
 REFERENCE_SECONDS = 5.0
 """Longest wait for a message that somebody replied to and that Discord did not send along."""
@@ -48,6 +50,7 @@ class Events:
         kept: Kept,
         mark: Watermark,
         within: timedelta,
+        content: bool,
         clock: Clock,
         counters: Counters,
         tasks: asyncio.TaskGroup,
@@ -64,6 +67,7 @@ class Events:
             said=self._missed,
             edited=self._changed,
             within=within,
+            content=content,
             begin=self._begin_reading,
             clock=clock,
             counters=counters,
@@ -110,8 +114,7 @@ class Events:
     # messages
     def _message(self, message: discord.Message) -> None:
         self._mark.time.tells(message.created_at)
-        if message.guild is None and isinstance(message.channel, discord.DMChannel):
-            self.catch_up.meets(message.channel.id)
+        self.catch_up.live(message)
         if self._concerns(message):
             self._line_up(message.channel.id, _guild_of(message), partial(self._said, message))
 
@@ -145,6 +148,8 @@ class Events:
         made = read(message, self._me, referenced=await self._reference(message))
         if made is None:
             return None
+        if self.catch_up.was_refused(made.id):
+            made = replace(made, addressed=Addressed.NO)
         return Said(message=made, age=self._mark.time.since(message.created_at) if missed else timedelta())
 
     async def _edited(self, message: discord.Message) -> Event | None:

@@ -134,6 +134,7 @@ class DiscordPlatform:
                 kept=self._facts,
                 mark=self._mark,
                 within=self._answer_after,
+                content=self._settings.message_content,
                 clock=self._clock,
                 counters=self._counters,
                 tasks=tasks,

@@ -32,6 +32,9 @@ MARGIN = timedelta(seconds=150)
 """The mark stays so far behind: a connection that hears nothing any more is noticed after a heartbeat (about 41 s) and
 `heartbeat_timeout` (60 s)."""
 
+WHOLE_SECOND = timedelta(seconds=1)
+"""Dates of HTTP have no smaller part."""
+
 AGEING = 0.001
 """Share of the time since Discord last told its time by which our reckoning of it is held back: clocks run apart."""
 
@@ -101,7 +104,7 @@ class Watermark:
             return
         now = self.time.now()
         if now is not None:
-            self.until = discord.utils.time_snowflake(now)
+            self.until = discord.utils.time_snowflake(now + WHOLE_SECOND)
             await self.save()
 
     async def save(self) -> None:
