@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
+from bot.answer.late import Late
 from bot.app.house import Ground, build
 from bot.deliver import Deliver
 from bot.errors import AttachmentUnreadable, DatabaseUnusable
@@ -66,6 +67,7 @@ class Rig:
     answers: Answers
     deliver: Deliver
     hearing: Hearing
+    late: Late
 
     async def says(self, message: Message) -> None:
         with suppress(DatabaseUnusable):  # whoever asks is told so
@@ -93,6 +95,7 @@ class Rig:
 
     async def take_up(self) -> None:
         """Answer what an earlier process left, as `app` does at start."""
+        await self.late.load()
         for message in await self.answers.unanswered():
             self.answers.begin(message)
 
@@ -224,6 +227,7 @@ async def house(
                 answers=answers,
                 deliver=deliver,
                 hearing=built.hearing,
+                late=built.late,
             )
     finally:
         for task in tasks:

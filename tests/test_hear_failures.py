@@ -79,7 +79,7 @@ async def test_nobody_is_kept_without_having_been_told_whatever_fails(tmp_path: 
         broken.on = True
         await house.says(said("hello"))
         broken.on = False
-        await house.hearing.hear(Said(message=said("a dolphin", by=BEN, addressed=Addressed.NO)))
+        await house.says(said("a dolphin", by=BEN, addressed=Addressed.NO))
         await house.idle()
         assert holds(tmp_path, "dolphin") is (house.announcements() == [GENERAL.id])
 
@@ -111,12 +111,7 @@ async def test_an_answer_whose_messages_cannot_be_noted_is_not_sent_twice(tmp_pa
         assert [each.text for each in replies(house)] == ["An octopus."]
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
-        Tick(name="retention", at=START),
-    ],
-)
+@pytest.mark.parametrize("event", [Tick(name="retention", at=START)])
 async def test_other_events_that_cannot_be_written_down_are_counted_and_nobody_is_troubled(
     tmp_path: Path, event: Event
 ) -> None:

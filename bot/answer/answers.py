@@ -205,8 +205,8 @@ class Answers:
         While the store fails it is tried again with growing pauses, as long as a question is worth an answer.
         """
         message, pause = running.message, FIRST_PAUSE
-        worth = message.sent_at + timedelta(minutes=self._limits.answer_after_minutes) - self._clock.now()
-        until = self._clock.monotonic() + worth.total_seconds()  # whatever is done to the clock on the wall meanwhile
+        # From now on, not from when it was sent: that is told by another clock than ours.
+        until = self._clock.monotonic() + self._limits.answer_after_minutes * 60
         while True:
             try:
                 return await self._store.open_turn(message, at=self._clock.now())

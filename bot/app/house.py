@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.agent.persona import DEMO
 from bot.agent.toolbox import Toolbox
 from bot.answer.again import AGAIN_PRESS, Again
 from bot.answer.answers import STOP_PRESS, Answers
+from bot.answer.late import Late
 from bot.answer.materials import Materials, ReadsAttachments
 from bot.consent import Keeper
 from bot.deliver import Deliver
@@ -48,6 +50,7 @@ class House:
     answers: Answers
     deliver: Deliver
     tend: Tend
+    late: Late
 
 
 def build(ground: Ground) -> House:
@@ -86,12 +89,15 @@ def build(ground: Ground) -> House:
     )
     answers = Answers(materials, deliver)
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)
+    answer_after = timedelta(minutes=settings.limits.answer_after_minutes)
+    late = Late(store, deliver, answer_after=answer_after, phrases=phrases, clock=clock, counters=counters)
     bot_name = settings.community.bot_name
     keeper = Keeper(store, bot_name=bot_name, memory=settings.memory, phrases=phrases, counters=counters)
     hearing = Hearing(
         store,
         answers,
         deliver,
+        late=late,
         commands=keeper.commands,
         presses={**keeper.presses, STOP_PRESS: answers.stop, AGAIN_PRESS: again.pressed},
         reconsider=again.offer,
@@ -101,4 +107,4 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
-    return House(hearing=hearing, answers=answers, deliver=deliver, tend=tend)
+    return House(hearing=hearing, answers=answers, deliver=deliver, tend=tend, late=late)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import consent
@@ -83,7 +84,13 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
         from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - likewise
 
         on_discord = DiscordPlatform(
-            settings.discord, commands=commands, phrases=phrases, clock=clock, facts=store, counters=shared.counters
+            settings.discord,
+            commands=commands,
+            phrases=phrases,
+            clock=clock,
+            facts=store,
+            counters=shared.counters,
+            answer_after=timedelta(minutes=settings.limits.answer_after_minutes),
         )
         by_name[on_discord.name], ready[on_discord.name] = on_discord, on_discord.ready
     if page_runs(settings):

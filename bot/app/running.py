@@ -123,8 +123,8 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event,
     schedule = Schedule(plans=(retention,), hear=hearing.hear, clock=clock)
 
     built()
-    # First: it closes the questions that are too old, and their views are then taken away by what follows.
     unanswered = await answers.unanswered()
+    await house.late.load()
     await deliver.load()
     async with hearing, asyncio.TaskGroup() as group:
         tasks = [group.create_task(platform.run(hearing.hear)) for platform in platforms.by_name.values()]

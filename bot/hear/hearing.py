@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 from uuid import uuid4
@@ -18,7 +18,7 @@ from bot.languages.phrases import Phrases
 from bot.memory.rules import rules
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
-from bot.talk.event import Commanded, Deleted, Edited, Event, Left, Pressed, Said, Tick
+from bot.talk.event import CaughtUp, Commanded, Deleted, Edited, Event, Left, Pressed, Said, Tick
 from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from bot.talk.policy import Forgotten, Keep, Policy
 from bot.talk.record import Answered, Incoming, Recorded
@@ -45,6 +45,19 @@ class Answering(Protocol):
         ...
 
 
+class Lateness(Protocol):
+    """What `hear` needs to know of questions that came too late."""
+
+    def is_late(self, age: timedelta) -> bool: ...
+    def owe(self, message: Message) -> None:
+        """It waits in the store, and gets a notice instead of an answer."""
+        ...
+
+    async def settle(self, platform: str) -> None:
+        """Everything that was missed there has been heard: tell of what is owed."""
+        ...
+
+
 class Hearing:
     """Dispatch. As an async context manager it tries again what the store could not take.
 
@@ -58,6 +71,7 @@ class Hearing:
         answering: Answering,
         deliveries: Deliveries,
         *,
+        late: Lateness,
         commands: Mapping[str, OnCommand],
         presses: Mapping[str, OnPress],
         reconsider: Callable[[Answered], Awaitable[None]],
@@ -70,6 +84,7 @@ class Hearing:
         self._store = store
         self._answering = answering
         self._deliveries = deliveries
+        self._late = late
         self._commands = commands
         self._presses = presses
         self._reconsider = reconsider
@@ -130,13 +145,8 @@ class Hearing:
 
     async def _heard(self, event: Event) -> None:
         match event:
-            case Said(message=message):
-                if self._arrears.of(message.place):
-                    await self._arrears.attempt()
-                if self._arrears.of(message.place):
-                    raise DatabaseUnusable("Earlier messages of the same place could not be written down yet.")
-                await self._said(event)
-                self._arrears.works()
+            case Said():
+                await self._said_in_order(event)
             case Edited(message=message):
                 await self._arrears.settled()
                 if not self._arrears.revise(message):
@@ -161,6 +171,17 @@ class Hearing:
                     await self._store.forget_place(place)
             case Tick(name=name, at=at):
                 await self._ticked(name, at)
+            case CaughtUp(platform=platform):
+                await self._late.settle(platform)
+
+    async def _said_in_order(self, event: Said) -> None:
+        place = event.message.place
+        if self._arrears.of(place):
+            await self._arrears.attempt()
+        if self._arrears.of(place):
+            raise DatabaseUnusable("Earlier messages of the same place could not be written down yet.")
+        await self._said(event)
+        self._arrears.works()
 
     async def _held(self, event: Said, error: DatabaseUnusable) -> None:
         """Nobody is told twice."""
@@ -194,7 +215,10 @@ class Hearing:
             keep = policy.keeping and not opted_out
             recorded = await self._intake.record(Incoming(message=message, keep=keep, age=event.age))
             if recorded is Recorded.NEW and addressed:
-                self._answering.begin(message)
+                if self._late.is_late(event.age):
+                    self._late.owe(message)
+                else:
+                    self._answering.begin(message)
             elif recorded is Recorded.CHANGED:  # edited while we were away
                 await self._edited(message)
         finally:

@@ -26,6 +26,11 @@ _ALL = (
         "I cannot write things down at the moment, so I had better not answer. Please try again later.",
     ),
     Sentence("answer-later", "I cannot write things down at the moment. I will answer this as soon as I can."),
+    Sentence(
+        "asked-while-away",
+        "I was away when you asked this; ask me again if it still matters.",
+        "I was away and missed {count} questions here; ask me again if they still matter.",
+    ),
     Sentence("message-too-large", "That is more than I can read at once. Please send a shorter part."),
     Sentence("too-many-attachments", "I can read {limit} attachments per message; the others I left out."),
     Sentence("attachment-too-large", "{name} is too large for me (limit: {limit})."),

@@ -18,6 +18,7 @@ from bot.talk.record import (
     Ledger,
     OpenTurn,
     Outgoing,
+    Recent,
     Recorded,
     StoredSummary,
     Upload,
@@ -89,10 +90,23 @@ class Store(Protocol):
         ...
 
     async def waiting(self, *, since: datetime) -> tuple[Message, ...]:
-        """Addressed messages sent at or after `since` without a finished turn, oldest first.
+        """Addressed messages recorded at or after `since` without a finished turn, oldest first."""
+        ...
 
-        Older ones are closed as failed by the same call: nobody waits for them any more.
+    async def late(self, *, before: datetime) -> tuple[Message, ...]:
+        """The others without a finished turn: they are owed a word, and no answer any more. Oldest first."""
+        ...
+
+    async def close_late(self, place: Place, ids: Sequence[str], notice: Delivery) -> tuple[Outgoing, ...]:
+        """End the turns of these messages and write the notice of it down as READY, in one transaction.
+
+        Returns what is to be shown now: the notice, and the views of theirs that stand half written, which shall go.
+        Nothing, and nothing is written, where none of them waits any more.
         """
+        ...
+
+    async def recent(self, platform: str, *, since: datetime, limit: int) -> tuple[Recent, ...]:
+        """Messages with words that were sent since, among the last `limit` recorded."""
         ...
 
     # turns

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, exists, null, or_, select, update
 
 from bot.storage import codec
-from bot.storage.conversations import batches
+from bot.storage.batches import batches
 from bot.storage.places import insert, place_columns, save_place, to_place
 from bot.storage.tables import deliveries, places, shown, turns
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown

@@ -7,9 +7,8 @@ from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Seque
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from bot.ports import Clock
 from bot.settings import Database as DatabaseSettings
@@ -26,9 +25,11 @@ from bot.storage import (
     outbox,
     permissions,
     places,
+    remember,
     rendering,
     transcript,
     turns,
+    waiting,
 )
 from bot.storage.address import find
 from bot.storage.blobs import Blobs, drop_stale
@@ -36,7 +37,6 @@ from bot.storage.connection import BUSY_SECONDS, Connections
 from bot.storage.examine import DatabaseExam
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import drop_old_copies, migrate
-from bot.storage.tables import facts
 from bot.storage.views import Looks
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
@@ -49,6 +49,7 @@ from bot.talk.record import (
     Ledger,
     OpenTurn,
     Outgoing,
+    Recent,
     Recorded,
     StoredSummary,
     Usage,
@@ -132,8 +133,17 @@ class SqlStore(Blobs, Looks):
         return await self._db.read(lambda c: asides.aside(c, message, turn=turn, ambient=ambient, **limits))
 
     async def waiting(self, *, since: datetime) -> tuple[Message, ...]:
+        return await self._db.read(lambda c: waiting.waiting(c, since=since))
+
+    async def late(self, *, before: datetime) -> tuple[Message, ...]:
+        return await self._db.read(lambda c: waiting.late(c, before=before))
+
+    async def close_late(self, place: Place, ids: Sequence[str], notice: Delivery) -> tuple[Outgoing, ...]:
         now = self._clock.now()
-        return await self._db.write(lambda c: transcript.waiting(c, since=since, now=now))
+        return await self._db.write(lambda c: waiting.close_late(c, place, ids, notice, at=now))
+
+    async def recent(self, platform: str, *, since: datetime, limit: int) -> tuple[Recent, ...]:
+        return await self._db.read(lambda c: waiting.recent(c, platform, since=since, limit=limit))
 
     # turns
 
@@ -273,15 +283,10 @@ class SqlStore(Blobs, Looks):
     # facts
 
     async def fact(self, name: str) -> str | None:
-        query = select(facts.c.value).where(facts.c.name == name)
-        return await self._db.read(lambda c: c.execute(query).scalar())
+        return await self._db.read(lambda c: remember.fact(c, name))
 
     async def save_fact(self, name: str, value: str) -> None:
-        def save(connection: Connection) -> None:
-            new: Any = places.insert(connection, facts).values(name=name, value=value)
-            connection.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": new.excluded.value}))
-
-        await self._db.write(save)
+        await self._db.write(lambda c: remember.save_fact(c, name, value))
 
 
 def _expired(place: str, before: datetime) -> Callable[[Connection], list[str]]:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, exists, select, update
 
 from bot.storage import codec
-from bot.storage.conversations import conversation_id
-from bot.storage.outbox import give_up_unseen
-from bot.storage.places import insert, opted_out, place_columns, to_place
-from bot.storage.tables import conversations, corrections, messages, people, places, turns, uploads
+from bot.storage.places import opted_out, place_columns, to_place
+from bot.storage.tables import conversations, corrections, messages, people, places, uploads
 from bot.talk.message import Conversation, Message
-from bot.talk.turn import TurnState
 
 
 def message_columns() -> Iterable[Any]:
@@ -91,59 +86,6 @@ def overheard(
         {"place": conversation.place.key, "low": low or 0, "high": _NO_END if high is None else high, "lines": limit},
     )
     return tuple(reversed([to_message(row) for row in rows.mappings()]))
-
-
-def waiting(connection: Connection, *, since: datetime, now: datetime) -> tuple[Message, ...]:
-    _close_late(connection, since=since, now=now)
-    rows = connection.execute(
-        select(*message_columns())
-        .join(places, places.c.key == messages.c.place)
-        .where(messages.c.pending.is_(True), _worth_answering(since), messages.c.body.is_not(None))
-        .order_by(messages.c.sent_at, messages.c.seq)
-    )
-    return tuple(to_message(row) for row in rows.mappings())
-
-
-def _worth_answering(since: datetime) -> ColumnElement[bool]:
-    """Sent since, or asked to be answered anew since."""
-    again = turns.alias()
-    anew = exists().where(
-        again.c.message == messages.c.seq,
-        again.c.state == TurnState.OPEN.value,
-        again.c.round > 0,
-        again.c.opened_at >= since,
-    )
-    return or_(messages.c.sent_at >= since, anew)
-
-
-def _close_late(connection: Connection, *, since: datetime, now: datetime) -> None:
-    late = connection.execute(
-        select(*message_columns(), messages.c.transient, turns.c.id.label("turn"))
-        .join(places, places.c.key == messages.c.place)
-        .outerjoin(turns, and_(turns.c.message == messages.c.seq, turns.c.state == TurnState.OPEN.value))
-        .where(messages.c.pending.is_(True), ~_worth_answering(since))
-    )
-    for row in late.mappings().all():
-        if row["turn"] is None:
-            connection.execute(
-                insert(connection, turns)
-                .values(
-                    id=uuid4().hex,
-                    conversation=conversation_id(connection, Conversation(place=to_place(row))),
-                    message=row["seq"],
-                    state=TurnState.FAILED.value,
-                    attempts=0,
-                    opened_at=now,
-                    closed_at=now,
-                )
-                .on_conflict_do_nothing(index_elements=["message", "conversation", "round"])
-            )
-        else:
-            connection.execute(
-                update(turns).where(turns.c.id == row["turn"]).values(state=TurnState.FAILED.value, closed_at=now)
-            )
-            give_up_unseen(connection, row["turn"], transient=row["transient"])
-        settle(connection, row["seq"], erase=row["transient"])
 
 
 def settle(connection: Connection, seq: int, *, erase: bool) -> None:

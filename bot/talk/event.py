@@ -72,4 +72,11 @@ class Tick:
     at: datetime
 
 
-Event = Said | Edited | Deleted | Pressed | Commanded | Left | Tick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaughtUp:
+    """What was missed on this platform while we were away has all been told; also where nothing was missed."""
+
+    platform: str
+
+
+Event = Said | Edited | Deleted | Pressed | Commanded | Left | Tick | CaughtUp

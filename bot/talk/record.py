@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.talk.delivery import Delivery, DeliveryState, Shown
-from bot.talk.message import Message
+from bot.talk.message import Message, Place
 from bot.talk.policy import Policy
 from bot.talk.turn import Piece, Summary
 
@@ -132,6 +132,15 @@ class Answered:
     turn: str
     closed_at: datetime
     outgoing: Outgoing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """That a message is kept, and which of its edits: to be compared with what stands on the platform."""
+
+    place: Place
+    message: str
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

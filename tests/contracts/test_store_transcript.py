@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.storage.store import SqlStore
-from bot.talk.delivery import Shown, ShownMessage
+from bot.talk.delivery import Delivery, Shown, ShownMessage
 from bot.talk.message import Addressed, Attachment, Place, Quote, QuoteKind
 from bot.talk.policy import Consent
 from bot.talk.turn import Line, TurnState
@@ -119,25 +120,48 @@ async def test_lines_of_other_places_of_silent_people_and_open_questions_are_not
     assert await store.overheard(TALK, before=asked, limit=10) == ()
 
 
-async def test_waiting_are_unanswered_questions_and_older_ones_are_closed_as_failed(store: SqlStore) -> None:
-    late = said("late", at=after(-10))
-    begun = said("begun and late", at=after(-9))
-    seen = said("seen and late", at=after(-8))
-    fresh = said("fresh", at=after(1))
-    newer = said("newer", at=after(2))
-    for message in (newer, late, fresh):
+async def test_waiting_are_unanswered_questions_and_older_ones_are_late_until_a_notice_closes_them(
+    store: SqlStore,
+) -> None:
+    late, begun, seen = said("late", at=after(-10)), said("begun and late", at=after(-9)), said("seen", at=after(-8))
+    fresh, newer = said("fresh", at=after(1)), said("newer", at=after(2))
+    for message in (newer, fresh):
         await store.record(message, keep=True)
-    await opened(store, begun)
-    shown = Shown(messages=(ShownMessage(id="s", digest="d"),))
-    half_shown = await opened(store, seen)
-    await store.save_shown(half_shown.delivery_id, shown)
+    for message in (late, begun, seen):
+        await store.record(message, keep=True, age=timedelta(hours=1))
+    assert await store.open_turn(begun, at=START) is not None
+    half_shown = await store.open_turn(seen, at=START)
+    assert half_shown is not None
+    await store.save_shown(half_shown.delivery_id, Shown(messages=(ShownMessage(id="s", digest="d"),)))
     assert (await store.open_turn(fresh, at=START)) is not None
     await answered(store, said("done", at=after(3)))
     await store.record(said("not for us", addressed=Addressed.NO, at=after(3)), keep=True)
 
     assert await store.waiting(since=START) == (fresh, newer)
+    assert await store.late(before=START) == (late, begun, seen)
+    notice = Delivery(id="notice", conversation=late.conversation, text="I was away.", reply_to=seen.id)
+    ids = [late.id, begun.id, seen.id]
+    # Only what people can see half of is left to be brought to an end.
+    left = await store.close_late(late.place, ids, notice)
+    assert {each.delivery.id for each in left} == {"notice", half_shown.delivery_id}
+    assert await store.late(before=START) == ()
     assert await store.waiting(since=START) == (fresh, newer)
     for message in (late, begun, seen):
         assert await store.open_turn(message, at=START) is None
-    # Only what people can see half of is left to be brought to an end.
-    assert [one.delivery.id for one in await store.undelivered()] == [half_shown.delivery_id]
+    # Once: whoever tries again finds nothing to close, and writes no second notice.
+    assert await store.close_late(late.place, ids, replace(notice, id="another")) == ()
+    assert {one.delivery.id for one in await store.undelivered()} == {"notice", half_shown.delivery_id}
+
+
+async def test_recent_messages_are_known_with_their_edits(store: SqlStore) -> None:
+    old, plain, edited = said("old", at=after(-100)), said("plain", at=after(1)), said("edited", at=after(2))
+    for message in (old, plain, edited):
+        await store.record(message, keep=True)
+    await store.revise(replace(edited, text="edited since", edited_at=after(5)))
+    gone = said("gone", at=after(3))
+    await store.record(gone, keep=True)
+    await store.delete_messages(gone.place, [gone.id])
+    found = await store.recent(plain.place.platform, since=START, limit=10)
+    assert {(each.message, each.edited_at) for each in found} == {(plain.id, None), (edited.id, after(5))}
+    assert len(await store.recent(plain.place.platform, since=START, limit=1)) <= 1
+    assert await store.recent("elsewhere", since=START, limit=10) == ()

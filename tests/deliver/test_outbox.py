@@ -135,7 +135,10 @@ async def test_a_view_that_no_turn_will_go_on_with_is_taken_away_at_start(tmp_pa
         await here.store.record(unseen, keep=True)
         assert await here.store.open_turn(unseen, at=clock.now()) is not None
         # Longer away than questions wait.
-        await here.store.waiting(since=clock.now() + timedelta(hours=1))
+        late = await here.store.late(before=clock.now() + timedelta(hours=1))
+        notice = replace(VIEW, id="notice", text="I was away.", final=True)
+        await here.store.close_late(GENERAL, [each.id for each in late], notice)
+        await here.store.save_shown("notice", Shown(), DeliveryState.SENT)
         await here.store.delete_messages(GENERAL, [unseen.id])
     async with quay(tmp_path, platform=platform, clock=clock) as here:
         await platform.until(lambda delivery: delivery.final)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
 import discord
+import yarl
+from discord.gateway import ReconnectWebSocket
 from discord.state import AutoShardedConnectionState
 
-from bot.platforms.discord.wire import Room, Wire
+from bot.platforms.discord.starts import Pauses, Starts
+from bot.platforms.discord.wire import Dated, Room, Wire
+from bot.ports import Clock
 from bot.settings import Discord
 
 READY_SECONDS = 1.0
@@ -21,6 +25,12 @@ LEAVE_SECONDS = 5.0
 
 AGAIN_SECONDS = 0.5
 """After so long without an effect a cancellation is repeated."""
+
+SILENCE_SECONDS = 60.0
+"""A connection on which nothing came for so long is given up; Discord asks for a heartbeat every 41 s."""
+
+RESUMES = 3
+"""Attempts to take up a session whose gateway does not let us in, before a new one is begun elsewhere."""
 
 Take = Callable[..., None]
 
@@ -37,8 +47,8 @@ def intents(settings: Discord) -> discord.Intents:
     return wanted
 
 
-def new_wire(settings: Discord, *, room: Room | None = None) -> Wire:
-    return Wire(api=settings.api_url, gateway=settings.gateway_url, room=room)
+def new_wire(settings: Discord, *, room: Room | None = None, dated: Dated | None = None) -> Wire:
+    return Wire(api=settings.api_url, gateway=settings.gateway_url, room=room, dated=dated)
 
 
 async def heeded(work: Coroutine[Any, Any, None]) -> None:
@@ -62,11 +72,54 @@ async def heeded(work: Coroutine[Any, Any, None]) -> None:
         raise
 
 
+class _Careful:
+    """Changes one shard of the library: how it comes back.
+
+    A session is taken up again also when the gateway could not be reached for a while, and a new one is begun only when
+    there may be one; the library would begin a new one each time, after pauses of up to a quarter of an hour.
+    """
+
+    def __init__(self, shard: Any, starts: Starts, ask: Callable[[], Awaitable[Any]], pauses: Pauses) -> None:
+        self._shard = shard
+        self._starts = starts
+        self._ask = ask
+        self._failed = 0
+        self._lost: object = None
+        self._reidentify: Callable[[ReconnectWebSocket], Awaitable[None]] = shard.reidentify
+        # What the library calls, on this one object.
+        shard._backoff = pauses
+        shard.reidentify = self.reidentify
+        shard.reconnect = self.reconnect
+
+    async def reidentify(self, wanted: ReconnectWebSocket) -> None:
+        await self._come_back(resume=wanted.resume)
+
+    async def reconnect(self) -> None:
+        """After an attempt that failed on the way."""
+        await self._come_back(resume=self._shard.ws.session_id is not None)
+
+    async def _come_back(self, *, resume: bool) -> None:
+        socket = self._shard.ws  # another one as soon as a gateway has let us in
+        self._failed = self._failed + 1 if socket is self._lost else 0
+        self._lost = socket
+        if self._failed > RESUMES:
+            resume = False
+        if not resume:
+            socket.session_id = socket.sequence = None
+            await self._starts.cleared(self._ask)
+        await self._reidentify(ReconnectWebSocket(self._shard.id, resume=resume))
+
+
 class Client(discord.AutoShardedClient):
     """`takes`: what is done, at once and in order, with discord.py's events by name."""
 
-    def __init__(self, settings: Discord, *, takes: dict[str, Take], room: Room) -> None:
+    def __init__(
+        self, settings: Discord, *, takes: dict[str, Take], room: Room, starts: Starts, clock: Clock, dated: Dated
+    ) -> None:
         self._settings = settings
+        self._starts = starts
+        self._clock = clock
+        self._dated = dated
         self._takes = takes
         self._room_for_more = room
         self._leaving: asyncio.Task[None] | None = None
@@ -77,12 +130,13 @@ class Client(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=READY_SECONDS,
+            heartbeat_timeout=SILENCE_SECONDS,
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
     def _get_state(self, **options: Any) -> AutoShardedConnectionState[Any]:
         # The library makes its HTTP client just before this and hands it to the state here: the one seam for ours.
-        self.http = new_wire(self._settings, room=self._room_for_more)
+        self.http = new_wire(self._settings, room=self._room_for_more, dated=self._dated)
         return super()._get_state(**options)
 
     @property
@@ -90,9 +144,26 @@ class Client(discord.AutoShardedClient):
         """The connection to Discord's API."""
         return cast("Wire", self.http)
 
-    async def setup_hook(self) -> None:
-        if self._settings.shards is not None and self._settings.api_url and not self._settings.gateway_url:
-            await self.http.get_bot_gateway()  # with a fixed number of shards the library would not ask
+    async def launch_shards(self) -> None:
+        """Ask Discord first: how many shards it advises, where its gateway is, how many sessions may be begun."""
+        shards, _, limits = await self.http.get_bot_gateway()
+        self._starts.told(limits)
+        self.shard_count = self._settings.shards or shards
+        await super().launch_shards()
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        await self._starts.cleared(self._limits)
+        await super().launch_shard(gateway, shard_id, initial=initial)
+        info = self.get_shard(shard_id)
+        if info is not None:
+            _Careful(cast("Any", info)._parent, self._starts, self._limits, Pauses(self._clock))
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """The library waits five seconds each time but the first, however long ago that was."""
+        await self._starts.apart(shard_id or 0)
+
+    async def _limits(self) -> Any:
+        return (await self.http.get_bot_gateway())[2]
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """The library starts a task for every event here, without order or bound; ours are taken directly."""

@@ -5,23 +5,30 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any, cast
 
 import discord
 
 from bot.errors import BackendError, CalanqueError
-from bot.platforms.discord.absent import Kept, left_meanwhile
+from bot.platforms.discord.absent import left_meanwhile
+from bot.platforms.discord.catchup import CatchUp, Kept
 from bot.platforms.discord.client import Client, Take
 from bot.platforms.discord.commands import Facts, arguments_of, register
 from bot.platforms.discord.doors import acknowledge
 from bot.platforms.discord.failures import TRANSIENT
 from bot.platforms.discord.files import Files
-from bot.platforms.discord.inbox import Inbox
+from bot.platforms.discord.held import Held
+from bot.platforms.discord.inbox import Arrival, Inbox, told
 from bot.platforms.discord.private import Private
 from bot.platforms.discord.read import NAME, lacks_reference, person_of, place_of, read, spoken
+from bot.platforms.discord.watermark import Watermark
+from bot.ports import Clock, Counters
 from bot.talk.command import Command
 from bot.talk.event import Commanded, Deleted, Edited, Event, Left, Pressed, Said
+from bot.talk.message import Addressed
 
 REFERENCE_SECONDS = 5.0
 """Longest wait for a message that somebody replied to and that Discord did not send along."""
@@ -41,16 +48,37 @@ class Events:
         files: Files,
         private: Private,
         kept: Kept,
+        mark: Watermark,
+        within: timedelta,
+        content: bool,
+        clock: Clock,
+        counters: Counters,
         tasks: asyncio.TaskGroup,
         ready: asyncio.Event,
     ) -> None:
         self._inbox = inbox
+        self._mark = mark
+        self._held = Held(inbox)
+        self.catch_up = CatchUp(
+            inbox,
+            self._held,
+            mark,
+            kept=kept,
+            said=self._missed,
+            edited=self._changed,
+            within=within,
+            content=content,
+            begin=self._begin_reading,
+            clock=clock,
+            counters=counters,
+        )
         self._files = files
         self._private = private
         self._tasks = tasks
         self._ready = ready
         self._kept = kept
-        self._caught_up = False
+        self._reading: set[asyncio.Task[None]] = set()
+        self._compared = False
         self._shards: set[int] = set()
         self.takes: dict[str, Take] = {
             "message": self._message,
@@ -61,8 +89,9 @@ class Events:
             "guild_remove": self._guild_remove,
             "guild_channel_delete": self._channel_delete,
             "raw_thread_delete": self._thread_delete,
-            "shard_ready": self._up,
-            "shard_resumed": self._up,
+            "shard_connect": self.catch_up.arrives,
+            "shard_ready": self._arrived,
+            "shard_resumed": self._resumed,
             "shard_disconnect": self._down,
         }
 
@@ -76,16 +105,35 @@ class Events:
         except (discord.HTTPException, CalanqueError, *TRANSIENT) as error:  # ours: what was registered is remembered
             _log.warning("The commands could not be registered with Discord: %s", type(error).__name__)
 
+    def stop(self) -> None:
+        """The connection is over: nothing more is read, and what is held back is heard now."""
+        for task in self._reading:
+            task.cancel()
+        self._held.let_go_all()
+
     # messages
     def _message(self, message: discord.Message) -> None:
+        self._mark.time.tells(message.created_at)
+        self.catch_up.live(message)
         if self._concerns(message):
-            self._inbox.put(message.channel.id, partial(self._said, message))
+            self._line_up(message.channel.id, _guild_of(message), partial(self._said, message))
+
+    def _missed(self, message: discord.Message) -> None:
+        if self._concerns(message):
+            self._inbox.put(message.channel.id, partial(self._said, message, missed=True))
+
+    def _changed(self, message: discord.Message) -> None:
+        if self._concerns(message):
+            self._inbox.put(message.channel.id, partial(self._edited, message))
+
+    def _line_up(self, channel: int, guild: int | None, arrival: Arrival) -> None:
+        self._held.put(channel, guild, arrival)
 
     def _edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         message = payload.message
         # Without a time of editing Discord added a preview, a pin or a thread: nobody changed their words.
         if message.edited_at is not None and self._concerns(message):
-            self._inbox.put(message.channel.id, partial(self._edited, message))
+            self._line_up(message.channel.id, _guild_of(message), partial(self._edited, message))
 
     def _concerns(self, message: discord.Message) -> bool:
         if message.author.id == self._me or not spoken(message):
@@ -96,9 +144,13 @@ class Events:
             self._files.remember(target)
         return True
 
-    async def _said(self, message: discord.Message) -> Event | None:
+    async def _said(self, message: discord.Message, *, missed: bool = False) -> Event | None:
         made = read(message, self._me, referenced=await self._reference(message))
-        return None if made is None else Said(message=made)
+        if made is None:
+            return None
+        if self.catch_up.was_refused(made.id):
+            made = replace(made, addressed=Addressed.NO)
+        return Said(message=made, age=self._mark.time.since(message.created_at) if missed else timedelta())
 
     async def _edited(self, message: discord.Message) -> Event | None:
         made = read(message, self._me, referenced=await self._reference(message))
@@ -124,7 +176,7 @@ class Events:
         guild = self.client.get_guild(payload.guild_id) if payload.guild_id else None
         channel = guild.get_channel_or_thread(payload.channel_id) if guild else None
         place = place_of(channel, guild=payload.guild_id, channel_id=payload.channel_id)
-        self._put(payload.channel_id, Deleted(place=place, message_ids=ids))
+        self._line_up(payload.channel_id, payload.guild_id, told(Deleted(place=place, message_ids=ids)))
 
     # presses and commands
     def _interaction(self, interaction: discord.Interaction) -> None:
@@ -183,41 +235,58 @@ class Events:
         self._put(payload.thread_id, Left(platform=NAME, place=place))
 
     # the connection
+    def _arrived(self, shard: int) -> None:
+        self.catch_up.arrived(shard)
+        self._up(shard)
+
+    def _resumed(self, shard: int) -> None:
+        self.catch_up.resumed(shard)
+        self._up(shard)
+
     def _up(self, shard: int) -> None:
         self._shards.add(shard)
         if len(self._shards) == self.client.shard_count:
             self._ready.set()
-            if not self._caught_up:
-                self._caught_up = True
-                self._begin(self._catch_up())
+            if not self._compared:
+                self._compared = True
+                self._begin(self._compare())
 
-    async def _catch_up(self) -> None:
+    async def _compare(self) -> None:
         try:
             for event in await left_meanwhile(self.client, self._kept):
                 self._put(int(event.guild or 0), event)
         except (discord.HTTPException, CalanqueError, *TRANSIENT) as error:
-            self._caught_up = False
+            self._compared = False
             _log.warning("Which servers we are still in could not be compared: %s", type(error).__name__)
 
     def _down(self, shard: int) -> None:
+        self.catch_up.leaves(shard)
         self._shards.discard(shard)
         self._ready.clear()
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
         try:
-            self._tasks.create_task(work)
+            return self._tasks.create_task(work)
         except RuntimeError:  # the connection is being left, but the library still tells of it
             work.close()
+            return None
+
+    def _begin_reading(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._begin(work)
+        if task is not None:
+            self._reading.add(task)
+            task.add_done_callback(self._reading.discard)
 
     @property
     def _me(self) -> int:
         return self.client.user.id if self.client.user else 0
 
     def _put(self, key: int, event: Event) -> None:
-        async def made() -> Event:
-            return event
+        self._inbox.put(key, told(event))
 
-        self._inbox.put(key, made)
+
+def _guild_of(message: discord.Message) -> int | None:
+    return None if message.guild is None else message.guild.id
 
 
 def _moderates(interaction: discord.Interaction) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from datetime import timedelta
 from typing import Protocol
 
 import aiohttp
@@ -15,7 +16,7 @@ import yarl
 from bot.errors import CalanqueError
 from bot.languages.phrases import Phrases
 from bot.platforms.discord import examine
-from bot.platforms.discord.absent import Kept
+from bot.platforms.discord.catchup import Kept
 from bot.platforms.discord.client import Client, heeded
 from bot.platforms.discord.doors import ChannelDoor
 from bot.platforms.discord.events import Events
@@ -29,6 +30,8 @@ from bot.platforms.discord.quiet import quiet_library
 from bot.platforms.discord.read import NAME
 from bot.platforms.discord.readback import Claims
 from bot.platforms.discord.render import render
+from bot.platforms.discord.starts import Starts
+from bot.platforms.discord.watermark import Watermark
 from bot.platforms.discord.wire import Wire
 from bot.ports import Clock, Counters, Hear
 from bot.settings import Discord, Streaming
@@ -45,6 +48,9 @@ DRAIN_SECONDS = 2.0
 
 BACKOFF_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Waits between attempts to connect, while Discord or the network is away; the last one repeats."""
+
+ANSWER_AFTER = timedelta(minutes=30)
+"""How old a missed question may be that is still answered, where nothing else is set."""
 
 STEADY_SECONDS = 120.0
 """A connection that held so long ends a row of failed attempts."""
@@ -68,6 +74,7 @@ class DiscordPlatform:
         clock: Clock,
         facts: Remembers,
         counters: Counters,
+        answer_after: timedelta = ANSWER_AFTER,
     ) -> None:
         self._settings = settings
         self._commands = tuple(commands)
@@ -79,6 +86,9 @@ class DiscordPlatform:
         self._files = Files(clock, extra_hosts=(own,) if own else ())
         self._progress = Progress(clock)
         self._insistence = Insistence(clock, counters)
+        self._answer_after = answer_after
+        self._mark = Watermark(facts, clock)
+        self._starts = Starts(clock, counters)
         self._private = Private(clock, self._progress, facts)
         self._client: Client | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -111,7 +121,7 @@ class DiscordPlatform:
                 failures = 1 if self._clock.monotonic() - started > STEADY_SECONDS else failures + 1
                 wait = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]
                 self._counters.add("discord_connections_lost_total")
-                bug = None if isinstance(problem, (discord.DiscordException, *TRANSIENT)) else problem
+                bug = None if isinstance(problem, (discord.DiscordException, CalanqueError, *TRANSIENT)) else problem
                 _log.warning("Discord is away (%s); trying again in %.0f s", type(problem).__name__, wait, exc_info=bug)
                 await self._clock.sleep(wait)
 
@@ -123,14 +133,34 @@ class DiscordPlatform:
             asyncio.TaskGroup() as tasks,
         ):
             hearing = tasks.create_task(inbox.run())
+            marking: asyncio.Task[None] | None = None
             events = Events(
-                inbox, files=self._files, private=self._private, kept=self._facts, tasks=tasks, ready=self.ready
+                inbox,
+                files=self._files,
+                private=self._private,
+                kept=self._facts,
+                mark=self._mark,
+                within=self._answer_after,
+                content=self._settings.message_content,
+                clock=self._clock,
+                counters=self._counters,
+                tasks=tasks,
+                ready=self.ready,
             )
-            client = Client(self._settings, takes=events.takes, room=inbox.room)
-            events.client = client
+            client = Client(
+                self._settings,
+                takes=events.takes,
+                room=inbox.room,
+                starts=self._starts,
+                clock=self._clock,
+                dated=self._mark.time.tells_date,
+            )
+            events.client = events.catch_up.client = client
             try:
                 async with client:
                     await heeded(client.login(token))
+                    await self._mark.load(client.application_id or 0)
+                    marking = tasks.create_task(self._mark.run(inbox, lambda: events.catch_up.complete))
                     self._client, self._session = client, session
                     registering = tasks.create_task(events.register(self._commands, self._facts))
                     try:
@@ -143,6 +173,9 @@ class DiscordPlatform:
             finally:
                 self._client = self._session = None
                 self.ready.clear()
+                if marking is not None:
+                    marking.cancel()
+                events.stop()
                 if not await inbox.drained(DRAIN_SECONDS):
                     _log.warning("%d events of Discord were not written down", inbox.waiting)
                 hearing.cancel()

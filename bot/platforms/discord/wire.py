@@ -24,6 +24,9 @@ from bot.platforms.discord.times import DiscordTime
 Room = Callable[[], Awaitable[None]]
 """Returns when the next gateway message may be read."""
 
+Dated = Callable[[str | None], None]
+"""Takes the Date of every answer: Discord's own time."""
+
 RATE_LIMIT_SECONDS = 60.0
 """Longest wait that Discord may impose on one request; longer ones fail and are tried again by the outbox."""
 
@@ -55,9 +58,17 @@ class AnswerLost(aiohttp.ClientError):
 class Wire(HTTPClient):
     """`api` and `gateway` replace Discord's addresses; where only `api` is set, the gateway that it names is used."""
 
-    def __init__(self, *, api: str | None = None, gateway: str | None = None, room: Room | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        api: str | None = None,
+        gateway: str | None = None,
+        room: Room | None = None,
+        dated: Dated | None = None,
+    ) -> None:
         loop = asyncio.get_running_loop()
         super().__init__(loop, max_ratelimit_timeout=RATE_LIMIT_SECONDS, http_trace=self._trace())
+        self._dated = dated
         self._api = api
         self._gateway = yarl.URL(gateway) if gateway else None
         self._gateway_is_fixed = gateway is not None
@@ -99,7 +110,10 @@ class Wire(HTTPClient):
                 attempt.under_way = True
 
         async def ended(_: object, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
-            self._time.heard(params.response.headers.get("Date"), self.loop.time())
+            date = params.response.headers.get("Date")
+            self._time.heard(date, self.loop.time())
+            if self._dated is not None:
+                self._dated(date)
             if isinstance(attempt := context.trace_request_ctx, Attempt):
                 attempt.under_way = False
                 attempt.broken = attempt.broken or params.response.status >= 500

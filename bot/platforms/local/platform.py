@@ -28,6 +28,7 @@ from bot.ports import Clock, Hear, Views
 from bot.settings import Limits, Page
 from bot.talk.command import Command
 from bot.talk.delivery import Delivery, Shown, ShownMessage
+from bot.talk.event import CaughtUp
 from bot.talk.finding import Finding
 from bot.talk.message import Attachment, Person, Place
 
@@ -97,6 +98,7 @@ class LocalPlatform:
             await self._bind(runner)
             self.started.set()
             _log.info("The chat page is at %s", self.url)
+            await hear(CaughtUp(platform=PLATFORM))  # nobody can write here while we are away
             await self._watch_status()
         finally:
             self.started.clear()

@@ -19,6 +19,7 @@ from bot.talk.command import Command
 from bot.talk.delivery import Action, Delivery, Shown
 from bot.talk.event import Event, Said
 from bot.talk.message import Conversation, Message, Place
+from bot.talk.record import Recent
 from tests.discord_server import DiscordServer
 
 WITHIN = 5.0
@@ -30,6 +31,7 @@ class Facts:
     kept: dict[str, str] = field(default_factory=dict[str, str])
     known: tuple[Place, ...] = ()
     claims: dict[str, str] = field(default_factory=dict[str, str])
+    recorded: tuple[Recent, ...] = ()
 
     async def fact(self, name: str) -> str | None:
         return self.kept.get(name)
@@ -42,6 +44,9 @@ class Facts:
 
     async def claimed(self, place: Place | None, message_ids: Collection[str]) -> Mapping[str, str]:
         return {each: self.claims[each] for each in message_ids if each in self.claims}
+
+    async def recent(self, platform: str, *, since: datetime, limit: int) -> tuple[Recent, ...]:
+        return self.recorded
 
 
 class QuickClock:

@@ -1,0 +1,94 @@
+"""Questions that came too late for an answer: each place is told once, and its people ask again if it still matters.
+
+What is owed is a row that waits, so that a crash loses nothing; the notice is written down with their end.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import uuid4
+
+from bot.errors import CalanqueError
+from bot.languages.phrases import Phrases
+from bot.ports import Clock, Counters, Deliveries, Store
+from bot.talk.delivery import Delivery
+from bot.talk.message import Message
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Owed:
+    newest: Message
+    ids: list[str]
+
+
+class Late:
+    """Collects what an absence left, and tells of it when the platform has caught up."""
+
+    def __init__(
+        self,
+        store: Store,
+        deliveries: Deliveries,
+        *,
+        answer_after: timedelta,
+        phrases: Phrases,
+        clock: Clock,
+        counters: Counters,
+    ) -> None:
+        self._store = store
+        self._deliveries = deliveries
+        self._answer_after = answer_after
+        self._phrases = phrases
+        self._clock = clock
+        self._counters = counters
+        self._owed: dict[str, _Owed] = {}
+
+    async def load(self) -> None:
+        """At start, before anything is heard: what earlier processes left."""
+        for message in await self._store.late(before=self._clock.now() - self._answer_after):
+            self.owe(message)
+
+    def is_late(self, age: timedelta) -> bool:
+        return age > self._answer_after
+
+    def owe(self, message: Message) -> None:
+        """This message waits in the store, and gets a notice instead of an answer."""
+        owed = self._owed.get(message.place.key)
+        if owed is None:
+            self._owed[message.place.key] = _Owed(message, [message.id])
+            return
+        owed.ids.append(message.id)
+        if message.sent_at >= owed.newest.sent_at:
+            owed.newest = message
+
+    async def settle(self, platform: str) -> None:
+        """Tell of everything that is owed there. What cannot be written down now is owed further."""
+        for key, owed in list(self._owed.items()):
+            if owed.newest.place.platform == platform:
+                del self._owed[key]
+                await self._settle(key, owed)
+
+    async def _settle(self, key: str, owed: _Owed) -> None:
+        newest = owed.newest
+        notice = Delivery(
+            id=uuid4().hex,
+            conversation=newest.conversation,
+            text=self._phrases.say("asked-while-away", count=len(owed.ids)),
+            reply_to=newest.id,
+        )
+        try:
+            left = await self._store.close_late(newest.place, owed.ids, notice)
+        except CalanqueError as error:
+            log.error("%d questions that came too late could not be closed: %s", len(owed.ids), error)
+            self._owed.setdefault(key, owed)
+            return
+        if left:
+            self._counters.add("questions_late_total", len(owed.ids))
+        for outgoing in left:
+            delivery = outgoing.delivery
+            if delivery.id != notice.id:  # half an answer that nobody goes on with
+                delivery = replace(delivery, text="", lead="", actions=(), final=True)
+            await self._deliveries.finish(delivery, outgoing.shown)
