@@ -1,4 +1,4 @@
-"""How many messages are written down a second, durably: from `hear` to a SQLite file that is synchronised at each commit.
+"""How many messages are written down a second, durably: from `hear` to a SQLite file that each commit synchronises.
 
 Many channels talk at once; in each, a message is told when the one before it is written down, as platforms do it. Then
 as many messages come as the goal says, evenly, whether or not earlier ones are written down: what waiting is then seen.
