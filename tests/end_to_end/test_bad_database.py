@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,12 +11,13 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.errors import DatabaseUnusable
+from bot.errors import AlreadyRunning, DatabaseUnusable
 from bot.settings import Database
 from bot.storage.address import FILE_NAME
+from bot.storage.hold import LOOK_SECONDS
 from tests.end_to_end.asking import FINE, answer_to, answers_to, ask, next_question_works, works_again
 from tests.end_to_end.databases import damaged, full
-from tests.end_to_end.harness import bot_in, town
+from tests.end_to_end.harness import WITHIN, bot_in, town
 from tests.end_to_end.processes import finished
 from tests.fakes import said
 from tests.storage.homes import Home
@@ -87,6 +89,24 @@ async def test_a_server_that_is_restarted_has_all_that_was_told_to_be_written_an
         assert await store.record(said("once more"), keep=True)
     everything = await home.everything()
     assert all(f"\n{message}\n" in everything for message in told)
+
+
+async def test_after_a_restart_of_the_server_no_second_process_can_serve_the_same_people(
+    tmp_path: Path, postgres: Restarting, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    home = Home(settings=Database(url=SecretStr(postgres.url)), data_dir=tmp_path)
+    async with home.open() as first, home.open() as second, first.hold("0"):
+        await home.clock.advance(LOOK_SECONDS)
+        await postgres.stop()
+        await postgres.start()
+        async with asyncio.timeout(WITHIN):
+            while "shards 0 are held again" not in caplog.text:
+                await home.clock.advance(LOOK_SECONDS)
+                await first.fact("-")
+        with pytest.raises(AlreadyRunning):
+            async with second.hold("0"):
+                pass
 
 
 async def test_what_is_asked_while_the_server_is_away_is_answered_when_it_is_back(
