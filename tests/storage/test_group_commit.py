@@ -5,103 +5,25 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
-import threading
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import DatabaseUnusable, UserError
-from bot.settings import Database
 from bot.storage import threads
-from bot.storage.address import FILE_NAME, find
-from bot.storage.connection import Connections
+from bot.storage.address import FILE_NAME
 from bot.storage.threads import GROUP
 from tests.house import ROOT
-
-TABLES = (
-    "notes (n INTEGER PRIMARY KEY, word TEXT)",
-    "follow (n INTEGER REFERENCES notes DEFERRABLE INITIALLY DEFERRED)",
-)
-Work = Callable[[Connection], None]
+from tests.storage.groups import Work, counted, note, notes, opened, together, writer_busy
 
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow machine does not end groups by the clock."""
     monkeypatch.setattr(threads, "GROUP_SECONDS", 60.0)
-
-
-@asynccontextmanager
-async def opened(folder: Path) -> AsyncGenerator[Connections]:
-    connections = Connections(find(Database(), folder), busy_seconds=0.05)
-    try:
-        for table in TABLES:
-            await connections.write(lambda c, table=table: c.exec_driver_sql(f"CREATE TABLE {table}"))
-        yield connections
-    finally:
-        await connections.close()
-
-
-@asynccontextmanager
-async def writer_busy(connections: Connections) -> AsyncGenerator[None]:
-    """What is asked for meanwhile waits, and begins when this ends."""
-    begun, go_on = threading.Event(), threading.Event()
-
-    def busy(_connection: Connection) -> None:
-        begun.set()
-        assert go_on.wait(10)
-
-    task = asyncio.create_task(connections.write(busy, alone=True))
-    await asyncio.to_thread(begun.wait, 10)
-    try:
-        yield
-    finally:
-        go_on.set()
-        await task
-
-
-@contextmanager
-def counted(what: str) -> Generator[list[int]]:
-    """One item each time that a transaction comes to this."""
-    met: list[int] = []
-
-    def on(_connection: Connection) -> None:
-        met.append(1)
-
-    event.listen(Engine, what, on)
-    try:
-        yield met
-    finally:
-        event.remove(Engine, what, on)
-
-
-def note(n: int, word: str = "ahoy") -> Work:
-    return lambda c: void(c.exec_driver_sql("INSERT INTO notes VALUES (?, ?)", (n, word)))
-
-
-def void(_: object) -> None:
-    return None
-
-
-def notes(folder: Path) -> list[int]:
-    """As another program reads them."""
-    with closing(sqlite3.connect(folder / FILE_NAME)) as other:
-        return [n for (n,) in other.execute("SELECT n FROM notes ORDER BY n")]
-
-
-async def together(
-    connections: Connections, *works: Work, alone: frozenset[int] = frozenset()
-) -> list[BaseException | None]:
-    """What each of them, that all wait at once, raises."""
-    async with writer_busy(connections):
-        tasks = [asyncio.create_task(connections.write(w, alone=n in alone)) for n, w in enumerate(works)]
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-    return await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_what_waits_shares_commits_of_bounded_size_in_the_order_of_arrival(tmp_path: Path) -> None:
@@ -221,6 +143,23 @@ async def test_one_that_may_take_long_shares_its_commit_with_nobody(tmp_path: Pa
     async with opened(tmp_path) as connections:
         await together(connections, *(looking(n) for n in range(5)), alone=frozenset({2}))
     assert seen == [[], [], [0, 1], [0, 1, 2], [0, 1, 2]]
+
+
+async def test_what_has_waited_too_long_for_its_turn_is_not_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as connections:
+        async with writer_busy(connections):
+            tasks = [asyncio.create_task(connections.write(note(n))) for n in range(3)]
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            monkeypatch.setattr(threads, "WAIT_SECONDS", 0.0)
+        for task in tasks:
+            with pytest.raises(DatabaseUnusable, match="did not finish earlier work in time"):
+                await task
+        monkeypatch.undo()
+        await connections.write(note(9))
+    assert notes(tmp_path) == [9]
 
 
 async def test_whoever_is_cancelled_waits_for_its_end_and_the_others_are_told(tmp_path: Path) -> None:
