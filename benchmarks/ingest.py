@@ -1,4 +1,4 @@
-"""How many messages are written down a second, durably: from `hear` to a SQLite file that is synchronised at each commit.
+"""How many messages are written down a second, durably: from `hear` to a SQLite file that each commit synchronises.
 
 Many channels talk at once; in each, a message is told when the one before it is written down, as platforms do it. Then
 as many messages come as the goal says, evenly, whether or not earlier ones are written down: what waiting is then seen.
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from random import Random
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from benchmarks.chatter import line
@@ -117,11 +117,14 @@ async def ingest(plan: Plan, folder: Path) -> Report:
             await _at_once(hearing, talk, plan.warmup)
             watched.commit_ms.clear()
             watched.together.clear()
+            cpu = process_time()
             seconds, heard = await _at_once(hearing, talk, plan.messages)
+            cpu = process_time() - cpu
             per_s = plan.messages / seconds
             report.add("per_s", per_s, "messages/s", at_least=PER_S)
             report.add_percentiles("commit_ms", watched.commit_ms, "ms", at_most={99: COMMIT_MS})
             report.add_percentiles("heard_ms", heard, "ms")
+            report.add("cpu_us_per_message", cpu / plan.messages * 1_000_000, "us")
             report.add("messages_per_commit", sum(watched.together) / len(watched.together))
             report.add_percentiles("paced_heard_ms", await _evenly(hearing, talk, plan.seconds), "ms")
     async with open_store(Database(), folder, clock=clock) as store:

@@ -75,7 +75,7 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event,
     clock, counters, phrases = shared.clock, shared.counters, shared.phrases
     stack.callback(_tell_counts, counters)
     persona = load_persona(settings.community.persona_file, bot_name=settings.community.bot_name)
-    await stack.enter_async_context(hold(find(settings.database, settings.data.dir), ALL_SHARDS))
+    await stack.enter_async_context(hold(find(settings.database, settings.data.dir), ALL_SHARDS, clock=clock))
     store = await stack.enter_async_context(open_store(settings.database, settings.data.dir, clock=clock))
     await store.save_fact(LAST_START, clock.now().isoformat())  # a database that cannot be written says so now
     documents = await stack.enter_async_context(DocumentReader(settings.limits, clock=clock))

@@ -115,6 +115,11 @@ class Hearing:
         if len(self._arrears):
             log.error("%d messages could not be written down before the end", len(self._arrears))
 
+    @property
+    def held(self) -> int:
+        """Messages that wait in memory because the store could not take them."""
+        return len(self._arrears)
+
     async def _probe(self) -> None:
         await self._store.save_fact(PROBE, self._clock.now().isoformat())
 

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
+import logging
 import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import NullPool, text
 
 from bot.errors import AlreadyRunning
+from bot.ports import Clock
 from bot.storage.address import Address
 from bot.storage.connection import STATEMENT_SECONDS, WAIT_SECONDS, server_engine
 from bot.storage.failures import FAILURES, explain
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+LOOK_SECONDS = 5.0
+"""How often the lock on a server is looked after."""
+
+log = logging.getLogger(__name__)
 
 if sys.platform == "win32":
     import msvcrt
@@ -40,9 +52,11 @@ def _refusal(shards: str, address: Address, who: str = "") -> AlreadyRunning:
 
 
 @asynccontextmanager
-async def hold(address: Address, shards: str) -> AsyncGenerator[None]:
+async def hold(address: Address, shards: str, *, clock: Clock) -> AsyncGenerator[None]:
     """Raises AlreadyRunning, DatabaseUnusable."""
-    holding = _hold_server(address, shards) if address.path is None else _hold_file(address, address.path, shards)
+    holding = (
+        _hold_server(address, shards, clock) if address.path is None else _hold_file(address, address.path, shards)
+    )
     async with holding:
         yield
 
@@ -83,26 +97,80 @@ def _take(path: Path, address: Address, shards: str) -> int:
 
 
 @asynccontextmanager
-async def _hold_server(address: Address, shards: str) -> AsyncGenerator[None]:
+async def _hold_server(address: Address, shards: str, clock: Clock) -> AsyncGenerator[None]:
     """A session lock: the server frees it when the connection ends, also when the process was killed."""
-    key = int.from_bytes(hashlib.sha256(f"calanque shards {shards}".encode()).digest()[:8], signed=True)
     engine = server_engine(
         address,
         connect_args={"timeout": WAIT_SECONDS, "command_timeout": STATEMENT_SECONDS},
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
     )
+    lock = _SessionLock(
+        engine, int.from_bytes(hashlib.sha256(f"calanque shards {shards}".encode()).digest()[:8], signed=True)
+    )
     try:
         try:
-            connection = await engine.connect()
-            taken = (await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})).scalar()
+            taken = await lock.take()
         except FAILURES as error:
             raise explain(error, address) from None
+        if not taken:
+            raise _refusal(shards, address)
+        keeping = asyncio.create_task(_keep(lock, shards, clock))
         try:
-            if not taken:
-                raise _refusal(shards, address)
             yield
         finally:
-            await connection.close()
+            keeping.cancel()
+            await asyncio.wait([keeping])
+            if not keeping.cancelled():
+                keeping.result()
     finally:
+        await lock.leave()
         await engine.dispose()
+
+
+class _SessionLock:
+    """A lock on a server that lives as long as one connection."""
+
+    def __init__(self, engine: AsyncEngine, key: int) -> None:
+        self._engine = engine
+        self._key = key
+        self._connection: AsyncConnection | None = None
+
+    async def take(self) -> bool:
+        """With a new connection; whether it is ours now. Raises FAILURES."""
+        await self.leave()
+        self._connection = await self._engine.connect()
+        taken = await self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key})
+        return bool(taken.scalar())
+
+    async def stands(self) -> bool:
+        try:
+            if self._connection is not None:
+                await self._connection.execute(text("SELECT 1"))
+        except FAILURES:
+            return False
+        return self._connection is not None
+
+    async def leave(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(*FAILURES):  # it may have ended with its server
+                await connection.close()
+
+
+async def _keep(lock: _SessionLock, shards: str, clock: Clock) -> None:
+    """Until cancelled: a server that was restarted knows nothing of the lock, so it is taken again."""
+    ours = True
+    while True:
+        await clock.sleep(LOOK_SECONDS)
+        if ours and await lock.stands():
+            continue
+        try:
+            ours = await lock.take()
+        except FAILURES:
+            ours = False
+            continue
+        if ours:
+            log.warning("The database was away; shards %s are held again", shards)
+        else:
+            log.error("While the database was away, another process has begun to serve shards %s. Stop one", shards)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select
+from sqlalchemy import Connection, MappingResult, RowMapping, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.schema import Table
 
@@ -61,6 +61,8 @@ def _upsert(dialect: str) -> Any:
 
 # Made once: building a statement costs more than running it.
 _UPSERT = {dialect: _upsert(dialect) for dialect in _INSERT}
+# One alone is most of the time, and a list of values costs twice as much as one value.
+_POLICY = select(places).where(places.c.key == bindparam("place"))
 _POLICIES = select(places).where(places.c.key.in_(bindparam("keys", expanding=True)))
 _KEPT = (
     select(places.c.key, places.c.kind, places.c.name, places.c.guild, places.c.parent)
@@ -96,8 +98,11 @@ def save_places(connection: Connection, several: Iterable[Place]) -> None:
         connection.execute(_UPSERT[connection.dialect.name], rows)
 
 
-def unsaved(connection: Connection, several: Iterable[Place]) -> list[Place]:
-    """Those that are unknown or have changed. The others stay to the end of the transaction."""
+def unsaved(connection: Connection, several: Collection[Place]) -> Collection[Place]:
+    """Those that are unknown or have changed; one alone is not worth asking. The others stay to the end of the
+    transaction."""
+    if len(several) == 1:
+        return several
     found: list[Place] = []
     for some in batches(several):
         kept = connection.execute(_KEPT, {"keys": [place.key for place in some]}).mappings()
@@ -115,8 +120,8 @@ def known_policies(connection: Connection, several: Iterable[Place]) -> dict[str
     """By key, of those that are known and have not changed; the others are to be saved first."""
     found: dict[str, Policy] = {}
     for some in batches(several):
-        rows = connection.execute(_POLICIES, {"keys": [place.key for place in some]}).mappings()
         by_key = {place.key: place for place in some}
+        rows = _policy_rows(connection, list(by_key))
         found |= {row["key"]: to_policy(row) for row in rows if _same(by_key[row["key"]], row)}
     return found
 
@@ -133,7 +138,13 @@ def _same(place: Place, row: RowMapping | None) -> bool:
 
 def policy(connection: Connection, place: Place) -> Policy:
     save_place(connection, place)
-    return to_policy(connection.execute(_POLICIES, {"keys": [place.key]}).mappings().one())
+    return to_policy(_policy_rows(connection, [place.key]).one())
+
+
+def _policy_rows(connection: Connection, keys: list[str]) -> MappingResult:
+    if len(keys) == 1:
+        return connection.execute(_POLICY, {"place": keys[0]}).mappings()
+    return connection.execute(_POLICIES, {"keys": keys}).mappings()
 
 
 def to_policy(row: RowMapping) -> Policy:
@@ -175,7 +186,10 @@ def opted_out(connection: Connection, several: Iterable[str]) -> set[str]:
     """Those of these people, as `Person.key`, who have opted out."""
     silent: set[str] = set()
     for some in batches(several):
-        silent.update(connection.execute(_SILENT, {"people": some}).scalars())
+        if len(some) == 1:
+            silent.update(some if has_opted_out(connection, some[0]) else ())
+        else:
+            silent.update(connection.execute(_SILENT, {"people": some}).scalars())
     return silent
 
 

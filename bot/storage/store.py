@@ -70,7 +70,7 @@ class SqlStore(Blobs, Looks):
         self._ledgers = Ledgers()
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:
-        return hold.hold(self._db.address, shards)
+        return hold.hold(self._db.address, shards, clock=self._clock)
 
     async def examine(self) -> Sequence[Finding]:
         return await self._exam.examine()

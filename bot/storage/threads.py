@@ -185,8 +185,9 @@ def _alone(engine: Engine, asked: _Asked) -> Any:
                 _require_whole(connection)
                 return result
         except FAILURES as error:
-            # One that was opened while its file was read-only stays so; the next transaction gets a new one.
-            if not connection.closed and not is_a_fault_of_ours(error):
+            # One that was opened while its file was read-only stays so; the next transaction gets a new one. And a
+            # commit that was refused has not ended its transaction.
+            if not connection.closed and (not is_a_fault_of_ours(error) or _driver(connection).in_transaction):
                 connection.invalidate()
             raise
 

@@ -17,11 +17,13 @@ SMALL = {
     "overhead": "--window 16384 --channels 1 --warmup 1 --turns 2 --replies 1 --tokens 60",
     "footprint": "--runs 1 --guilds 2 --messages 12",
     "first_page": "--runs 1",
+    "ingest": "--messages 600 --warmup 100 --channels 8 --seconds 0.1 --alone 20",
 }
 PROMISED = {
     "overhead": {"event_to_request_ms_p50", "event_to_request_ms_p99", "cpu_ms_per_token", "prompt_tokens"},
     "footprint": {"ready_s", "rss_mib", "plain_bot_ready_s", "plain_bot_rss_mib"},
     "first_page": {"first_page_s"},
+    "ingest": {"per_s", "commit_ms_p99", "one_commit_each_per_s", "ratio"},
 }
 
 
@@ -35,7 +37,9 @@ def test_a_benchmark_ends_with_its_figures_as_one_object(name: str) -> None:
     assert all(value > 0 for value in figures.values())
 
 
-@pytest.mark.parametrize("wrong", ["overhead --window 4096", "footprint --guilds 0", "first_page --runs 0"])
+@pytest.mark.parametrize(
+    "wrong", ["overhead --window 4096", "footprint --guilds 0", "first_page --runs 0", "ingest --alone 0"]
+)
 def test_what_cannot_be_measured_is_refused_before_anything_starts(wrong: str) -> None:
     name, *options = wrong.split()
     command = [sys.executable, "-m", f"benchmarks.{name}", "--json", *options]

@@ -58,6 +58,14 @@ async def next_question_works(place: Town, *, channel: Channel | None = None, by
     assert (await answer_to(asked)).texts[-1] == FINE
 
 
+async def works_again(place: Town, *held: Message) -> None:
+    """What could not be written down when it was asked is answered after all, and so is the next question."""
+    place.ollama.script(*[FINE] * (len(held) + 1))
+    asked = await ask(place, "and now?")
+    for each in (*held, asked):
+        assert (await answer_to(each, FINE)).texts[-1] == FINE
+
+
 def _finished(message: Message, asked: Message, containing: str) -> bool:
     return _replies(message, asked) and not message.buttons and not message.deleted and containing in message.texts[-1]
 

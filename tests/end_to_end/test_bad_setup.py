@@ -11,7 +11,7 @@ import pytest
 from bot.errors import DatabaseUnusable, IntentRefused, PortInUse
 from bot.storage.store import open_store
 from tests.discord_server import ApplicationFlag, Permission
-from tests.end_to_end.asking import FINE, answer_to, answers_to, ask, next_question_works
+from tests.end_to_end.asking import FINE, answer_to, answers_to, ask, next_question_works, works_again
 from tests.end_to_end.databases import locked, read_only
 from tests.end_to_end.harness import WITHIN, bot_in, page_of, running, settings_for, town
 from tests.ollama_server import Gate, Reply
@@ -77,8 +77,9 @@ async def test_without_the_right_to_read_history_the_answer_comes_without_pointi
 async def test_a_locked_database_is_told_to_the_asker_and_nothing_else_breaks(tmp_path: Path) -> None:
     async with town() as place, bot_in(place, tmp_path):
         with locked(tmp_path):
-            assert CANNOT_WRITE in (await answer_to(await ask(place, "hello?"))).texts[-1]
-        await next_question_works(place)
+            asked = await ask(place, "hello?")
+            assert CANNOT_WRITE in (await answer_to(asked)).texts[-1]
+        await works_again(place, asked)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -106,8 +107,9 @@ async def test_a_lock_while_commands_are_registered_does_not_end_the_program(tmp
             await held.until_reached(WITHIN)
             with locked(tmp_path):
                 held.release()
-                assert CANNOT_WRITE in (await answer_to(await ask(place, "hello?"))).texts[-1]
-            await next_question_works(place)
+                asked = await ask(place, "hello?")
+                assert CANNOT_WRITE in (await answer_to(asked)).texts[-1]
+            await works_again(place, asked)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -115,8 +117,9 @@ async def test_a_database_that_becomes_read_only_is_told_until_it_is_mended(tmp_
     async with town() as place, bot_in(place, tmp_path):
         await next_question_works(place)
         with read_only(tmp_path):
-            assert CANNOT_WRITE in (await answer_to(await ask(place, "hello?"))).texts[-1]
-        await next_question_works(place)
+            asked = await ask(place, "hello?")
+            assert CANNOT_WRITE in (await answer_to(asked)).texts[-1]
+        await works_again(place, asked)
 
 
 async def test_a_server_that_becomes_read_only_is_told_until_it_is_mended(
@@ -131,9 +134,10 @@ async def test_a_server_that_becomes_read_only_is_told_until_it_is_mended(
     async with town() as place, bot_in(place, tmp_path, database={"url": url}):
         await next_question_works(place)
         await postgres_server.run(f"alter database {name} set default_transaction_read_only = on", leave)
-        assert CANNOT_WRITE in (await answer_to(await ask(place, "hello?"))).texts[-1]
+        asked = await ask(place, "hello?")
+        assert CANNOT_WRITE in (await answer_to(asked)).texts[-1]
         await postgres_server.run(f"alter database {name} reset default_transaction_read_only", leave)
-        await next_question_works(place)
+        await works_again(place, asked)
 
 
 async def test_a_database_that_is_locked_at_the_start_ends_the_program_with_what_to_do(
