@@ -63,6 +63,7 @@ class Rig:
     clock: FakeClock
     counters: FakeCounters
     lanes: Lanes
+    engines: Engines
     answers: Answers
     deliver: Deliver
     hearing: Hearing
@@ -220,6 +221,7 @@ async def house(
                 clock=clock,
                 counters=counters,
                 lanes=lanes,
+                engines=engines,
                 answers=answers,
                 deliver=deliver,
                 hearing=built.hearing,
