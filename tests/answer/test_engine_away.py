@@ -1,5 +1,5 @@
-"""While the engine is away nobody is forgotten: people are told within five seconds, keep their places, and are answered
-when it is back, or are told once that it did not come back."""
+"""While the engine is away nobody is forgotten: people are told within five seconds, keep their places, and are
+answered when it is back, or are told once that it did not come back."""
 
 from __future__ import annotations
 
@@ -90,10 +90,10 @@ async def test_all_who_ask_while_it_is_away_are_told_in_time_and_answered_in_ord
         engine.away = None
         await house.passes(15)
         await house.idle()
-        assert answers(house, first, second, third) == ["One.", "Two.", "Three."]
-        assert final_order(house)[:2] == ["One.", "Two."]
+        assert answers(house, first) == ["One."]
+        assert sorted(answers(house, second, third)) == ["Three.", "Two."]  # of two channels either may be first
         assert not any(each.lead for each in house.platform.standing.values())
-        assert len(house.platform.standing) == 4  # with the announcement of the direct conversation, and of the channel
+        assert len(house.platform.standing) == 5  # with what is told of the transcripts of both places
 
 
 @pytest.mark.parametrize("error", PASSING, ids=lambda error: type(error).__name__)
@@ -133,9 +133,8 @@ async def test_a_restart_that_is_over_in_a_moment_needs_no_words(tmp_path: Path)
 
 
 async def test_those_in_line_keep_their_places_over_outages_that_come_and_go(tmp_path: Path) -> None:
-    engine = FakeEngine(
-        ("Half", EngineBroke("killed")), ("One.",), (EngineUnreachable("again"),), ("Two.",), ("Three.",)
-    )
+    again = EngineUnreachable("again")
+    engine = FakeEngine(("Half", EngineBroke("killed")), ("One.",), (again,), ("Two.",), ("Three.",))
     async with rig(tmp_path, engine=engine) as house:
         questions = [said("first"), said("second", by=BEN), said("third", by=ANA)]
         for message in questions:
@@ -189,8 +188,8 @@ async def test_an_engine_that_takes_connections_and_says_nothing_is_told_of_in_t
 
 
 async def test_a_request_that_the_engine_does_not_answer_is_told_of_in_time_to_all_in_line(tmp_path: Path) -> None:
-    gate = asyncio.Event()
-    async with rig(tmp_path, (gate, "One", asyncio.Event()), ("Two.",)) as house:
+    gate, rest = asyncio.Event(), asyncio.Event()
+    async with rig(tmp_path, (gate, "One", rest), ("Two.",)) as house:
         first, second = said("first"), said("second", by=BEN)
         await house.says(first)
         await house.engine.asked.wait()
@@ -205,6 +204,8 @@ async def test_a_request_that_the_engine_does_not_answer_is_told_of_in_time_to_a
         assert (house.lanes.silence or 0) < 1
         await house.passes(TOLD_WITHIN + 5)  # and in the middle of the answer: an edit every five seconds at most
         assert (replies(house, first)[0].text, replies(house, first)[0].lead) == ("One", SLOW)
+        rest.set()
+        await house.idle()
 
 
 async def test_tools_are_called_once_however_often_the_engine_breaks_behind_them(tmp_path: Path) -> None:
@@ -248,13 +249,14 @@ async def test_a_question_that_breaks_a_living_engine_each_time_is_given_up_and_
 
 
 async def test_an_engine_that_is_busy_for_ever_though_it_looks_well_is_given_up_in_time(tmp_path: Path) -> None:
-    async with rig(tmp_path, *[(EngineUnreachable("503"),)] * 1000) as house:
+    bounds = replace(BOUNDS, away_seconds=60)
+    async with rig(tmp_path, *[(EngineUnreachable("503"),)] * 1000, bounds=bounds) as house:
         message = said("first")
         await house.says(message)
-        await house.passes(1200)
-        await house.idle()
-        assert SORRY in answers(house, message)[0]
-        assert len(house.engine.prompts) < 120
+        for _ in range(3):
+            await house.passes(60)
+        assert "did not come back within 1 minutes" in answers(house, message)[0]
+        assert len(house.engine.prompts) < 20
 
 
 @pytest.mark.parametrize("error", PASSING, ids=lambda error: type(error).__name__)
@@ -291,17 +293,21 @@ async def test_absences_count_together_and_the_wait_in_line_stands_still_meanwhi
     engine = FakeEngine()
     engine.away = EngineUnreachable("refused")
     async with rig(tmp_path, engine=engine, bounds=bounds) as house:
-        engine.scripts = [("Half", EngineUnreachable("killed")), ("Whole.",), ("Two.",)]
+        gate = asyncio.Event()
+        engine.scripts = [("Half", gate, EngineUnreachable("killed")), ("Whole.",), ("Two.",)]
         first, second = said("first"), said("second", by=BEN)
         await house.says(first)
         await house.passes(40)
         engine.away = None
+        await house.passes(12)
         await house.says(second)
-        await house.platform.until(lambda each: each.text == "Half")
+        await lined_up(house, 1)
         engine.away = EngineUnreachable("killed")
+        gate.set()
         await lined_up(house, 2)
         await asyncio.sleep(1.1)  # longer than anybody may wait in line, by the loop's own clock
         await house.passes(30)
+        assert answers(house, first)[0].startswith("Half\n\n")
         assert "did not come back within 1 minutes" in answers(house, first)[0]
         assert answers(house, second) == [""]
         engine.away = None
@@ -376,7 +382,8 @@ async def test_another_engine_that_comes_back_goes_on_with_what_the_tools_gave(t
     async with rig(tmp_path, engine=engine, tools=(tide,)) as house:
         message = said("when is the tide?")
         await house.says(message)
-        await house.platform.until(lambda each: each.text == "Hal")
+        while len(engine.prompts) < 2:
+            await house.store.fact("-")
         engine.template = "fake/2"
         engine.engine = replace(engine.engine, window=2000)
         await house.passes(5)
