@@ -85,7 +85,7 @@ async def test_all_who_ask_while_it_is_away_are_told_in_time_and_answered_in_ord
             (shown,) = replies(house, message)
             assert (MISSING if isinstance(error, ModelMissing) else AWAY) in shown.lead
             assert (shown.text, shown.final, len(shown.actions)) == ("", False, 1)
-        await house.passes(120)
+        await house.clock.advance(120)
         assert engine.prompts == []
         engine.away = None
         await house.passes(15)
@@ -249,12 +249,12 @@ async def test_a_question_that_breaks_a_living_engine_each_time_is_given_up_and_
 
 
 async def test_an_engine_that_is_busy_for_ever_though_it_looks_well_is_given_up_in_time(tmp_path: Path) -> None:
-    bounds = replace(BOUNDS, away_seconds=60)
+    bounds = replace(BOUNDS, away_seconds=40)
     async with rig(tmp_path, *[(EngineUnreachable("503"),)] * 1000, bounds=bounds) as house:
         message = said("first")
         await house.says(message)
-        for _ in range(3):
-            await house.passes(60)
+        for _ in range(12):
+            await house.passes(8)
         assert "did not come back within 1 minutes" in answers(house, message)[0]
         assert len(house.engine.prompts) < 20
 
@@ -269,7 +269,7 @@ async def test_an_engine_that_does_not_come_back_is_apologised_for_once(tmp_path
         engine.away = error
         await house.says(second)
         await house.says(third)
-        await house.passes(890)
+        await house.clock.advance(890)
         assert not any(each.final for message in (first, second, third) for each in replies(house, message))
         await house.passes(25)
         await house.idle()
@@ -297,7 +297,7 @@ async def test_absences_count_together_and_the_wait_in_line_stands_still_meanwhi
         engine.scripts = [("Half", gate, EngineUnreachable("killed")), ("Whole.",), ("Two.",)]
         first, second = said("first"), said("second", by=BEN)
         await house.says(first)
-        await house.passes(40)
+        await house.clock.advance(40)
         engine.away = None
         await house.passes(12)
         await house.says(second)
@@ -462,7 +462,7 @@ async def test_idle_work_leaves_an_absent_engine_alone(tmp_path: Path) -> None:
         await house.says(said("first"))
         await house.idle()
         house.engine.away = EngineUnreachable("refused")
-        await house.passes(600)
+        await house.clock.advance(600)
         assert house.counters.get("idle_work_total", outcome="failed") <= 8
         assert house.counters.get("engine_probe_failures_total", error="EngineUnreachable") <= 70
         house.engine.away = None
