@@ -119,10 +119,7 @@ class Engines:
         Raises EngineGone or ModelMissing where patience ends, and at once what does not pass.
         """
         door = self._main.door
-        covered = not main and self._demo is not None and place.platform in self._demo_platforms
         while True:
-            if door.shut and not covered:
-                await door.through(patience)
             try:
                 async with door.waiting(patience):
                     return Seat(lanes=self._main, engine=await self._probed()) if main else await self.seat(place)

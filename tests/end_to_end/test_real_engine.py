@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.discord_server import Upload
 from tests.documents.samples import pdf
-from tests.end_to_end.asking import answer_to, ask, png
-from tests.end_to_end.harness import MODEL, Town, bot_in, page_of, settings_for, town, usages
+from tests.end_to_end.asking import answer_to, answers_to, ask, growing_answer, png
+from tests.end_to_end.harness import MODEL, WITHIN, Town, bot_in, page_of, settings_for, town, usages
 from tests.end_to_end.page import Window, window
 from tests.inference.llama import LlamaCpp
 from tests.models.fixtures import TinyModels
@@ -75,6 +76,25 @@ async def test_a_picture_on_the_page_is_evaluated_by_the_real_engine(lea: Window
     assert answer["lead"] == ""
     without, with_picture = usages(tmp_path)
     assert with_picture["reported"] - without["reported"] > SHOT_TOKENS
+
+
+async def test_a_real_engine_that_is_started_anew_answers_those_who_waited_for_it(
+    tiny_models: TinyModels, place: Town, tmp_path: Path
+) -> None:
+    model = tiny_models.scripted(CLOCK_ROUND)
+    engine = {"kind": "openai", "model": MODEL, "window": WINDOW, "reply_tokens": 64, "temperature": 0}
+    with ExitStack() as before:
+        url = before.enter_context(llama_server(model, window=WINDOW))
+        async with bot_in(place, tmp_path, engine={**engine, "url": url}):
+            await answer_to(await ask(place, "What time is it?"), "noon")
+            before.close()
+            asked = [await ask(place, "What time is it?"), await ask(place, "What time is it?", by=place.ben)]
+            growing = await growing_answer(asked[0])
+            await place.channel.until(lambda _: "does not answer" in growing.texts[-1], WITHIN)
+            with llama_server(model, window=WINDOW, port=int(url.rpartition(":")[2])):
+                for each in asked:
+                    await answer_to(each, "It is noon in Marseille.")
+                    assert len(answers_to(each)) == 1
 
 
 async def test_every_prompt_of_a_real_conversation_has_the_predicted_number_of_tokens_in_llama_cpp(
