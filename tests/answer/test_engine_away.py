@@ -269,7 +269,8 @@ async def test_an_engine_that_does_not_come_back_is_apologised_for_once(tmp_path
         engine.away = error
         await house.says(second)
         await house.says(third)
-        await house.clock.advance(890)
+        await house.passes(TOLD_WITHIN)
+        await house.clock.advance(885)
         assert not any(each.final for message in (first, second, third) for each in replies(house, message))
         await house.passes(25)
         await house.idle()

@@ -18,7 +18,6 @@ def llama_server(
     slots: int = 1,
     chat_template: str = "",
     cache_mib: int | None = None,
-    port: int = 0,
 ) -> Generator[str]:
     """Its address while it runs; each slot has a whole window; `chat_template` in place of the model's own.
 
@@ -44,7 +43,6 @@ def llama_server(
     params.verbosity = -1
     params.offline = True
     params.hostnames = ["127.0.0.1"]
-    params.port = port
     server = Server(params)
     try:
         yield str(server.listening_address)
