@@ -64,6 +64,7 @@ class Rig:
     clock: FakeClock
     counters: FakeCounters
     lanes: Lanes
+    engines: Engines
     answers: Answers
     deliver: Deliver
     hearing: Hearing
@@ -224,6 +225,7 @@ async def house(
                 clock=clock,
                 counters=counters,
                 lanes=lanes,
+                engines=engines,
                 answers=answers,
                 deliver=deliver,
                 hearing=built.hearing,

@@ -70,12 +70,16 @@ async def telling(
     at_first: Callable[[], Awaitable[None]],
     phrases: Phrases,
     clock: Clock,
+    shown: Callable[[], str] | None = None,
 ) -> AsyncGenerator[None]:
     """While this lasts, `show` is called with what is to be said of `where`, "" where nothing is any more.
 
-    `at_first` is awaited once, when somebody is found waiting: to find out more.
+    `shown`: what of it stands there, where others take it away as well. `at_first` is awaited once, when somebody is
+    found waiting: to find out more.
     """
-    task = asyncio.create_task(_tell(where, show, at_first, phrases, clock), name="telling where a turn stands")
+    task = asyncio.create_task(
+        _tell(where, show, shown, at_first, phrases=phrases, clock=clock), name="telling where a turn stands"
+    )
     try:
         yield
     finally:
@@ -88,7 +92,9 @@ async def telling(
 async def _tell(
     where: Callable[[], Standing | None],
     show: Callable[[str], None],
+    stands: Callable[[], str] | None,
     at_first: Callable[[], Awaitable[None]],
+    *,
     phrases: Phrases,
     clock: Clock,
 ) -> None:
@@ -98,10 +104,11 @@ async def _tell(
         await at_first()
     while True:
         standing = where()
+        shown = shown if stands is None else stands()
         said = "" if standing is None else sentence(standing, phrases)
         now_words = NOTHING if standing is None else (standing.place, standing.tokens, standing.delay)
         passed = clock.monotonic() - edited
-        time_alone = bool(said) and now_words == words
+        time_alone = bool(said and shown) and now_words == words
         if said != shown and passed >= (TIME_ALONE_SECONDS if time_alone else EVERY_SECONDS):
             show(said)
             shown, words, edited = said, now_words, clock.monotonic()

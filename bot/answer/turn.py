@@ -199,7 +199,11 @@ class Turn:
             self._standing = said
             show()
 
-        async with telling(where, say, at_first=at_first, phrases=self._with.phrases, clock=self._with.clock):
+        def shown() -> str:
+            return self._standing
+
+        phrases, clock = self._with.phrases, self._with.clock
+        async with telling(where, say, at_first=at_first, phrases=phrases, clock=clock, shown=shown):
             yield
 
     async def _expect(self, seat: Seat, passage: Passage) -> None:

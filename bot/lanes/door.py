@@ -85,7 +85,7 @@ class Door:
         self._opened.set()
         self._shut = asyncio.Event()
         self._waited_for = asyncio.Event()
-        self._failures = 0
+        self.failures = 0
         self.watched = False
         self.error: BackendError | None = None
         self.since = 0.0
@@ -104,14 +104,14 @@ class Door:
     @property
     def pause(self) -> float:
         """Seconds before the engine is looked at again: longer with each failure since it last gave an answer."""
-        return min(FIRST_PAUSE * 2 ** min(max(0, self._failures - 1), 16), LONGEST_PAUSE)
+        return min(FIRST_PAUSE * 2 ** min(max(0, self.failures - 1), 16), LONGEST_PAUSE)
 
     def fails(self, error: BackendError) -> None:
         """The engine was found away; nothing happens where nobody watches."""
         if not self.watched:
             return
         now = self._clock.monotonic()
-        self._failures += 1
+        self.failures += 1
         self.on_failure(error)
         if self.error is None:
             self.since = now
@@ -137,7 +137,7 @@ class Door:
 
     def answers(self) -> None:
         """The engine does what it is asked: whatever failed before counts no more."""
-        self._failures = 0
+        self.failures = 0
 
     async def until_shut(self) -> None:
         await self._shut.wait()

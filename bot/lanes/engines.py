@@ -119,10 +119,7 @@ class Engines:
         Raises EngineGone or ModelMissing where patience ends, and at once what does not pass.
         """
         door = self._main.door
-        covered = not main and self._demo is not None and place.platform in self._demo_platforms
         while True:
-            if door.shut and not covered:
-                await door.through(patience)
             try:
                 async with door.waiting(patience):
                     return Seat(lanes=self._main, engine=await self._probed()) if main else await self.seat(place)
@@ -176,9 +173,9 @@ class Engines:
         raise belief.error.with_traceback(None)
 
     def _failed(self, error: BackendError) -> None:
-        """A request or a probe has: nothing that was believed counts any more. Told once an absence."""
-        level = logging.DEBUG if self._main.door.shut else logging.WARNING
-        log.log(level, "the engine fails (%s); questions wait until it is back", error)
+        """A request or a probe has: nothing that was believed counts any more. Told once, until it answers again."""
+        level = logging.DEBUG if self._main.door.failures > 1 else logging.WARNING
+        log.log(level, "the engine fails; questions wait until it is back: %s", error)
         self._belief = _Belief(error=error)
 
     async def _look(self) -> None:
@@ -197,11 +194,11 @@ class Engines:
             engine = await self._main.probe()
         except BackendError as error:
             self._counters.add("engine_probe_failures_total", error=type(error).__name__)
-            # Told once an absence, not once a question.
-            log.log(logging.DEBUG if was_away else logging.WARNING, "the engine cannot be used: %s", error)
-            if isinstance(error, PASSING):
+            if isinstance(error, PASSING) and self._main.door.watched:
                 self._main.door.fails(error)
-            else:  # it is there, and whoever asks it is told what is wrong
+            else:  # whoever asks is told what is wrong
+                # Told once an absence, not once a question.
+                log.log(logging.DEBUG if was_away else logging.WARNING, "the engine cannot be used: %s", error)
                 self._main.door.open()
             return _Belief(error=error, until=self._clock.monotonic() + BAD_FOR_SECONDS)
         if was_away:

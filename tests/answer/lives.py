@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from bot.errors import EngineBroke
+from bot.errors import EngineBroke, EngineRefused
 from bot.lanes.engines import GOOD_FOR_SECONDS
 from bot.settings import Memory, Settings
 from bot.talk.event import Deleted, Edited, Pressed
@@ -86,6 +86,13 @@ class Life:
         await self.house.says(message)
         return message
 
+    async def ended(self) -> None:
+        """All answers have; where the engine failed, also in idle work, it takes a moment until it is looked at."""
+        while tasks := [task for task in asyncio.all_tasks() if task.get_name().startswith("answer to")]:
+            await asyncio.wait(tasks, timeout=0.02)
+            if self.house.engines.away_seconds is not None:
+                await self.house.clock.advance(0.5)
+
     async def question(self) -> None:
         answer = self.text()
         if self.random.random() < 0.3:
@@ -93,7 +100,7 @@ class Life:
                 (self.text(), Call(id="1", name="calculator", arguments='{"expression": "6*7"}'))
             )
         message = await self.asks(answer)
-        await self.house.idle()
+        await self.ended()
         self.engine.scripts.clear()
         (shown,) = (each for each in self.house.platform.standing.values() if each.reply_to == message.id)
         self.checked(answer if answer in shown.text else None)  # its tools may have left no room for one
@@ -102,7 +109,7 @@ class Life:
         first, second = self.text(), self.text()
         await self.asks(first)
         await self.asks(second)
-        await self.house.idle()
+        await self.ended()
         self.checked(second)
 
     async def stopped(self) -> None:
@@ -112,13 +119,20 @@ class Life:
         (stop,) = view.actions
         press = Pressed(action=stop.id, person=message.author, place=GENERAL, at=self.house.clock.now(), moderator=True)
         await self.house.hearing.hear(press)
-        await self.house.idle()
+        await self.ended()
         self.checked(begun)
 
     async def failed(self) -> None:
-        await self.asks(self.text(), EngineBroke("gone"))
-        await self.house.idle()
+        await self.asks(self.text(), EngineRefused("gone"))
+        await self.ended()
         self.checked(None)
+
+    async def broken_off(self) -> None:
+        answer = self.text()
+        await self.asks(self.text(), EngineBroke("gone"))
+        self.engine.scripts.append((answer,))
+        await self.ended()
+        self.checked(answer)
 
     async def overheard(self) -> None:
         message = self.message(ambient=True)
@@ -153,7 +167,7 @@ class Life:
         await self.house.platform.until(lambda each: each.reply_to == message.id and each.text == begun)
         self.asked.remove(message)
         await self.house.hearing.hear(Deleted(place=GENERAL, message_ids=(message.id,)))
-        await self.house.idle()
+        await self.ended()
         self.checked(None)
         self._forgets(message)
         assert not [each for each in self.house.platform.standing.values() if each.reply_to == message.id]
@@ -253,7 +267,7 @@ class IdleLife(Life):
     async def elsewhere(self) -> None:
         self.engine.scripts.append((self.text(),))
         await self.house.says(said(f"{self.text()} " + "word " * 200, by=ANA, place=ELSEWHERE))
-        await self.house.idle()
+        await self.ended()
         self.looked_at()
 
     async def exchanged(self) -> None:

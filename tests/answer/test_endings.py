@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import EngineBroke, EngineStalled, EngineUnreachable, ModelMissing
+from bot.errors import CalanqueError, EmptyReply, EngineRefused
+from bot.languages.phrases import Phrases
 from bot.settings import Limits as LimitSettings
 from bot.settings import Settings
 from bot.talk.event import Deleted
 from tests.fakes import BEN, GENERAL, said
-from tests.rig import rig
+from tests.rig import Rig, rig
 
 
 async def test_stop_ends_the_answer_keeps_what_was_said_and_frees_the_engine(tmp_path: Path) -> None:
@@ -42,21 +43,13 @@ async def test_a_moderator_may_stop_anybodys_answer(tmp_path: Path) -> None:
         await house.platform.final("stopped")
 
 
-@pytest.mark.parametrize(
-    ("error", "sentence"),
-    [
-        (EngineUnreachable(), "does not answer"),
-        (ModelMissing(), "calanque pull"),
-        (EngineStalled(), "stopped in mid-thought"),
-        (EngineBroke(), "failed in mid-answer"),
-    ],
-)
-async def test_a_failing_engine_gives_one_plain_sentence_and_the_next_question_works(
-    tmp_path: Path, error: EngineBroke, sentence: str
+@pytest.mark.parametrize("error", [EngineRefused(), EmptyReply()])
+async def test_what_will_not_pass_is_told_at_once_in_one_sentence_and_the_next_question_works(
+    tmp_path: Path, error: CalanqueError
 ) -> None:
     async with rig(tmp_path, ("Half of", error), ("Whole.",)) as house:
         await house.says(said("first"))
-        shown = await house.platform.final(sentence)
+        shown = await house.platform.final(Phrases().explain(error))
         assert shown.text.startswith("Half of\n\n")
         await house.says(said("second"))
         await house.platform.final("Whole.")
@@ -101,19 +94,42 @@ async def test_a_shutdown_marks_the_answer_and_the_next_start_goes_on_in_the_sam
         assert await house.answers.unanswered() == ()
 
 
-async def test_a_question_that_broke_three_starts_gets_an_apology(tmp_path: Path) -> None:
-    settings = Settings().model_copy(update={"limits": LimitSettings(shutdown_seconds=0)})
-    question = said("the question of death")
-    async with rig(tmp_path, (asyncio.Event(),), settings=settings) as house:
-        await house.says(question)
-        await house.engine.asked.wait()
-    for _ in range(2):
-        async with rig(tmp_path, (asyncio.Event(),), settings=settings) as house:
-            (message,) = await house.answers.unanswered()
-            house.answers.begin(message)
+async def killed(house: Rig) -> None:
+    """The answers end as a killed process leaves them."""
+    tasks = [task for task in asyncio.all_tasks() if task.get_name().startswith("answer to")]
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
+async def test_a_question_that_is_the_end_of_three_processes_gets_an_apology(tmp_path: Path) -> None:
+    question, innocent = said("the question of death"), said("what is the time?", by=BEN)
+    for number in range(3):
+        async with rig(tmp_path, (asyncio.Event(),)) as house:
+            if number:
+                await house.take_up()
+            else:
+                await house.says(question)
+                await house.says(innocent)
             await house.engine.asked.wait()
-    async with rig(tmp_path, settings=settings) as house:
-        (message,) = await house.answers.unanswered()
-        house.answers.begin(message)
-        await house.platform.final("I tried several times")
-        assert house.engine.prompts == []
+            await killed(house)
+    async with rig(tmp_path, ("Six.",)) as house:
+        await house.take_up()
+        sorry = await house.platform.final("I tried several times")
+        assert sorry.reply_to == question.id
+        # Whoever only stood in line behind it has lost nothing.
+        answer = await house.platform.final("Six.")
+        assert answer.reply_to == innocent.id
+        assert len(house.engine.prompts) == 1
+
+
+async def test_proper_ends_of_the_program_count_against_no_question(tmp_path: Path) -> None:
+    settings = Settings().model_copy(update={"limits": LimitSettings(shutdown_seconds=0)})
+    await_it = said("how are you?")
+    for number in range(5):
+        async with rig(tmp_path, (asyncio.Event(),), settings=settings) as house:
+            await (house.take_up() if number else house.says(await_it))
+            await house.engine.asked.wait()
+    async with rig(tmp_path, ("Well.",), settings=settings) as house:
+        await house.take_up()
+        await house.platform.final("Well.")

@@ -71,18 +71,6 @@ async def test_the_demo_stands_in_labelled_and_leaves_the_conversation_as_it_wou
         assert exact(house)
 
 
-async def test_without_a_demo_a_missing_engine_is_told_and_the_next_question_tries_again(tmp_path: Path) -> None:
-    engine = FakeEngine(("Here.",))
-    async with rig(tmp_path, engine=engine) as house:
-        engine.away = EngineUnreachable("refused")
-        await asks(house, "first")
-        await house.platform.final("The engine that thinks for me does not answer.")
-        engine.away = None
-        await house.clock.advance(3)
-        await asks(house, "second")
-        await house.platform.final("Here.")
-
-
 async def test_after_a_change_of_template_all_is_rendered_again_once_and_counted_once(tmp_path: Path) -> None:
     async with rig(tmp_path, engine=FakeEngine(("One.",), ("Two.",))) as house:
         await asks(house, "first")

@@ -11,7 +11,7 @@ import pytest
 
 from bot.answer.standing import EVERY_SECONDS, FIRST_SECONDS, TIME_ALONE_SECONDS, sentence, telling
 from bot.errors import DatabaseUnusable
-from bot.lanes.standing import Standing
+from bot.lanes.standing import Delay, Standing
 from bot.languages.phrases import Phrases
 from bot.talk.delivery import Delivery
 from bot.talk.message import Message
@@ -20,7 +20,7 @@ from tests.fakes import ANA, BEN, GENERAL, FakeClock, FakeEngine, direct, said, 
 from tests.rig import Rig, rig
 
 WORDS_A_SECOND = 100.0
-WRITING = 5.0
+WRITING = 2.5
 """Seconds of every reply."""
 
 
@@ -181,6 +181,16 @@ async def test_stop_works_wherever_somebody_waits(tmp_path: Path, where: str) ->
         (Standing(place=0, tokens=42_000, seconds=1.0), ""),
         (Standing(place=0, tokens=300, seconds=None), ""),
         (Standing(place=0, tokens=0, seconds=0.0), ""),
+        (Standing(place=0, tokens=0, seconds=None, delay=Delay.SLOW), "waiting for the engine that thinks for me"),
+        (
+            Standing(place=1, tokens=0, seconds=None, delay=Delay.AWAY),
+            "the engine that thinks for me does not answer; I go on when it is back",
+        ),
+        (
+            Standing(place=4, tokens=0, seconds=None, delay=Delay.MODEL_MISSING),
+            "number 4 in line · my model is not installed; I go on when whoever runs me has fetched it "
+            "(`calanque pull`)",
+        ),
     ],
 )
 def test_as_much_is_said_as_is_known_and_worth_a_word(standing: Standing, said: str) -> None:
@@ -237,7 +247,7 @@ async def test_time_that_merely_goes_by_is_told_still_more_seldom_and_a_standsti
 
 async def test_what_was_said_is_taken_back_when_it_is_true_no_more() -> None:
     told = Told((0, in_line(1)), (10, None))
-    assert await told.for_seconds(60) == [(2.0, "number 1 in line"), (12.0, "")]
+    assert await told.for_seconds(60) == [(2.0, "number 1 in line"), (10.0, "")]
 
 
 async def test_a_telling_that_fails_takes_nothing_along(caplog: pytest.LogCaptureFixture) -> None:

@@ -12,7 +12,7 @@ from bot.errors import AlreadyRunning, TokenRefused
 from tests.discord_server import Upload
 from tests.end_to_end.asking import answer_to, answers_to, ask, growing_answer, png
 from tests.end_to_end.harness import MODEL, WITHIN, bot_in, running, settings_for, town, usages
-from tests.ollama_server import Gate, OllamaServer, Reply
+from tests.ollama_server import Gate, Model, OllamaServer, Reply
 
 CALL = '[TOOL_CALLS][{"name": "calculator", "arguments": {"expression": "6 * 7"}}]'
 
@@ -70,29 +70,29 @@ async def test_a_tool_round_ends_in_an_answer(tmp_path: Path) -> None:
         assert "[AVAILABLE_TOOLS]" in place.ollama.generations[0].prompt
 
 
-async def test_without_an_engine_people_get_one_sentence_and_the_bot_recovers_by_itself(tmp_path: Path) -> None:
+async def test_without_an_engine_people_are_told_and_are_answered_when_there_is_one(tmp_path: Path) -> None:
     async with town() as place:
         await place.ollama.shut_door()
         async with bot_in(place, tmp_path):
             asked = await ask(place, "hello?")
-            answer = await answer_to(asked)
-            assert "does not answer" in answer.texts[-1]
-            await place.ollama.open_door()
+            growing = await growing_answer(asked)
+            await place.channel.until(lambda _: "does not answer" in growing.texts[-1], WITHIN)
             place.ollama.script("Here I am.")
-            for _ in range(20):
-                again = await ask(place, "and now?")
-                answer = await answer_to(again)
-                if answer.texts[-1] == "Here I am.":
-                    break
-            assert answer.texts[-1] == "Here I am."
+            await place.ollama.open_door()
+            assert (await answer_to(asked)).texts[-1] == "Here I am."
+            assert len(answers_to(asked)) == 1
 
 
-async def test_without_the_model_people_are_told_what_the_operator_can_do(tmp_path: Path) -> None:
+async def test_without_the_model_people_are_told_why_and_are_answered_when_it_is_there(tmp_path: Path) -> None:
     async with town() as place:
         place.ollama.remove(MODEL)
         async with bot_in(place, tmp_path):
-            answer = await answer_to(await ask(place, "hello?"))
-            assert "calanque pull" in answer.texts[-1]
+            asked = await ask(place, "hello?")
+            growing = await growing_answer(asked)
+            await place.channel.until(lambda _: "calanque pull" in growing.texts[-1], WITHIN)
+            place.ollama.script("Here I am.")
+            place.ollama.add(Model(name=MODEL))
+            assert (await answer_to(asked)).texts[-1] == "Here I am."
 
 
 async def test_the_stop_button_ends_the_answer_and_frees_the_engine(tmp_path: Path) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.discord_server import Upload
 from tests.documents.samples import pdf
-from tests.end_to_end.asking import answer_to, ask, png
-from tests.end_to_end.harness import MODEL, Town, bot_in, page_of, settings_for, town, usages
+from tests.end_to_end.asking import answer_to, answers_to, ask, growing_answer, png
+from tests.end_to_end.harness import MODEL, WITHIN, Town, bot_in, page_of, settings_for, town, usages
 from tests.end_to_end.page import Window, window
+from tests.inference.bare import bare
 from tests.inference.llama import LlamaCpp
 from tests.models.fixtures import TinyModels
 from tests.models.llama import llama_server
@@ -75,6 +77,49 @@ async def test_a_picture_on_the_page_is_evaluated_by_the_real_engine(lea: Window
     assert answer["lead"] == ""
     without, with_picture = usages(tmp_path)
     assert with_picture["reported"] - without["reported"] > SHOT_TOKENS
+
+
+@asynccontextmanager
+async def relay() -> AsyncGenerator[tuple[str, list[str]]]:
+    """An address that stays, and the servers behind it: the first is passed on to; without one it hangs up."""
+    servers: list[str] = []
+
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while block := await reader.read(65536):
+                writer.write(block)
+                await writer.drain()
+        writer.close()
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not servers:
+            return
+        host, _, port = servers[0].removeprefix("http://").rpartition(":")
+        there, back = await asyncio.open_connection(host, int(port))
+        await asyncio.gather(copy(reader, back), copy(there, writer))
+
+    async with bare(pass_on) as url:
+        yield url, servers
+
+
+async def test_a_real_engine_that_is_started_anew_answers_those_who_waited_for_it(
+    tiny_models: TinyModels, place: Town, tmp_path: Path
+) -> None:
+    model = tiny_models.scripted(CLOCK_ROUND)
+    engine = {"kind": "openai", "model": MODEL, "window": WINDOW, "reply_tokens": 64, "temperature": 0}
+    async with relay() as (url, servers), bot_in(place, tmp_path, engine={**engine, "url": url}):
+        with llama_server(model, window=WINDOW) as first:
+            servers.append(first)
+            await answer_to(await ask(place, "What time is it?"), "noon")
+        servers.clear()
+        asked = [await ask(place, "What time is it?"), await ask(place, "What time is it?", by=place.ben)]
+        growing = await growing_answer(asked[0])
+        await place.channel.until(lambda _: "does not answer" in growing.texts[-1], WITHIN)
+        with llama_server(model, window=WINDOW) as second:
+            servers.append(second)
+            for each in asked:
+                await answer_to(each, "It is noon in Marseille.")
+                assert len(answers_to(each)) == 1
 
 
 async def test_every_prompt_of_a_real_conversation_has_the_predicted_number_of_tokens_in_llama_cpp(

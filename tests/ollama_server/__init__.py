@@ -19,7 +19,8 @@ What it knows: `server.requests` (every request, with its body) and `server.gene
 with `prompt`, `images`, exact `tokens`, `reused` prefix, `said` so far; wait on `request.streaming`,
 `request.disconnected`, `request.ended`), `await server.asked(n)`, `server.loads` (each time load options made it load).
 
-What else goes wrong: `shut_door()` and `open_door()` (connection refused), `hold_loading()` (a slow load),
+What else goes wrong: `shut_door()` and `open_door()` (connection refused), `kill()` (in mid-answer, too; `open_door()`
+starts it again), `go_silent()` (accepts and says nothing), `hold_loading()` (a slow load),
 `remove(name)` and `add(Model(…))` (a model without vision or tools, half on the GPU, pulled anew …),
 `fail_pulls(error)`, `api_key=`, `version=`. Prompts over the window get Ollama's 400, or are silently cut where the
 request does not say `truncate: false`. The window of /api is the loaded `num_ctx`, that of /v1

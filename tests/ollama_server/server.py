@@ -53,6 +53,7 @@ class OllamaServer:
         self._runner: web.AppRunner | None = None
         self._asked = asyncio.Condition()
         self._busy: set[asyncio.BaseTransport] = set()
+        self._silence: Gate | None = None
         self.requests: list[Request] = []
 
     async def __aenter__(self) -> Self:
@@ -152,6 +153,22 @@ class OllamaServer:
         await site.start()
         self._port = self._runner.addresses[0][1]
 
+    async def kill(self) -> None:
+        """As if the process were killed: connections are refused and those that are open break, in mid-answer, too.
+        `open_door` starts it again, on the same port; nothing is loaded then."""
+        assert self._runner is not None
+        assert self._runner.server is not None
+        await self.shut_door()
+        for connection in self._runner.server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+        self.engine.unload()
+
+    def go_silent(self) -> Gate:
+        """From now on requests are taken and nothing is said, until the returned gate is opened."""
+        self._silence = Gate()
+        return self._silence
+
     def _route(self, path: str, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(http: web.Request) -> web.StreamResponse:
             request = Request(path=path, body={})
@@ -168,6 +185,8 @@ class OllamaServer:
                 async with self._asked:
                     self.requests.append(request)
                     self._asked.notify_all()
+                if self._silence is not None:
+                    await self._silence.pass_one()
                 return await handler(request, send)
             except Rejected as rejected:
                 return await send.error(rejected.status, rejected.error)
