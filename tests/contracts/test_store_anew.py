@@ -87,7 +87,8 @@ async def test_after_a_crash_a_turn_that_answers_anew_is_taken_up_again(store: S
     assert again is not None
     # It was asked for only now, however old the message is.
     assert await store.waiting(since=START) == (done.message,)
-    assert await store.open_turn(done.message, at=after(6)) == replace(again, attempts=2)
+    taken_up = replace(again, attempts=2, shown=Shown(since=after(5)))
+    assert await store.open_turn(done.message, at=after(6)) == taken_up
     assert again.anew
     assert await store.waiting(since=after(10)) == ()
     assert await store.open_turn(done.message, at=after(11)) is None

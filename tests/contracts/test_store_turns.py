@@ -22,7 +22,8 @@ async def test_a_turn_is_opened_once_and_taken_up_again_with_what_is_shown(store
     shown = Shown(messages=(ShownMessage(id="s1", digest="a"),))
     await store.save_shown(first.delivery_id, shown)
     again = await store.open_turn(message, at=after(1))
-    assert again == replace(first, shown=shown, attempts=2)
+    # What the earlier attempt sent last may not be written down.
+    assert again == replace(first, shown=replace(shown, since=START), attempts=2)
     await close(store, first, message)
     assert await store.open_turn(message, at=after(2)) is None
 
