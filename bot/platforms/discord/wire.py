@@ -99,7 +99,8 @@ class Wire(HTTPClient):
                 attempt.under_way = True
 
         async def ended(_: object, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
-            self._time.heard(params.response.headers.get("Date"), self.loop.time())
+            if str(params.url).startswith(self._api or Route.BASE):
+                self._time.heard(params.response.headers.get("Date"), self.loop.time())
             if isinstance(attempt := context.trace_request_ctx, Attempt):
                 attempt.under_way = False
                 attempt.broken = attempt.broken or params.response.status >= 500
