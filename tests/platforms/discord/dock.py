@@ -113,7 +113,7 @@ class Dock:
             await process.end()
 
     async def answers(self, process: Process, views: Sequence[str], final: str) -> None:
-        """As `answer` does it: the turn, its growing views, its end. Each view is seen before the next."""
+        """As `answer` does it: the turn, its growing views, its end. Each view is seen, or fails, before the next."""
         opened = await self.store.open_turn(self.asked, at=self.clock.now())
         if opened is None:  # closed already: the outbox has it
             return
@@ -127,14 +127,18 @@ class Dock:
         )
         async with process.deliver.draft(view, opened.shown) as draft:
             for text in views:
+                before = len(self.community.server.requests)
                 draft.show(replace(view, text=text))
-                end = text.rstrip()[-10:]
-                await self.channel.until(lambda it, end=end: any(end in each.content for each in it.bot_messages))
+                await self.channel.until(lambda _, text=text, before=before: self._was_tried(text, before))
         answer = replace(view, text=final, actions=(), final=True)
         if process.dead.is_set():
             return
         await self.store.close_turn(opened.id, state=TurnState.DONE, delivery=answer, at=self.clock.now())
         await process.deliver.finish(answer, draft.shown)
+
+    def _was_tried(self, text: str, before: int) -> bool:
+        failed = any(each.fault for each in self.community.server.requests[before:])
+        return failed or any(text.rstrip()[-10:] in each.content for each in self.channel.bot_messages)
 
     async def all_shown(self) -> None:
         async with asyncio.timeout(WITHIN):
