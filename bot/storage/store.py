@@ -7,9 +7,8 @@ from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Seque
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from bot.ports import Clock
 from bot.settings import Database as DatabaseSettings
@@ -21,6 +20,7 @@ from bot.storage import (
     corrections,
     cuts,
     expiry,
+    facts,
     forgetting,
     hold,
     outbox,
@@ -35,7 +35,6 @@ from bot.storage.connection import BUSY_SECONDS, Connections
 from bot.storage.examine import DatabaseExam
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import drop_old_copies, migrate
-from bot.storage.tables import facts
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
 from bot.talk.message import Conversation, Message, Place
@@ -212,12 +211,7 @@ class SqlStore:
     # forgetting
 
     async def delete_messages(self, place: Place, ids: Collection[str]) -> Forgotten:
-        def work(connection: Connection) -> Forgotten:
-            gone = forgetting.delete_messages(connection, place, ids)
-            outbox.mark_gone(connection, place, ids)
-            return gone
-
-        return await self._forgotten(work)
+        return await self._forgotten(lambda c: forgetting.delete_messages(c, place, ids))
 
     async def forget(self, person: str) -> Forgotten:
         now = self._clock.now()
@@ -259,15 +253,10 @@ class SqlStore:
     # facts
 
     async def fact(self, name: str) -> str | None:
-        query = select(facts.c.value).where(facts.c.name == name)
-        return await self._db.read(lambda c: c.execute(query).scalar())
+        return await self._db.read(lambda c: facts.load(c, name))
 
     async def save_fact(self, name: str, value: str) -> None:
-        def save(connection: Connection) -> None:
-            new: Any = places.insert(connection, facts).values(name=name, value=value)
-            connection.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": new.excluded.value}))
-
-        await self._db.write(save)
+        await self._db.write(lambda c: facts.save(c, name, value))
 
     # views
 
