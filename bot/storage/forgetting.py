@@ -21,7 +21,7 @@ from bot.storage.conversations import image_rows, source_rows
 from bot.storage.cuts import forget_summaries
 from bot.storage.expiry import drop_tombstones
 from bot.storage.ledgers import touch
-from bot.storage.outbox import erase_deliveries, of_turns
+from bot.storage.outbox import erase_deliveries, mark_gone, of_turns
 from bot.storage.places import place_columns, save_policy, to_place, to_policy
 from bot.storage.tables import (
     conversations,
@@ -172,6 +172,7 @@ def _forget_ids(reach: _Reach, platform: str, ids: Sequence[str], author: str | 
 def delete_messages(connection: Connection, place: Place, ids: Collection[str]) -> Forgotten:
     """By platform and id; the place need not be the one that the message was recorded in."""
     guard_words(connection, forgetting=True)
+    mark_gone(connection, place, ids)
     reach = _Reach(connection)
     return reach.forgotten(_forget_ids(reach, place.platform, sorted(ids)))
 

@@ -159,7 +159,7 @@ def save_actions(connection: Connection, turn: str, actions: tuple[Action, ...])
 
 def save_shown(connection: Connection, delivery_id: str, now: Shown, state: DeliveryState | None) -> None:
     row = connection.execute(
-        select(deliveries.c.place, deliveries.c.shown).where(deliveries.c.id == delivery_id)
+        select(deliveries.c.place, deliveries.c.shown).where(deliveries.c.id == delivery_id).with_for_update()
     ).first()
     if row is None:
         return

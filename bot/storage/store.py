@@ -19,13 +19,13 @@ from bot.storage import (
     corrections,
     cuts,
     expiry,
+    facts,
     forgetting,
     hold,
     inbox,
     outbox,
     permissions,
     places,
-    remember,
     rendering,
     transcript,
     turns,
@@ -235,12 +235,7 @@ class SqlStore(Blobs, Looks):
     # forgetting
 
     async def delete_messages(self, place: Place, ids: Collection[str]) -> Forgotten:
-        def work(connection: Connection) -> Forgotten:
-            gone = forgetting.delete_messages(connection, place, ids)
-            outbox.mark_gone(connection, place, ids)
-            return gone
-
-        return await self._forgotten(work)
+        return await self._forgotten(lambda c: forgetting.delete_messages(c, place, ids))
 
     async def forget(self, person: str) -> Forgotten:
         now = self._clock.now()
@@ -283,10 +278,10 @@ class SqlStore(Blobs, Looks):
     # facts
 
     async def fact(self, name: str) -> str | None:
-        return await self._db.read(lambda c: remember.fact(c, name))
+        return await self._db.read(lambda c: facts.load(c, name))
 
     async def save_fact(self, name: str, value: str) -> None:
-        await self._db.write(lambda c: remember.save_fact(c, name, value))
+        await self._db.write(lambda c: facts.save(c, name, value))
 
 
 def _expired(place: str, before: datetime) -> Callable[[Connection], list[str]]:

@@ -87,7 +87,7 @@ async def test_after_a_crash_a_turn_that_answers_anew_is_taken_up_again(store: S
     assert again is not None
     # It was asked for only now, however old the message is.
     assert await store.waiting(since=START) == (done.message,)
-    assert await store.open_turn(done.message, at=after(6)) == again
+    assert await store.open_turn(done.message, at=after(6)) == replace(again, shown=Shown(since=after(5)))
     assert again.anew
     assert await store.waiting(since=after(10)) == ()
     assert [each.id for each in await store.late(before=after(10))] == [done.message.id]

@@ -75,3 +75,67 @@ async def test_a_message_of_ours_that_is_no_longer_shown_belongs_to_nothing(stor
     assert await store.shown_by(ROOM, "b") is None
     assert await store.shown_by(replace(ROOM, id="other"), "a") is None
     await store.save_shown("never heard of", two)
+
+
+async def test_a_doubt_and_what_somebody_deleted_come_back_with_what_is_shown(store: SqlStore) -> None:
+    delivery = Delivery(id="d1", conversation=TALK, text="long", final=False)
+    await store.save_delivery(delivery, DeliveryState.OPEN, at=START)
+    messages = (ShownMessage(id="a", digest="1", gone=True), ShownMessage(id="b", digest="2"))
+    for known in (
+        Shown(messages=messages, since=after(5), removed=2),
+        Shown(since=after(5)),
+        Shown(messages=messages),
+        Shown(removed=1),
+        Shown(),
+    ):
+        await store.save_shown("d1", known)
+        (one,) = await store.undelivered()
+        assert one.shown == known
+
+
+async def test_a_message_of_ours_that_somebody_deletes_stays_deleted_whoever_saves_meanwhile(store: SqlStore) -> None:
+    delivery = Delivery(id="d1", conversation=TALK, text="long", final=False)
+    await store.save_delivery(delivery, DeliveryState.OPEN, at=START)
+    two = Shown(messages=(ShownMessage(id="a", digest="1"), ShownMessage(id="b", digest="2")))
+    await store.save_shown("d1", two)
+    await store.delete_messages(replace(TALK.place, id="other"), ["a", "b"])
+    await store.delete_messages(TALK.place, ["a", "not ours"])
+    await store.save_shown("d1", two)
+    (one,) = await store.undelivered()
+    assert [each.gone for each in one.shown.messages] == [True, False]
+    # One that is taken away by ourselves is not missed.
+    await store.save_shown("d1", Shown(messages=two.messages[1:], removed=1))
+    (one,) = await store.undelivered()
+    assert [(each.id, each.gone) for each in one.shown.messages] == [("b", False)]
+
+
+async def test_whose_a_message_of_ours_is_can_be_asked_for_many_at_once(store: SqlStore) -> None:
+    for number in range(2):
+        delivery = Delivery(id=f"d{number}", conversation=TALK, text="x")
+        await store.save_delivery(delivery, DeliveryState.READY, at=START)
+        await store.save_shown(delivery.id, Shown(messages=(ShownMessage(id=f"m{number}", digest="1"),)))
+    many = [f"m{number}" for number in range(1500)]
+    assert await store.claimed(TALK.place, many) == {"m0": "d0", "m1": "d1"}
+    assert await store.claimed(None, many) == {"m0": "d0", "m1": "d1"}
+    assert await store.claimed(replace(TALK.place, id="other"), many) == {}
+
+
+async def test_the_backlog_names_the_oldest_and_they_can_be_read_by_their_ids(store: SqlStore) -> None:
+    for number in range(5):
+        delivery = Delivery(id=f"d{number}", conversation=TALK, text=f"{number}")
+        await store.save_delivery(delivery, DeliveryState.READY, at=after(-number))
+    assert await store.backlog(limit=2) == ("d4", "d3")
+    await store.save_shown("d4", Shown(), DeliveryState.SENT)
+    assert [each.delivery.id for each in await store.undelivered(["d1", "d3", "d4", "never"])] == ["d3", "d1"]
+    assert await store.undelivered([]) == ()
+
+
+async def test_what_is_unknown_is_over_and_can_be_listed(store: SqlStore) -> None:
+    for number in range(3):
+        delivery = Delivery(id=f"d{number}", conversation=TALK, text=f"{number}", handle="token")
+        await store.save_delivery(delivery, DeliveryState.READY, at=after(number))
+        await store.save_shown(delivery.id, Shown(since=START), DeliveryState.UNKNOWN)
+    assert await store.undelivered() == ()
+    assert not await store.wanted("d1")
+    assert [each.delivery.id for each in await store.unknown(limit=2)] == ["d2", "d1"]
+    assert {each.delivery.handle for each in await store.unknown(limit=2)} == {None}

@@ -22,7 +22,8 @@ async def test_a_turn_is_opened_once_and_taken_up_again_with_what_is_shown(store
     shown = Shown(messages=(ShownMessage(id="s1", digest="a"),))
     await store.save_shown(first.delivery_id, shown)
     again = await store.open_turn(message, at=after(1))
-    assert again == replace(first, shown=shown)
+    # What the earlier attempt sent last may not be written down.
+    assert again == replace(first, shown=replace(shown, since=START))
     await close(store, first, message)
     assert await store.open_turn(message, at=after(2)) is None
 
@@ -43,7 +44,7 @@ async def test_a_turn_counts_how_often_it_was_brought_before_the_engine_not_how_
     for number in (1, 2, 3):
         assert await store.begin_attempt(turn.id) == number
         again = await store.open_turn(message, at=after(number))
-        assert again == replace(turn, attempts=number)
+        assert again == replace(turn, attempts=number, shown=Shown(since=START))
     await close(store, turn, message)
     assert await store.begin_attempt(turn.id) == 0
     assert await store.begin_attempt("unknown") == 0

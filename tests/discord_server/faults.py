@@ -21,6 +21,8 @@ class Fault:
     """The request takes effect, and only the answer is lost."""
     body: Json | None
     retry_after: float
+    via: bool = True
+    """Whether a 429 comes from Discord itself, or from the gatekeeper before it."""
     hit: int = 0
 
 

@@ -192,6 +192,8 @@ class Api:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=500)
+        if fault.status == 429 and not fault.via:
+            return web.Response(status=429, text="banned", headers={"Retry-After": str(int(fault.retry_after))})
         if fault.status == 429 and fault.body is None:
             return _limited(fault.retry_after, {}, everything=False)
         return _reply(fault.body or {"message": f"{fault.status}: broken on purpose", "code": 0}, {}, fault.status)

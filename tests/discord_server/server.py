@@ -133,12 +133,14 @@ class DiscordServer(People):
         after_commit: bool = False,
         body: Json | None = None,
         retry_after: float = 0.05,
+        via: bool = True,
     ) -> Fault:
         """Answer the next matching calls with an error; `status` None cuts the connection instead.
 
         The pattern is `METHOD /path` behind /api/v10 with `*` wildcards, e.g. `POST /channels/*/messages`; files are
         `GET /cdn/*`.
-        `after_commit`: the call takes effect and only its answer is lost.
+        `after_commit`: the call takes effect and only its answer is lost. `via` False: a 429 of the gatekeeper before
+        Discord.
         """
         fault = Fault(
             pattern=pattern,
@@ -147,6 +149,7 @@ class DiscordServer(People):
             after_commit=after_commit,
             body=body,
             retry_after=retry_after,
+            via=via,
         )
         self.faults.faults.append(fault)
         return fault

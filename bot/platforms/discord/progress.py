@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.errors import PlaceGone, PlatformUnavailable, ShownUnknown
 from bot.platforms.discord.doors import Door
 from bot.platforms.discord.failures import UNKNOWN_MESSAGE, code_of
 from bot.platforms.discord.readback import Sought
-from bot.platforms.discord.render import Wanted, growing
+from bot.platforms.discord.render import BLANK, Wanted, growing
 from bot.platforms.discord.wire import Attempt
 from bot.ports import Clock
 from bot.talk.delivery import Delivery, Shown, ShownMessage
@@ -21,7 +21,7 @@ NONCE_SECONDS = 120.0
 """
 
 DELIVERIES = 10_000
-"""Deliveries whose sends are remembered; of one that was forgotten is read back what an error left in doubt."""
+"""Deliveries whose sends are remembered; of one that was forgotten everything is read back that is in doubt."""
 
 NOT_SHOWN = ""
 """Digest of a message that stands there and shows something else than is wanted."""
@@ -36,9 +36,22 @@ class _Moment:
 
 
 @dataclass(slots=True, kw_only=True)
+class _Sends:
+    """What this process knows of a delivery's sends: when each part was first sent, by door.
+
+    `earlier`: another process may have sent the next part, too. `blind`: the place cannot be read.
+    """
+
+    earlier: bool
+    parts: dict[tuple[str, int], _Moment] = field(default_factory=dict[tuple[str, int], _Moment])
+    blind: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
 class _Work:
     """One call: what stands there so far."""
 
+    sends: _Sends
     door: Door
     delivery: Delivery
     standing: list[ShownMessage]
@@ -59,7 +72,7 @@ class Progress:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._sent: OrderedDict[str, dict[tuple[str, int], _Moment]] = OrderedDict()
+        self._sends: OrderedDict[str, _Sends] = OrderedDict()
 
     async def bring(self, door: Door, wanted: Sequence[Wanted], delivery: Delivery, shown: Shown) -> Shown:
         """By as few requests as it takes; equal messages are left alone, surplus ones deleted once the text is final.
@@ -67,17 +80,49 @@ class Progress:
         Raises PlaceGone, PlatformUnavailable and ShownUnknown with what is `shown` by then.
         """
         work = _Work(
-            door=door, delivery=delivery, standing=list(shown.messages), since=shown.since, removed=shown.removed
+            sends=self._sends.setdefault(delivery.id, _Sends(earlier=shown.since is not None)),
+            door=door,
+            delivery=delivery,
+            standing=list(shown.messages),
+            since=shown.since,
+            removed=shown.removed,
         )
+        self._sends.move_to_end(delivery.id)
+        while len(self._sends) > DELIVERIES:
+            self._sends.popitem(last=False)
         try:
-            await self._bring(work, wanted if delivery.final else growing(wanted, len(work.standing)))
+            if delivery.final:
+                await self._bring(work, wanted)
+            else:
+                await self._grow(work, growing(wanted, len(work.standing)))
         except (PlaceGone, PlatformUnavailable, ShownUnknown) as error:
             error.shown = work.shown
             raise
         if delivery.final:
-            self._sent.pop(delivery.id, None)
+            del self._sends[delivery.id]
+        if delivery.final or not work.sends.earlier:
             work.since = None
         return work.shown
+
+    async def _grow(self, work: _Work, wanted: Sequence[Wanted]) -> None:
+        """Each message of a growing text was written down before the next was sent: one at most is in doubt."""
+        before = len(work.standing)
+        await self._bring(work, wanted)
+        sends, index = work.sends, len(work.standing)
+        if not sends.earlier or sends.blind or not before or work.shown.withdrawn:
+            sends.earlier = sends.earlier and index == before
+            return
+        if index == before and work.since is not None:
+            # It says something that is not true any more, and has a button.
+            try:
+                found = await work.door.find(self._sought(work, index, BLANK, work.since))
+            except ShownUnknown:
+                sends.blind = True
+                return
+            if found is not None:
+                work.standing.append(ShownMessage(id=found[0], digest=NOT_SHOWN))
+                await self._edit(work, index, BLANK)
+        sends.earlier = False
 
     async def _bring(self, work: _Work, wanted: Sequence[Wanted]) -> None:
         for index, message in enumerate(wanted):
@@ -125,9 +170,10 @@ class Progress:
 
     async def _found(self, work: _Work, index: int, wanted: Wanted) -> tuple[str, bool] | None:
         door, delivery = work.door, work.delivery
-        before = self._sent.get(delivery.id, {}).get((door.place, index))
+        before = work.sends.parts.get((door.place, index))
         since = work.since or (before and before.wall)
-        if since is None or (door.knows_nonces and self._is_young(door, delivery, before)):
+        doubtful = work.sends.earlier or before is not None
+        if since is None or not doubtful or (door.knows_nonces and self._is_young(door, delivery, before)):
             return None
         return await door.find(self._sought(work, index, wanted, since))
 
@@ -153,18 +199,14 @@ class Progress:
         return age is not None and age < NONCE_SECONDS
 
     async def _post(self, work: _Work, index: int, wanted: Wanted) -> tuple[str, bool]:
-        key, delivery, attempt = (work.door.place, index), work.delivery, Attempt()
-        known = self._sent.setdefault(delivery.id, {})
-        again = key in known
-        now = self._clock.now()
-        known.setdefault(key, _Moment(self._clock.monotonic(), now))
-        while len(self._sent) > DELIVERIES:
-            self._sent.popitem(last=False)
+        key, parts, attempt = (work.door.place, index), work.sends.parts, Attempt()
+        again, now = key in parts, self._clock.now()
+        parts.setdefault(key, _Moment(self._clock.monotonic(), now))
         try:
-            return await work.door.post(wanted, delivery, index, work.removed, attempt)
+            return await work.door.post(wanted, work.delivery, index, work.removed, attempt)
         except (PlatformUnavailable, PlaceGone):
             if attempt.doubtful:
                 work.since = work.since or now
             elif not again:
-                del known[key]  # it certainly did not arrive
+                del parts[key]  # it certainly did not arrive
             raise

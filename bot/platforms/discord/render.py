@@ -87,9 +87,6 @@ def render(delivery: Delivery, *, waiting: str) -> tuple[Wanted, ...]:
     )
 
 
-BLANK = "-# …"
-
-
 def growing(wanted: Sequence[Wanted], standing: int) -> tuple[Wanted, ...]:
     """What is shown of a text that still grows, where so many messages stand.
 
@@ -99,7 +96,7 @@ def growing(wanted: Sequence[Wanted], standing: int) -> tuple[Wanted, ...]:
     shown = list(wanted[: standing + 1])
     if len(shown) < len(wanted):
         shown[-1] = _wanted(shown[-1].content, wanted[-1].components)
-    return (*shown, *[_wanted(BLANK, ())] * (standing - len(shown)))
+    return (*shown, *[BLANK] * (standing - len(shown)))
 
 
 def _lead_lines(lead: str) -> list[str]:
@@ -118,6 +115,10 @@ def _lead_lines(lead: str) -> list[str]:
 def _wanted(content: str, components: Sequence[dict[str, Any]]) -> Wanted:
     digest = hashlib.sha256(json.dumps([content, list(components)], sort_keys=True).encode()).hexdigest()[:16]
     return Wanted(content=content, components=components, digest=digest)
+
+
+BLANK = _wanted("-# …", ())
+"""Stands where a restarted answer has not got to yet."""
 
 
 def buttons(actions: Sequence[Action]) -> tuple[dict[str, Any], ...]:

@@ -110,10 +110,11 @@ class Wire(HTTPClient):
                 attempt.under_way = True
 
         async def ended(_: object, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
-            date = params.response.headers.get("Date")
-            self._time.heard(date, self.loop.time())
-            if self._dated is not None:
-                self._dated(date)
+            if str(params.url).startswith(self._api or Route.BASE):
+                date = params.response.headers.get("Date")
+                self._time.heard(date, self.loop.time())
+                if self._dated is not None:
+                    self._dated(date)
             if isinstance(attempt := context.trace_request_ctx, Attempt):
                 attempt.under_way = False
                 attempt.broken = attempt.broken or params.response.status >= 500

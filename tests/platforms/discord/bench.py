@@ -50,14 +50,15 @@ class Facts:
 
 
 class QuickClock:
-    """Real time, `ahead` seconds further; its sleeps are short but really let others run."""
+    """Real time, `ahead` seconds further; its sleeps are short but really let others run. `wrong`: on the wall only."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self.wrong = 0.0
         self.slept: list[float] = []
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(datetime.now(UTC).timestamp() + self.ahead, UTC)
+        return datetime.fromtimestamp(datetime.now(UTC).timestamp() + self.ahead + self.wrong, UTC)
 
     def monotonic(self) -> float:
         return asyncio.get_running_loop().time() + self.ahead
