@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import format_datetime
 from time import monotonic
 
 from aiohttp import BodyPartReader, web
@@ -146,6 +147,7 @@ class Api:
         try:
             response = await self._answer(request, record, handler, token=token)
             record.status = response.status
+            response.headers["Date"] = format_datetime(self.world.clock.now(), usegmt=True)
             if response.status in (401, 403, 429):
                 self.limits.invalid.append(record.monotonic)
             return response

@@ -42,8 +42,7 @@ RECENT = 10_000
 """Kept messages, at most, that are compared with what stands on Discord now."""
 
 LIVE = 10_000
-"""Live messages that are remembered while we catch up, so as not to tell of them twice; further ones are told twice,
-which changes nothing."""
+"""The last live messages that are remembered, so as not to tell of them once more; it would change nothing."""
 
 PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
 """Seconds before a channel that could not be read is tried again; the last one repeats."""
@@ -102,7 +101,7 @@ class CatchUp:
         self._free = asyncio.Semaphore(AT_ONCE)
         self._open: dict[int, int] = {}
         self._directs: set[int] | None = None
-        self._live: set[int] = set()
+        self._live: dict[int, None] = {}
         self._apologised: set[str] = set()
         self._repairing = False
         self._members = MemberNames()
@@ -158,13 +157,12 @@ class CatchUp:
                     return
 
     def live(self, message: discord.Message) -> None:
-        """The gateway tells of it: it need not be told again, and where it stands something may have been missed."""
+        """The gateway tells of it; where it stands something may have been missed."""
         if isinstance(message.channel, discord.DMChannel):
             self._meets(message.channel.id)
-        if not (self._behind or self._open):
-            self._live.clear()
-        elif len(self._live) < LIVE:
-            self._live.add(message.id)
+        self._live[message.id] = None
+        if len(self._live) > LIVE:
+            del self._live[next(iter(self._live))]
 
     def _meets(self, channel: int) -> None:
         """Discord does not tell of direct messages whose place we did not know."""
@@ -364,7 +362,7 @@ class CatchUp:
 
     def _lost(self, said: Said) -> None:
         """Read it again as soon as the store can be written."""
-        self._live.discard(int(said.message.id))
+        self._live.pop(int(said.message.id), None)
         if len(self._apologised) < LIVE:
             self._apologised.add(said.message.id)
         self._mark.hold()

@@ -29,7 +29,7 @@ AGAIN_SECONDS = 0.5
 SILENCE_SECONDS = 60.0
 """A connection on which nothing came for so long is given up; Discord asks for a heartbeat every 41 s."""
 
-RESUMES = 3
+RESUMES = 6
 """Attempts to take up a session whose gateway does not let us in, before a new one is begun elsewhere."""
 
 Take = Callable[..., None]

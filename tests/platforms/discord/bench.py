@@ -89,9 +89,14 @@ class Ears:
         self.open.set()
         self.asked = asyncio.Event()
         self._news = asyncio.Condition()
+        self.fails: Callable[[Event], Exception | None] = lambda _: None
+        """What hearing an event raises."""
 
     async def hear(self, event: Event) -> None:
         self.asked.set()
+        failure = self.fails(event)
+        if failure is not None:
+            raise failure
         await self.open.wait()
         async with self._news:
             self.heard.append(event)
