@@ -29,15 +29,16 @@ def texts(b: Bench) -> list[str]:
 
 async def lived(community: Community, facts: Facts) -> None:
     """An earlier process was there, and left."""
+    community.clock.advance(2)
     async with bench(community.server, facts=facts) as b:
         await b.ears.one(CaughtUp)
     community.clock.advance(2)
 
 
 @asynccontextmanager
-async def back(community: Community, facts: Facts, **changes: object) -> AsyncGenerator[Bench]:
+async def back(community: Community, facts: Facts, *, content: bool = True) -> AsyncGenerator[Bench]:
     """The next process, when it has caught up."""
-    async with bench(community.server, facts=facts, **changes) as b:
+    async with bench(community.server, facts=facts, message_content=content) as b:
         await b.ears.one(CaughtUp)
         yield b
 
@@ -162,7 +163,7 @@ async def test_without_the_content_intent_only_what_is_for_us_is_read(community:
     await lived(community, facts)
     await server.say(channel, community.ada, "to everybody")
     await server.say(channel, community.ada, "<@BOT> to you")
-    async with back(community, facts, message_content=False) as b:
+    async with back(community, facts, content=False) as b:
         assert texts(b) == ["to you"]
 
 
