@@ -9,6 +9,7 @@ minutes, the program's waits for a silent gateway and between sessions are short
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -35,6 +36,7 @@ SETTLED_WITHIN = 30.0  # seconds for the last answers
 DAY = 1_000_000  # sessions a day: this is not what is measured
 
 IMPATIENT = f"""
+import logging
 import sys
 from bot.platforms.discord import client, starts
 client.SILENCE_SECONDS, client.READY_SECONDS = {SILENCE}, 0.2
@@ -227,6 +229,8 @@ def main() -> None:
     if min(options.drops, options.backlog) < 0 or options.channels < 1 or not options.drops + options.backlog:
         parser.error("there must be channels, and something to do in them")
     plan = Backlog(messages=options.backlog, channels=options.channels, seed=SEED)
+    # The program goes away from its engine whenever somebody asks while it reads ahead.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="calanque-drops-") as folder:
         report = measure(both(options.drops, plan, Path(folder)), seconds=LONGEST)
         report.show(as_json=options.json)

@@ -31,12 +31,14 @@ class Facts:
     kept: dict[str, str] = field(default_factory=dict[str, str])
     known: tuple[Place, ...] = ()
     recorded: tuple[Recent, ...] = ()
+    told: Callable[[str], None] = lambda _: None
 
     async def fact(self, name: str) -> str | None:
         return self.kept.get(name)
 
     async def save_fact(self, name: str, value: str) -> None:
         self.kept[name] = value
+        self.told(value)
 
     async def places(self, platform: str) -> tuple[Place, ...]:
         return self.known

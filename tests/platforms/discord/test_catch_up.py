@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import DatabaseUnusable
-from bot.platforms.discord import catchup
+from bot.platforms.discord import reading
 from bot.platforms.discord.watermark import FACT
 from bot.talk.event import CaughtUp, Deleted, Edited, Event, Left, Said
 from bot.talk.message import Addressed, Place, PlaceKind
@@ -236,10 +236,38 @@ async def test_a_channel_that_cannot_be_read_is_tried_again(community: Community
         assert b.counts.of["discord_catch_up_retries_total"] == 3
 
 
+async def test_a_server_in_an_outage_is_read_when_it_is_back(community: Community) -> None:
+    server, facts = community.server, Facts()
+    await lived(community, facts)
+    await server.say(community.channel, community.ada, "<@BOT> before the outage")
+    server.world.set_availability(community.guild, available=False)
+    async with back(community, facts) as b:
+        assert texts(b) == []
+        server.world.set_availability(community.guild, available=True)
+        assert (await b.ears.said("before the outage")).addressed is Addressed.MENTION
+
+
+async def test_a_session_that_is_lost_right_after_it_began_is_caught_up_when_it_is_taken_up(
+    community: Community,
+) -> None:
+    server, facts = community.server, Facts()
+    await lived(community, facts)
+    await server.say(community.channel, community.ada, "missed")
+    async with bench(server, facts=facts, connected=False) as b:
+        await server.wait_for(lambda: server.gateway.identified == 2)
+        server.gateway.accepting = False
+        server.gateway.drop()
+        await server.wait_for(lambda: server.gateway.refused)
+        server.gateway.accepting = True
+        await b.ears.one(CaughtUp)
+        assert texts(b) == ["missed"]
+        assert server.gateway.identified == 2
+
+
 async def test_of_very_much_the_oldest_and_what_can_still_be_answered_is_read(
     community: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catchup, "PAGES", 1)
+    monkeypatch.setattr(reading, "PAGES", 1)
     server, channel, facts = community.server, community.channel, Facts()
     await lived(community, facts)
     for number in range(150):
