@@ -95,6 +95,7 @@ class CatchUp:
         self._arriving.add(shard)
         self._known.discard(shard)
         self._behind.add(shard)
+        self._past.begins()
         self._next_round(shard)
 
     def arrived(self, shard: int) -> None:

@@ -70,6 +70,10 @@ class Past:
         self._members = MemberNames()
         self._next = 0.0
 
+    def begins(self) -> None:
+        """A new session on the gateway."""
+        self._members.begins()
+
     def live(self, message: int) -> None:
         """The gateway tells of this message."""
         self._live[message] = None
@@ -108,6 +112,7 @@ class Past:
             return
         seen: set[int] = set()
         after, limit, young = reading.after, PAGES, self._young()
+        whole_from = after
         while True:
             page = await self._page(channel, after)
             for message in page:
@@ -123,7 +128,8 @@ class Past:
                 if after >= young:
                     return
                 after, limit, young = young, PAGES, after
-        await self._compared(channel, sorted(set(reading.known) - seen))
+                whole_from = after
+        await self._compared(channel, sorted(each for each in reading.known if each > whole_from and each not in seen))
 
     def _young(self) -> int:
         now = self._time.now()
@@ -152,13 +158,13 @@ class Past:
     def _take(self, message: discord.Message, reading: Reading) -> None:
         if message.id in self._live or not (self._content or _for_us(message, self.client)):
             return
-        if message.id > reading.until:
+        if message.id in reading.known:
+            kept, edited = reading.known[message.id], message.edited_at
+            if edited is not None and (kept is None or edited > kept):
+                self._edited(message)
+        elif message.id > reading.until:
             self._counters.add("discord_missed_messages_total")
             self._said(message)
-        elif message.id in reading.known and message.edited_at is not None:
-            kept = reading.known[message.id]
-            if kept is None or message.edited_at > kept:
-                self._edited(message)
 
     async def _compared(self, channel: Readable, gone: list[int]) -> None:
         """What is kept and was not found is deleted, where Discord says so of the first of it, too."""
