@@ -28,7 +28,8 @@ class Gateway:
     """All sessions and connections of the bot.
 
     Settings a test may change at any time: `heartbeat_interval` (seconds, told in HELLO), `resume_window`, `shards`
-    (recommended), `budget` (IDENTIFYs left; at 0 the next one resets the token), `identify_every` (seconds between
+    (recommended), `budget` (IDENTIFYs left of `total` a day; at 0 the next one resets the token; `reset_after`: seconds
+    until they count anew, as told by GET /gateway/bot), `identify_every` (seconds between
     IDENTIFYs of one concurrency key, 0: not enforced), `accepting` (False: connections are refused with 503),
     `resuming` (False: every RESUME is refused with op 9 false), `greeting` (False: a connection gets no HELLO).
     """
@@ -40,7 +41,8 @@ class Gateway:
         self.heartbeat_interval = 41.25
         self.resume_window = timedelta(seconds=180)
         self.shards = 1
-        self.budget = 1000
+        self.budget = self.total = 1000
+        self.reset_after = 14_400.0
         self.max_concurrency = 1
         self.identify_every = 0.0
         self.accepting = True
@@ -49,6 +51,8 @@ class Gateway:
         self.url = ""
         self.identified = 0
         self.resumed = 0
+        self.refused = 0
+        """Connections that were not accepted."""
         self.received: list[Json] = []
         """Every payload a client sent, heartbeats included, tokens left out."""
         self.left_with: list[int | None] = []
@@ -160,6 +164,7 @@ class Gateway:
     # connections in
     async def handle(self, request: web.Request) -> web.StreamResponse:
         if not self.accepting:
+            self.refused += 1
             return web.Response(status=503)
         socket = web.WebSocketResponse(max_msg_size=0, compress=False)
         await socket.prepare(request)

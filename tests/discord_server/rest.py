@@ -147,7 +147,7 @@ class Api:
         try:
             response = await self._answer(request, record, handler, token=token)
             record.status = response.status
-            response.headers.setdefault("Date", format_datetime(self.world.clock.now(), usegmt=True))
+            response.headers["Date"] = format_datetime(self.world.clock.now(), usegmt=True)
             if response.status in (401, 403, 429):
                 self.limits.invalid.append(record.monotonic)
             return response

@@ -61,9 +61,9 @@ class UserRoutes:
     async def gateway_bot(self, call: Call) -> Answer:
         gateway = self._gateway
         limit = {
-            "total": 1000,
+            "total": gateway.total,
             "remaining": gateway.budget,
-            "reset_after": 14_400_000,
+            "reset_after": int(gateway.reset_after * 1000),
             "max_concurrency": gateway.max_concurrency,
         }
         return {"url": gateway.url, "shards": gateway.shards, "session_start_limit": limit}

@@ -15,7 +15,7 @@ from typing import TypeVar
 from bot import app
 from bot.settings import Settings
 from bot.storage.address import FILE_NAME
-from tests.discord_server import ALL_FLAGS, ApplicationFlag, Channel, DiscordServer, Guild, User
+from tests.discord_server import ALL_FLAGS, ApplicationFlag, Channel, DiscordServer, Guild, ManualClock, User
 from tests.ollama_server import OllamaServer
 
 MODEL = "mistral-small3.1"
@@ -45,9 +45,11 @@ class Town:
 
 
 @asynccontextmanager
-async def town(ollama: OllamaServer | None = None, *, flags: ApplicationFlag = ALL_FLAGS) -> AsyncGenerator[Town]:
+async def town(
+    ollama: OllamaServer | None = None, *, flags: ApplicationFlag = ALL_FLAGS, clock: ManualClock | None = None
+) -> AsyncGenerator[Town]:
     engine = ollama or OllamaServer(model=MODEL)
-    async with DiscordServer(rate_limits=False, flags=flags) as discord, engine:
+    async with DiscordServer(rate_limits=False, flags=flags, clock=clock) as discord, engine:
         guild = discord.add_guild()
         channel = guild.add_text_channel("general")
         ana, ben = discord.add_user("ana", nitro=True), discord.add_user("ben")

@@ -29,8 +29,11 @@ AGAIN_SECONDS = 0.5
 SILENCE_SECONDS = 60.0
 """A connection on which nothing came for so long is given up; Discord asks for a heartbeat every 41 s."""
 
-RESUMES = 3
+RESUMES = 6
 """Attempts to take up a session whose gateway does not let us in, before a new one is begun elsewhere."""
+
+LAUNCHES = 20
+"""Attempts to connect a shard at start, some seconds apart, before everything is begun anew."""
 
 Take = Callable[..., None]
 
@@ -123,6 +126,7 @@ class Client(discord.AutoShardedClient):
         self._takes = takes
         self._room_for_more = room
         self._leaving: asyncio.Task[None] | None = None
+        self._launches = 0
         super().__init__(
             intents=intents(settings),
             shard_count=settings.shards,
@@ -152,11 +156,16 @@ class Client(discord.AutoShardedClient):
         await super().launch_shards()
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        # The library calls this again, from within, each time it fails.
+        self._launches += 1
+        if self._launches > LAUNCHES:
+            raise ConnectionError("no gateway lets us in")
         await self._starts.cleared(self._limits)
         await super().launch_shard(gateway, shard_id, initial=initial)
-        info = self.get_shard(shard_id)
-        if info is not None:
-            _Careful(cast("Any", info)._parent, self._starts, self._limits, Pauses(self._clock))
+        if self._launches:
+            self._launches = 0
+            shard = cast("Any", self.get_shard(shard_id))._parent
+            _Careful(shard, self._starts, self._limits, Pauses(self._clock))
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """The library waits five seconds each time but the first, however long ago that was."""

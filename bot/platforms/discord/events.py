@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import discord
 
@@ -16,18 +16,20 @@ from bot.errors import BackendError, CalanqueError
 from bot.platforms.discord.absent import left_meanwhile
 from bot.platforms.discord.catchup import CatchUp, Kept
 from bot.platforms.discord.client import Client, Take
-from bot.platforms.discord.commands import Facts, arguments_of, register
+from bot.platforms.discord.commands import Facts, register
 from bot.platforms.discord.doors import acknowledge
 from bot.platforms.discord.failures import TRANSIENT
 from bot.platforms.discord.files import Files
 from bot.platforms.discord.held import Held
 from bot.platforms.discord.inbox import Arrival, Inbox, told
+from bot.platforms.discord.pressed import made_of_command, made_of_press
 from bot.platforms.discord.private import Private
-from bot.platforms.discord.read import NAME, lacks_reference, person_of, place_of, read, spoken
+from bot.platforms.discord.read import NAME, lacks_reference, place_of, read, spoken
+from bot.platforms.discord.reading import Past
 from bot.platforms.discord.watermark import Watermark
 from bot.ports import Clock, Counters
 from bot.talk.command import Command
-from bot.talk.event import Commanded, Deleted, Edited, Event, Left, Pressed, Said
+from bot.talk.event import Deleted, Edited, Event, Left, Said
 from bot.talk.message import Addressed
 
 REFERENCE_SECONDS = 5.0
@@ -59,15 +61,23 @@ class Events:
         self._inbox = inbox
         self._mark = mark
         self._held = Held(inbox)
-        self.catch_up = CatchUp(
+        self.past = Past(
             inbox,
-            self._held,
-            mark,
-            kept=kept,
+            mark.time,
             said=self._missed,
             edited=self._changed,
             within=within,
             content=content,
+            clock=clock,
+            counters=counters,
+        )
+        self.catch_up = CatchUp(
+            inbox,
+            self._held,
+            mark,
+            self.past,
+            kept=kept,
+            within=within,
             begin=self._begin_reading,
             clock=clock,
             counters=counters,
@@ -89,6 +99,9 @@ class Events:
             "guild_remove": self._guild_remove,
             "guild_channel_delete": self._channel_delete,
             "raw_thread_delete": self._thread_delete,
+            "guild_available": self.catch_up.available,
+            "guild_join": self.catch_up.available,
+            "guild_unavailable": self.catch_up.unavailable,
             "shard_connect": self.catch_up.arrives,
             "shard_ready": self._arrived,
             "shard_resumed": self._resumed,
@@ -199,29 +212,7 @@ class Events:
                 thinking=commanded,
             )
         key = interaction.channel_id or interaction.id
-        self._put(key, self._commanded(interaction, handle) if commanded else self._pressed(interaction, handle))
-
-    def _commanded(self, interaction: discord.Interaction, handle: str | None) -> Commanded:
-        data = _data(interaction)
-        return Commanded(
-            name=str(data.get("name", "")),
-            person=person_of(interaction.user, locale=str(interaction.locale)),
-            place=place_of(interaction.channel, guild=interaction.guild_id, channel_id=interaction.channel_id),
-            at=interaction.created_at,
-            arguments=arguments_of(data),
-            moderator=_moderates(interaction),
-            handle=handle,
-        )
-
-    def _pressed(self, interaction: discord.Interaction, handle: str | None) -> Pressed:
-        return Pressed(
-            action=str(_data(interaction).get("custom_id", "")),
-            person=person_of(interaction.user, locale=str(interaction.locale)),
-            place=place_of(interaction.channel, guild=interaction.guild_id, channel_id=interaction.channel_id),
-            at=interaction.created_at,
-            moderator=_moderates(interaction),
-            handle=handle,
-        )
+        self._put(key, made_of_command(interaction, handle) if commanded else made_of_press(interaction, handle))
 
     # places that end
     def _guild_remove(self, guild: discord.Guild) -> None:
@@ -287,14 +278,3 @@ class Events:
 
 def _guild_of(message: discord.Message) -> int | None:
     return None if message.guild is None else message.guild.id
-
-
-def _moderates(interaction: discord.Interaction) -> bool:
-    """Whether the person may manage the place; everyone may in their own direct messages."""
-    if interaction.guild_id is None:
-        return True
-    return interaction.permissions.manage_messages or interaction.permissions.manage_guild
-
-
-def _data(interaction: discord.Interaction) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", interaction.data or {})

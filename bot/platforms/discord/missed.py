@@ -21,8 +21,8 @@ Readable = Spoken | discord.Thread | discord.DMChannel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One channel to be read from the message after `after` on. What is newer than `until` may have been missed; the
-    others are only compared with `known`, the edits that are kept of them. `channel` None: Discord has to be asked
+    """One channel to be read from the message after `after` on. What is newer than `until` may have been missed, unless
+    it is `known`: then the edit that is kept of it is compared. `channel` None: Discord has to be asked
     for it first. A smaller `rank` is read sooner."""
 
     id: int

@@ -14,7 +14,7 @@ ASKED_AT_ONCE = 100
 """People of one request over the gateway (API reference, "Request Guild Members")."""
 
 REQUESTS = 40
-"""Requests of one connection: it may send 120 payloads a minute, heartbeats included. Then accounts' names do."""
+"""Requests of one session: it may send 120 payloads a minute, heartbeats included. Then accounts' names do."""
 
 SECONDS = 5.0
 """Longest wait for an answer."""
@@ -29,6 +29,10 @@ class MemberNames:
         self._known: dict[tuple[int, int], discord.Member | None] = {}
         self._asked = 0
         self._one = asyncio.Lock()
+
+    def begins(self) -> None:
+        """A new session: it may be asked as often again."""
+        self._asked = 0
 
     async def fill_in(self, guild: discord.Guild, messages: Sequence[discord.Message]) -> None:
         """Make authors and mentioned people members of the server, as the gateway tells them."""

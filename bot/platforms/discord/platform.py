@@ -155,7 +155,7 @@ class DiscordPlatform:
                 clock=self._clock,
                 dated=self._mark.time.tells_date,
             )
-            events.client = events.catch_up.client = client
+            events.client = events.past.client = events.catch_up.client = client
             try:
                 async with client:
                     await heeded(client.login(token))

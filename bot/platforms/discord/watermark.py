@@ -32,9 +32,6 @@ MARGIN = timedelta(seconds=150)
 """The mark stays so far behind: a connection that hears nothing any more is noticed after a heartbeat (about 41 s) and
 `heartbeat_timeout` (60 s)."""
 
-WHOLE_SECOND = timedelta(seconds=1)
-"""Dates of HTTP have no smaller part."""
-
 AGEING = 0.001
 """Share of the time since Discord last told its time by which our reckoning of it is held back: clocks run apart."""
 
@@ -104,7 +101,7 @@ class Watermark:
             return
         now = self.time.now()
         if now is not None:
-            self.until = discord.utils.time_snowflake(now + WHOLE_SECOND)
+            self.until = discord.utils.time_snowflake(now)
             await self.save()
 
     async def save(self) -> None:

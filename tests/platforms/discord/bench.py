@@ -32,12 +32,14 @@ class Facts:
     known: tuple[Place, ...] = ()
     claims: dict[str, str] = field(default_factory=dict[str, str])
     recorded: tuple[Recent, ...] = ()
+    told: Callable[[str], None] = lambda _: None
 
     async def fact(self, name: str) -> str | None:
         return self.kept.get(name)
 
     async def save_fact(self, name: str, value: str) -> None:
         self.kept[name] = value
+        self.told(value)
 
     async def places(self, platform: str) -> tuple[Place, ...]:
         return self.known
@@ -94,9 +96,14 @@ class Ears:
         self.open.set()
         self.asked = asyncio.Event()
         self._news = asyncio.Condition()
+        self.fails: Callable[[Event], Exception | None] = lambda _: None
+        """What hearing an event raises."""
 
     async def hear(self, event: Event) -> None:
         self.asked.set()
+        failure = self.fails(event)
+        if failure is not None:
+            raise failure
         await self.open.wait()
         async with self._news:
             self.heard.append(event)

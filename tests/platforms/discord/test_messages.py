@@ -147,6 +147,7 @@ async def test_a_forwarded_message_brings_its_words_and_files(community: Communi
     original = await server.say(
         source, community.grace, "the tide table", attachments=[Upload(filename="tides.txt", data=b"high")]
     )
+    community.clock.advance(2)
     async with bench(server) as b:
         await server.forward(original, server.dm(community.ada), community.ada)
         event = await b.ears.one(Said)

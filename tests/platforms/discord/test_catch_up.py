@@ -1,0 +1,300 @@
+"""What was said, edited and deleted while nobody listened: after a start, and after a session that was lost."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import DatabaseUnusable
+from bot.platforms.discord import reading
+from bot.platforms.discord.watermark import FACT
+from bot.talk.event import CaughtUp, Deleted, Edited, Event, Left, Said
+from bot.talk.message import Addressed, Place, PlaceKind
+from bot.talk.record import Recent
+from tests.discord_server import Permission
+from tests.platforms.discord.bench import Bench, Facts, bench
+from tests.platforms.discord.conftest import Community
+
+AWAY = 600.0
+"""Seconds for which nobody listens."""
+
+
+def texts(b: Bench) -> list[str]:
+    return [event.message.text for event in b.ears.all(Said)]
+
+
+async def lived(community: Community, facts: Facts) -> None:
+    """An earlier process was there, and left."""
+    community.clock.advance(2)
+    async with bench(community.server, facts=facts) as b:
+        await b.ears.one(CaughtUp)
+    community.clock.advance(2)
+
+
+@asynccontextmanager
+async def back(community: Community, facts: Facts, *, content: bool = True) -> AsyncGenerator[Bench]:
+    """The next process, when it has caught up."""
+    async with bench(community.server, facts=facts, message_content=content) as b:
+        await b.ears.one(CaughtUp)
+        yield b
+
+
+def kept(community: Community, *messages: object, edited: bool = False) -> tuple[Recent, ...]:
+    place = Place(platform="discord", id=str(community.channel.id), guild=str(community.guild.id))
+    return tuple(Recent(place=place, message=str(getattr(each, "id"))) for each in messages)  # noqa: B009
+
+
+async def test_what_was_said_while_away_is_heard_once_in_order_with_its_age(community: Community) -> None:
+    server, channel, facts = community.server, community.channel, Facts()
+    await server.say(channel, community.ada, "before anybody listened")
+    await lived(community, facts)
+    for number in range(250):
+        await server.say(channel, community.grace, f"line {number}")
+    await server.say(channel, community.ada, "<@BOT> are you there?")
+    community.clock.advance(AWAY)
+    async with back(community, facts) as b:
+        assert texts(b) == [*(f"line {number}" for number in range(250)), "are you there?"]
+        asked = b.ears.all(Said)[-1]
+        assert asked.message.addressed is Addressed.MENTION
+        assert timedelta(seconds=AWAY - 2) <= asked.age <= timedelta(seconds=AWAY + 2)
+        await server.say(channel, community.ada, "<@BOT> and now?")
+        assert (await b.ears.one(Said, lambda event: event.message.text == "and now?")).age == timedelta()
+
+
+async def test_at_the_very_first_start_nothing_is_read(community: Community) -> None:
+    await community.server.say(community.channel, community.ada, "<@BOT> years ago")
+    community.clock.advance(AWAY)
+    async with back(community, Facts()) as b:
+        assert texts(b) == []
+        assert not community.server.requested("GET /channels/{channel_id}/messages")
+
+
+async def test_another_application_has_missed_nothing_of_this_ones(community: Community) -> None:
+    await community.server.say(community.channel, community.ada, "to somebody else")
+    community.clock.advance(AWAY)
+    async with back(community, Facts(kept={FACT: "12345 1"})) as b:
+        assert texts(b) == []
+
+
+async def test_channels_without_anything_new_are_not_asked_for(community: Community) -> None:
+    facts = Facts()
+    for number in range(5):
+        await community.server.say(community.guild.add_text_channel(f"old-{number}"), community.ada, "old")
+    community.clock.advance(AWAY)
+    await lived(community, facts)
+    await community.server.say(community.channel, community.ada, "new")
+    async with back(community, facts) as b:
+        assert texts(b) == ["new"]
+        assert len(community.server.requested("GET /channels/{channel_id}/messages")) == 1
+
+
+async def test_messages_read_later_look_exactly_like_live_ones(community: Community) -> None:
+    server, channel, facts = community.server, community.channel, Facts()
+    community.guild.members[community.ada.id].nick = "Countess"
+    await lived(community, facts)
+    mark = facts.kept[FACT]
+    async with bench(server, facts=Facts()) as live:
+        said = await server.say(channel, community.grace, "the tide")
+        await server.say(channel, community.ada, f"<@BOT> and {community.grace.mention}?", reply_to=said)
+        thread = channel.add_thread("eddies", owner=community.grace)
+        await server.say(thread, community.ada, "a follow-up")
+        await live.ears.said("a follow-up")
+    facts.kept[FACT] = mark
+    async with back(community, facts) as later:
+        heard = {event.message.id: event.message for event in later.ears.all(Said)}
+        assert heard == {event.message.id: event.message for event in live.ears.all(Said)}
+        assert {message.author.name for message in heard.values()} == {"Countess", "Grace"}
+
+
+async def test_direct_messages_of_known_places_come_first(community: Community) -> None:
+    server, facts = community.server, Facts()
+    direct = server.dm(community.ada)
+    facts.known = (Place(platform="discord", id=str(direct.id), kind=PlaceKind.DIRECT),)
+    await lived(community, facts)
+    busy = community.guild.add_text_channel("busy")
+    await server.say(direct, community.ada, "psst")
+    await server.say(community.channel, community.ada, "chatter")
+    await server.say(busy, community.grace, "newest chatter")
+    async with back(community, facts) as b:
+        (first, *_) = server.requested("GET /channels/{channel_id}/messages")[-3:]
+        assert str(direct.id) in first.path
+        assert set(texts(b)) == {"psst", "chatter", "newest chatter"}
+        assert (await b.ears.said("psst")).addressed is Addressed.DIRECT
+
+
+async def test_a_direct_message_of_somebody_unknown_brings_along_what_they_wrote_before(community: Community) -> None:
+    server, facts = community.server, Facts()
+    await lived(community, facts)
+    direct = server.dm(community.ada)
+    await server.say(direct, community.ada, "anybody there?")
+    community.clock.advance(AWAY)
+    async with back(community, facts) as b:
+        assert texts(b) == []
+        await server.say(direct, community.ada, "hello?")
+        await b.ears.said("hello?")
+        assert texts(b) == ["anybody there?", "hello?"]
+
+
+async def test_a_thread_that_was_archived_meanwhile_is_read_where_it_is_known(community: Community) -> None:
+    server, facts = community.server, Facts()
+    thread = community.channel.add_thread("eddies", owner=server.bot)
+    facts.known = (
+        Place(
+            platform="discord",
+            id=str(thread.id),
+            kind=PlaceKind.THREAD,
+            guild=str(community.guild.id),
+            parent=str(community.channel.id),
+        ),
+    )
+    await lived(community, facts)
+    await server.say(thread, community.ada, "and then?")
+    thread.archive()
+    async with back(community, facts) as b:
+        assert (await b.ears.said("and then?")).addressed is Addressed.FOLLOW_UP
+
+
+async def test_without_the_content_intent_only_what_is_for_us_is_read(community: Community) -> None:
+    server, channel, facts = community.server, community.channel, Facts()
+    await lived(community, facts)
+    await server.say(channel, community.ada, "to everybody")
+    await server.say(channel, community.ada, "<@BOT> to you")
+    async with back(community, facts, content=False) as b:
+        assert texts(b) == ["to you"]
+
+
+async def test_what_may_not_be_read_is_left_out_and_no_deletion(community: Community) -> None:
+    server, channel, facts = community.server, community.channel, Facts()
+    facts.recorded = kept(community, await server.say(channel, community.ada, "kept"))
+    await lived(community, facts)
+    await server.say(channel, community.ada, "<@BOT> hello?")
+    channel.overwrite(community.guild.everyone, deny=Permission.READ_MESSAGE_HISTORY)
+    async with back(community, facts) as b:
+        assert not b.ears.all(Deleted)
+        assert texts(b) == []
+        assert b.counts.of["discord_catch_up_skipped_total"] == 1
+
+
+async def test_edits_and_deletions_of_what_is_kept_are_found(community: Community) -> None:
+    server, channel, facts = community.server, community.channel, Facts()
+    same, edited, deleted, told = [
+        await server.say(channel, community.ada, text) for text in ("same", "teh tide", "a secret", "teh moon")
+    ]
+    facts.recorded = kept(community, same, edited, deleted, told)
+    await lived(community, facts)
+    await server.edit(edited, "the tide")
+    await server.edit(told, "the moon")
+    assert told.edited_at is not None
+    facts.recorded = (*facts.recorded[:3], replace(facts.recorded[3], edited_at=told.edited_at))
+    await server.delete(deleted)
+    async with back(community, facts) as b:
+        assert [event.message.text for event in b.ears.all(Edited)] == ["the tide"]
+        assert [event.message_ids for event in b.ears.all(Deleted)] == [(str(deleted.id),)]
+        assert texts(b) == []
+
+
+async def test_a_place_that_was_deleted_meanwhile_is_left(community: Community) -> None:
+    server, facts = community.server, Facts()
+    gone = community.guild.add_text_channel("gone")
+    message = await server.say(gone, community.ada, "kept")
+    place = Place(platform="discord", id=str(gone.id), guild=str(community.guild.id))
+    facts.recorded = (Recent(place=place, message=str(message.id)),)
+    await lived(community, facts)
+    gone.delete()
+    async with back(community, facts) as b:
+        assert [event.place for event in b.ears.all(Left)] == [place]
+
+
+async def test_a_live_message_waits_for_the_older_ones_of_its_channel_only(community: Community) -> None:
+    server, channel, facts = community.server, community.channel, Facts()
+    await lived(community, facts)
+    await server.say(channel, community.ada, "missed")
+    gate = server.hold_next("GET /channels/*/messages")
+    async with bench(server, facts=facts) as b:
+        await gate.until_reached()
+        await server.say(channel, community.ada, "live")
+        other = community.guild.add_text_channel("other")
+        await server.say(other, community.ada, "elsewhere")
+        await b.ears.said("elsewhere")
+        assert texts(b) == ["elsewhere"]
+        gate.release()
+        await b.ears.one(CaughtUp)
+        assert texts(b) == ["elsewhere", "missed", "live"]
+
+
+async def test_a_channel_that_cannot_be_read_is_tried_again(community: Community) -> None:
+    facts = Facts()
+    await lived(community, facts)
+    await community.server.say(community.channel, community.ada, "missed")
+    community.server.fail_next("GET /channels/*/messages", status=503, times=3)
+    async with back(community, facts) as b:
+        assert texts(b) == ["missed"]
+        assert b.counts.of["discord_catch_up_retries_total"] == 3
+
+
+async def test_a_server_in_an_outage_is_read_when_it_is_back(community: Community) -> None:
+    server, facts = community.server, Facts()
+    await lived(community, facts)
+    await server.say(community.channel, community.ada, "<@BOT> before the outage")
+    server.world.set_availability(community.guild, available=False)
+    async with back(community, facts) as b:
+        assert texts(b) == []
+        server.world.set_availability(community.guild, available=True)
+        assert (await b.ears.said("before the outage")).addressed is Addressed.MENTION
+
+
+async def test_a_session_that_is_lost_right_after_it_began_is_caught_up_when_it_is_taken_up(
+    community: Community,
+) -> None:
+    server, facts = community.server, Facts()
+    await lived(community, facts)
+    await server.say(community.channel, community.ada, "missed")
+    async with bench(server, facts=facts, connected=False) as b:
+        await server.wait_for(lambda: server.gateway.identified == 2)
+        server.gateway.accepting = False
+        server.gateway.drop()
+        await server.wait_for(lambda: server.gateway.refused)
+        server.gateway.accepting = True
+        await b.ears.one(CaughtUp)
+        assert texts(b) == ["missed"]
+        assert server.gateway.identified == 2
+
+
+async def test_of_very_much_the_oldest_and_what_can_still_be_answered_is_read(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAGES", 1)
+    server, channel, facts = community.server, community.channel, Facts()
+    await lived(community, facts)
+    for number in range(150):
+        await server.say(channel, community.ada, f"old {number}")
+    community.clock.advance(7200)
+    await server.say(channel, community.ada, "young")
+    async with back(community, facts) as b:
+        assert texts(b) == [*(f"old {number}" for number in range(100)), "young"]
+        assert b.counts.of["discord_catch_up_skipped_total"] == 1
+
+
+async def test_what_could_not_be_written_down_is_read_again_but_not_answered_after_its_apology(
+    community: Community,
+) -> None:
+    server, facts = community.server, Facts()
+    async with bench(server, facts=facts) as b:
+        await b.ears.one(CaughtUp)
+        community.clock.advance(AWAY)
+        refused: list[Event] = []
+
+        def full_once(event: Event) -> Exception | None:
+            if refused or not isinstance(event, Said):
+                return None
+            refused.append(event)
+            return DatabaseUnusable("the disk is full")
+
+        b.ears.fails = full_once
+        await server.say(community.channel, community.ada, "<@BOT> hello?")
+        assert (await b.ears.said("hello?")).addressed is Addressed.NO
+        assert len(refused) == 1
