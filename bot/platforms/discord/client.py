@@ -13,7 +13,8 @@ from discord.gateway import ReconnectWebSocket
 from discord.state import AutoShardedConnectionState
 
 from bot.platforms.discord.starts import Pauses, Starts
-from bot.platforms.discord.wire import Dated, Room, Wire
+from bot.platforms.discord.times import DiscordTime
+from bot.platforms.discord.wire import Room, Wire
 from bot.ports import Clock
 from bot.settings import Discord
 
@@ -50,8 +51,8 @@ def intents(settings: Discord) -> discord.Intents:
     return wanted
 
 
-def new_wire(settings: Discord, *, room: Room | None = None, dated: Dated | None = None) -> Wire:
-    return Wire(api=settings.api_url, gateway=settings.gateway_url, room=room, dated=dated)
+def new_wire(settings: Discord, *, room: Room | None = None, time: DiscordTime | None = None) -> Wire:
+    return Wire(api=settings.api_url, gateway=settings.gateway_url, room=room, time=time)
 
 
 async def heeded(work: Coroutine[Any, Any, None]) -> None:
@@ -117,12 +118,12 @@ class Client(discord.AutoShardedClient):
     """`takes`: what is done, at once and in order, with discord.py's events by name."""
 
     def __init__(
-        self, settings: Discord, *, takes: dict[str, Take], room: Room, starts: Starts, clock: Clock, dated: Dated
+        self, settings: Discord, *, takes: dict[str, Take], room: Room, starts: Starts, clock: Clock, time: DiscordTime
     ) -> None:
         self._settings = settings
         self._starts = starts
         self._clock = clock
-        self._dated = dated
+        self._time = time
         self._takes = takes
         self._room_for_more = room
         self._leaving: asyncio.Task[None] | None = None
@@ -140,7 +141,7 @@ class Client(discord.AutoShardedClient):
 
     def _get_state(self, **options: Any) -> AutoShardedConnectionState[Any]:
         # The library makes its HTTP client just before this and hands it to the state here: the one seam for ours.
-        self.http = new_wire(self._settings, room=self._room_for_more, dated=self._dated)
+        self.http = new_wire(self._settings, room=self._room_for_more, time=self._time)
         return super()._get_state(**options)
 
     @property

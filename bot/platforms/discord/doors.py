@@ -112,7 +112,7 @@ class ChannelDoor:
             return
 
     def age_of(self, message_id: str) -> float | None:
-        now, made = self.wire.now(), made_at(message_id)
+        now, made = self.wire.latest(), made_at(message_id)
         return None if now is None or made is None else (now - made).total_seconds()
 
     async def _edit(self, message_id: str, wanted: Wanted) -> None:

@@ -153,7 +153,7 @@ class DiscordPlatform:
                 room=inbox.room,
                 starts=self._starts,
                 clock=self._clock,
-                dated=self._mark.time.tells_date,
+                time=self._mark.time,
             )
             events.client = events.past.client = events.catch_up.client = client
             try:

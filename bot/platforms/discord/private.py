@@ -98,7 +98,7 @@ class Private:
         if not handle.startswith(f"{name}/") or handle.count("/") < 3:
             return None
         _, application, thinking, token = handle.split("/", 3)
-        now, made = wire.now(), made_at(name)
+        now, made = wire.latest(), made_at(name)
         age = 0.0 if now is None or made is None else (now - made).total_seconds()
         expires = self._clock.monotonic() + TICKET_SECONDS - age
         return self._keep(name, Ticket(int(application), token, expires, bool(thinking)))

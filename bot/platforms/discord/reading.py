@@ -15,7 +15,7 @@ from bot.platforms.discord.inbox import Inbox, told
 from bot.platforms.discord.missed import Readable, Reading, may_read
 from bot.platforms.discord.names import MemberNames
 from bot.platforms.discord.read import NAME, place_of
-from bot.platforms.discord.watermark import DiscordTime
+from bot.platforms.discord.times import DiscordTime
 from bot.ports import Clock, Counters
 from bot.talk.event import Deleted, Event, Left
 

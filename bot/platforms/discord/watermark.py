@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Protocol
 
 import discord
 
 from bot.errors import CalanqueError
 from bot.platforms.discord.inbox import Inbox
+from bot.platforms.discord.times import DiscordTime
 from bot.ports import Clock
 
 FACT = "discord-heard-until"
@@ -32,49 +32,12 @@ MARGIN = timedelta(seconds=150)
 """The mark stays so far behind: a connection that hears nothing any more is noticed after a heartbeat (about 41 s) and
 `heartbeat_timeout` (60 s)."""
 
-AGEING = 0.001
-"""Share of the time since Discord last told its time by which our reckoning of it is held back: clocks run apart."""
-
 _log = logging.getLogger(__name__)
 
 
 class Facts(Protocol):
     async def fact(self, name: str) -> str | None: ...
     async def save_fact(self, name: str, value: str) -> None: ...
-
-
-class DiscordTime:
-    """Discord's time as far as it is known: never ahead of it. Our own clock on the wall has no say in it."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._told: datetime | None = None
-        self._at = 0.0
-
-    def tells(self, moment: datetime) -> None:
-        """Discord wrote this just now, or some time ago."""
-        now = self.now()
-        if now is None or moment > now:
-            self._told, self._at = moment, self._clock.monotonic()
-
-    def tells_date(self, header: str | None) -> None:
-        """The Date of an answer, in seconds; nothing where it is none."""
-        try:
-            moment = parsedate_to_datetime(header or "")
-        except ValueError:
-            return
-        self.tells(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-
-    def now(self) -> datetime | None:
-        """None before Discord has told anything."""
-        if self._told is None:
-            return None
-        return self._told + timedelta(seconds=(self._clock.monotonic() - self._at) * (1 - AGEING))
-
-    def since(self, moment: datetime) -> timedelta:
-        """How long ago that was; never less than zero."""
-        now = self.now()
-        return timedelta() if now is None else max(timedelta(), now - moment)
 
 
 class Watermark:

@@ -24,9 +24,6 @@ from bot.platforms.discord.times import DiscordTime
 Room = Callable[[], Awaitable[None]]
 """Returns when the next gateway message may be read."""
 
-Dated = Callable[[str | None], None]
-"""Takes the Date of every answer: Discord's own time."""
-
 RATE_LIMIT_SECONDS = 60.0
 """Longest wait that Discord may impose on one request; longer ones fail and are tried again by the outbox."""
 
@@ -64,22 +61,21 @@ class Wire(HTTPClient):
         api: str | None = None,
         gateway: str | None = None,
         room: Room | None = None,
-        dated: Dated | None = None,
+        time: DiscordTime | None = None,
     ) -> None:
         loop = asyncio.get_running_loop()
         super().__init__(loop, max_ratelimit_timeout=RATE_LIMIT_SECONDS, http_trace=self._trace())
-        self._dated = dated
         self._api = api
         self._gateway = yarl.URL(gateway) if gateway else None
         self._gateway_is_fixed = gateway is not None
         self._room = room
-        self._time = DiscordTime()
+        self._time = time
         self._blocked_until = float("-inf")
         self.me = ""
 
-    def now(self) -> datetime | None:
-        """What time it is at Discord, as far as its answers have told."""
-        return self._time.now(self.loop.time())
+    def latest(self) -> datetime | None:
+        """It is no later than this at Discord, as far as its answers have told."""
+        return None if self._time is None else self._time.latest()
 
     async def static_login(self, token: str) -> Any:
         """Who we are is known from here on as `me`."""
@@ -110,11 +106,8 @@ class Wire(HTTPClient):
                 attempt.under_way = True
 
         async def ended(_: object, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
-            if str(params.url).startswith(self._api or Route.BASE):
-                date = params.response.headers.get("Date")
-                self._time.heard(date, self.loop.time())
-                if self._dated is not None:
-                    self._dated(date)
+            if self._time is not None and str(params.url).startswith(self._api or Route.BASE):
+                self._time.tells_date(params.response.headers.get("Date"))
             if isinstance(attempt := context.trace_request_ctx, Attempt):
                 attempt.under_way = False
                 attempt.broken = attempt.broken or params.response.status >= 500

@@ -15,7 +15,8 @@ from bot.errors import DatabaseUnusable
 from bot.platforms.discord.held import Held
 from bot.platforms.discord.inbox import Inbox, told
 from bot.platforms.discord.insist import Insistence
-from bot.platforms.discord.watermark import FACT, MARGIN, QUIET_SECONDS, SAVE_SECONDS, DiscordTime, Watermark
+from bot.platforms.discord.times import DiscordTime
+from bot.platforms.discord.watermark import FACT, MARGIN, QUIET_SECONDS, SAVE_SECONDS, Watermark
 from bot.talk.event import Event, Said, Tick
 from tests.fakes import START, FakeClock, FakeCounters, said, settle
 from tests.platforms.discord.bench import Ears, Facts
