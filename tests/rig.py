@@ -18,6 +18,7 @@ from bot.hear import Hearing
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds, Lanes
 from bot.languages.phrases import Phrases
+from bot.plans import Plans
 from bot.ports import Platform
 from bot.read import Reader
 from bot.settings import Settings
@@ -66,6 +67,7 @@ class Rig:
     answers: Answers
     deliver: Deliver
     hearing: Hearing
+    plans: Plans
 
     async def says(self, message: Message) -> None:
         await self.hearing.hear(Said(message=message))
@@ -223,6 +225,7 @@ async def house(
                 answers=answers,
                 deliver=deliver,
                 hearing=built.hearing,
+                plans=built.plans,
             )
     finally:
         for task in tasks:

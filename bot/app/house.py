@@ -16,6 +16,7 @@ from bot.hear import Hearing
 from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
 from bot.memory.preparations import Preparations
+from bot.plans import RETENTION, Plans, Retention, retention_plan
 from bot.ports import Clock, Counters, Platform, Store
 from bot.settings import Settings
 from bot.talk.prompt import Engine
@@ -25,7 +26,8 @@ from bot.tend.tend import Tend
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What the house stands on. `pace`: seconds between two edits of a growing answer, by platform."""
+    """What the house stands on. `pace`: seconds between two edits of a growing answer, by platform. `holder`: what this
+    process is called where several share the store."""
 
     store: Store
     platforms: Mapping[str, Platform]
@@ -38,6 +40,7 @@ class Ground:
     clock: Clock
     counters: Counters
     pace: Mapping[str, float]
+    holder: str = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,7 @@ class House:
     answers: Answers
     deliver: Deliver
     tend: Tend
+    plans: Plans
 
 
 def build(ground: Ground) -> House:
@@ -101,4 +105,14 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
-    return House(hearing=hearing, answers=answers, deliver=deliver, tend=tend)
+    retention = Retention(store, days=settings.memory.retention_days, clock=clock, counters=counters)
+    plans = Plans(
+        store,
+        deliver,
+        handlers={RETENTION: retention.run},
+        standing=(retention_plan(settings.community.timezone, now=clock.now()),),
+        holder=ground.holder,
+        clock=clock,
+        counters=counters,
+    )
+    return House(hearing=hearing, answers=answers, deliver=deliver, tend=tend, plans=plans)

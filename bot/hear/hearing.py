@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import uuid4
 
@@ -23,8 +22,6 @@ from bot.talk.response import Response
 from bot.together import together
 
 log = logging.getLogger(__name__)
-
-RETENTION_TICK = "retention"
 
 E = TypeVar("E", Commanded, Pressed)
 
@@ -121,8 +118,8 @@ class Hearing:
                     await self._store.forget_guild(platform, guild)
                 if place is not None:
                     await self._store.forget_place(place)
-            case Tick(name=name, at=at):
-                await self._ticked(name, at)
+            case Tick():
+                pass
 
     async def _said(self, message: Message) -> None:
         if message.author.bot:
@@ -209,12 +206,6 @@ class Hearing:
                 handle=event.handle,
             )
         )
-
-    async def _ticked(self, name: str, at: datetime) -> None:
-        if name == RETENTION_TICK:
-            gone = await self._store.expire(now=at, default_days=self._retention_days)
-            self._count(gone)
-            log.info("retention: %d messages, %d turns, %d images deleted", gone.messages, gone.turns, gone.images)
 
     def _count(self, gone: Forgotten) -> None:
         """Whole turns leave no piece to be rendered again, so that nobody else would count the break."""

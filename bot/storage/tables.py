@@ -15,8 +15,11 @@ piece_sources    whose words, of which message, a piece holds, so that forgettin
 piece_images     which pictures a piece shows
 corrections      messages that were changed after a piece held their words; `told`: by a turn, since
 images, uploads  bytes
-deliveries       the outbox. `transient`: its text goes once it is shown
+deliveries       the outbox. `transient`: its text goes once it is shown. `owner`: whose words a plan had it say
 shown            which messages on a platform show a delivery
+plans            what is to be done when (`due`). `look_at`: when it may be taken up: then, or later while somebody has
+                 it (`holder`, `token`) or it failed. `touched_at`: what the clock showed when these were last reckoned
+plan_runs        planned moments that were carried out, each once
 facts            small things to remember
 
 Words go for good: foreign keys delete what hangs on a row, and nothing refers to words by copying them elsewhere.
@@ -241,6 +244,8 @@ deliveries = Table(
     Column("transient", Boolean, nullable=False, server_default=false()),
     Column("shown", Words),
     Column("created_at", Moment, nullable=False),
+    Column("owner", Words),
+    Index(None, "owner"),
     Index(None, "place", "created_at"),
     Index(None, "turn"),
     Index(None, "only"),
@@ -255,6 +260,44 @@ shown = Table(
     Column("delivery", Words, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
     PrimaryKeyConstraint("place", "message"),
     Index(None, "delivery"),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("kind", Words, nullable=False),
+    Column("place", Words, ForeignKey("places.key", ondelete="CASCADE")),
+    Column("only", Words),
+    Column("owner", Words),
+    Column("recurrence", Words, nullable=False),
+    Column("timezone", Words, nullable=False),
+    Column("payload", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("due", Moment),
+    Column("look_at", Moment),
+    Column("touched_at", Moment),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("holder", Words),
+    Column("token", Words),
+    Index(None, "kind", "state", "look_at"),
+    Index(None, "kind", "touched_at"),
+    Index(None, "place"),
+    Index(None, "only"),
+    Index(None, "owner"),
+    Index(None, "holder"),
+)
+
+plan_runs = Table(
+    "plan_runs",
+    metadata,
+    Column("plan", Words, ForeignKey("plans.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("outcome", Words, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("ended_at", Moment, nullable=False),
+    PrimaryKeyConstraint("plan", "at"),
+    Index(None, "ended_at"),
 )
 
 facts = Table(

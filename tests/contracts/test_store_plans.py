@@ -1,0 +1,352 @@
+"""Planned moments: claimed by one, carried out once, and gone with whoever they belong to."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from bot.storage.address import find
+from bot.storage.connection import Connections
+from bot.storage.store import SqlStore, open_store
+from bot.storage.tables import plans
+from bot.talk.delivery import DeliveryState
+from bot.talk.message import Conversation, Place
+from bot.talk.plan import Plan, PlanState, RunOutcome
+from bot.talk.recurrence import Every, Monthly, OnDays
+from tests.contracts.plotting import EVENING, KIND, claims, finishes, once, plan, says
+from tests.contracts.scene import ROOM, TALK, after
+from tests.contracts.secret import SECRET
+from tests.fakes import ANA, BEN, START
+from tests.storage.acts import HARBOUR
+from tests.storage.homes import Home
+
+DUE = after(7200)
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "recurrence",
+    [
+        once(after(5)),
+        EVENING,
+        OnDays(at=time(7, 30, 15), days=frozenset({0, 6})),
+        Monthly(at=time(0), day=31),
+        Every(minutes=90, since=START),
+    ],
+)
+async def test_a_plan_is_read_as_it_was_saved(store: SqlStore, recurrence: once | OnDays) -> None:
+    saved = plan("p", recurrence, owner=ANA.key, payload={"words": "naïve 🐟"}, timezone="Australia/Lord_Howe")
+    await store.save_plan(replace(saved, payload={}))
+    await store.save_plan(saved)
+    assert await store.plans(limit=9) == (saved,)
+    assert await store.plans(kind="digest", limit=9) == ()
+    assert await store.plans(owner=ANA.key, place=ROOM.key, limit=9) == (saved,)
+
+
+async def test_what_is_due_is_claimed_oldest_first_and_by_nobody_else(store: SqlStore) -> None:
+    for name, seconds in (("third", 30), ("first", 10), ("second", 20), ("later", 99)):
+        await store.save_plan(plan(name, once(after(seconds))))
+    await store.save_plan(plan("other kind", once(after(1)), kind="digest"))
+    assert [run.plan.id for run in await claims(store, after(50), limit=2)] == ["first", "second"]
+    claimed = await store.claim_runs(KIND, now=after(50), holder="two", lease=900, limit=9)
+    assert [run.plan.id for run in claimed.runs] == ["third"]
+    assert claimed.next == after(99)
+    assert await claims(store, after(50)) == ()
+
+
+async def test_a_run_that_ends_leaves_record_deliveries_and_the_next_moment_together(store: SqlStore) -> None:
+    await store.save_plan(plan(payload={"about": "tides"}))
+    (run,) = await claims(store, after(7300))
+    assert (run.at, run.late, run.attempt, run.plan.payload) == (DUE, timedelta(seconds=100), 1, {"about": "tides"})
+    assert await finishes(store, run, after(7301), says(run, "high tide"))
+    (left,) = await store.undelivered()
+    assert (left.delivery.text, left.state) == ("high tide", DeliveryState.READY)
+    (next_one,) = await store.plans(limit=9)
+    assert next_one.due == DUE + DAY
+    (record,) = await store.run_records("p", limit=9)
+    assert (record.at, record.outcome, record.late) == (DUE, RunOutcome.DONE, timedelta(seconds=101))
+    assert await claims(store, after(7302)) == ()
+
+
+async def test_a_run_ends_once(store: SqlStore) -> None:
+    await store.save_plan(plan())
+    (run,) = await claims(store, DUE)
+    assert await finishes(store, run, DUE, says(run))
+    assert not await finishes(store, run, DUE, replace(says(run), id="again"))
+    assert len(await store.undelivered()) == 1
+
+
+async def test_a_single_moment_is_over_afterwards_and_what_it_said_is_erased(store: SqlStore, home: Home) -> None:
+    await store.save_plan(plan("p", once(after(-9000)), payload={"words": SECRET}))
+    (run,) = await claims(store, START)
+    assert (run.late, run.plan.payload) == (timedelta(seconds=9000), {"words": SECRET})
+    await finishes(store, run, START)
+    assert await store.plans(limit=9) == ()
+    assert SECRET not in await home.everything()
+    assert await claims(store, after(99999)) == ()
+    await store.expire(now=after(31 * 86400), default_days=90)
+    assert await home.rows("plans") == await home.rows("plan_runs") == 0
+
+
+async def test_of_several_missed_moments_the_latest_is_carried_out_and_then_the_next(store: SqlStore) -> None:
+    await store.save_plan(plan())
+    now = DUE + 9 * DAY + timedelta(hours=3)
+    (run,) = await claims(store, now)
+    assert run.at == DUE + 9 * DAY
+    await finishes(store, run, now)
+    assert [each.due for each in await store.plans(limit=9)] == [DUE + 10 * DAY]
+
+
+async def test_moments_that_passed_while_one_was_carried_out_are_carried_out_as_one(store: SqlStore) -> None:
+    await store.save_plan(plan("p", Every(minutes=1, since=START)))
+    (run,) = await claims(store, after(60))
+    await finishes(store, run, after(60 + 200))
+    (following,) = await claims(store, after(260))
+    assert following.at == after(240)
+
+
+async def test_two_processes_never_take_up_the_same_moment(home: Home) -> None:
+    names = [f"p{n}" for n in range(60)]
+    won: list[str] = []
+
+    async def process(own: SqlStore, holder: str) -> None:
+        while runs := await claims(own, DUE, holder=holder, limit=7):
+            for run in runs:
+                assert await finishes(own, run, DUE, says(run))
+                won.append(run.plan.id)
+
+    def opened() -> AbstractAsyncContextManager[SqlStore]:
+        return open_store(home.settings, home.data_dir, clock=home.clock)
+
+    async with opened() as first, opened() as second, opened() as third:
+        for name in names:
+            await first.save_plan(plan(name))
+        await asyncio.gather(process(first, "one"), process(second, "two"), process(third, "three"))
+        # Where one passed over what another had just locked, it is found by the next look.
+        await process(first, "one")
+        assert len(await first.undelivered()) == len(names)
+    assert sorted(won) == sorted(names)
+
+
+async def test_the_claim_of_a_process_that_died_is_free_after_its_lease_and_worth_nothing_then(store: SqlStore) -> None:
+    await store.save_plan(plan())
+    (dead,) = await claims(store, DUE, lease=900)
+    assert await claims(store, DUE + timedelta(seconds=899), holder="two") == ()
+    (alive,) = await claims(store, DUE + timedelta(seconds=900), holder="two")
+    assert (alive.at, alive.attempt) == (dead.at, 2)
+    assert not await finishes(store, dead, DUE, says(dead, "from the dead"))
+    assert not await store.postpone_run(dead, until=DUE, at=DUE)
+    assert await finishes(store, alive, DUE, says(alive, "from the living"))
+    assert [each.delivery.text for each in await store.undelivered()] == ["from the living"]
+
+
+@pytest.mark.parametrize(("counted", "attempt"), [(True, 2), (False, 1)])
+async def test_a_process_gives_back_what_it_had_claimed(store: SqlStore, counted: bool, attempt: int) -> None:
+    for name in ("a", "b"):
+        await store.save_plan(plan(name))
+    await claims(store, DUE, limit=1)
+    await claims(store, DUE, limit=1, holder="two")
+    assert await store.release_runs("one", counted=counted) == 1
+    (again,) = await claims(store, DUE)
+    assert (again.plan.id, again.attempt) == ("a", attempt)
+
+
+async def test_a_run_that_is_postponed_comes_again_at_its_time_and_is_counted(store: SqlStore) -> None:
+    await store.save_plan(plan())
+    (run,) = await claims(store, DUE)
+    assert await store.postpone_run(run, until=DUE + timedelta(seconds=40), at=DUE)
+    assert await claims(store, DUE + timedelta(seconds=39)) == ()
+    (again,) = await claims(store, DUE + timedelta(seconds=40))
+    assert (again.at, again.attempt) == (DUE, 2)
+    await finishes(store, again, DUE, outcome=RunOutcome.FAILED)
+    (record,) = await store.run_records("p", limit=9)
+    assert (record.outcome, record.attempts) == (RunOutcome.FAILED, 2)
+    (fresh,) = await claims(store, DUE + DAY)
+    assert fresh.attempt == 1
+
+
+async def _removed(store: SqlStore, one: Plan) -> None:
+    assert await store.remove_plan(one.id)
+    assert not await store.remove_plan(one.id)
+
+
+async def _changed(store: SqlStore, one: Plan) -> None:
+    await store.save_plan(replace(one, payload={"other": "words"}))
+
+
+async def _forgotten(store: SqlStore, one: Plan) -> None:
+    await store.forget(ANA.key)
+
+
+async def _place_gone(store: SqlStore, one: Plan) -> None:
+    await store.forget_place(ROOM)
+
+
+async def _place_emptied(store: SqlStore, one: Plan) -> None:
+    await store.forget_place(ROOM, rules=True)
+
+
+@pytest.mark.parametrize("act", [_removed, _changed, _forgotten, _place_gone, _place_emptied])
+async def test_a_plan_that_changes_or_goes_while_it_is_carried_out_leaves_nothing(store: SqlStore, act: object) -> None:
+    assert callable(act)
+    one = plan(owner=ANA.key)
+    await store.save_plan(one)
+    (run,) = await claims(store, DUE)
+    await act(store, one)
+    assert not await finishes(store, run, DUE, says(run, SECRET))
+    assert not await store.postpone_run(run, until=DUE, at=DUE)
+    assert await store.undelivered() == ()
+    assert await store.run_records("p", limit=9) == ()
+
+
+# clocks
+
+
+async def test_a_clock_that_was_ahead_makes_nothing_come_twice_and_nothing_stay_away(store: SqlStore) -> None:
+    await store.save_plan(plan())
+    hour = timedelta(hours=1)
+    (early,) = await claims(store, DUE + timedelta(minutes=5))  # it is an hour earlier really
+    await finishes(store, early, DUE + timedelta(minutes=5))
+    assert await claims(store, DUE - hour) == ()  # somebody sets it
+    assert await claims(store, DUE) == ()
+    assert [each.due for each in await store.plans(limit=9)] == [DUE + DAY]
+    (tomorrow,) = await claims(store, DUE + DAY)
+    assert tomorrow.at == DUE + DAY
+    assert len(await store.run_records("p", limit=9)) == 1
+
+
+async def test_a_clock_that_was_months_ahead_keeps_nothing_away_when_it_is_right_again(store: SqlStore) -> None:
+    await store.save_plan(plan())
+    (strange,) = await claims(store, DUE + 100 * DAY)
+    await finishes(store, strange, DUE + 100 * DAY)
+    assert await claims(store, START) == ()
+    (today,) = await claims(store, DUE)
+    assert today.at == DUE
+
+
+async def test_a_lease_that_was_given_by_a_clock_ahead_does_not_outlast_it(store: SqlStore) -> None:
+    await store.save_plan(plan())
+    (lost,) = await claims(store, DUE + 9 * DAY)
+    (run,) = await claims(store, DUE, holder="two")
+    assert (run.at, lost.at) == (DUE, DUE + 9 * DAY)
+    assert not await finishes(store, lost, DUE, says(lost))
+
+
+async def test_two_machines_whose_clocks_differ_by_seconds_leave_each_others_claims_alone(store: SqlStore) -> None:
+    await store.save_plan(plan())
+    (run,) = await claims(store, DUE + timedelta(seconds=20))
+    assert await claims(store, DUE, holder="two") == ()
+    assert await finishes(store, run, DUE)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(hops=st.lists(st.integers(-40, 90), min_size=5, max_size=40))
+async def test_whatever_the_clock_does_no_moment_is_carried_out_twice(sqlite_home: Home, hops: list[int]) -> None:
+    """Hours forward and back; at the end the clock is right for three days, and each of them has had its run."""
+    async with sqlite_home.open() as store:
+        await store.save_plan(plan())
+        now, seen = START, list[datetime]()
+        rest = [3] * 40
+        for hop in [*hops, *rest]:
+            now = max(START, now + timedelta(hours=hop))
+            for run in await claims(store, now):
+                assert await finishes(store, run, now)
+                seen.append(run.at)
+        assert len(set(seen)) == len(seen)
+        ended = now.replace(hour=20, minute=0)
+        days = [ended - DAY * n for n in range(1, 4)]
+        assert set(days) <= set(seen)
+        await store.remove_plan("p")
+
+
+# what goes with whom
+
+
+async def test_plans_go_with_whoever_made_them_and_with_their_place(store: SqlStore, home: Home) -> None:
+    private = Conversation(place=ROOM, only=ANA.key)
+    thread = Place(platform="local", id="t", parent=ROOM.id)
+    await store.save_plan(plan("hers", owner=ANA.key, payload={"words": SECRET}))
+    await store.save_plan(plan("only she reads it", talk=private, owner=BEN.key))
+    await store.save_plan(plan("his", owner=BEN.key, talk=Conversation(place=thread)))
+    await store.save_plan(plan("of the harbour", talk=Conversation(place=HARBOUR), payload={"words": SECRET}))
+    await store.save_plan(plan("of the program", talk=None))
+    await store.forget(ANA.key)
+    assert {each.id for each in await store.plans(limit=9)} == {"his", "of the harbour", "of the program"}
+    await store.forget_guild("local", "marseille")
+    assert {each.id for each in await store.plans(limit=9)} == {"his", "of the program"}
+    found = await home.everything()
+    assert SECRET not in found
+    assert ANA.key not in found
+
+
+@pytest.mark.parametrize("shown", [True, False])
+async def test_what_a_plan_said_in_somebodys_words_goes_with_them(store: SqlStore, home: Home, shown: bool) -> None:
+    await store.save_plan(plan("p", once(START), owner=ANA.key, payload={"words": SECRET}))
+    (run,) = await claims(store, START)
+    await finishes(store, run, START, says(run, SECRET))
+    if shown:
+        (left,) = await store.undelivered()
+        await store.save_shown(left.delivery.id, left.shown, DeliveryState.SENT)
+    await store.forget(ANA.key)
+    assert SECRET not in await home.everything()
+    assert await store.undelivered() == ()
+
+
+# plans of the program itself
+
+
+async def test_a_plan_of_the_program_stays_as_it_is_until_it_is_planned_otherwise(store: SqlStore) -> None:
+    await store.keep_plan(plan(), now=START)
+    (run,) = await claims(store, DUE)
+    await finishes(store, run, DUE)
+    await store.keep_plan(plan(), now=DUE)
+    assert [each.due for each in await store.plans(limit=9)] == [DUE + DAY]
+    paris = replace(plan(timezone="Europe/Paris"), due=DUE + DAY - timedelta(hours=1))
+    await store.keep_plan(paris, now=DUE)
+    assert await store.plans(limit=9) == (paris,)
+
+
+async def test_a_plan_of_the_program_that_was_missed_is_caught_up_although_it_moves(store: SqlStore) -> None:
+    await store.keep_plan(plan(), now=START)
+    now = DUE + timedelta(hours=3)
+    paris = replace(plan(timezone="Europe/Paris"), due=DUE + DAY - timedelta(hours=1))
+    await store.keep_plan(paris, now=now)
+    (run,) = await claims(store, now)
+    assert run.at == DUE
+    await finishes(store, run, now)
+    assert await store.plans(limit=9) == (paris,)
+
+
+async def test_a_row_that_nobody_can_read_holds_up_no_other(
+    store: SqlStore, home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("bad rule", "bad zone", "good"):
+        await store.save_plan(plan(name))
+    connections = Connections(find(home.settings, home.data_dir))
+    try:
+        for name, values in (("bad rule", {"recurrence": '{"moons":1}'}), ("bad zone", {"timezone": "Moon/Base"})):
+            spoil = update(plans).where(plans.c.id == name).values(values)
+            await connections.write(lambda c, spoil=spoil: c.execute(spoil) and None)
+    finally:
+        await connections.close()
+    assert [run.plan.id for run in await claims(store, DUE)] == ["good"]
+    assert "bad rule" in caplog.text
+    assert "bad zone" in caplog.text
+    assert await claims(store, DUE + timedelta(minutes=2)) == ()
+
+
+def test_a_plan_says_which_moment_is_to_be_carried_out() -> None:
+    assert plan().occurrence(START) is None
+    assert replace(plan(), due=None, state=PlanState.OVER).occurrence(DUE) is None
+    assert plan().occurrence(DUE) == DUE
+    assert replace(plan(), due=DUE - timedelta(minutes=7)).occurrence(DUE - timedelta(minutes=1)) == DUE - timedelta(
+        minutes=7
+    )
+    assert plan("p", talk=TALK).next_after(DUE) == DUE + DAY
