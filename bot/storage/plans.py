@@ -14,12 +14,25 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from bot.storage import codec, recurrences
 from bot.storage.connection import guard_words
 from bot.storage.outbox import save_delivery
-from bot.storage.places import insert, place_columns, save_place, to_place
+from bot.storage.places import DIALECTS, insert, place_columns, save_place, to_place, upsert
 from bot.storage.tables import deliveries, places, plan_runs, plans
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Conversation
@@ -36,6 +49,28 @@ log = logging.getLogger(__name__)
 
 _WAITING = plans.c.state == PlanState.WAITING.value
 _FREE: dict[str, Any] = {"holder": None, "token": None}
+
+# Made once: building a statement costs more than running it, and ten thousand may be due.
+_DONE = select(exists().where(plan_runs.c.plan == bindparam("plan"), plan_runs.c.at == bindparam("moment")))
+_TAKE = (
+    update(plans)
+    .where(plans.c.id == bindparam("plan"))
+    .values({name: bindparam(name) for name in ("look_at", "touched_at", "attempts", "holder", "token")})
+)
+_MOVE_ON = (
+    update(plans)
+    .where(plans.c.id == bindparam("plan"), plans.c.token.is_not_distinct_from(bindparam("claim")))
+    .values(
+        due=bindparam("following"),
+        look_at=bindparam("following"),
+        touched_at=bindparam("now"),
+        state=bindparam("then"),
+        payload=case((bindparam("over"), "{}"), else_=plans.c.payload),
+        attempts=0,
+        **_FREE,
+    )
+)
+_RECORD = {dialect: upsert(dialect, plan_runs).on_conflict_do_nothing() for dialect in DIALECTS}
 
 
 def save(connection: Connection, plan: Plan) -> None:
@@ -114,13 +149,10 @@ def claim(connection: Connection, kind: str, *, now: datetime, holder: str, unti
 
 def finish(connection: Connection, run: Run, *, outcome: RunOutcome, left: Sequence[Delivery], at: datetime) -> bool:
     guard_words(connection, forgetting=False)
-    mine = (plans.c.id == run.plan.id, plans.c.token == run.token)
-    if connection.execute(update(plans).where(*mine).values(_moved_on(run.plan, run.at, now=at))).rowcount == 0:
+    if not _move_on(connection, run.plan, run.at, claim=run.token, now=at):
         return False
-    done = insert(connection, plan_runs).values(
-        plan=run.plan.id, at=run.at, outcome=outcome.value, attempts=run.attempt, ended_at=at
-    )
-    if connection.execute(done.on_conflict_do_nothing()).rowcount == 0:
+    row = {"plan": run.plan.id, "at": run.at, "outcome": outcome.value, "attempts": run.attempt, "ended_at": at}
+    if connection.execute(_RECORD[connection.dialect.name], row).rowcount == 0:
         return False
     for delivery in left:
         save_delivery(connection, delivery, DeliveryState.READY, at=at)
@@ -200,21 +232,19 @@ def _reckon_anew(connection: Connection, row: RowMapping, *, now: datetime) -> N
 
 def _taken(connection: Connection, row: RowMapping, *, now: datetime, holder: str, until: datetime) -> Run | None:
     """None where there is nothing to carry out after all."""
-    mine = update(plans).where(plans.c.id == row["id"])
     try:
         plan = _to_plan(row)
         at = plan.occurrence(now)
         assert at is not None  # nothing is looked at before it is due
-        done = exists().where(plan_runs.c.plan == plan.id, plan_runs.c.at == at)
-        passed = _moved_on(plan, at, now=now) if connection.execute(select(done)).scalar() else None
+        if connection.execute(_DONE, {"plan": plan.id, "moment": at}).scalar():
+            _move_on(connection, plan, at, claim=row["token"], now=now)
+            return None
     except (ValueError, KeyError):
         _leave_alone(connection, row, now=now)
         return None
-    if passed is not None:
-        connection.execute(mine.values(passed))
-        return None
     run = Run(plan=plan, at=at, claimed_at=now, attempt=row["attempts"] + 1, token=uuid4().hex)
-    connection.execute(mine.values(look_at=until, touched_at=now, attempts=run.attempt, holder=holder, token=run.token))
+    taken = {"look_at": until, "touched_at": now, "attempts": run.attempt, "holder": holder, "token": run.token}
+    connection.execute(_TAKE, {"plan": plan.id, **taken})
     return run
 
 
@@ -224,8 +254,9 @@ def _leave_alone(connection: Connection, row: RowMapping, *, now: datetime) -> N
     connection.execute(update(plans).where(plans.c.id == row["id"]).values(**values))
 
 
-def _moved_on(plan: Plan, at: datetime, *, now: datetime) -> dict[str, Any]:
-    """As it waits for the moment after this one. The words of one that has none go."""
+def _move_on(connection: Connection, plan: Plan, at: datetime, *, claim: str | None, now: datetime) -> bool:
+    """It waits for the moment after this one; the words of one that has none go. Whether the claim still stands."""
     following = plan.next_after(at)
-    values: dict[str, Any] = {"due": following, "look_at": following, "touched_at": now, "attempts": 0, **_FREE}
-    return values if following is not None else values | {"state": PlanState.OVER.value, "payload": "{}"}
+    state = PlanState.OVER if following is None else PlanState.WAITING
+    values = {"following": following, "then": state.value, "over": following is None, "now": now}
+    return connection.execute(_MOVE_ON, {"plan": plan.id, "claim": claim, **values}).rowcount > 0
