@@ -99,6 +99,7 @@ async def test_a_handler_that_fails_is_tried_again_after_growing_pauses_and_then
         assert (record.outcome, record.attempts) == (RunOutcome.FAILED, ATTEMPTS)
         assert place.said() == []
         await place.passes(86400)
+        await place.passes(3)
         assert place.said() == ["digest: 24 20:00"]
 
 
