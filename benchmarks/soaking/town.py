@@ -23,20 +23,7 @@ CONSENT = 0.0005
 """Of all messages, those after which somebody opts out, in again, or wants to be forgotten."""
 RECENT = 12
 """Messages of a place that somebody may still change."""
-BUSY = (0.2, 0.1, 0.1, 0.1, 0.2, 0.3, 0.5, 0.8, 1.0, 1.2, 1.3, 1.4) + (
-    1.5,
-    1.4,
-    1.3,
-    1.3,
-    1.4,
-    1.6,
-    1.9,
-    2.1,
-    2.0,
-    1.6,
-    1.1,
-    0.6,
-)
+BUSY = (2, 1, 1, 1, 2, 3, 5, 8, 10, 12, 13, 14, 15, 14, 13, 13, 14, 16, 19, 21, 20, 16, 11, 6)
 """How much is said in each hour of the day, beside each other."""
 
 
