@@ -14,7 +14,7 @@ from bot.languages.phrases import Phrases
 from bot.memory.rules import rules
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
-from bot.talk.event import Commanded, Deleted, Edited, Event, Left, Pressed, Said, Tick
+from bot.talk.event import Commanded, Deleted, Edited, Event, Left, Pressed, Said
 from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from bot.talk.policy import Forgotten, Keep, Policy
 from bot.talk.record import Answered
@@ -118,8 +118,6 @@ class Hearing:
                     await self._store.forget_guild(platform, guild)
                 if place is not None:
                     await self._store.forget_place(place)
-            case Tick():
-                pass
 
     async def _said(self, message: Message) -> None:
         if message.author.bot:

@@ -41,7 +41,6 @@ _QUIET = (
     "httpcore",
     "sqlalchemy",
     "aiosqlite",
-    "apscheduler",
     "asyncio",
     "PIL",
     "alembic",

@@ -61,12 +61,4 @@ class Left:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
-    """A scheduled moment, e.g. `retention`."""
-
-    name: str
-    at: datetime
-
-
-Event = Said | Edited | Deleted | Pressed | Commanded | Left | Tick
+Event = Said | Edited | Deleted | Pressed | Commanded | Left
