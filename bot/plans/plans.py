@@ -155,9 +155,11 @@ class _Line:
             claimed = await self._store.claim_runs(
                 self.kind, now=now, holder=self._holder, lease=LEASE_SECONDS, limit=limit
             )
-        except CalanqueError as error:
+        except Exception as error:
             self._failures = min(self._failures + 1, 10)
-            log.warning("what is due of kind %s could not be read: %s", self.kind, error)
+            known = isinstance(error, CalanqueError)
+            told = error if known else type(error).__name__
+            log.warning("what is due of kind %s could not be read: %s", self.kind, told, exc_info=not known)
             return Claimed(next=now + timedelta(seconds=min(2.0**self._failures, LOOK_SECONDS)))
         self._failures = 0
         return claimed

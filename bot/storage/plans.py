@@ -235,7 +235,8 @@ def _taken(connection: Connection, row: RowMapping, *, now: datetime, holder: st
     try:
         plan = _to_plan(row)
         at = plan.occurrence(now)
-        assert at is not None  # nothing is looked at before it is due
+        if at is None:
+            raise ValueError("looked at before it is due")
         if connection.execute(_DONE, {"plan": plan.id, "moment": at}).scalar():
             _move_on(connection, plan, at, claim=row["token"], now=now)
             return None
