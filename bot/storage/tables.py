@@ -36,7 +36,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
@@ -44,15 +43,28 @@ from sqlalchemy import (
 )
 
 from bot.storage.columns import Moment, Serial, Words
+from bot.storage.metadata import metadata
+from bot.storage.plan_tables import plan_runs, plans
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+__all__ = [
+    "conversations",
+    "corrections",
+    "deliveries",
+    "facts",
+    "images",
+    "messages",
+    "metadata",
+    "people",
+    "piece_images",
+    "piece_sources",
+    "pieces",
+    "places",
+    "plan_runs",
+    "plans",
+    "shown",
+    "turns",
+    "uploads",
+]
 
 places = Table(
     "places",
@@ -260,44 +272,6 @@ shown = Table(
     Column("delivery", Words, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
     PrimaryKeyConstraint("place", "message"),
     Index(None, "delivery"),
-)
-
-plans = Table(
-    "plans",
-    metadata,
-    Column("id", Words, primary_key=True),
-    Column("kind", Words, nullable=False),
-    Column("place", Words, ForeignKey("places.key", ondelete="CASCADE")),
-    Column("only", Words),
-    Column("owner", Words),
-    Column("recurrence", Words, nullable=False),
-    Column("timezone", Words, nullable=False),
-    Column("payload", Words, nullable=False),
-    Column("state", Words, nullable=False),
-    Column("due", Moment),
-    Column("look_at", Moment),
-    Column("touched_at", Moment),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("holder", Words),
-    Column("token", Words),
-    Index(None, "kind", "state", "look_at"),
-    Index(None, "kind", "touched_at"),
-    Index(None, "place"),
-    Index(None, "only"),
-    Index(None, "owner"),
-    Index(None, "holder"),
-)
-
-plan_runs = Table(
-    "plan_runs",
-    metadata,
-    Column("plan", Words, ForeignKey("plans.id", ondelete="CASCADE"), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("outcome", Words, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("ended_at", Moment, nullable=False),
-    PrimaryKeyConstraint("plan", "at"),
-    Index(None, "ended_at"),
 )
 
 facts = Table(

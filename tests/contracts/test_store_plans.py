@@ -6,11 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import update
 
 from bot.storage.address import find
@@ -18,14 +16,12 @@ from bot.storage.connection import Connections
 from bot.storage.store import SqlStore, open_store
 from bot.storage.tables import plans
 from bot.talk.delivery import DeliveryState
-from bot.talk.message import Conversation, Place
 from bot.talk.plan import Plan, PlanState, RunOutcome
 from bot.talk.recurrence import Every, Monthly, OnDays, Recurrence
 from tests.contracts.plotting import EVENING, KIND, claims, finishes, once, plan, says
 from tests.contracts.scene import ROOM, TALK, after
 from tests.contracts.secret import SECRET
-from tests.fakes import ANA, BEN, START
-from tests.storage.acts import HARBOUR
+from tests.fakes import ANA, START
 from tests.storage.homes import Home
 
 DUE = after(7200)
@@ -206,99 +202,6 @@ async def test_a_plan_that_changes_or_goes_while_it_is_carried_out_leaves_nothin
     assert not await store.postpone_run(run, until=DUE, at=DUE)
     assert await store.undelivered() == ()
     assert await store.run_records("p", limit=9) == ()
-
-
-# clocks
-
-
-async def test_a_clock_that_was_ahead_makes_nothing_come_twice_and_nothing_stay_away(store: SqlStore) -> None:
-    await store.save_plan(plan())
-    hour = timedelta(hours=1)
-    (early,) = await claims(store, DUE + timedelta(minutes=5))  # it is an hour earlier really
-    await finishes(store, early, DUE + timedelta(minutes=5))
-    assert await claims(store, DUE - hour) == ()  # somebody sets it
-    assert await claims(store, DUE) == ()
-    assert [each.due for each in await store.plans(limit=9)] == [DUE + DAY]
-    (tomorrow,) = await claims(store, DUE + DAY)
-    assert tomorrow.at == DUE + DAY
-    assert len(await store.run_records("p", limit=9)) == 1
-
-
-async def test_a_clock_that_was_months_ahead_keeps_nothing_away_when_it_is_right_again(store: SqlStore) -> None:
-    await store.save_plan(plan())
-    (strange,) = await claims(store, DUE + 100 * DAY)
-    await finishes(store, strange, DUE + 100 * DAY)
-    assert await claims(store, START) == ()
-    (today,) = await claims(store, DUE)
-    assert today.at == DUE
-
-
-async def test_a_lease_that_was_given_by_a_clock_ahead_does_not_outlast_it(store: SqlStore) -> None:
-    await store.save_plan(plan())
-    (lost,) = await claims(store, DUE + 9 * DAY)
-    (run,) = await claims(store, DUE, holder="two")
-    assert (run.at, lost.at) == (DUE, DUE + 9 * DAY)
-    assert not await finishes(store, lost, DUE, says(lost))
-
-
-async def test_two_machines_whose_clocks_differ_by_seconds_leave_each_others_claims_alone(store: SqlStore) -> None:
-    await store.save_plan(plan())
-    (run,) = await claims(store, DUE + timedelta(seconds=20))
-    assert await claims(store, DUE, holder="two") == ()
-    assert await finishes(store, run, DUE)
-
-
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(hops=st.lists(st.integers(-40, 90), min_size=5, max_size=40))
-async def test_whatever_the_clock_does_no_moment_is_carried_out_twice(sqlite_home: Home, hops: list[int]) -> None:
-    """Hours forward and back; at the end the clock is right for three days, and each of them has had its run."""
-    async with sqlite_home.open() as store:
-        await store.save_plan(plan())
-        now, seen = START, list[datetime]()
-        rest = [4] * 24
-        for hop in [*hops, *rest]:
-            now = max(START, now + timedelta(hours=hop))
-            for run in await claims(store, now):
-                assert await finishes(store, run, now)
-                seen.append(run.at)
-        assert len(set(seen)) == len(seen)
-        ended = now.replace(hour=20, minute=0)
-        days = [ended - DAY * n for n in range(1, 4)]
-        assert set(days) <= set(seen)
-        await store.remove_plan("p")
-
-
-# what goes with whom
-
-
-async def test_plans_go_with_whoever_made_them_and_with_their_place(store: SqlStore, home: Home) -> None:
-    private = Conversation(place=ROOM, only=ANA.key)
-    thread = Place(platform="local", id="t", parent=ROOM.id)
-    await store.save_plan(plan("hers", owner=ANA.key, payload={"words": SECRET}))
-    await store.save_plan(plan("only she reads it", talk=private, owner=BEN.key))
-    await store.save_plan(plan("his", owner=BEN.key, talk=Conversation(place=thread)))
-    await store.save_plan(plan("of the harbour", talk=Conversation(place=HARBOUR), payload={"words": SECRET}))
-    await store.save_plan(plan("of the program", talk=None))
-    await store.forget(ANA.key)
-    assert {each.id for each in await store.plans(limit=9)} == {"his", "of the harbour", "of the program"}
-    await store.forget_guild("local", "marseille")
-    assert {each.id for each in await store.plans(limit=9)} == {"his", "of the program"}
-    found = await home.everything()
-    assert SECRET not in found
-    assert ANA.key not in found
-
-
-@pytest.mark.parametrize("shown", [True, False])
-async def test_what_a_plan_said_in_somebodys_words_goes_with_them(store: SqlStore, home: Home, shown: bool) -> None:
-    await store.save_plan(plan("p", once(START), owner=ANA.key, payload={"words": SECRET}))
-    (run,) = await claims(store, START)
-    await finishes(store, run, START, says(run, SECRET))
-    if shown:
-        (left,) = await store.undelivered()
-        await store.save_shown(left.delivery.id, left.shown, DeliveryState.SENT)
-    await store.forget(ANA.key)
-    assert SECRET not in await home.everything()
-    assert await store.undelivered() == ()
 
 
 # plans of the program itself
