@@ -50,6 +50,8 @@ KEPT_DAYS = 2
 REMIND, REMINDED_IN = 0.03, 300
 """Reminders made for each message, and in how many minutes they are due, about."""
 REMINDER = "reminder"
+QUIET = timedelta(minutes=45)
+"""So long nobody says anything before it is looked what the process holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +106,11 @@ class Soak:
         await self.plans.save(plan)
 
     async def level(self) -> Level:
-        """Once every question is answered, and the process that opens pictures is there."""
+        """Once every question is answered, no conversation is kept ready any more, and the process that opens pictures
+        is there."""
         while any(task.get_name().startswith("answer to") for task in asyncio.all_tasks()):
             await self.clock.until(self.clock.now() + timedelta(seconds=10))
+        await self.clock.until(self.clock.now() + QUIET)
         picture = Attachment(id="level", name="level.jpg", media_type="image/jpeg", size=9000)
         someone = Person(platform="local", id="level", name="Level")
         place = Place(platform="local", id="level")
