@@ -50,6 +50,8 @@ KEPT_DAYS = 2
 REMIND, REMINDED_IN = 0.03, 300
 """Reminders made for each message, and in how many minutes they are due, about."""
 REMINDER = "reminder"
+ROUNDS = 12
+"""Of the clock: hops from task to task are short here."""
 QUIET = timedelta(minutes=45)
 """So long nobody says anything before it is looked what the process holds."""
 
@@ -141,7 +143,7 @@ async def soaking(folder: Path) -> AsyncGenerator[Soak]:
     settings = Settings(
         engine=EngineSettings(window=WINDOW, reply_tokens=REPLY), memory=Memory(retention_days=KEPT_DAYS)
     )
-    clock, counters, phrases, random = VirtualClock(START), MemoryCounters(), Phrases(), Random(SEED)
+    clock, counters, phrases, random = VirtualClock(START, rounds=ROUNDS), MemoryCounters(), Phrases(), Random(SEED)
     platform, engine = QuietPlatform(), QuietEngine(clock, random, window=WINDOW)
     platforms = {platform.name: platform}
     async with (
