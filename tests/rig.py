@@ -19,6 +19,7 @@ from bot.hear import Hearing
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds, Lanes
 from bot.languages.phrases import Phrases
+from bot.plans import Plans
 from bot.ports import Platform
 from bot.read import Reader
 from bot.settings import Settings
@@ -69,6 +70,7 @@ class Rig:
     deliver: Deliver
     hearing: Hearing
     late: Late
+    plans: Plans
 
     async def says(self, message: Message) -> None:
         with suppress(DatabaseUnusable):  # whoever asks is told so
@@ -230,6 +232,7 @@ async def house(
                 deliver=deliver,
                 hearing=built.hearing,
                 late=built.late,
+                plans=built.plans,
             )
     finally:
         for task in tasks:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.talk.event import Commanded, Deleted, Edited, Left, Pressed, Said, Tick
+from bot.talk.event import Commanded, Deleted, Edited, Left, Pressed, Said
 from bot.talk.message import Addressed, Attachment, Person, Place, PlaceKind
 from bot.talk.policy import Keep
 from tests.fakes import ANA, BEN, GENERAL, START, FakePlatform, direct, said
@@ -207,19 +206,6 @@ async def test_where_the_bot_was_sent_away_nothing_stays(tmp_path: Path, left: L
         await answered(house, Said(message=said("a swordfish?", place=place)))
         await answered(house, Said(message=said("a dolphin?", place=direct(ANA))))
         await house.hearing.hear(left)
-    assert not holds(tmp_path, "swordfish")
-    assert holds(tmp_path, "dolphin")
-
-
-async def test_the_tick_of_retention_deletes_what_is_older_than_its_places_days(tmp_path: Path) -> None:
-    other = Place(platform="local", id="other", name="other")
-    async with rig(tmp_path) as house:
-        await house.commands("keep", when="mentioned", days="5", moderator=True)
-        await answered(house, Said(message=said("a swordfish?")))
-        await answered(house, Said(message=said("a dolphin?", place=other)))
-        await house.hearing.hear(Tick(name="something else", at=START + timedelta(days=400)))
-        assert holds(tmp_path, "swordfish")
-        await house.hearing.hear(Tick(name="retention", at=START + timedelta(days=6)))
     assert not holds(tmp_path, "swordfish")
     assert holds(tmp_path, "dolphin")
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import DatabaseUnusable
 from bot.talk.delivery import Delivery
-from bot.talk.event import Commanded, Deleted, Edited, Event, Left, Said, Tick
+from bot.talk.event import Commanded, Deleted, Edited, Event, Left, Said
 from bot.talk.message import Addressed
 from tests.fakes import ANA, BEN, GENERAL, START, said
 from tests.hooks import Hooked
@@ -109,18 +109,6 @@ async def test_an_answer_whose_messages_cannot_be_noted_is_not_sent_twice(tmp_pa
         gate.set()
         await house.idle()
         assert [each.text for each in replies(house)] == ["An octopus."]
-
-
-@pytest.mark.parametrize("event", [Tick(name="retention", at=START)])
-async def test_other_events_that_cannot_be_written_down_are_counted_and_nobody_is_troubled(
-    tmp_path: Path, event: Event
-) -> None:
-    unread, unexpired = Broken("policy"), Broken("expire")
-    async with rig(tmp_path, around=lambda part: unread.around(unexpired.around(part))) as house:
-        unread.on = unexpired.on = True
-        await house.hearing.hear(event)
-        assert house.counters.get("events_lost_total", kind=type(event).__name__.lower()) == 1
-        assert house.platform.revisions == []
 
 
 @pytest.mark.parametrize(

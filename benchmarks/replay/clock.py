@@ -15,10 +15,12 @@ ROUNDS = 40
 
 
 class VirtualClock:
-    """Implements `Clock`. `watched` wraps whatever works in threads, so that time waits for it."""
+    """Implements `Clock`. `watched` wraps whatever works in threads, so that time waits for it. `rounds`: fewer are
+    faster, where it does not matter that something may come a moment late."""
 
-    def __init__(self, start: datetime) -> None:
+    def __init__(self, start: datetime, *, rounds: int = ROUNDS) -> None:
         self._start = start
+        self._rounds = rounds
         self._elapsed = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
@@ -78,7 +80,7 @@ class VirtualClock:
 
     async def _settle(self) -> None:
         idle = 0
-        while idle < ROUNDS:
+        while idle < self._rounds:
             if self._busy:
                 self._free.clear()
                 await self._free.wait()

@@ -18,6 +18,7 @@ from bot.hear import Hearing
 from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
 from bot.memory.preparations import Preparations
+from bot.plans import RETENTION, Plans, Retention, retention_plan
 from bot.ports import Clock, Counters, Platform, Store
 from bot.settings import Settings
 from bot.talk.prompt import Engine
@@ -27,7 +28,8 @@ from bot.tend.tend import Tend
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What the house stands on. `pace`: seconds between two edits of a growing answer, by platform."""
+    """What the house stands on. `pace`: seconds between two edits of a growing answer, by platform. `holder`: what this
+    process is called where several share the store."""
 
     store: Store
     platforms: Mapping[str, Platform]
@@ -40,6 +42,7 @@ class Ground:
     clock: Clock
     counters: Counters
     pace: Mapping[str, float]
+    holder: str = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,7 @@ class House:
     deliver: Deliver
     tend: Tend
     late: Late
+    plans: Plans
 
 
 def build(ground: Ground) -> House:
@@ -93,6 +97,16 @@ def build(ground: Ground) -> House:
     late = Late(store, deliver, answer_after=answer_after, phrases=phrases, clock=clock, counters=counters)
     bot_name = settings.community.bot_name
     keeper = Keeper(store, bot_name=bot_name, memory=settings.memory, phrases=phrases, counters=counters)
+    retention = Retention(store, days=settings.memory.retention_days, clock=clock, counters=counters)
+    plans = Plans(
+        store,
+        deliver,
+        handlers={RETENTION: retention.run},
+        standing=(retention_plan(settings.community.timezone, now=clock.now()),),
+        holder=ground.holder,
+        clock=clock,
+        counters=counters,
+    )
     hearing = Hearing(
         store,
         answers,
@@ -102,9 +116,10 @@ def build(ground: Ground) -> House:
         presses={**keeper.presses, STOP_PRESS: answers.stop, AGAIN_PRESS: again.pressed},
         reconsider=again.offer,
         changed=tend.changed,
+        look=plans.look,
         retention_days=settings.memory.retention_days,
         phrases=phrases,
         clock=clock,
         counters=counters,
     )
-    return House(hearing=hearing, answers=answers, deliver=deliver, tend=tend, late=late)
+    return House(hearing=hearing, answers=answers, deliver=deliver, tend=tend, late=late, plans=plans)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
-from datetime import time
 
 from bot.agent.persona import load_persona
 from bot.agent.toolbox import Toolbox
@@ -16,13 +15,13 @@ from bot.app.house import Ground, build
 from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, page_runs, require_sense
 from bot.documents.reader import DocumentReader
 from bot.errors import BackendError, OperatorError
-from bot.hear import RETENTION_TICK
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Lanes
 from bot.languages.phrases import Phrases
 from bot.operate.metrics import MemoryCounters
-from bot.operate.schedule import Schedule, daily
+from bot.operate.schedule import Schedule, every_minute
 from bot.operate.shutdown import asked_to_stop
+from bot.plans import Plans
 from bot.ports import Inference
 from bot.read import Reader
 from bot.settings import EngineKind, Settings
@@ -37,12 +36,12 @@ log = logging.getLogger(__name__)
 
 ALL_SHARDS = "all"
 LAST_START = "last-start"
+PLANS_TICK = "plans"
 PACE = {"discord": 1.0, "local": 0.1}
 """Seconds between two edits of a streamed answer: Discord allows about one a second in a channel."""
 
-RETENTION_AT = time(4, 30)
 READY_SECONDS = 60.0
-"""How long questions left by an earlier process wait for their platform, at most."""
+"""How long questions left by an earlier process, and what is planned, wait for a platform, at most."""
 
 
 async def run(settings: Settings) -> None:
@@ -116,11 +115,12 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event,
             clock=clock,
             counters=counters,
             pace=PACE,
+            holder=ALL_SHARDS,
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver
-    retention = daily(RETENTION_TICK, at=RETENTION_AT, timezone=settings.community.timezone, at_start=True)
-    schedule = Schedule(plans=(retention,), hear=hearing.hear, clock=clock)
+
+    schedule = Schedule(rhythms=(every_minute(PLANS_TICK),), hear=hearing.hear, clock=clock)
 
     built()
     unanswered = await answers.unanswered()
@@ -128,8 +128,9 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event,
     await deliver.load()
     async with hearing, asyncio.TaskGroup() as group:
         tasks = [group.create_task(platform.run(hearing.hear)) for platform in platforms.by_name.values()]
-        tasks += [group.create_task(deliver.run()), group.create_task(schedule.run())]
-        tasks += [group.create_task(engines.run()), group.create_task(house.tend.run())]
+        tasks += [group.create_task(deliver.run()), group.create_task(house.tend.run())]
+        tasks += [group.create_task(engines.run()), group.create_task(schedule.run())]
+        tasks += [group.create_task(_carry_out(house.plans, platforms))]
         tasks += [group.create_task(_look_at(engines, platforms, main.glance))]
         async with answers:
             for name, ready in platforms.ready.items():
@@ -170,14 +171,25 @@ def _tell_counts(counters: MemoryCounters) -> None:
         log.info("counted: %s", " ".join(counts))
 
 
+async def _carry_out(plans: Plans, platforms: Platforms) -> None:
+    """What is due at start is carried out once there is somewhere to show it."""
+    await _until_ready(platforms.ready.values(), "what is planned")
+    await plans.run()
+
+
+async def _until_ready(platforms: Iterable[asyncio.Event], what: str) -> None:
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            for ready in platforms:
+                await ready.wait()
+    except TimeoutError:
+        log.warning("a platform was not ready in time; %s is tried all the same", what)
+
+
 async def _take_up(answers: Answers, waiting: list[Message], ready: asyncio.Event) -> None:
     """Answer what an earlier process left, once the platform can show it."""
     if not waiting:
         return
-    try:
-        async with asyncio.timeout(READY_SECONDS):
-            await ready.wait()
-    except TimeoutError:
-        log.warning("a platform was not ready in time; unanswered questions are tried all the same")
+    await _until_ready([ready], "what was not answered")
     for message in waiting:
         answers.begin(message)

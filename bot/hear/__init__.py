@@ -1,5 +1,5 @@
 """Every event comes in here."""
 
-from bot.hear.hearing import RETENTION_TICK, Hearing
+from bot.hear.hearing import Hearing
 
-__all__ = ["RETENTION_TICK", "Hearing"]
+__all__ = ["Hearing"]

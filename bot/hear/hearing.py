@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 from uuid import uuid4
@@ -26,7 +26,6 @@ from bot.talk.response import Response
 
 log = logging.getLogger(__name__)
 
-RETENTION_TICK = "retention"
 PROBE = "last-probe"
 """The fact that is written to see whether the store works."""
 
@@ -62,7 +61,7 @@ class Hearing:
     """Dispatch. As an async context manager it tries again what the store could not take.
 
     `commands` by name, `presses` by the part of an action's id before the colon; `changed` is told of conversations
-    whose words went, `reconsider` of answers whose question reads otherwise now.
+    whose words went, `reconsider` of answers whose question reads otherwise now, `look` of every tick.
     """
 
     def __init__(
@@ -76,6 +75,7 @@ class Hearing:
         presses: Mapping[str, OnPress],
         reconsider: Callable[[Answered], Awaitable[None]],
         changed: Callable[[Conversation], None],
+        look: Callable[[], None],
         retention_days: int,
         phrases: Phrases,
         clock: Clock,
@@ -89,6 +89,7 @@ class Hearing:
         self._presses = presses
         self._reconsider = reconsider
         self._changed = changed
+        self._look = look
         self._retention_days = retention_days
         self._phrases = phrases
         self._clock = clock
@@ -174,8 +175,8 @@ class Hearing:
                     await self._store.forget_guild(platform, guild)
                 if place is not None:
                     await self._store.forget_place(place)
-            case Tick(name=name, at=at):
-                await self._ticked(name, at)
+            case Tick():
+                self._look()
             case CaughtUp(platform=platform):
                 await self._late.settle(platform)
 
@@ -294,12 +295,6 @@ class Hearing:
                 handle=event.handle,
             )
         )
-
-    async def _ticked(self, name: str, at: datetime) -> None:
-        if name == RETENTION_TICK:
-            gone = await self._store.expire(now=at, default_days=self._retention_days)
-            self._count(gone)
-            log.info("retention: %d messages, %d turns, %d images deleted", gone.messages, gone.turns, gone.images)
 
     def _count(self, gone: Forgotten) -> None:
         """Whole turns leave no piece to be rendered again, so that nobody else would count the break."""

@@ -1,1 +1,1 @@
-"""Running the program: time, logs, counters, schedule, shutdown, the doctor, and the documents made from code."""
+"""Running the program: time, logs, counters, shutdown, the doctor, and the documents made from code."""

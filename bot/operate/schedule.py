@@ -1,7 +1,8 @@
-"""Ticks: at planned moments a `Tick` is heard, and what follows from it is the verbs' business.
+"""Ticks: at regular moments a `Tick` is heard, and what follows from it is the verbs' business.
 
 APScheduler only says when. Its jobs put a name into a queue and end at once; the ticks are heard one after another by
-`run` itself, so that no work happens in a task that nobody owns.
+`run` itself, so that no work happens in a task that nobody owns. What is due then stands in a table of ours
+(docs/decisions/0008): a tick that is lost or comes twice changes nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -21,35 +21,33 @@ from bot.errors import CalanqueError
 from bot.ports import Clock, Hear
 from bot.talk.event import Tick
 
-GRACE_SECONDS = 6 * 3600
+GRACE_SECONDS = 3600
 """A tick missed by a machine that slept is made up for so long."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """When a tick of this name is due. `at_start`: once right after the start, too."""
+class Rhythm:
+    """When a tick of this name comes."""
 
     name: str
     trigger: BaseTrigger
-    at_start: bool = False
 
 
-def daily(name: str, *, at: time, timezone: str, at_start: bool = False) -> Plan:
-    """Every day at a wall-clock time of the community's own time zone (an IANA name)."""
-    trigger = CronTrigger(hour=at.hour, minute=at.minute, second=at.second, timezone=ZoneInfo(timezone))
-    return Plan(name=name, trigger=trigger, at_start=at_start)
+def every_minute(name: str) -> Rhythm:
+    """With the minutes of the machine's clock, so that what is planned for a full minute is looked for then."""
+    return Rhythm(name=name, trigger=CronTrigger(second=0, timezone=ZoneInfo("UTC")))
 
 
 class Schedule:
-    """Hears a tick whenever one of its plans is due."""
+    """Hears a tick whenever one of its rhythms says so."""
 
-    def __init__(self, *, plans: Sequence[Plan], hear: Hear, clock: Clock) -> None:
-        self._plans = tuple(plans)
+    def __init__(self, *, rhythms: Sequence[Rhythm], hear: Hear, clock: Clock) -> None:
+        self._rhythms = tuple(rhythms)
         self._hear = hear
         self._clock = clock
-        # A name waits at most once, so this never holds more than there are plans.
+        # A name waits at most once, so this never holds more than there are rhythms.
         self._due: asyncio.Queue[str] = asyncio.Queue()
         self._waiting: set[str] = set()
 
@@ -61,18 +59,16 @@ class Schedule:
     async def run(self) -> None:
         """Tick until cancelled. A tick that fails is logged; the next one comes all the same."""
         scheduler = AsyncIOScheduler(timezone=ZoneInfo("UTC"))
-        for plan in self._plans:
+        for rhythm in self._rhythms:
             scheduler.add_job(
                 self._put,
-                plan.trigger,
-                args=[plan.name],
-                id=plan.name,
+                rhythm.trigger,
+                args=[rhythm.name],
+                id=rhythm.name,
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=GRACE_SECONDS,
             )
-            if plan.at_start:
-                await self._put(plan.name)
         scheduler.start()
         try:
             while True:

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.ports.plans import PlanStore
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message, Place
 from bot.talk.policy import Ambient, Consent, Forgotten, Permissions, Policy
@@ -27,7 +28,7 @@ from bot.talk.record import (
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 
-class Store(Protocol):
+class Store(PlanStore, Protocol):
     """What is kept. Every method is one transaction. Raises DatabaseUnusable."""
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:

@@ -23,6 +23,7 @@ from bot.storage.expiry import drop_tombstones
 from bot.storage.ledgers import touch
 from bot.storage.outbox import erase_deliveries, mark_gone, of_turns
 from bot.storage.places import place_columns, save_policy, to_place, to_policy
+from bot.storage.plans import forget_plans
 from bot.storage.tables import (
     conversations,
     deliveries,
@@ -187,6 +188,8 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     reach.strip_pieces(piece_sources.c.author == person, ids=(), author=person)
     reach.strip_quotes_of(person)
     _forget_private(reach, person)
+    forget_plans(connection, person)
+    erase_deliveries(connection, deliveries.c.owner == person)
     drop_tombstones(connection, now=now)
     return reach.forgotten(words)
 

@@ -37,6 +37,8 @@ from bot.storage.connection import BUSY_SECONDS, Connections
 from bot.storage.examine import DatabaseExam
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import drop_old_copies, migrate
+from bot.storage.planning import SqlPlans
+from bot.storage.plans import drop_old_runs
 from bot.storage.views import Looks
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
@@ -60,7 +62,7 @@ EXPIRE_BATCH = 200
 """Messages that one transaction of `expire` forgets: nobody waits long behind it."""
 
 
-class SqlStore(Blobs, Looks):
+class SqlStore(Blobs, Looks, SqlPlans):
     """Implements `bot.ports.Store`, `Views`, `ImageBytes` and `Examined`. Made by `open_store`."""
 
     def __init__(self, connections: Connections, exam: DatabaseExam, clock: Clock) -> None:
@@ -261,6 +263,7 @@ class SqlStore(Blobs, Looks):
         def tidy(connection: Connection) -> int:
             expiry.expire_deliveries(connection, cutoffs)
             expiry.drop_tombstones(connection, now=now)
+            drop_old_runs(connection, now=now)
             return drop_stale(connection, now=now)
 
         total = _sum(total, Forgotten(images=await self._db.write(tidy, alone=True)))

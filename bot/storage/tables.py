@@ -15,8 +15,11 @@ piece_sources    whose words, of which message, a piece holds, so that forgettin
 piece_images     which pictures a piece shows
 corrections      messages that were changed after a piece held their words; `told`: by a turn, since
 images, uploads  bytes
-deliveries       the outbox. `transient`: its text goes once it is shown
+deliveries       the outbox. `transient`: its text goes once it is shown. `owner`: whose words a plan had it say
 shown            which messages on a platform show a delivery
+plans            what is to be done when (`due`). `look_at`: when it may be taken up: then, or later while somebody has
+                 it (`holder`, `token`) or it failed. `touched_at`: what the clock showed when these were last reckoned
+plan_runs        planned moments that were carried out, each once
 facts            small things to remember
 
 Words go for good: foreign keys delete what hangs on a row, and nothing refers to words by copying them elsewhere.
@@ -33,7 +36,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
@@ -41,15 +43,28 @@ from sqlalchemy import (
 )
 
 from bot.storage.columns import Moment, Serial, Words
+from bot.storage.metadata import metadata
+from bot.storage.plan_tables import plan_runs, plans
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+__all__ = [
+    "conversations",
+    "corrections",
+    "deliveries",
+    "facts",
+    "images",
+    "messages",
+    "metadata",
+    "people",
+    "piece_images",
+    "piece_sources",
+    "pieces",
+    "places",
+    "plan_runs",
+    "plans",
+    "shown",
+    "turns",
+    "uploads",
+]
 
 places = Table(
     "places",
@@ -241,6 +256,8 @@ deliveries = Table(
     Column("transient", Boolean, nullable=False, server_default=false()),
     Column("shown", Words),
     Column("created_at", Moment, nullable=False),
+    Column("owner", Words),
+    Index(None, "owner"),
     Index(None, "place", "created_at"),
     Index(None, "turn"),
     Index(None, "only"),

@@ -66,7 +66,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """A scheduled moment, e.g. `retention`."""
+    """A moment that comes by itself, e.g. to look what is due."""
 
     name: str
     at: datetime

@@ -295,7 +295,7 @@ async def test_absences_count_together_and_the_wait_in_line_stands_still_meanwhi
     engine.away = EngineUnreachable("refused")
     async with rig(tmp_path, engine=engine, bounds=bounds) as house:
         gate = asyncio.Event()
-        engine.scripts = [("Half", gate, EngineUnreachable("killed")), ("Whole.",), ("Two.",)]
+        engine.scripts += [("Half", gate, EngineUnreachable("killed")), ("Whole.",), ("Two.",)]
         first, second = said("first"), said("second", by=BEN)
         await house.says(first)
         await house.clock.advance(40)

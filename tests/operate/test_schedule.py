@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from apscheduler.triggers.base import BaseTrigger
@@ -12,7 +12,7 @@ from apscheduler.triggers.date import DateTrigger
 
 from bot.errors import DatabaseUnusable
 from bot.operate.clock import SystemClock
-from bot.operate.schedule import Plan, Schedule, daily
+from bot.operate.schedule import Rhythm, Schedule, every_minute
 from bot.talk.event import Event, Tick
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -55,9 +55,9 @@ class Ear:
             raise self.failures.pop(0)
 
 
-async def _until(ear: Ear, *plans: Plan, count: int = 1) -> None:
+async def _until(ear: Ear, *rhythms: Rhythm, count: int = 1) -> None:
     ear.wanted = count
-    running = asyncio.create_task(Schedule(plans=plans, hear=ear.hear, clock=StoppedClock()).run())
+    running = asyncio.create_task(Schedule(rhythms=rhythms, hear=ear.hear, clock=StoppedClock()).run())
     try:
         async with asyncio.timeout(10):
             await ear.came.wait()
@@ -67,15 +67,9 @@ async def _until(ear: Ear, *plans: Plan, count: int = 1) -> None:
             await running
 
 
-async def test_a_plan_that_says_so_ticks_once_right_after_the_start() -> None:
+async def test_a_rhythm_that_is_due_ticks_through_the_real_scheduler() -> None:
     ear = Ear()
-    await _until(ear, daily("retention", at=time(4, 17), timezone="Europe/Paris", at_start=True))
-    assert ear.heard == [Tick(name="retention", at=NOON)]
-
-
-async def test_a_plan_that_is_due_ticks_through_the_real_scheduler() -> None:
-    ear = Ear()
-    await _until(ear, Plan(name="now", trigger=DateTrigger(datetime.now(UTC))))
+    await _until(ear, Rhythm(name="now", trigger=DateTrigger(datetime.now(UTC))))
     assert ear.heard == [Tick(name="now", at=NOON)]
 
 
@@ -85,7 +79,7 @@ async def test_a_tick_that_fails_is_logged_and_the_next_one_comes(
 ) -> None:
     ear = Ear(failure)
     with caplog.at_level(logging.WARNING):
-        await _until(ear, Plan(name="often", trigger=Often()), count=3)
+        await _until(ear, Rhythm(name="often", trigger=Often()), count=3)
     assert len(ear.heard) >= 3
     assert [record.getMessage() for record in caplog.records if "often" in record.getMessage()]
 
@@ -101,8 +95,8 @@ async def test_ticks_of_one_name_do_not_pile_up_behind_a_slow_one() -> None:
         await release.wait()
 
     first, other = Often(), Often()
-    plans = [Plan(name="retention", trigger=first, at_start=True), Plan(name="other", trigger=other)]
-    schedule = Schedule(plans=plans, hear=slow, clock=StoppedClock())
+    rhythms = [Rhythm(name="plans", trigger=first), Rhythm(name="other", trigger=other)]
+    schedule = Schedule(rhythms=rhythms, hear=slow, clock=StoppedClock())
     running = asyncio.create_task(schedule.run())
     async with asyncio.timeout(10):
         await ear.came.wait()
@@ -117,17 +111,14 @@ async def test_ticks_of_one_name_do_not_pile_up_behind_a_slow_one() -> None:
 
 async def test_stopping_leaves_no_task_behind() -> None:
     before = asyncio.all_tasks()
-    await _until(Ear(), Plan(name="often", trigger=Often()))
+    await _until(Ear(), Rhythm(name="often", trigger=Often()))
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == before
 
 
-@pytest.mark.parametrize("day", [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)])
-def test_daily_means_the_communitys_wall_clock_also_when_it_changes(day: datetime) -> None:
-    trigger = daily("retention", at=time(4, 17), timezone="Europe/Paris").trigger
-    fired = trigger.get_next_fire_time(None, day)
+def test_a_minute_ticks_when_it_is_full() -> None:
+    trigger = every_minute("plans").trigger
+    fired = trigger.get_next_fire_time(None, NOON + timedelta(seconds=1))
     assert fired is not None
-    following = trigger.get_next_fire_time(fired, fired + timedelta(seconds=1))
-    assert following is not None
-    assert (fired.hour, fired.minute) == (following.hour, following.minute) == (4, 17)
-    assert (following.date() - fired.date()).days == 1
+    assert fired == NOON + timedelta(minutes=1)
+    assert trigger.get_next_fire_time(fired, fired + timedelta(milliseconds=1)) == NOON + timedelta(minutes=2)

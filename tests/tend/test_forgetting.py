@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.hear import RETENTION_TICK
+from bot.plans import Retention, retention_plan
 from bot.settings import Settings
-from bot.talk.event import Deleted, Tick
+from bot.talk.event import Deleted
 from bot.talk.message import Place
+from bot.talk.plan import Run
 from tests.fakes import BEN, GENERAL, START, said
 from tests.rig import Rig
 from tests.tend.talking import FULL, NOTES, answers, ask, pause, talking
@@ -69,7 +70,11 @@ async def forget(house: Rig) -> None:
 async def expire(house: Rig) -> None:
     """The first question is older than the others."""
     days = Settings().memory.retention_days
-    await house.hearing.hear(Tick(name=RETENTION_TICK, at=START + timedelta(days=days, seconds=1)))
+    house.clock.jump(timedelta(days=days, seconds=1).total_seconds())
+    retention = Retention(house.store, days=days, clock=house.clock, counters=house.counters)
+    plan = retention_plan("UTC", now=START)
+    await retention.run(Run(plan=plan, at=START, claimed_at=START, attempt=1, token="t"))
+    house.clock.jump(-timedelta(days=days, seconds=1).total_seconds())
 
 
 @pytest.mark.parametrize("act", [delete, forget, expire])

@@ -20,8 +20,8 @@ from bot.platforms.discord.split import LIMIT, units
 from bot.platforms.discord.text import Names, Ours, readable
 from bot.talk.command import Argument, Command, Who
 from bot.talk.delivery import Action
-from bot.talk.event import Deleted, Event, Left, Tick
-from bot.talk.message import Place
+from bot.talk.event import Deleted, Event, Left, Pressed
+from bot.talk.message import Person, Place
 from tests.platforms.discord.bench import Counts, Ears, QuickClock, delivery
 
 HERE = Place(platform="discord", id="1")
@@ -96,14 +96,14 @@ async def test_the_inbox_keeps_order_in_a_channel_and_lets_other_channels_pass()
 
     async def slow() -> Event:
         await stuck.wait()
-        return tick("slow")
+        return press("slow")
 
     async def quick(name: str) -> Event:
-        return tick(name)
+        return press(name)
 
     async def other() -> Event:
         free.set()
-        return tick("other")
+        return press("other")
 
     inbox = Inbox(ears.hear, Counts(), Insistence(QuickClock(), Counts()), lanes=2)
     running = asyncio.create_task(inbox.run())
@@ -113,17 +113,22 @@ async def test_the_inbox_keeps_order_in_a_channel_and_lets_other_channels_pass()
     for key in range(1, 20):
         inbox.put(key, other)
     await asyncio.wait_for(free.wait(), 5)
-    assert not any(isinstance(event, Tick) and event.name in {"0", "1", "2"} for event in ears.heard)
+    assert not any(isinstance(event, Pressed) and event.action in {"0", "1", "2"} for event in ears.heard)
     stuck.set()
     assert await inbox.drained(5)
-    names = [event.name for event in ears.all(Tick) if event.name != "other"]
+    names = [event.action for event in ears.all(Pressed) if event.action != "other"]
     assert names == ["slow", "0", "1", "2"]
     running.cancel()
     await asyncio.wait({running})
 
 
-def tick(name: str) -> Tick:
-    return Tick(name=name, at=datetime.fromtimestamp(0, UTC))
+def press(name: str) -> Pressed:
+    return Pressed(
+        action=name,
+        person=Person(platform="discord", id="7", name="Ana"),
+        place=HERE,
+        at=datetime.fromtimestamp(0, UTC),
+    )
 
 
 async def test_a_full_inbox_makes_the_gateway_wait_counts_it_and_goes_on_when_there_is_room() -> None:
@@ -132,7 +137,7 @@ async def test_a_full_inbox_makes_the_gateway_wait_counts_it_and_goes_on_when_th
     inbox = Inbox(ears.hear, counts, Insistence(QuickClock(), Counts()), limit=3)
 
     async def event() -> Event:
-        return tick("x")
+        return press("x")
 
     running = asyncio.create_task(inbox.run())
     await inbox.room()
@@ -154,25 +159,25 @@ async def test_an_event_that_cannot_be_taken_does_not_stop_the_next_ones(caplog:
     heard: list[Event] = []
 
     async def hear(event: Event) -> None:
-        if isinstance(event, Tick) and event.name == "bad":
+        if isinstance(event, Pressed) and event.action == "bad":
             raise DatabaseUnusable("the disk is full")
         heard.append(event)
 
     async def bad() -> Event:
-        return tick("bad")
+        return press("bad")
 
     async def worse() -> Event:
         raise ZeroDivisionError
 
     async def good() -> Event:
-        return tick("good")
+        return press("good")
 
     inbox = Inbox(hear, counts, Insistence(QuickClock(), Counts()))
     running = asyncio.create_task(inbox.run())
     for arrival in (bad, worse, good):
         inbox.put(1, arrival)
     assert await inbox.drained(5)
-    assert heard == [tick("good")]
+    assert heard == [press("good")]
     assert counts.of["discord_events_failed_total"] == 2
     assert "the disk is full" in caplog.text
     running.cancel()
@@ -233,7 +238,7 @@ async def test_of_too_many_deletions_that_wait_the_later_ones_are_given_up_aloud
 
 async def test_draining_ends_at_its_limit() -> None:
     async def event() -> Event:
-        return tick("x")
+        return press("x")
 
     inbox = Inbox(Ears().hear, Counts(), Insistence(QuickClock(), Counts()))
     inbox.put(1, event)

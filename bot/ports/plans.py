@@ -1,0 +1,62 @@
+"""What keeps plans. Every method is one transaction. Raises DatabaseUnusable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.talk.delivery import Delivery
+from bot.talk.plan import Claimed, Plan, Run, RunOutcome, RunRecord
+
+
+class PlanStore(Protocol):
+    """A part of the store."""
+
+    async def save_plan(self, plan: Plan) -> None:
+        """Insert, or put this in its place; a run of what stood there has no effect any more."""
+        ...
+
+    async def keep_plan(self, plan: Plan, *, now: datetime) -> None:
+        """Insert, or change recurrence and zone where they differ. What is overdue stays so, and is caught up."""
+        ...
+
+    async def remove_plan(self, plan_id: str) -> bool:
+        """Whether there was one. A run of it has no effect any more."""
+        ...
+
+    async def plans(
+        self, *, kind: str | None = None, owner: str | None = None, place: str | None = None, limit: int
+    ) -> tuple[Plan, ...]:
+        """Plans that wait, the next due first; `place` and `owner` are keys."""
+        ...
+
+    async def claim_runs(self, kind: str, *, now: datetime, holder: str, lease: float, limit: int) -> Claimed:
+        """Take up what is due, oldest first; of several missed moments of one plan the latest.
+
+        Nobody else gets these for `lease` seconds. A moment that has been carried out already is passed over, and a
+        plan whose next moment was reckoned by a clock that was ahead of `now` is reckoned anew.
+        """
+        ...
+
+    async def finish_run(
+        self, run: Run, *, outcome: RunOutcome, deliveries: Sequence[Delivery] = (), at: datetime
+    ) -> bool:
+        """How it ended, what it leaves (READY) and the plan's next moment in one transaction.
+
+        False, and nothing has changed, where the claim is no longer ours: the plan was changed or removed, its place
+        went, somebody else took it after the lease, or this very moment was carried out before.
+        """
+        ...
+
+    async def postpone_run(self, run: Run, *, until: datetime, at: datetime) -> bool:
+        """Give it back, to be claimed again at `until`; it counts as an attempt. False as in `finish_run`."""
+        ...
+
+    async def release_runs(self, holder: str, *, counted: bool) -> int:
+        """Give back all that this holder has claimed; `counted`: as attempts. How many."""
+        ...
+
+    async def run_records(self, plan_id: str, *, limit: int) -> tuple[RunRecord, ...]:
+        """How the last runs of a plan ended, the latest first."""
+        ...

@@ -1,0 +1,34 @@
+"""Recurrences as compact JSON text, and back."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, time
+from typing import Any
+
+from bot.storage import codec
+from bot.talk.recurrence import Every, Monthly, Once, OnDays, Recurrence
+
+
+def dump(recurrence: Recurrence) -> str:
+    match recurrence:
+        case Once(at=at):
+            return codec.dump({"once": at.isoformat()})
+        case OnDays(at=at, days=days):
+            return codec.dump({"days": sorted(days), "at": at.isoformat()})
+        case Monthly(at=at, day=day):
+            return codec.dump({"month": day, "at": at.isoformat()})
+        case Every(minutes=minutes, since=since):
+            return codec.dump({"minutes": minutes, "since": since.isoformat()})
+
+
+def load(text: str) -> Recurrence:
+    """Raises ValueError or KeyError for what none of ours has written."""
+    fields: dict[str, Any] = json.loads(text)
+    if "once" in fields:
+        return Once(at=datetime.fromisoformat(fields["once"]))
+    if "days" in fields:
+        return OnDays(at=time.fromisoformat(fields["at"]), days=frozenset(fields["days"]))
+    if "month" in fields:
+        return Monthly(at=time.fromisoformat(fields["at"]), day=fields["month"])
+    return Every(minutes=fields["minutes"], since=datetime.fromisoformat(fields["since"]))
