@@ -16,6 +16,7 @@ from bot.hear import Hearing
 from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
 from bot.memory.preparations import Preparations
+from bot.operate.attended import Timed
 from bot.ports import Clock, Counters, Platform, Store
 from bot.settings import Settings
 from bot.talk.prompt import Engine
@@ -84,7 +85,7 @@ def build(ground: Ground) -> House:
         preparations=preparations,
         touched=tend.touched,
     )
-    answers = Answers(materials, deliver)
+    answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)
     bot_name = settings.community.bot_name
     keeper = Keeper(store, bot_name=bot_name, memory=settings.memory, phrases=phrases, counters=counters)

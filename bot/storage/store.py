@@ -15,6 +15,7 @@ from bot.ports import Clock
 from bot.settings import Database as DatabaseSettings
 from bot.storage import (
     asides,
+    backlog,
     blobs,
     codec,
     conversations,
@@ -40,7 +41,7 @@ from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
 from bot.talk.message import Conversation, Message, Place
 from bot.talk.policy import Ambient, Consent, Forgotten, Policy
-from bot.talk.record import Answered, Aside, Entry, Ledger, OpenTurn, Outgoing, StoredSummary, Upload, Usage
+from bot.talk.record import Answered, Aside, Backlog, Entry, Ledger, OpenTurn, Outgoing, StoredSummary, Upload, Usage
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 EXPIRE_BATCH = 200
@@ -184,6 +185,9 @@ class SqlStore:
 
     async def shown_by(self, place: Place, message_id: str) -> Outgoing | None:
         return await self._db.read(lambda c: outbox.shown_by(c, place, message_id))
+
+    async def backlog(self, platforms: Collection[str]) -> Backlog:
+        return await self._db.read(lambda c: backlog.backlog(c, platforms))
 
     # images and uploads
 

@@ -74,6 +74,8 @@ class DiscordPlatform:
         self._insistence = Insistence(clock, counters)
         self._private = Private(clock, self._progress)
         self._client: Client | None = None
+        self._inbox: Inbox | None = None
+        self._events: Events | None = None
         self._session: aiohttp.ClientSession | None = None
         self.ready = asyncio.Event()
 
@@ -85,6 +87,18 @@ class DiscordPlatform:
     def latency(self) -> float:
         """Seconds between a heartbeat and its answer, the mean over the shards; infinite while not connected."""
         return self._client.latency if self._client and self.ready.is_set() else float("inf")
+
+    @property
+    def shards(self) -> tuple[int, int]:
+        """How many shards are connected, and how many there are; none while Discord is away."""
+        if self._client is None or self._events is None:
+            return 0, 0
+        return self._events.up, self._client.shard_count or 0
+
+    @property
+    def unheard(self) -> int:
+        """Events that have arrived and wait to be written down."""
+        return 0 if self._inbox is None else self._inbox.waiting
 
     async def run(self, hear: Hear) -> None:
         """Serve until cancelled. Raises TokenRefused, IntentRefused or SettingsError for what an operator must mend."""
@@ -121,6 +135,7 @@ class DiscordPlatform:
             )
             client = Client(self._settings, takes=events.takes, room=inbox.room)
             events.client = client
+            self._inbox, self._events = inbox, events
             try:
                 async with client:
                     await heeded(client.login(token))
@@ -134,7 +149,7 @@ class DiscordPlatform:
             except Exception as error:
                 problem = error
             finally:
-                self._client = self._session = None
+                self._client = self._session = self._inbox = self._events = None
                 self.ready.clear()
                 if not await inbox.drained(DRAIN_SECONDS):
                     _log.warning("%d events of Discord were not written down", inbox.waiting)
