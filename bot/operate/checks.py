@@ -17,6 +17,9 @@ from bot.ports import Clock
 
 _log = logging.getLogger(__name__)
 
+AGAIN_SECONDS = 1.0
+"""What is not well is believed no longer than this, so that it is seen soon when it is well again."""
+
 PATIENCE_SECONDS = 10.0
 """A look that has not come to its end after so long is itself what is wrong."""
 
@@ -85,7 +88,8 @@ class Probe:
 
     async def fresh(self, seconds: float) -> None:
         """Returns when what `verdict` tells is new enough, and after so many seconds in any case."""
-        if self._clock.monotonic() - self._ended < self._good_for:
+        good_for = self._good_for if self._found.well else min(self._good_for, AGAIN_SECONDS)
+        if self._clock.monotonic() - self._ended < good_for:
             return
         if not self._asked.is_set():
             self._done.clear()
@@ -167,11 +171,20 @@ class Readiness:
         """How everything stands, from what is known."""
         now = self._clock.now()
         for name, check in self._checks.items():
-            verdict, before = check(), self._before.get(name)
+            verdict, before = _heard(name, check), self._before.get(name)
             changed = before is None or before.verdict.well != verdict.well
             since = now if before is None or changed else before.since
             self._before[name] = Standing(name=name, verdict=verdict, since=since)
         return tuple(self._before.values())
+
+
+def _heard(name: str, check: Check) -> Verdict:
+    try:
+        return check()
+    except Exception as error:
+        _log.exception("the check %s broke", name)
+        found = f"could not be looked at ({type(error).__name__})"
+        return Verdict(well=False, found=found, mend="This is a defect; please report what the log says.")
 
 
 def ready(standing: Sequence[Standing]) -> bool:

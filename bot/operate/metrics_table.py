@@ -59,7 +59,7 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("tool_calls_total", "Calls of the model, by tool and whether it worked.", "tool", "outcome"),
         counter("tool_results_too_large_total", "Results of tools that did not fit and were replaced by an error."),
         histogram("answer_first_text_seconds", "From the turn's opening to the first words of its answer.", *_ANSWER),
-        histogram("answer_seconds", "From the turn's opening to the end of its answer, where one was begun.", *_ANSWER),
+        histogram("answer_seconds", "From the turn's opening to the end of an answer that came whole.", *_ANSWER),
         gauge("turns_waiting", "Turns that wait or run."),
         gauge("turns_in_line", "Turns that wait for the engine, or for their conversation's turn before them."),
         gauge("questions_pending", "Questions in the database that are not answered yet."),

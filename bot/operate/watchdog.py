@@ -108,18 +108,18 @@ class LoopWatch:
             if stuck_at is None and still >= self._wedged:
                 stuck_at = beaten
                 _log.error(
-                    "the event loop has stood still for %.0f s, and with it everything: it is at %s. If this stays so, "
+                    "the event loop has stood still for %.1f s, and with it everything: it is at %s. If this stays so, "
                     "restart the program and report this line",
                     still,
                     stack_of(self._watched),
                 )
             elif stuck_at is not None and beaten != stuck_at:
-                _log.warning("the event loop turns again; it had stood still for %.0f s", beaten - stuck_at)
+                _log.warning("the event loop turns again; it had stood still for %.1f s", beaten - stuck_at)
                 stuck_at = None
 
 
 class Watchdog:
-    """Looks at all checks now and then; the log tells when one named in `alarms` goes wrong, and when it is right again."""
+    """Looks at all checks now and then. The log tells when one named in `alarms` goes wrong, and when it is well."""
 
     def __init__(self, readiness: Readiness, *, alarms: Collection[str], clock: Clock, counters: Counters) -> None:
         self._readiness = readiness
