@@ -1,4 +1,4 @@
-"""What waits is counted: questions without an answer, deliveries that are not over, on the platforms that are asked of."""
+"""What waits is counted: questions without an answer and deliveries that are not over, by the platforms asked of."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ import pytest
 from bot.errors import EngineBroke
 from bot.operate.attended import SLOW_CHUNKS, Attended
 from bot.talk.prompt import Prompt
-from tests.fakes import FakeClock, FakeEngine, settle
+from tests.fakes import FakeClock, FakeEngine, said, settle
+from tests.rig import rig
 
 PROMPT = Prompt(pieces=())
 
@@ -61,8 +62,8 @@ async def test_how_long_people_wait_for_the_first_words_and_for_the_end_is_known
         await house.engine.asked.wait()
         await house.clock.advance(7)
         first.set()
+        await house.passes(20)
         await house.platform.until(lambda shown: shown.text == "Once upon ")
-        await house.clock.advance(20)
         last.set()
         await house.platform.final("Once upon a time.")
         assert house.counters.observed["answer_first_text_seconds"] == [7]
