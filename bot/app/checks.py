@@ -20,7 +20,7 @@ LAST_CHECK = "last-check"
 """The fact that is written to see whether the database can be written."""
 
 DATABASE_GOOD_FOR = 5.0
-ENGINE_GOOD_FOR = 10.0
+ENGINE_GOOD_FOR = 20.0
 """Seconds for which a look is believed."""
 
 ENGINE_SECONDS = 8.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import os
 import platform
@@ -22,6 +23,9 @@ from bot.settings.variables import secret_values
 
 if TYPE_CHECKING:
     from bot.operate.exposition import Exposition, Gauges
+
+
+_log = logging.getLogger(__name__)
 
 
 class Health:
@@ -124,6 +128,8 @@ async def attended(watched: Watched, supervisor: Supervisor | None) -> AsyncGene
         await stack.enter_async_context(health.loop)
         tasks = [asyncio.create_task(probe.run()) for probe in health.probes]
         tasks.append(asyncio.create_task(health.watchdog.run(), name="watchdog"))
+        for task in tasks:
+            task.add_done_callback(_told)
         stack.push_async_callback(_ended, tasks)
         if settings.health.enabled is not Switch.OFF:
             from bot.operate.health import HealthPages, HealthServer  # noqa: PLC0415 - aiohttp takes a while to load
@@ -136,6 +142,12 @@ async def attended(watched: Watched, supervisor: Supervisor | None) -> AsyncGene
             )
             await stack.enter_async_context(HealthServer(settings.health, pages).serving())
         yield health
+
+
+def _told(task: asyncio.Task[None]) -> None:
+    """These run to the end: one that breaks takes nothing with it, but nobody watches any more."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("what watches over the program broke; restart it, and report this", exc_info=error)
 
 
 async def _ended(tasks: list[asyncio.Task[None]]) -> None:

@@ -130,7 +130,7 @@ class HealthServer:
 
     @asynccontextmanager
     async def serving(self) -> AsyncGenerator[None]:
-        """Raises SettingsError, PortInUse or OperatorError; with `auto` a taken port is only warned of."""
+        """Raises SettingsError; and PortInUse or OperatorError, of which `auto` only warns."""
         require_safe(self._settings)
         runner = web.ServerRunner(web.Server(self._handle, access_log=None), handle_signals=False, shutdown_timeout=1.0)
         await runner.setup()
@@ -151,24 +151,22 @@ class HealthServer:
         try:
             server = await loop.create_server(lambda: _connection(runner, loop), host, port, backlog=CONNECTIONS)
         except OSError as error:
-            taken = error.errno == errno.EADDRINUSE
-            if taken and self._settings.enabled is Switch.AUTO:
-                _log.warning(
-                    "Port %d is in use by another program, so there is no /healthz, /readyz and /metrics: end it, or "
-                    "set HEALTH_PORT to another port (HEALTH_ENABLED=off: none are wanted).",
-                    port,
-                )
-                return None
-            if taken:
-                raise PortInUse(
-                    f"Port {port} is in use by another program: end it, or set HEALTH_PORT to another port."
-                ) from error
-            raise OperatorError(
-                f"Cannot listen on {host}:{port} ({error.strerror}): check HEALTH_HOST and HEALTH_PORT."
-            ) from error
+            refused = self._refused(error)
+            if self._settings.enabled is not Switch.AUTO:
+                raise refused from error
+            _log.warning(
+                "There is no /healthz, /readyz and /metrics (HEALTH_ENABLED=off: none are wanted). %s", refused
+            )
+            return None
         self.port = int(server.sockets[0].getsockname()[1])
         _log.info("How the program is: %s/readyz", address(host, self.port))
         return server
+
+    def _refused(self, error: OSError) -> OperatorError:
+        host, port = self._settings.host, self._settings.port
+        if error.errno == errno.EADDRINUSE:
+            return PortInUse(f"Port {port} is in use by another program: end it, or set HEALTH_PORT to another port.")
+        return OperatorError(f"Cannot listen on {host}:{port} ({error.strerror}): check HEALTH_HOST and HEALTH_PORT.")
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         status, content_type, body = await self._page(request)

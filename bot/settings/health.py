@@ -16,7 +16,8 @@ class Health(Group):
     """What the program says of itself to other programs: /healthz, /readyz and /metrics."""
 
     enabled: Switch = Field(
-        default=Switch.AUTO, description="auto: go on without them where the port is taken. on: end then. off: none."
+        default=Switch.AUTO,
+        description="auto: go on without them where they cannot be served (a taken port). on: end then. off: none.",
     )
     host: str = Field(
         default="127.0.0.1", description="Address to listen on. Anything but loopback needs HEALTH_ALLOWED_HOSTS."

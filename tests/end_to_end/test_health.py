@@ -197,7 +197,7 @@ async def test_systemd_is_told_of_start_life_and_end_and_a_taken_port_keeps_nobo
             while (last := await loop.sock_recv(systemd, 100)) == b"WATCHDOG=1":
                 pass
             assert last == b"STOPPING=1"
-            await program.said(f"Port {port} is in use by another program, so there is no /healthz")
+            await program.said(f"Port {port} is in use by another program")
 
 
 async def test_the_doctor_tells_where_a_running_program_says_how_it_is(tmp_path: Path) -> None:
