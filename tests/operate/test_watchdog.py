@@ -26,18 +26,18 @@ from bot.operate.metrics import MemoryCounters
 from bot.operate.watchdog import LoopWatch
 
 def careless(words):
-    time.sleep(1.5)
+    time.sleep(2.5)
 
 async def main():
     counters = MemoryCounters()
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s")
-    async with LoopWatch(clock=SystemClock(), counters=counters, wedged=0.4, beat=0.05) as watch:
+    async with LoopWatch(clock=SystemClock(), counters=counters, wedged=1.0, beat=0.05) as watch:
         await asyncio.sleep(0.2)
         careless("periwinkle")
         while not counters.total("watchdog_alarms_total"):
             await asyncio.sleep(0.05)
-        await asyncio.sleep(0.3)  # the thread sees that it turns again
-        print(counters.total("watchdog_alarms_total"), watch.worst > 1)
+        await asyncio.sleep(0.8)  # the thread sees that it turns again
+        print(counters.total("watchdog_alarms_total"), watch.worst > 2)
 
 asyncio.run(main())
 """
