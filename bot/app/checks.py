@@ -57,7 +57,7 @@ _MEND_GATEWAY = {
 class Keeps(Protocol):
     """What is asked of the store."""
 
-    async def backlog(self, platforms: Collection[str]) -> Backlog: ...
+    async def tally(self, platforms: Collection[str]) -> Backlog: ...
     async def save_fact(self, name: str, value: str) -> None: ...
 
 
@@ -91,7 +91,7 @@ def probes(watched: Watched, known: Known) -> tuple[Probe, Probe]:
 
     async def database() -> Verdict:
         begun = clock.monotonic()
-        known.backlog = await watched.store.backlog(names)
+        known.backlog = await watched.store.tally(names)
         await watched.store.save_fact(LAST_CHECK, clock.now().isoformat(timespec="seconds"))
         took = clock.monotonic() - begun
         known.looked = True

@@ -15,7 +15,6 @@ from bot.ports import Clock
 from bot.settings import Database as DatabaseSettings
 from bot.storage import (
     asides,
-    backlog,
     blobs,
     codec,
     conversations,
@@ -27,6 +26,7 @@ from bot.storage import (
     outbox,
     places,
     rendering,
+    tally,
     transcript,
     turns,
     views,
@@ -186,8 +186,8 @@ class SqlStore:
     async def shown_by(self, place: Place, message_id: str) -> Outgoing | None:
         return await self._db.read(lambda c: outbox.shown_by(c, place, message_id))
 
-    async def backlog(self, platforms: Collection[str]) -> Backlog:
-        return await self._db.read(lambda c: backlog.backlog(c, platforms))
+    async def tally(self, platforms: Collection[str]) -> Backlog:
+        return await self._db.read(lambda c: tally.tally(c, platforms))
 
     # images and uploads
 

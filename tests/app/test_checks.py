@@ -57,7 +57,7 @@ class Ground:
     away: Exception | None = None
     written: dict[str, str] = field(default_factory=dict[str, str])
 
-    async def backlog(self, platforms: Collection[str]) -> Backlog:
+    async def tally(self, platforms: Collection[str]) -> Backlog:
         if self.fails is not None:
             raise self.fails
         return self.backlog_is

@@ -15,7 +15,7 @@ _OVER: Final = (DeliveryState.SENT, DeliveryState.FAILED)
 _UNFINISHED: Final = tuple(state for state in DeliveryState if state not in _OVER)
 
 
-def backlog(connection: Connection, platforms: Collection[str]) -> Backlog:
+def tally(connection: Connection, platforms: Collection[str]) -> Backlog:
     """Both counts walk an index over what waits, and over nothing else."""
     named = sorted(platforms)
     counted = connection.execute(
