@@ -42,6 +42,7 @@ check: install
 	@$(BIN)/lint-imports
 	@$(PYTHON) -m tests.house
 	@$(PYTHON) -m bot.operate.env_example --check
+	@$(PYTHON) -m bot.operate.metrics_doc --check
 	@$(PYTHON) -m bot.languages.catalog --check
 	@$(PYTHON) -m migrations.check
 
@@ -49,6 +50,7 @@ fmt: install
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 	@$(PYTHON) -m bot.operate.env_example
+	@$(PYTHON) -m bot.operate.metrics_doc
 	@$(PYTHON) -m bot.languages.catalog
 
 clean:

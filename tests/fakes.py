@@ -66,9 +66,13 @@ async def settle() -> None:
 class FakeCounters:
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+        self.observed: dict[str, list[float]] = {}
 
     def add(self, name: str, amount: float = 1, /, **labels: str) -> None:
         self.counts[name, tuple(sorted(labels.items()))] += int(amount)
+
+    def observe(self, name: str, value: float, /) -> None:
+        self.observed.setdefault(name, []).append(value)
 
     def get(self, name: str, **labels: str) -> int:
         return self.counts[name, tuple(sorted(labels.items()))]

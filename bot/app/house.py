@@ -18,6 +18,7 @@ from bot.hear import Hearing
 from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
 from bot.memory.preparations import Preparations
+from bot.operate.attended import Timed
 from bot.plans import RETENTION, Plans, Retention, retention_plan
 from bot.ports import Clock, Counters, Platform, Store
 from bot.settings import Settings
@@ -91,7 +92,7 @@ def build(ground: Ground) -> House:
         preparations=preparations,
         touched=tend.touched,
     )
-    answers = Answers(materials, deliver)
+    answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)
     answer_after = timedelta(minutes=settings.limits.answer_after_minutes)
     late = Late(store, deliver, answer_after=answer_after, phrases=phrases, clock=clock, counters=counters)

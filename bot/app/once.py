@@ -20,6 +20,7 @@ from bot.talk.prompt import PullProgress
 
 async def examine(settings: Settings) -> tuple[Finding, ...]:
     """What the doctor finds, in the order in which it should be mended."""
+    from bot.operate.health_exam import HealthExam  # noqa: PLC0415 - likewise
     from bot.platforms.discord import examine as discord  # noqa: PLC0415 - discord.py takes a while to load
     from bot.platforms.local import examine as page  # noqa: PLC0415 - likewise aiohttp
 
@@ -30,6 +31,7 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
         looks["discord"] = _Look(lambda: discord.examine(settings.discord))
         if page_runs(settings):
             looks["page"] = _Look(lambda: page.examine(settings.page))
+        looks["health"] = HealthExam(settings.health)
         looks["engine"] = await stack.enter_async_context(new_engine(shared, settings.engine.kind, NoImages()))
         return await doctor.examine(looks)
 

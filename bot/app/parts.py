@@ -27,6 +27,7 @@ from bot.storage.store import SqlStore
 if TYPE_CHECKING:
     from bot.inference.embedded import EmbeddedInference
     from bot.inference.openai_compatible import OpenAIInference
+    from bot.platforms.discord.platform import DiscordPlatform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Shared:
 class Platforms:
     by_name: Mapping[str, Platform]
     ready: Mapping[str, asyncio.Event]
+    discord: DiscordPlatform | None = None
 
 
 def new_engine(
@@ -79,6 +81,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
     settings, phrases, clock = shared.settings, shared.phrases, shared.clock
     by_name: dict[str, Platform] = {}
     ready: dict[str, asyncio.Event] = {}
+    on_discord: DiscordPlatform | None = None
     commands = consent.commands(phrases)
     if settings.discord.token is not None:
         from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - likewise
@@ -108,7 +111,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
             status=lambda: _status(engines, shared),
         )
         by_name[page.name], ready[page.name] = page, page.started
-    return Platforms(by_name=by_name, ready=ready)
+    return Platforms(by_name=by_name, ready=ready, discord=on_discord)
 
 
 def page_runs(settings: Settings) -> bool:

@@ -11,6 +11,8 @@ from contextlib import AsyncExitStack
 from bot.agent.persona import load_persona
 from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
+from bot.app.checks import Watched
+from bot.app.health import attended
 from bot.app.house import Ground, build
 from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, page_runs, require_sense
 from bot.documents.reader import DocumentReader
@@ -18,13 +20,14 @@ from bot.errors import BackendError, OperatorError
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Lanes
 from bot.languages.phrases import Phrases
+from bot.operate.attended import Attended
 from bot.operate.metrics import MemoryCounters
 from bot.operate.schedule import Schedule, every_minute
 from bot.operate.shutdown import asked_to_stop
 from bot.plans import Plans
 from bot.ports import Inference
 from bot.read import Reader
-from bot.settings import EngineKind, Settings
+from bot.settings import EngineKind, Settings, Supervisor, supervisor
 from bot.storage.address import find
 from bot.storage.hold import hold
 from bot.storage.store import open_store
@@ -50,7 +53,7 @@ async def run(settings: Settings) -> None:
     Raises OperatorError for what keeps the program from running.
     """
     with asked_to_stop() as stop:
-        await serve(settings, stop, built=_settle)
+        await serve(settings, stop, built=_settle, watching=supervisor())
 
 
 def _settle() -> None:
@@ -59,17 +62,30 @@ def _settle() -> None:
     gc.enable()
 
 
-async def serve(settings: Settings, stop: asyncio.Event, *, built: Callable[[], None] = lambda: None) -> None:
-    """Run until `stop` is set; `built` is called when everything is there, before anything is heard.
+async def serve(
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    built: Callable[[], None] = lambda: None,
+    watching: Supervisor | None = None,
+) -> None:
+    """Run until `stop` is set; `built` is called when everything is there, before anything is heard. `watching` is told
+    how it goes.
 
     Raises OperatorError.
     """
     require_sense(settings)
     async with AsyncExitStack() as stack:
-        await _serve(settings, stack, stop, built)
+        await _serve(settings, stack, stop, built, watching)
 
 
-async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event, built: Callable[[], None]) -> None:
+async def _serve(
+    settings: Settings,
+    stack: AsyncExitStack,
+    stop: asyncio.Event,
+    built: Callable[[], None],
+    watching: Supervisor | None,
+) -> None:
     shared = Shared(settings=settings, phrases=Phrases(settings.community.language))
     clock, counters, phrases = shared.clock, shared.counters, shared.phrases
     stack.callback(_tell_counts, counters)
@@ -82,14 +98,21 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event,
     demo: Inference | None = None
     if settings.engine.kind is EngineKind.AUTO and page_runs(settings):
         demo = await stack.enter_async_context(new_engine(shared, EngineKind.EMBEDDED, store))
+    requests = Attended(
+        main, first=settings.engine.first_token_seconds, stall=settings.engine.stall_seconds, clock=clock
+    )
     engines = Engines(
-        Lanes(main, bounds(settings), clock=clock, counters=counters),
+        Lanes(requests, bounds(settings), clock=clock, counters=counters),
         None if demo is None else Lanes(demo, bounds(settings), clock=clock, counters=counters),
         demo_platforms={"local"},
         clock=clock,
         counters=counters,
     )
     platforms = new_platforms(shared, store, engines)
+    watched = Watched(
+        shared=shared, store=store, platforms=platforms, engines=engines, main=requests, present=main.present
+    )
+    health = await stack.enter_async_context(attended(watched, watching))
     house = build(
         Ground(
             store=store,
@@ -136,7 +159,9 @@ async def _serve(settings: Settings, stack: AsyncExitStack, stop: asyncio.Event,
             for name, ready in platforms.ready.items():
                 waiting = [message for message in unanswered if message.place.platform == name]
                 tasks.append(group.create_task(_take_up(answers, waiting, ready)))
+            health.started()
             await stop.wait()
+            health.stopping()
         for task in tasks:
             task.cancel()
 

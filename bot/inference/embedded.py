@@ -109,6 +109,10 @@ class EmbeddedInference:
         """Nothing here is worth measuring."""
         return await self.examine()
 
+    async def present(self) -> None:
+        """Raises EngineUnreachable where there is no demo on this platform, or it does not start."""
+        await self._start()
+
     async def examine(self) -> Sequence[Finding]:
         try:
             await self.probe()

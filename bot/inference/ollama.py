@@ -76,6 +76,10 @@ class OllamaInference:
             return missing(error, self._settings)
         return findings(look, self._engine(look), self._settings)
 
+    async def present(self) -> None:
+        """See that it answers and has the model, without loading anything. Raises BackendErrors."""
+        await self._daemon.present()
+
     async def examine(self) -> Sequence[Finding]:
         """With a short measurement, which takes some seconds of the engine's time."""
         try:
@@ -136,10 +140,10 @@ class OllamaInference:
                         yield _finished(word, whole=counts_whole_prompts(self._version))
                         return
         except BackendError as error:
-            self._counters.add("engine_failures", kind=type(error).__name__)
+            self._counters.add("engine_failures_total", kind=type(error).__name__)
             raise
         # e.g. after 30 equal tokens in a row Ollama just ends the stream
-        self._counters.add("engine_failures", kind="EndedEarly")
+        self._counters.add("engine_failures_total", kind="EndedEarly")
         raise EngineBroke("Ollama ended the answer without saying that it was done")
 
     async def _words(self, body: bytes) -> AsyncGenerator[Word]:
@@ -155,7 +159,7 @@ class OllamaInference:
             async for line in lines:
                 if waiting:
                     waiting = False
-                    self._counters.add("engine_first_token_seconds", self._clock.monotonic() - begun)
+                    self._counters.observe("engine_first_token_seconds", self._clock.monotonic() - begun)
                 word = parsed(Word, line)
                 if word.error is not None:
                     raise mid_stream(word.error)

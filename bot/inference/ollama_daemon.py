@@ -49,14 +49,7 @@ class OllamaDaemon:
     async def look(self) -> Look:
         """Loads the model if need be. Raises EngineRefused for a model of another kind."""
         settings = self._settings
-        version = parsed(Version, await self._http.ask("/api/version")).version
-        shown = parsed(Shown, await self._http.ask("/api/show", json.dumps({"model": settings.model}).encode()))
-        if not shown.spoken:
-            raise EngineRefused(
-                f"{settings.model} is a {shown.architecture or 'nameless'} model; this bot speaks the format of "
-                "Mistral Small 3.1: set ENGINE_MODEL=mistral-small3.1, or serve other models by an OpenAI-compatible "
-                "server and set ENGINE_KIND=openai"
-            )
+        version, shown = await self.present()
         before, _ = await self._processes()
         await self._load()
         running, others = await self._processes()
@@ -68,6 +61,19 @@ class OllamaDaemon:
             others=others,
             kept=_kept(shown, running, settings),
         )
+
+    async def present(self) -> tuple[str, Shown]:
+        """Its version, and the model as it is on its disk. Loads nothing; raises EngineRefused like `look`."""
+        settings = self._settings
+        version = parsed(Version, await self._http.ask("/api/version")).version
+        shown = parsed(Shown, await self._http.ask("/api/show", json.dumps({"model": settings.model}).encode()))
+        if not shown.spoken:
+            raise EngineRefused(
+                f"{settings.model} is a {shown.architecture or 'nameless'} model; this bot speaks the format of "
+                "Mistral Small 3.1: set ENGINE_MODEL=mistral-small3.1, or serve other models by an OpenAI-compatible "
+                "server and set ENGINE_KIND=openai"
+            )
+        return version, shown
 
     async def rendered(self, messages: Sequence[Mapping[str, object]], tools: Sequence[object]) -> str | None:
         """What the model's own template makes of a chat; None where the daemon does not tell."""

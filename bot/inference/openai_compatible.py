@@ -97,6 +97,10 @@ class OpenAIInference:
             return missing(error, self._settings)
         return findings(found, self._engine(found), self._settings, self._own)
 
+    async def present(self) -> None:
+        """See that it answers and serves the model. Raises BackendErrors."""
+        await look(self._http, self._settings)
+
     async def examine(self) -> Sequence[Finding]:
         """With a short measurement, which takes some seconds of the server's time."""
         try:
@@ -120,7 +124,7 @@ class OpenAIInference:
                 return Piece(text=text, tokens=await own.count(part), template=template, images=images)
             except BackendError as error:
                 # What is estimated is enough in any case, so the piece is as good as one that was counted.
-                self._counters.add("token_counts_estimated", error=type(error).__name__)
+                self._counters.add("token_counts_estimated_total", error=type(error).__name__)
                 self._trusted_from = self._clock.monotonic() + ESTIMATING_SECONDS
         template = self._template if own is None else f"{self._template}/{own.name}"
         return Piece(text=text, tokens=await asyncio.to_thread(estimated, part), template=template, images=images)
@@ -150,7 +154,7 @@ class OpenAIInference:
         except BackendError as error:
             if isinstance(error, ContextOverflow):  # perhaps the template is another one: measure it anew
                 self._counts_for = ""
-            self._counters.add("engine_failures", kind=type(error).__name__)
+            self._counters.add("engine_failures_total", kind=type(error).__name__)
             raise
         for index in sorted(calls):
             yield CallChunk(call=calls[index].call())
@@ -179,7 +183,7 @@ class OpenAIInference:
                     raise mid_stream(event.error)
                 if waiting and event.choices:
                     waiting = False
-                    self._counters.add("engine_first_token_seconds", self._clock.monotonic() - begun)
+                    self._counters.observe("engine_first_token_seconds", self._clock.monotonic() - begun)
                 yield event
 
     def _body(self, prompt: Prompt, pictures: Mapping[str, bytes], reply_tokens: int) -> bytes:

@@ -67,9 +67,16 @@ class Clock(Protocol):
 
 
 class Counters(Protocol):
-    """Counts what an operator may want to see. Names are `snake_case`, labels have few values."""
+    """Counts what an operator may want to see. Names are `snake_case`, labels have few values.
+
+    Each name is declared in `bot/operate/metrics_table.py`.
+    """
 
     def add(self, name: str, amount: float = 1, /, **labels: str) -> None: ...
+
+    def observe(self, name: str, value: float, /) -> None:
+        """One value, in seconds, of which the spread matters and not the sum alone."""
+        ...
 
 
 class Platform(Protocol):
@@ -136,7 +143,8 @@ class Examined(Protocol):
 class Draft(Protocol):
     """The view of a delivery that is still being written. `shown`: what stands on the platform, exact once it ended."""
 
-    shown: Shown
+    @property
+    def shown(self) -> Shown: ...
 
     def show(self, delivery: Delivery) -> None:
         """Bring the place to show this, soon; an earlier wish that was not yet sent is forgotten."""

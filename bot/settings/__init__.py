@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.settings.engine import EngineSettings
 from bot.settings.group import Group
+from bot.settings.health import Health, Supervisor, supervisor
 from bot.settings.kinds import (
     Ambient,
     DatabaseUrl,
@@ -46,6 +47,7 @@ __all__ = [
     "EngineKind",
     "EngineSettings",
     "Group",
+    "Health",
     "KvType",
     "Limits",
     "LogFormat",
@@ -55,9 +57,11 @@ __all__ = [
     "Page",
     "Settings",
     "Streaming",
+    "Supervisor",
     "Switch",
     "ToolsPosition",
     "load",
+    "supervisor",
 ]
 
 
@@ -227,6 +231,7 @@ class Settings(BaseSettings):
     limits: Limits = Field(default_factory=Limits)
     community: Community = Field(default_factory=Community)
     log: LogSettings = Field(default_factory=LogSettings)
+    health: Health = Field(default_factory=Health)
 
     @classmethod
     def settings_customise_sources(

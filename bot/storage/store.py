@@ -27,6 +27,7 @@ from bot.storage import (
     permissions,
     places,
     rendering,
+    tally,
     transcript,
     turns,
     waiting,
@@ -47,6 +48,7 @@ from bot.talk.policy import Ambient, Consent, Forgotten, Permissions, Policy
 from bot.talk.record import (
     Answered,
     Aside,
+    Backlog,
     Incoming,
     Ledger,
     OpenTurn,
@@ -233,6 +235,9 @@ class SqlStore(Blobs, Looks, SqlPlans):
 
     async def shown_by(self, place: Place, message_id: str) -> Outgoing | None:
         return await self._db.read(lambda c: outbox.shown_by(c, place, message_id))
+
+    async def tally(self, platforms: Collection[str]) -> Backlog:
+        return await self._db.read(lambda c: tally.tally(c, platforms))
 
     # forgetting
 

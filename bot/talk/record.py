@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -160,3 +161,13 @@ class Entry:
     at: datetime
     message: Message | None = None
     outgoing: Outgoing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What waits in the store: deliveries that are not over, by state; questions without an answer, and when the oldest
+    of them was sent."""
+
+    deliveries: Mapping[DeliveryState, int] = field(default_factory=dict[DeliveryState, int])
+    questions: int = 0
+    oldest: datetime | None = None

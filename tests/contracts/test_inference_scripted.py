@@ -110,7 +110,7 @@ async def test_an_engine_that_fails_in_mid_stream_broke(scripted: Bench, mishap:
     _double(scripted).script(double.Reply(text="one two three", mishap=mishap, after=after))
     with pytest.raises(EngineBroke):
         await scripted.ask(HEAD, question("hello"))
-    assert any(series.name == "engine_failures" for series in scripted.counters.snapshot())
+    assert any(series.name == "engine_failures_total" for series in scripted.counters.snapshot())
 
 
 async def test_a_missing_model_is_named(scripted: Bench) -> None:

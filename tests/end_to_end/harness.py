@@ -67,6 +67,7 @@ def settings_for(place: Town, folder: Path, **changes: Mapping[str, object]) -> 
             "gateway_url": place.discord.gateway_url,
         },
         "page": {"enabled": "off", "port": 0},
+        "health": {"port": 0},
         "engine": {"url": place.ollama.url, "model": MODEL, "connect_seconds": 2},
         "data": {"dir": folder},
         "limits": {"shutdown_seconds": 0},

@@ -77,6 +77,7 @@ def environment(place: Town, folder: Path, **more: str) -> Mapping[str, str]:
         "ENGINE_MODEL": MODEL,
         "DATA_DIR": str(folder / "data"),
         "PAGE_PORT": "0",
+        "HEALTH_PORT": "0",
         "LIMITS_SHUTDOWN_SECONDS": "0",
         "LOG_LEVEL": "DEBUG",
         **more,

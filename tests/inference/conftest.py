@@ -28,6 +28,9 @@ class Counts:
     def add(self, name: str, amount: float = 1, /, **labels: str) -> None:
         self.seen.append((name, labels))
 
+    def observe(self, name: str, value: float, /) -> None:
+        self.seen.append((name, {}))
+
 
 @dataclass
 class Pictures:

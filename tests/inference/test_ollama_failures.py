@@ -87,7 +87,7 @@ async def test_a_failure_is_the_error_that_it_means(
         await hear(engine, prompt)
     assert type(caught.value) is error
     assert SECRET not in str(caught.value)
-    assert [name for name, _ in counts.seen].count("engine_failures") == 1
+    assert [name for name, _ in counts.seen].count("engine_failures_total") == 1
 
 
 async def test_what_was_said_before_a_failure_arrives(connect: Connect, server: OllamaServer) -> None:

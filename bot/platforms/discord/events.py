@@ -108,6 +108,11 @@ class Events:
             "shard_disconnect": self._down,
         }
 
+    @property
+    def up(self) -> int:
+        """Shards that are connected."""
+        return len(self._shards)
+
     async def register(self, commands: Sequence[Command], facts: Facts) -> None:
         """Tell Discord the commands if they changed. A failure is logged; the bot serves without them."""
         application = self.client.application_id

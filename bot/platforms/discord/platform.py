@@ -91,6 +91,8 @@ class DiscordPlatform:
         self._starts = Starts(clock, counters)
         self._private = Private(clock, self._progress, facts)
         self._client: Client | None = None
+        self._inbox: Inbox | None = None
+        self._events: Events | None = None
         self._session: aiohttp.ClientSession | None = None
         self.ready = asyncio.Event()
 
@@ -102,6 +104,18 @@ class DiscordPlatform:
     def latency(self) -> float:
         """Seconds between a heartbeat and its answer, the mean over the shards; infinite while not connected."""
         return self._client.latency if self._client and self.ready.is_set() else float("inf")
+
+    @property
+    def shards(self) -> tuple[int, int]:
+        """How many shards are connected, and how many there are; none while Discord is away."""
+        if self._client is None or self._events is None:
+            return 0, 0
+        return self._events.up, self._client.shard_count or 0
+
+    @property
+    def unheard(self) -> int:
+        """Events that have arrived and wait to be written down."""
+        return 0 if self._inbox is None else self._inbox.waiting
 
     async def run(self, hear: Hear) -> None:
         """Serve until cancelled. Raises TokenRefused, IntentRefused or SettingsError for what an operator must mend."""
@@ -156,6 +170,7 @@ class DiscordPlatform:
                 time=self._mark.time,
             )
             events.client = events.past.client = events.catch_up.client = client
+            self._inbox, self._events = inbox, events
             try:
                 async with client:
                     await heeded(client.login(token))
@@ -171,7 +186,7 @@ class DiscordPlatform:
             except Exception as error:
                 problem = error
             finally:
-                self._client = self._session = None
+                self._client = self._session = self._inbox = self._events = None
                 self.ready.clear()
                 if marking is not None:
                     marking.cancel()

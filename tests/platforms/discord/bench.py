@@ -79,6 +79,9 @@ class Counts:
         self.of[name] += int(amount)
         self._news.set()
 
+    def observe(self, name: str, value: float, /) -> None:
+        self.of[name] += 1
+
     async def until(self, name: str) -> None:
         """Wait until something was counted."""
         async with asyncio.timeout(WITHIN):
