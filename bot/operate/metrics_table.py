@@ -51,6 +51,16 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
     "Questions and answers": (
         counter("events_total", "What happened on a platform and was taken, by kind of event.", "kind"),
         counter("events_lost_total", "Events that could not be written down; whoever asked was told so.", "kind"),
+        counter("messages_held_total", "Messages kept in memory until the database takes them."),
+        counter(
+            "messages_conflicting_total",
+            "Messages that came again with other words although nobody edited them, or in another place.",
+            "kind",
+        ),
+        counter("questions_late_total", "Questions that came too late for an answer; their places were told so."),
+        counter(
+            "answers_held_up_total", "Turns that had to wait for the engine to be back, by kind of error.", "error"
+        ),
         counter("answers_total", "Turns that were closed: done, stopped or failed.", "outcome"),
         counter("answers_failed_total", "Turns that ended in an error that was told, by kind of error.", "error"),
         counter("answers_refused_total", "Turns refused because too many waited; `told`: whether it was said.", "told"),
@@ -72,6 +82,11 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
     ),
     "Platforms": (
         counter("discord_connections_lost_total", "Times Discord was away and had to be connected to anew."),
+        counter("discord_identify_waits_total", "Waits so that the day's sessions on Discord are not used up."),
+        counter("discord_catch_ups_total", "Times it was caught up with what was missed."),
+        counter("discord_catch_up_retries_total", "Channels that could not be read at once while catching up."),
+        counter("discord_missed_messages_total", "Messages that were missed and found while catching up."),
+        counter("discord_catch_up_skipped_total", "Channels of which not all that was missed was read, by why.", "why"),
         counter("discord_inbox_full_total", "Times the gateway was read later because too many events waited."),
         counter("discord_events_failed_total", "Events of Discord that could not be read or taken."),
         counter(
@@ -107,6 +122,10 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("idle_work_total", "Idle work: done, failed, or broken off because somebody came.", "outcome"),
         counter("idle_requests_total", "Requests to the engine for idle work.", "purpose"),
         counter("idle_tokens_total", "Tokens that the engine read for idle work.", "purpose"),
+    ),
+    "What is planned": (
+        counter("plan_runs_total", "Planned things that were carried out, or not, by how it ended.", "kind", "outcome"),
+        counter("plan_runs_late_total", "Of these, ones that began more than two minutes late.", "kind"),
     ),
     "The program itself": (
         counter("watchdog_alarms_total", "Times the watchdog found something stuck, by what.", "of"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import EngineBroke
+from bot.errors import EngineBroke, EngineRefused
 from bot.operate.attended import SLOW_CHUNKS, Attended
 from bot.talk.prompt import Prompt
 from tests.fakes import FakeClock, FakeEngine, said, settle
@@ -71,7 +71,7 @@ async def test_how_long_people_wait_for_the_first_words_and_for_the_end_is_known
 
 
 async def test_an_answer_that_never_came_is_not_measured(tmp_path: Path) -> None:
-    async with rig(tmp_path, (EngineBroke("gone"),)) as house:
+    async with rig(tmp_path, (EngineRefused("gone"),)) as house:
         await house.says(said("tell me"))
         await house.platform.final("failed")
         await house.idle()
