@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, Self
 from uuid import uuid4
 
 from bot.errors import CalanqueError, DatabaseUnusable
 from bot.hear.arrears import Arrears
 from bot.hear.intake import Intake
+from bot.hear.wishes import Wishes
 from bot.languages.phrases import Phrases
 from bot.memory.rules import rules
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
@@ -22,14 +23,11 @@ from bot.talk.event import CaughtUp, Commanded, Deleted, Edited, Event, Left, Pr
 from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from bot.talk.policy import Forgotten, Keep, Policy
 from bot.talk.record import Answered, Incoming, Recorded
-from bot.talk.response import Response
 
 log = logging.getLogger(__name__)
 
 PROBE = "last-probe"
 """The fact that is written to see whether the store works."""
-
-E = TypeVar("E", Commanded, Pressed)
 
 
 class Answering(Protocol):
@@ -85,8 +83,6 @@ class Hearing:
         self._answering = answering
         self._deliveries = deliveries
         self._late = late
-        self._commands = commands
-        self._presses = presses
         self._reconsider = reconsider
         self._changed = changed
         self._look = look
@@ -96,6 +92,7 @@ class Hearing:
         self._counters = counters
         # What may be kept is read, decided and written by one event at a time.
         self._policies = asyncio.Lock()
+        self._wishes = Wishes(deliveries, commands=commands, presses=presses, policies=self._policies, phrases=phrases)
         self._intake = Intake(store, counters)
         self._arrears = Arrears(self._said, self._probe, clock=clock, counters=counters)
         self._insisting: asyncio.Task[None] | None = None
@@ -168,7 +165,7 @@ class Hearing:
             case Commanded() | Pressed():
                 if len(self._arrears):  # they may be about what was said before
                     await self._arrears.attempt()
-                await (self._commanded(event) if isinstance(event, Commanded) else self._pressed(event))
+                await self._wishes.carry_out(event)
             case Left(platform=platform, guild=guild, place=place):
                 await self._arrears.drop(platform=platform, place=place, guild=guild)
                 if guild is not None:
@@ -256,45 +253,6 @@ class Hearing:
         key = "announcement-direct" if place.kind is PlaceKind.DIRECT else "announcement"
         text = self._phrases.say(key, days=policy.retention_days or self._retention_days)
         return Delivery(id=uuid4().hex, conversation=Conversation(place=place), text=text)
-
-    async def _commanded(self, event: Commanded) -> None:
-        handler = self._commands.get(event.name)
-        if handler is None:
-            log.warning("a platform sent a command that was never declared: %r", event.name[:40])
-            return
-        await self._carry_out(handler, event, f"command {event.name}")
-
-    async def _pressed(self, event: Pressed) -> None:
-        kind = event.action.partition(":")[0]
-        handler = self._presses.get(kind)
-        if handler is None:
-            log.warning("a platform sent a press of a button that was never made")
-            return
-        await self._carry_out(handler, event, f"press of {kind}")
-
-    async def _carry_out(self, handler: Callable[[E], Awaitable[Response | None]], event: E, what: str) -> None:
-        try:
-            async with self._policies:
-                response = await handler(event)
-        except CalanqueError as error:
-            log.info("%s: %s", what, error)
-            response = Response(text=self._phrases.explain(error))
-        except Exception:
-            log.exception("%s failed", what)
-            response = Response(text=self._phrases.say("error-unexpected"))
-        if response is not None:
-            await self._respond(event, response)
-
-    async def _respond(self, event: Commanded | Pressed, response: Response) -> None:
-        await self._deliveries.post(
-            Delivery(
-                id=uuid4().hex,
-                conversation=Conversation(place=event.place, only=event.person.key),
-                text=response.text,
-                actions=response.actions,
-                handle=event.handle,
-            )
-        )
 
     def _count(self, gone: Forgotten) -> None:
         """Whole turns leave no piece to be rendered again, so that nobody else would count the break."""

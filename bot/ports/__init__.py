@@ -39,7 +39,11 @@ __all__ = [
 ]
 
 Hear = Callable[[Event], Awaitable[None]]
-"""Takes an event. Returns when it is recorded, not when it is answered. A replay is harmless."""
+"""Takes an event. Returns when it is recorded, not when it is answered. A replay is harmless.
+
+Raises DatabaseUnusable for what was said, edited or deleted and is not written down: it is to be told again by whoever
+can. What was said is also tried again by itself, as long as this process lives, and whoever asked has been told.
+"""
 
 OnCommand = Callable[[Commanded], Awaitable[Response]]
 """Carries out one declared command; what it returns is told privately to whoever used it."""

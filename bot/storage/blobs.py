@@ -29,13 +29,13 @@ class Blobs:
 
     async def save_image(self, image: Image, data: bytes) -> None:
         now = self._clock.now()
-        await self._db.write(lambda c: save_image(c, image, data, now=now))
+        await self._db.write(lambda c: save_image(c, image, data, now=now), alone=True)  # megabytes, perhaps
 
     async def images(self, digests: Collection[str]) -> Mapping[str, bytes]:
         return await self._db.read(lambda c: load_images(c, digests))
 
     async def save_upload(self, upload: Upload, *, at: datetime) -> None:
-        await self._db.write(lambda c: save_upload(c, upload, at=at))
+        await self._db.write(lambda c: save_upload(c, upload, at=at), alone=True)
 
     async def upload(self, upload_id: str) -> Upload | None:
         return await self._db.read(lambda c: load_upload(c, upload_id))

@@ -50,7 +50,7 @@ def _loses(n: int) -> Work:
 KINDS = (_fine, _refuses, _twice, _orphan, _broken, _loses)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(works=st.lists(st.tuples(st.sampled_from((_fine, *KINDS)), st.booleans()), min_size=1, max_size=12))
 def test_together_each_comes_to_what_it_comes_to_alone(
     works: list[tuple[Callable[[int], Work], bool]],

@@ -1,0 +1,83 @@
+"""Commands and presses: what people want done, and what they are told of it, privately."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+from uuid import uuid4
+
+from bot.errors import CalanqueError
+from bot.languages.phrases import Phrases
+from bot.ports import Deliveries, OnCommand, OnPress
+from bot.talk.delivery import Delivery
+from bot.talk.event import Commanded, Pressed
+from bot.talk.message import Conversation
+from bot.talk.response import Response
+
+E = TypeVar("E", Commanded, Pressed)
+
+log = logging.getLogger(__name__)
+
+
+class Wishes:
+    """`policies` is held while one is carried out: it may change what is kept."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        *,
+        commands: Mapping[str, OnCommand],
+        presses: Mapping[str, OnPress],
+        policies: asyncio.Lock,
+        phrases: Phrases,
+    ) -> None:
+        self._deliveries = deliveries
+        self._commands = commands
+        self._presses = presses
+        self._policies = policies
+        self._phrases = phrases
+
+    async def carry_out(self, event: Commanded | Pressed) -> None:
+        """Raises nothing for what goes wrong: whoever wished for it is told."""
+        await (self._commanded(event) if isinstance(event, Commanded) else self._pressed(event))
+
+    async def _commanded(self, event: Commanded) -> None:
+        handler = self._commands.get(event.name)
+        if handler is None:
+            log.warning("a platform sent a command that was never declared: %r", event.name[:40])
+            return
+        await self._done(handler, event, f"command {event.name}")
+
+    async def _pressed(self, event: Pressed) -> None:
+        kind = event.action.partition(":")[0]
+        handler = self._presses.get(kind)
+        if handler is None:
+            log.warning("a platform sent a press of a button that was never made")
+            return
+        await self._done(handler, event, f"press of {kind}")
+
+    async def _done(self, handler: Callable[[E], Awaitable[Response | None]], event: E, what: str) -> None:
+        try:
+            async with self._policies:
+                response = await handler(event)
+        except CalanqueError as error:
+            log.info("%s: %s", what, error)
+            response = Response(text=self._phrases.explain(error))
+        except Exception:
+            log.exception("%s failed", what)
+            response = Response(text=self._phrases.say("error-unexpected"))
+        if response is not None:
+            await self._respond(event, response)
+
+    async def _respond(self, event: Commanded | Pressed, response: Response) -> None:
+        await self._deliveries.post(
+            Delivery(
+                id=uuid4().hex,
+                conversation=Conversation(place=event.place, only=event.person.key),
+                text=response.text,
+                actions=response.actions,
+                handle=event.handle,
+            )
+        )
