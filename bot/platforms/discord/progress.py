@@ -46,10 +46,12 @@ class _Moment:
 class _Sends:
     """What this process knows of a delivery's sends: when each part was first sent, by door.
 
-    `earlier`: another process may have sent the next part, too. `blind`: the place cannot be read.
+    `earlier`: another process may have sent the next part, too. `blind`: the place cannot be read. `stale`: edits are
+    not written down, so what the caller believes to stand there may be long past.
     """
 
     earlier: bool
+    stale: bool
     parts: dict[tuple[str, int], _Moment] = field(default_factory=dict[tuple[str, int], _Moment])
     blind: bool = False
 
@@ -86,33 +88,31 @@ class Progress:
 
         Raises PlaceGone, PlatformUnavailable and ShownUnknown with what is `shown` by then.
         """
-        standing = list(shown.messages)
-        if delivery.id not in self._sends:
-            self._sends[delivery.id] = _Sends(earlier=shown.since is not None)
-            if shown.since is not None:
-                # Edits are not written down: what was noted with the last new message may be long past.
-                standing = [replace(each, digest=NOT_SHOWN) for each in standing]
+        doubt = shown.since is not None
+        sends = self._sends.setdefault(delivery.id, _Sends(earlier=doubt, stale=doubt))
         work = _Work(
-            sends=self._sends[delivery.id],
+            sends=sends,
             door=door,
             delivery=delivery,
-            standing=standing,
+            standing=[replace(each, digest=NOT_SHOWN) if sends.stale else each for each in shown.messages],
             since=shown.since,
             removed=shown.removed,
         )
         self._sends.move_to_end(delivery.id)
         while len(self._sends) > DELIVERIES:
             self._sends.popitem(last=False)
+        sends.stale = True
         try:
             if delivery.final:
                 await self._bring(work, wanted)
             else:
                 await self._grow(work, growing(wanted, len(work.standing)))
         except (PlaceGone, PlatformUnavailable, ShownUnknown) as error:
-            error.shown = work.shown
+            error.shown, sends.stale = work.shown, False
             raise
+        sends.stale = False
         if delivery.final:
-            del self._sends[delivery.id]
+            self._sends.pop(delivery.id, None)
         if delivery.final or not work.sends.earlier:
             work.since = None
         return work.shown
