@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -26,23 +27,31 @@ DELIVERIES = 10_000
 NOT_SHOWN = ""
 """Digest of a message that stands there and shows something else than is wanted."""
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """When a part was first sent, on both clocks: one stands still while the machine sleeps, the other may be set."""
+    """When a part was first sent, and what it showed.
+
+    On both clocks: one stands still while the machine sleeps, the other may be set.
+    """
 
     monotonic: float
     wall: datetime
+    sent: Wanted
 
 
 @dataclass(slots=True, kw_only=True)
 class _Sends:
     """What this process knows of a delivery's sends: when each part was first sent, by door.
 
-    `earlier`: another process may have sent the next part, too. `blind`: the place cannot be read.
+    `earlier`: another process may have sent the next part, too. `blind`: the place cannot be read. `stale`: edits are
+    not written down, so what the caller believes to stand there may be long past.
     """
 
     earlier: bool
+    stale: bool
     parts: dict[tuple[str, int], _Moment] = field(default_factory=dict[tuple[str, int], _Moment])
     blind: bool = False
 
@@ -79,27 +88,31 @@ class Progress:
 
         Raises PlaceGone, PlatformUnavailable and ShownUnknown with what is `shown` by then.
         """
+        doubt = shown.since is not None
+        sends = self._sends.setdefault(delivery.id, _Sends(earlier=doubt, stale=doubt))
         work = _Work(
-            sends=self._sends.setdefault(delivery.id, _Sends(earlier=shown.since is not None)),
+            sends=sends,
             door=door,
             delivery=delivery,
-            standing=list(shown.messages),
+            standing=[replace(each, digest=NOT_SHOWN) if sends.stale else each for each in shown.messages],
             since=shown.since,
             removed=shown.removed,
         )
         self._sends.move_to_end(delivery.id)
         while len(self._sends) > DELIVERIES:
             self._sends.popitem(last=False)
+        sends.stale = True
         try:
             if delivery.final:
                 await self._bring(work, wanted)
             else:
                 await self._grow(work, growing(wanted, len(work.standing)))
         except (PlaceGone, PlatformUnavailable, ShownUnknown) as error:
-            error.shown = work.shown
+            error.shown, sends.stale = work.shown, False
             raise
+        sends.stale = False
         if delivery.final:
-            del self._sends[delivery.id]
+            self._sends.pop(delivery.id, None)
         if delivery.final or not work.sends.earlier:
             work.since = None
         return work.shown
@@ -132,27 +145,42 @@ class Progress:
                 break  # somebody deleted all of it: they do not want to see more
             else:
                 await self._add(work, index, message)
-        if work.delivery.final and not wanted and not work.standing:
-            await self._look_for_a_sign(work)
+        if work.delivery.final:
+            await self._look_for_a_rest(work)
         while work.delivery.final and len(work.standing) > len(wanted):
             if not work.standing[-1].gone:
                 await work.door.delete(work.standing[-1].id)
             work.standing.pop()
             work.removed += 1
 
-    async def _look_for_a_sign(self, work: _Work) -> None:
-        """Of a reply that is not wanted any more, and that may have been begun."""
-        if work.since is not None and work.door.replies and work.delivery.reply_to is not None:
-            found = await work.door.find(
-                self._sought(work, 0, Wanted(content="", components=(), digest=""), work.since)
+    async def _look_for_a_rest(self, work: _Work) -> None:
+        """A message that was sent while the text grew, without our knowing, and that is not wanted any more."""
+        index = len(work.standing)
+        before = work.sends.parts.get((work.door.place, index))
+        if before is not None:
+            sought = self._sought(work, index, before.sent, before.wall)
+        elif work.sends.earlier and work.since is not None:
+            sought = replace(self._sought(work, index, BLANK, work.since), growing=True)
+        else:
+            return
+        try:
+            found = await work.door.find(sought)
+        except ShownUnknown as error:
+            _log.info(
+                "Whether more of delivery %s stands there than is wanted is not known: %s", work.delivery.id, error
             )
-            if found is not None:
-                work.standing.append(ShownMessage(id=found[0], digest=NOT_SHOWN))
+            return
+        if found is not None:
+            withdrawn = work.shown.withdrawn
+            if withdrawn:
+                await work.door.delete(found[0])
+            work.standing.append(ShownMessage(id=found[0], digest=NOT_SHOWN, gone=withdrawn))
 
     async def _edit(self, work: _Work, index: int, wanted: Wanted) -> None:
         before = work.standing[index]
         if before.gone or before.digest == wanted.digest:
             return
+        work.standing[index] = replace(before, digest=NOT_SHOWN)  # a failure leaves open what it shows
         try:
             await work.door.edit(before.id, wanted)
         except PlaceGone as error:
@@ -201,7 +229,7 @@ class Progress:
     async def _post(self, work: _Work, index: int, wanted: Wanted) -> tuple[str, bool]:
         key, parts, attempt = (work.door.place, index), work.sends.parts, Attempt()
         again, now = key in parts, self._clock.now()
-        parts.setdefault(key, _Moment(self._clock.monotonic(), now))
+        parts.setdefault(key, _Moment(self._clock.monotonic(), now, wanted))
         try:
             return await work.door.post(wanted, work.delivery, index, work.removed, attempt)
         except (PlatformUnavailable, PlaceGone):

@@ -40,6 +40,7 @@ class Sought:
     """Part `index` of a delivery, as it is wanted now. `known`: the messages of the delivery that are known.
 
     `replies`: whether the first part is a reply to the question, which stands in this channel. `prefix` marks ids.
+    `growing`: it was sent while the text grew, so that it has a button whatever it says.
     """
 
     wanted: Wanted
@@ -49,6 +50,7 @@ class Sought:
     since: datetime
     replies: bool
     prefix: str
+    growing: bool = False
 
     @property
     def after(self) -> int:
@@ -63,8 +65,8 @@ class Sought:
         if reference is not None:
             return self.index == 0 and self.replies and str(reference) == self.delivery.reply_to
         buttons = set(custom_ids(message.get("components") or ()))
-        if buttons.intersection(action.id for action in self.delivery.actions):
-            return True
+        if self.growing or buttons.intersection(action.id for action in self.delivery.actions):
+            return bool(buttons)
         content, wanted = str(message.get("content", "")).strip(), self.wanted.content.strip()
         return content == wanted or (bool(buttons) and content[:ALIKE] == wanted[:ALIKE])
 
