@@ -88,7 +88,7 @@ class Asking:
         Raises BrokeTooOften.
         """
         if not self._attempted and self.opened is not None:
-            attempts = await self._with.store.begin_attempt(self.opened.id)
+            attempts = await self._with.store.count_attempt(self.opened.id)
             self._attempted = True
             if attempts > MAX_ATTEMPTS:
                 raise BrokeTooOften(f"{attempts - 1} processes ended while they answered this")
@@ -98,7 +98,7 @@ class Asking:
         if self._attempted and self.opened is not None:
             self._attempted = False
             try:
-                await self._with.store.give_back_attempt(self.opened.id)
+                await self._with.store.count_attempt(self.opened.id, by=-1)
             except CalanqueError as error:
                 log.warning("that turn %s was interrupted by us could not be written down: %s", self.opened.id, error)
 
