@@ -109,15 +109,16 @@ async def test_an_engine_that_does_not_come_back_is_apologised_for_once(tmp_path
 
 
 async def test_absences_count_together_and_the_wait_in_line_stands_still_meanwhile(tmp_path: Path) -> None:
-    bounds = replace(BOUNDS, seconds=1.0, away_seconds=60)
+    bounds = replace(BOUNDS, seconds=2.0, away_seconds=60)
     engine = FakeEngine()
     engine.away = EngineUnreachable("refused")
     async with rig(tmp_path, engine=engine, bounds=bounds) as house:
         gate = asyncio.Event()
-        engine.scripts = [("Half", gate, EngineUnreachable("killed")), ("Whole.",), ("Two.",)]
+        engine.scripts += [("Half", gate, EngineUnreachable("killed")), ("Whole.",), ("Two.",)]
         first, second = said("first"), said("second", by=BEN)
         await house.says(first)
-        await house.clock.advance(40)
+        await house.passes(TOLD_WITHIN)
+        await house.clock.advance(35)
         engine.away = None
         await house.passes(12)
         await house.says(second)
@@ -125,7 +126,7 @@ async def test_absences_count_together_and_the_wait_in_line_stands_still_meanwhi
         engine.away = EngineUnreachable("killed")
         gate.set()
         await lined_up(house, 2)
-        await asyncio.sleep(1.1)  # longer than anybody may wait in line, by the loop's own clock
+        await asyncio.sleep(2.1)  # longer than anybody may wait in line, by the loop's own clock
         await house.passes(30)
         assert answers(house, first)[0].startswith("Half\n\n")
         assert "did not come back within 1 minutes" in answers(house, first)[0]
