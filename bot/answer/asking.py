@@ -59,15 +59,8 @@ class Asking:
         window = min(seat.engine.window, settings.engine.window)
         reply_tokens = min(settings.engine.reply_tokens, window // 4)
         budget = budget_for(window, reply_tokens, prefill=seat.lanes.rates.prefill, memory=settings.memory)
-        if not seat.engine.demo:
-            turn = "" if self.opened is None else self.opened.id
-            told = beside(self._with.store, self._message, turn=turn, memory=settings.memory)
-            self._beside, _ = await together(told, self._attempt())
-            self._message = self._beside.reread(self._message)
-        else:
-            await self._attempt()
         before = self.progress
-        prompt = await self._prompt(seat, passage, budget, cause="cut")
+        prompt, _ = await together(self._first_prompt(seat, passage, budget), self._attempt())
         for left in reversed(range(OVERFLOW_RETRIES + 1)):
             try:
                 await self._ask(seat, passage, prompt, budget, grown)
@@ -82,13 +75,21 @@ class Asking:
             else:
                 break
 
+    async def _first_prompt(self, seat: Seat, passage: Passage, budget: Budget) -> Prompt:
+        if not seat.engine.demo:
+            turn = "" if self.opened is None else self.opened.id
+            memory = self._with.settings.memory
+            self._beside = await beside(self._with.store, self._message, turn=turn, memory=memory)
+            self._message = self._beside.reread(self._message)
+        return await self._prompt(seat, passage, budget, cause="cut")
+
     async def _attempt(self) -> None:
         """Written down before the engine is asked: a question that is the end of this process is not tried for ever.
 
         Raises BrokeTooOften.
         """
         if not self._attempted and self.opened is not None:
-            attempts = await self._with.store.begin_attempt(self.opened.id)
+            attempts = await self._with.store.count_attempt(self.opened.id)
             self._attempted = True
             if attempts > MAX_ATTEMPTS:
                 raise BrokeTooOften(f"{attempts - 1} processes ended while they answered this")
@@ -98,7 +99,7 @@ class Asking:
         if self._attempted and self.opened is not None:
             self._attempted = False
             try:
-                await self._with.store.give_back_attempt(self.opened.id)
+                await self._with.store.count_attempt(self.opened.id, by=-1)
             except CalanqueError as error:
                 log.warning("that turn %s was interrupted by us could not be written down: %s", self.opened.id, error)
 

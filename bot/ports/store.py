@@ -119,13 +119,10 @@ class Store(PlanStore, Protocol):
         """
         ...
 
-    async def begin_attempt(self, turn: str) -> int:
+    async def count_attempt(self, turn: str, *, by: int = 1) -> int:
         """The turn is about to be brought before the engine: how often that was so with this time, over all processes;
-        0 for a turn that is not open any more."""
-        ...
-
-    async def give_back_attempt(self, turn: str) -> None:
-        """The last of these does not count: it was ended by us."""
+        0 for a turn that is not open any more. `by` -1: the last of these does not count, because it was ended by us.
+        """
         ...
 
     async def asked(self, turn: str) -> Message | None:

@@ -154,11 +154,8 @@ class SqlStore(Blobs, Looks, SqlPlans):
     async def open_turn(self, message: Message, *, at: datetime, anew: str | None = None) -> OpenTurn | None:
         return await self._db.write(lambda c: turns.open_turn(c, message, at=at, anew=anew))
 
-    async def begin_attempt(self, turn: str) -> int:
-        return await self._db.write(lambda c: turns.count_attempt(c, turn, by=1))
-
-    async def give_back_attempt(self, turn: str) -> None:
-        await self._db.write(lambda c: turns.count_attempt(c, turn, by=-1))
+    async def count_attempt(self, turn: str, *, by: int = 1) -> int:
+        return await self._db.write(lambda c: turns.count_attempt(c, turn, by=by))
 
     async def asked(self, turn: str) -> Message | None:
         return await self._db.read(lambda c: turns.asked(c, turn))

@@ -42,25 +42,25 @@ async def test_a_turn_counts_how_often_it_was_brought_before_the_engine_not_how_
     message = said("hello?")
     turn = await opened(store, message)
     for number in (1, 2, 3):
-        assert await store.begin_attempt(turn.id) == number
+        assert await store.count_attempt(turn.id) == number
         again = await store.open_turn(message, at=after(number))
         assert again == replace(turn, attempts=number, shown=Shown(since=START))
     await close(store, turn, message)
-    assert await store.begin_attempt(turn.id) == 0
-    assert await store.begin_attempt("unknown") == 0
+    assert await store.count_attempt(turn.id) == 0
+    assert await store.count_attempt("unknown") == 0
 
 
 async def test_an_attempt_that_was_ended_by_us_is_given_back_once(store: SqlStore) -> None:
     turn = await opened(store, said("hello?"))
-    await store.give_back_attempt(turn.id)
-    assert await store.begin_attempt(turn.id) == 1
-    await store.give_back_attempt(turn.id)
-    assert await store.begin_attempt(turn.id) == 1
+    await store.count_attempt(turn.id, by=-1)
+    assert await store.count_attempt(turn.id) == 1
+    await store.count_attempt(turn.id, by=-1)
+    assert await store.count_attempt(turn.id) == 1
 
 
 async def test_attempts_counted_at_the_same_moment_are_all_counted(store: SqlStore) -> None:
     turn = await opened(store, said("hello?"))
-    counts = await asyncio.gather(*(store.begin_attempt(turn.id) for _ in range(5)))
+    counts = await asyncio.gather(*(store.count_attempt(turn.id) for _ in range(5)))
     assert sorted(counts) == [1, 2, 3, 4, 5]
 
 
