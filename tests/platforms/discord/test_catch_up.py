@@ -197,6 +197,36 @@ async def test_edits_and_deletions_of_what_is_kept_are_found(community: Communit
         assert texts(b) == []
 
 
+async def test_what_is_kept_already_is_not_told_again_and_its_edit_is_an_edit(community: Community) -> None:
+    server, channel, facts = community.server, community.channel, Facts()
+    await lived(community, facts)
+    heard, changed = [await server.say(channel, community.ada, text) for text in ("heard", "teh tide")]
+    facts.recorded = kept(community, heard, changed)
+    await server.edit(changed, "the tide")
+    await server.say(channel, community.ada, "missed")
+    async with back(community, facts) as b:
+        assert texts(b) == ["missed"]
+        assert [event.message.text for event in b.ears.all(Edited)] == ["the tide"]
+
+
+async def test_nothing_counts_as_deleted_that_was_not_looked_for(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAGES", 1)
+    server, channel, facts = community.server, community.channel, Facts()
+    gone = await server.say(channel, community.ada, "gone")
+    await lived(community, facts)
+    for number in range(150):
+        await server.say(channel, community.ada, f"line {number}")
+    left_out = await server.say(channel, community.ada, "left out")
+    facts.recorded = kept(community, gone, left_out)
+    await server.delete(gone)
+    community.clock.advance(7200)
+    async with back(community, facts) as b:
+        assert b.counts.of["discord_catch_up_skipped_total"] == 1
+        assert not b.ears.all(Deleted)
+
+
 async def test_a_place_that_was_deleted_meanwhile_is_left(community: Community) -> None:
     server, facts = community.server, Facts()
     gone = community.guild.add_text_channel("gone")
