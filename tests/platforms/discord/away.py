@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from bot.talk.event import CaughtUp, Said
 from bot.talk.message import Place
 from bot.talk.record import Recent
+from tests.discord_server import Message
 from tests.platforms.discord.bench import Bench, Facts, bench
 from tests.platforms.discord.conftest import Community
 
@@ -35,6 +36,7 @@ async def back(community: Community, facts: Facts, *, content: bool = True) -> A
         yield b
 
 
-def kept(community: Community, *messages: object, edited: bool = False) -> tuple[Recent, ...]:
+def kept(community: Community, *messages: Message) -> tuple[Recent, ...]:
+    """As the store knows them: never edited."""
     place = Place(platform="discord", id=str(community.channel.id), guild=str(community.guild.id))
-    return tuple(Recent(place=place, message=str(getattr(each, "id"))) for each in messages)  # noqa: B009
+    return tuple(Recent(place=place, message=str(each.id)) for each in messages)
