@@ -1,51 +1,18 @@
-"""What was said, edited and deleted while nobody listened: after a start, and after a session that was lost."""
+"""What was said while nobody listened: after a start, and after a session that was lost."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.errors import DatabaseUnusable
 from bot.platforms.discord import reading
 from bot.platforms.discord.watermark import FACT
-from bot.talk.event import CaughtUp, Deleted, Edited, Event, Left, Said
+from bot.talk.event import CaughtUp, Said
 from bot.talk.message import Addressed, Place, PlaceKind
-from bot.talk.record import Recent
-from tests.discord_server import Permission
-from tests.platforms.discord.bench import Bench, Facts, bench
+from tests.platforms.discord.away import AWAY, back, lived, texts
+from tests.platforms.discord.bench import Facts, bench
 from tests.platforms.discord.conftest import Community
-
-AWAY = 600.0
-"""Seconds for which nobody listens."""
-
-
-def texts(b: Bench) -> list[str]:
-    return [event.message.text for event in b.ears.all(Said)]
-
-
-async def lived(community: Community, facts: Facts) -> None:
-    """An earlier process was there, and left."""
-    community.clock.advance(2)
-    async with bench(community.server, facts=facts) as b:
-        await b.ears.one(CaughtUp)
-    community.clock.advance(2)
-
-
-@asynccontextmanager
-async def back(community: Community, facts: Facts, *, content: bool = True) -> AsyncGenerator[Bench]:
-    """The next process, when it has caught up."""
-    async with bench(community.server, facts=facts, message_content=content) as b:
-        await b.ears.one(CaughtUp)
-        yield b
-
-
-def kept(community: Community, *messages: object, edited: bool = False) -> tuple[Recent, ...]:
-    place = Place(platform="discord", id=str(community.channel.id), guild=str(community.guild.id))
-    return tuple(Recent(place=place, message=str(getattr(each, "id"))) for each in messages)  # noqa: B009
 
 
 async def test_what_was_said_while_away_is_heard_once_in_order_with_its_age(community: Community) -> None:
@@ -167,48 +134,6 @@ async def test_without_the_content_intent_only_what_is_for_us_is_read(community:
         assert texts(b) == ["to you"]
 
 
-async def test_what_may_not_be_read_is_left_out_and_no_deletion(community: Community) -> None:
-    server, channel, facts = community.server, community.channel, Facts()
-    facts.recorded = kept(community, await server.say(channel, community.ada, "kept"))
-    await lived(community, facts)
-    await server.say(channel, community.ada, "<@BOT> hello?")
-    channel.overwrite(community.guild.everyone, deny=Permission.READ_MESSAGE_HISTORY)
-    async with back(community, facts) as b:
-        assert not b.ears.all(Deleted)
-        assert texts(b) == []
-        assert b.counts.of["discord_catch_up_skipped_total"] == 1
-
-
-async def test_edits_and_deletions_of_what_is_kept_are_found(community: Community) -> None:
-    server, channel, facts = community.server, community.channel, Facts()
-    same, edited, deleted, told = [
-        await server.say(channel, community.ada, text) for text in ("same", "teh tide", "a secret", "teh moon")
-    ]
-    facts.recorded = kept(community, same, edited, deleted, told)
-    await lived(community, facts)
-    await server.edit(edited, "the tide")
-    await server.edit(told, "the moon")
-    assert told.edited_at is not None
-    facts.recorded = (*facts.recorded[:3], replace(facts.recorded[3], edited_at=told.edited_at))
-    await server.delete(deleted)
-    async with back(community, facts) as b:
-        assert [event.message.text for event in b.ears.all(Edited)] == ["the tide"]
-        assert [event.message_ids for event in b.ears.all(Deleted)] == [(str(deleted.id),)]
-        assert texts(b) == []
-
-
-async def test_a_place_that_was_deleted_meanwhile_is_left(community: Community) -> None:
-    server, facts = community.server, Facts()
-    gone = community.guild.add_text_channel("gone")
-    message = await server.say(gone, community.ada, "kept")
-    place = Place(platform="discord", id=str(gone.id), guild=str(community.guild.id))
-    facts.recorded = (Recent(place=place, message=str(message.id)),)
-    await lived(community, facts)
-    gone.delete()
-    async with back(community, facts) as b:
-        assert [event.place for event in b.ears.all(Left)] == [place]
-
-
 async def test_a_live_message_waits_for_the_older_ones_of_its_channel_only(community: Community) -> None:
     server, channel, facts = community.server, community.channel, Facts()
     await lived(community, facts)
@@ -261,7 +186,6 @@ async def test_a_session_that_is_lost_right_after_it_began_is_caught_up_when_it_
         server.gateway.accepting = True
         await b.ears.one(CaughtUp)
         assert texts(b) == ["missed"]
-        assert server.gateway.identified == 2
 
 
 async def test_of_very_much_the_oldest_and_what_can_still_be_answered_is_read(
@@ -277,24 +201,3 @@ async def test_of_very_much_the_oldest_and_what_can_still_be_answered_is_read(
     async with back(community, facts) as b:
         assert texts(b) == [*(f"old {number}" for number in range(100)), "young"]
         assert b.counts.of["discord_catch_up_skipped_total"] == 1
-
-
-async def test_what_could_not_be_written_down_is_read_again_but_not_answered_after_its_apology(
-    community: Community,
-) -> None:
-    server, facts = community.server, Facts()
-    async with bench(server, facts=facts) as b:
-        await b.ears.one(CaughtUp)
-        community.clock.advance(AWAY)
-        refused: list[Event] = []
-
-        def full_once(event: Event) -> Exception | None:
-            if refused or not isinstance(event, Said):
-                return None
-            refused.append(event)
-            return DatabaseUnusable("the disk is full")
-
-        b.ears.fails = full_once
-        await server.say(community.channel, community.ada, "<@BOT> hello?")
-        assert (await b.ears.said("hello?")).addressed is Addressed.NO
-        assert len(refused) == 1

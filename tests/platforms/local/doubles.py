@@ -15,7 +15,7 @@ from bot.platforms.local.platform import LocalPlatform
 from bot.settings import Limits, Page
 from bot.talk.command import Command
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
-from bot.talk.event import Commanded, Deleted, Edited, Event, Pressed, Said
+from bot.talk.event import CaughtUp, Commanded, Deleted, Edited, Event, Pressed, Said
 from bot.talk.message import Addressed, Attachment, Conversation, Message, Place
 from bot.talk.record import Entry, Outgoing, Upload
 
@@ -121,6 +121,8 @@ class Verbs:
     async def hear(self, event: Event) -> None:
         if self.refuse is not None:
             raise self.refuse
+        if isinstance(event, CaughtUp):  # every start tells so; nobody did anything
+            return
         self.heard.append(event)
         match event:
             case Said(message=message):
