@@ -24,6 +24,7 @@ from benchmarks.torture.victim import Victim
 READY_SECONDS = 60.0  # from a start until Discord accepts the program, at most
 LIFE_SECONDS = 2.0  # after which a trap that nobody stepped into is sprung
 TIME_SECONDS, SOON_SECONDS = 1.5, 0.5  # of life before a kill by time, and of one soon after the start, at most
+MEANWHILE = 0.35  # of what people say in a life may be said before Discord has accepted the program
 CROWD = 60  # questions that wait: more, and the program is left alone until fewer do, or for so long:
 PATIENCE_SECONDS = 12.0
 FIRST_ANSWERS_SECONDS = 60.0
@@ -63,6 +64,7 @@ class Course:
         self._trap = trap
         self._usual = 1.5  # seconds a start takes, as measured
         self._killed = 0.0
+        self._quota = 0
         self._sessions = 0
         self._is_accepted = False
         self._doors: set[asyncio.Task[None]] = set()
@@ -82,7 +84,9 @@ class Course:
         """Every kill, with people writing all the while. The program lives at the end."""
         plan, rest = self._plan, len(self._plan.messages) - self._plan.rooms
         for number, kill in enumerate(plan.kills, start=1):
-            self._people.allow(plan.rooms + rest * number // len(plan.kills))
+            before = plan.rooms + rest * (number - 1) // len(plan.kills)
+            self._quota = plan.rooms + rest * number // len(plan.kills)
+            self._people.allow(before + round((self._quota - before) * MEANWHILE))
             seconds = thinking.goes_away()
             if seconds is not None and not self._doors:
                 door = asyncio.create_task(thinking.away(self._where.engine, seconds))
@@ -178,6 +182,7 @@ class Course:
         if not await self._until(lambda: self._accepted_so_far() > self._sessions, READY_SECONDS):
             raise BenchmarkFailed(f"the program was not there after {READY_SECONDS:g} s: see {self._victim.log}")
         self._is_accepted = True
+        self._people.allow(self._quota)
         self._usual = 0.8 * self._usual + 0.2 * (monotonic() - self._victim.started)
         self._journal.life("Discord has accepted the program")
         if self._killed:

@@ -48,7 +48,7 @@ class People:
 
     def allow(self, messages: int) -> None:
         """So many messages in all may be said by now."""
-        self._allowed = min(messages, len(self._messages))
+        self._allowed = max(self._allowed, min(messages, len(self._messages)))
         self._more.set()
 
     async def _talk(self) -> None:
