@@ -10,7 +10,7 @@ JOBS = 2
 ARGS =
 
 .DEFAULT_GOAL = help
-.PHONY: help install run test check fmt clean chromium
+.PHONY: help install run test check fmt clean chromium torture
 
 help:
 	@echo 'make run      run Calanque: the local page, or Discord with a token in .env'
@@ -18,6 +18,7 @@ help:
 	@echo 'make check    lint, types, import contracts, generated files in step'
 	@echo 'make fmt      format, and write the generated files anew'
 	@echo 'make install  what the others need, once: .venv with the locked dependencies'
+	@echo 'make torture  kill it again and again: is anything lost or said twice? ARGS="--messages 600 --kills 40"'
 	@echo 'make clean    remove .venv and caches; data/ and .env stay'
 	@echo 'More arguments: make run ARGS="--page", make test ARGS="-k doctor"'
 
@@ -50,6 +51,9 @@ fmt: install
 	@$(BIN)/ruff check --fix .
 	@$(PYTHON) -m bot.operate.env_example
 	@$(PYTHON) -m bot.languages.catalog
+
+torture: install
+	@exec $(PYTHON) -m benchmarks.torture $(ARGS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

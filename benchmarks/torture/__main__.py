@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 import tempfile
@@ -111,6 +112,8 @@ def main() -> None:
         folder = Path(tempfile.mkdtemp(prefix="calanque-torture-"))
     else:
         folder.mkdir(parents=True)
+    # What the doubles say when a connection ends under them, or when they are wrong themselves.
+    logging.basicConfig(filename=folder / "doubles.log", level=logging.INFO)
     print(f"the journal and the logs are in {folder}", file=sys.stderr, flush=True)
     report, kept = measure(torture(plan, options.database, folder.resolve()), seconds=LONGEST)
     report.show(as_json=options.json)

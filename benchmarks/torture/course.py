@@ -22,8 +22,8 @@ from benchmarks.torture.trap import Rough, Trap
 from benchmarks.torture.victim import Victim
 
 READY_SECONDS = 60.0  # from a start until Discord accepts the program, at most
-LIFE_SECONDS = 2.0  # after which a trap that nobody stepped into is sprung
-TIME_SECONDS, SOON_SECONDS = 1.5, 0.5  # of life before a kill by time, and of one soon after the start, at most
+LIFE_SECONDS = 2.5  # after which a trap that nobody stepped into is sprung
+TIME_SECONDS, SOON_SECONDS = 2.5, 0.5  # of life before a kill by time, and of one soon after the start, at most
 MEANWHILE = 0.35  # of what people say in a life may be said before Discord has accepted the program
 CROWD = 60  # questions that wait: more, and the program is left alone until fewer do, or for so long:
 PATIENCE_SECONDS = 12.0
