@@ -10,7 +10,7 @@ JOBS = 2
 ARGS =
 
 .DEFAULT_GOAL = help
-.PHONY: help install run test check fmt clean chromium torture
+.PHONY: help install run test check fmt clean chromium torture failpoints
 
 help:
 	@echo 'make run      run Calanque: the local page, or Discord with a token in .env'
@@ -19,6 +19,7 @@ help:
 	@echo 'make fmt      format, and write the generated files anew'
 	@echo 'make install  what the others need, once: .venv with the locked dependencies'
 	@echo 'make torture  kill it again and again: is anything lost or said twice? ARGS="--messages 600 --kills 40"'
+	@echo 'make failpoints  kill it at every moment at which something becomes true outside of it'
 	@echo 'make clean    remove .venv and caches; data/ and .env stay'
 	@echo 'More arguments: make run ARGS="--page", make test ARGS="-k doctor"'
 
@@ -54,6 +55,9 @@ fmt: install
 
 torture: install
 	@exec $(PYTHON) -m benchmarks.torture $(ARGS)
+
+failpoints: install
+	@exec $(PYTHON) -m tests.failpoints.all $(ARGS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 from asyncio.subprocess import Process
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 
@@ -22,11 +22,14 @@ TAIL = 15  # lines of its log that are shown
 class Victim:
     """At most one process at a time, each life with a log of its own. Whoever uses it has to `kill` it at the end."""
 
-    def __init__(self, env: Mapping[str, str], folder: Path, journal: Journal) -> None:
+    def __init__(
+        self, env: Mapping[str, str], folder: Path, journal: Journal, command: Sequence[str] = (str(CALANQUE), "run")
+    ) -> None:
         self.own_exits: list[str] = []
         self.started = 0.0
         """When the living process was made, in seconds of the monotonic clock."""
-        self._env = {name: os.environ[name] for name in INHERITED if name in os.environ} | dict(env)
+        self._command = command
+        self.environ(env)
         self._folder = folder
         self._logs = folder / "lives"
         self._logs.mkdir()
@@ -38,13 +41,16 @@ class Victim:
     def log(self) -> Path:
         return self._logs / f"{self._lives:04d}.log"
 
+    def environ(self, env: Mapping[str, str]) -> None:
+        """From the next start on; of this process's own environment only what every program needs is added."""
+        self._env = {name: os.environ[name] for name in INHERITED if name in os.environ} | dict(env)
+
     async def start(self) -> None:
         self._lives += 1
         with self.log.open("wb") as log:
             self.started = monotonic()
             self._process = await asyncio.create_subprocess_exec(
-                str(CALANQUE),
-                "run",
+                *self._command,
                 cwd=self._folder,
                 env=self._env,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -54,8 +60,8 @@ class Victim:
             )
         self._journal.life(f"life {self._lives} begins")
 
-    async def ended(self) -> None:
-        """Returns when it ends by itself, having noted so. Raises BenchmarkFailed when that has happened too often."""
+    async def ended(self) -> int:
+        """Its exit code when it ends by itself. Raises BenchmarkFailed when it has done so too often."""
         assert self._process is not None
         code = await self._process.wait()
         tail = " | ".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:])
@@ -63,6 +69,7 @@ class Victim:
         self.own_exits.append(f"{self.log.name}: {code}")
         if len(self.own_exits) > OWN_EXITS:
             raise BenchmarkFailed(f"the program ended by itself too often, last with {code}: {tail}")
+        return code
 
     async def kill(self, why: str) -> None:
         """SIGKILL to it and whatever it started; it is gone when this returns."""
