@@ -83,7 +83,8 @@ class Victim:
         """SIGTERM, as an operator ends it: the exit code. Raises BenchmarkFailed when it does not end."""
         assert self._process is not None
         self._journal.life(f"life {self._lives} is asked to end")
-        self._process.terminate()
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
         try:
             async with asyncio.timeout(LEAVE_SECONDS):
                 return await self._process.wait()

@@ -63,7 +63,7 @@ def _watch_commits(points: Points) -> None:
                 seen[id(connection)] = changes
             points.reach("after a commit")
 
-    DefaultDialect.do_commit = do_commit
+    DefaultDialect.do_commit = do_commit  # pyright: ignore[reportAttributeAccessIssue] # its names are its own affair
 
 
 def _watch_discord(points: Points) -> None:
@@ -78,7 +78,7 @@ def _watch_discord(points: Points) -> None:
         points.reach(f"after {what}")
         return response
 
-    aiohttp.ClientSession._request = request  # pyright: ignore[reportPrivateUsage]
+    aiohttp.ClientSession._request = request  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
 
 
 def _watch_engine(points: Points) -> None:
@@ -93,7 +93,7 @@ def _watch_engine(points: Points) -> None:
         points.reach(f"after {what}")
         return response
 
-    httpx.AsyncClient.send = send
+    httpx.AsyncClient.send = send  # pyright: ignore[reportAttributeAccessIssue] # likewise
 
 
 def _shape(url: str) -> str:

@@ -21,7 +21,7 @@ from tests.end_to_end.harness import MODEL
 from tests.ollama_server import Mishap, OllamaServer, Reply
 from tests.ollama_server.script import Step
 
-STEP_SECONDS = 20.0  # for one thing to happen, deaths and starts included
+STEP_SECONDS = 40.0  # for one thing to happen, deaths and starts included
 QUIET_SECONDS = 0.7  # without a change: it is over
 TOOL, SECOND, LONG, GONE, TAKEN = "q000001too", "q000002sec", "q000003lon", "q000004gon", "q000005tak"
 CHANGED = "q500001too"
