@@ -8,7 +8,7 @@ from time import monotonic
 
 from benchmarks.torture.journal import Journal
 from benchmarks.torture.plan import Fate, Planned
-from benchmarks.torture.words import QUESTION
+from benchmarks.torture.words import LONG_LINES, QUESTION
 from tests.discord_server import DiscordServer, Message
 from tests.discord_server.world import Event
 
@@ -76,7 +76,7 @@ class Ledger:
             return
         self.moved = monotonic()
         entry = self.asked(message)
-        half = grows(message)
+        half = grows(message) or (entry is not None and entry.planned.long and begins_only(message.content))
         verb = "come" if event.name == "MESSAGE_CREATE" else "change"
         line = f"ours {verb}s ({message.id}, {'half' if half else 'whole'}): {message.content[:60]!r}"
         self._journal.note(line, *(() if entry is None else (entry.planned.word,)))
@@ -93,3 +93,8 @@ class Ledger:
 def grows(message: Message) -> bool:
     """Whether it has a Stop button: the answer is not whole yet."""
     return any(str(button.get("custom_id", "")).startswith(STOP) for button in message.buttons)
+
+
+def begins_only(content: str) -> bool:
+    """Whether it is a long answer without its last line: between its messages there is a moment without a button."""
+    return QUESTION.search(content) is not None and f"{LONG_LINES}. On " not in content

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
@@ -40,12 +40,13 @@ def says(prompt: str) -> Step:
 
 @dataclass(slots=True, kw_only=True)
 class Evening:
-    """`commanded`: what became of a private command; it is owed nothing where the program did not live."""
+    """`commanded`: what became of a private command; it is owed nothing where the program did not live.
+    `live_since`: how long the program has been on Discord, in seconds of the monotonic clock."""
 
     town: Town
     ledger: Ledger
     commanded: Interaction | None = None
-    _indices: dict[str, int] = field(default_factory=dict[str, int])
+    live_since: float = 0.0
 
     async def passes(self) -> None:
         """Everything that people do, each waiting for what they wait for. Raises TimeoutError where it never comes."""
@@ -94,8 +95,11 @@ class Evening:
         """Whether nobody waits any more and nothing moves, soon."""
 
         def over() -> bool:
+            if not self.town.discord.gateway.live:
+                self.live_since = monotonic()
             thinking = self.commanded is not None and self.commanded.thinking and self.commanded.seen == []
-            return not (self.ledger.waiting or thinking) and monotonic() - self.ledger.moved > QUIET_SECONDS
+            quiet = monotonic() - max(self.ledger.moved, self.live_since) > QUIET_SECONDS
+            return quiet and not (self.ledger.waiting or thinking)
 
         try:
             await self._until(over)
