@@ -28,6 +28,7 @@ QUAY = Place(platform="local", id="quay", name="quay")
 CALM_ROUNDS = 30  # pauses that double up to a minute, after which everything has to be right
 LONG_AWAY = 100.0  # seconds without a process, after which a send in doubt may not be found any more
 AWAITS = 80  # a killed process lives for so many more awaits, at most
+FEW_AWAITS = 25  # or for so many after the next thing that somebody says
 
 pick = st.integers(0, 99)
 
@@ -144,6 +145,13 @@ class Once(RuleBasedStateMachine):
     def kill(self, after: int) -> None:
         if self.life is not None:
             self.life.ends_in = after
+
+    @rule(after=st.integers(0, FEW_AWAITS), ambient=st.booleans(), quay=st.booleans())
+    def dies_over(self, after: int, ambient: bool, quay: bool) -> None:
+        """It is killed while, or soon after, it hears something."""
+        self.start(0)
+        self.kill(after)
+        self.say(ambient=ambient, quay=quay, ben=False, rounds=4)
 
     @rule()
     def stop(self) -> None:
