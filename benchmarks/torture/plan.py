@@ -86,7 +86,7 @@ SHARES = {
     Moment.ANSWERING: 0.09,
     Moment.TIME: 0.10,
 }
-LATEST = 10  # the how manieth send, edit or request since the start springs the trap, at most
+LATEST = 14  # the how manieth send, edit or request since the start springs the trap, at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from tests.ollama_server.script import Step
 
 STEP_SECONDS = 40.0  # for one thing to happen, deaths and starts included
 QUIET_SECONDS = 0.7  # without a change: it is over
+LIVE_SECONDS = 2.5  # on Discord, before that may be said: so long it may look for what it missed
 TOOL, SECOND, LONG, GONE, TAKEN = "q000001too", "q000002sec", "q000003lon", "q000004gon", "q000005tak"
 CHANGED = "q500001too"
 CALL = '[TOOL_CALLS][{"name":"clock","arguments":{}}]'
@@ -98,7 +99,8 @@ class Evening:
             if not self.town.discord.gateway.live:
                 self.live_since = monotonic()
             thinking = self.commanded is not None and self.commanded.thinking and self.commanded.seen == []
-            quiet = monotonic() - max(self.ledger.moved, self.live_since) > QUIET_SECONDS
+            now = monotonic()
+            quiet = now - self.ledger.moved > QUIET_SECONDS and now - self.live_since > LIVE_SECONDS
             return quiet and not (self.ledger.waiting or thinking)
 
         try:
