@@ -16,7 +16,7 @@ from tests.once.discord import FakeDiscord
 from tests.rig import Rig, house
 
 SETTINGS = Settings().model_copy(update={"limits": LimitSettings(shutdown_seconds=0)})
-SECONDS = 20.0  # of real time, for a process to begin or to end
+SECONDS = 60.0  # of real time, for a process to begin or to end
 WORD = re.compile(r"\bw\d+w\b")
 
 
