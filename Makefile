@@ -10,7 +10,7 @@ JOBS = 2
 ARGS =
 
 .DEFAULT_GOAL = help
-.PHONY: help install run test check fmt clean chromium
+.PHONY: help install run test check fmt clean chromium torture failpoints once
 
 help:
 	@echo 'make run      run Calanque: the local page, or Discord with a token in .env'
@@ -18,6 +18,9 @@ help:
 	@echo 'make check    lint, types, import contracts, generated files in step'
 	@echo 'make fmt      format, and write the generated files anew'
 	@echo 'make install  what the others need, once: .venv with the locked dependencies'
+	@echo 'make torture  kill it again and again: is anything lost or said twice? ARGS="--messages 600 --kills 40"'
+	@echo 'make failpoints  kill it at every moment at which something becomes true outside of it'
+	@echo 'make once     many random histories of one store, with deaths at any await'
 	@echo 'make clean    remove .venv and caches; data/ and .env stay'
 	@echo 'More arguments: make run ARGS="--page", make test ARGS="-k doctor"'
 
@@ -52,6 +55,15 @@ fmt: install
 	@$(PYTHON) -m bot.operate.env_example
 	@$(PYTHON) -m bot.operate.metrics_doc
 	@$(PYTHON) -m bot.languages.catalog
+
+torture: install
+	@exec $(PYTHON) -m benchmarks.torture $(ARGS)
+
+failpoints: install
+	@exec $(PYTHON) -m tests.failpoints.all $(ARGS)
+
+once: install
+	@ONCE_SEQUENCES=2000 exec $(PYTHON) -m pytest tests/once $(ARGS) </dev/null
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

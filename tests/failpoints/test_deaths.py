@@ -1,0 +1,27 @@
+"""A few of the moments at which the program may die; `make failpoints` goes through all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.failpoints.dying import die_at
+
+MOMENTS = 160
+"""Fewer than an evening has, by far."""
+
+DEATHS = 4
+
+_STRETCH = MOMENTS // DEATHS
+NUMBERS = [index * _STRETCH + Random(f"{index}").randint(1, _STRETCH) for index in range(DEATHS)]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+async def test_whenever_the_program_dies_everybody_is_answered_once_after_the_next_start(
+    number: int, tmp_path: Path
+) -> None:
+    death = await die_at(number, tmp_path / "evening")
+    assert death.reached
+    assert death.violations == (), f"after moment {number} ({death.what})"
