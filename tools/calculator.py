@@ -16,7 +16,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.talk.tool import CallContext
+from bot.talk.tool import CallContext, Effect, tool
 
 MAX_CHARS = 500
 MAX_BITS = 4096  # of a numerator or denominator: some 1,200 digits
@@ -29,6 +29,7 @@ Expression = Annotated[
 ]
 
 
+@tool(Effect.READS, seconds=2, beside=True)
 async def calculator(_context: CallContext, expression: Expression) -> str:
     """Calculate exactly: + - * / // % **, parentheses, percent, and common functions."""
     value = evaluate(expression)

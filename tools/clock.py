@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from bot.talk.tool import CallContext
+from bot.talk.tool import CallContext, Effect, tool
 
 Zone = Annotated[
     str,
@@ -15,6 +15,7 @@ Zone = Annotated[
 ]
 
 
+@tool(Effect.READS, seconds=2, beside=True)
 async def clock(context: CallContext, zone: Zone = "") -> str:
     """Tell the current date and time, in any time zone."""
     name = zone or context.timezone

@@ -194,6 +194,7 @@ class Turn:
             seconds=tools.settings.agent.max_seconds,
             window=budget.window,
             reply_tokens=budget.reply,
+            tokens=tools.settings.agent.max_tokens,
         )
         async with aclosing(loop.run(prompt, context=self._context(), limits=limits)) as steps:
             async for progress in steps:
