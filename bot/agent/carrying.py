@@ -38,9 +38,7 @@ class Carrying:
         self._chars = chars
         self._left: dict[asyncio.Task[_Given], str] = {}
 
-    async def carry_out(
-        self, tool: AnyTool, context: CallContext, arguments: dict[str, Any], *, seconds: float
-    ) -> str:
+    async def carry_out(self, tool: AnyTool, context: CallContext, arguments: dict[str, Any], *, seconds: float) -> str:
         """The result as text of at most `chars` and a note. Raises BadCall with the reason where there is none."""
         if sum(name == tool.name for name in self._left.values()) >= MOST_LEFT:
             raise BadCall(f"{tool.name} hangs and cannot be used at the moment; answer without it")

@@ -90,7 +90,9 @@ async def test_calls_without_end_are_ended_after_a_warning() -> None:
 
 
 async def test_an_answer_at_the_reply_limit_is_marked_as_cut() -> None:
-    steps = await run(FakeEngine(("one two three",)), Limits(steps=2, seconds=60, window=4000, reply_tokens=2, tokens=4000))
+    steps = await run(
+        FakeEngine(("one two three",)), Limits(steps=2, seconds=60, window=4000, reply_tokens=2, tokens=4000)
+    )
     assert steps[-1].done is not None
     assert steps[-1].done.cut
 
