@@ -2,6 +2,8 @@
 
 from bot.talk.tool import AnyTool
 from tools.calculator import calculator
+from tools.choose import choose
 from tools.clock import clock
+from tools.dice import roll
 
-TOOLS: tuple[AnyTool, ...] = (calculator, clock)
+TOOLS: tuple[AnyTool, ...] = (calculator, choose, clock, roll)
