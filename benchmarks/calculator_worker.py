@@ -15,66 +15,20 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import wraps
 from typing import Any
 
 MEMORY = 1 << 30  # bytes that the process may take: a contender must not take the machine with it
-_FREE = ("compile", "sys._getframe", "code.__new__", "builtins.id", "sys.set_asyncgen_hook_finalizer")
-_FREE += ("sys.set_asyncgen_hook_firstiter",)  # events of reading an expression, and of the loop that asks
+_FREE = ("compile", "sys._getframe", "code.__new__", "builtins.id")  # events of reading an expression
+Calculate = Callable[[str], object]
 _PLAIN = (int, float, complex, str, bytes, Decimal, Fraction)
 
 
-def ours() -> Callable[[str], object]:
-    """The tool as the model calls it."""
-    from bot.agent.toolbox import Toolbox  # noqa: PLC0415 # of one contender alone
-    from bot.talk.message import Conversation  # noqa: PLC0415
-    from bot.talk.tool import CallContext  # noqa: PLC0415
-    from bot.talk.turn import Call  # noqa: PLC0415
-    from tests.fakes import ANA, GENERAL, START  # noqa: PLC0415
-    from tools.calculator import calculator  # noqa: PLC0415
-
-    toolbox = Toolbox((calculator,), seconds=20, chars=16_000, calls=8)
-    context = CallContext(asker=ANA, conversation=Conversation(place=GENERAL), now=START, timezone="UTC")
-    runner = asyncio.Runner()
-    runner.run(asyncio.sleep(0))
-
-    def calculate(expression: str) -> object:
-        call = Call(id="1", name="calculator", arguments=json.dumps({"expression": expression}))
-        (result,) = runner.run(toolbox.run((call,), context))
-        if "failed (" in result.content or "took longer" in result.content or not result.content:
-            raise AssertionError(result.content)  # no reason that would help
-        if result.failed:
-            raise ValueError(result.content)
-        return result.content
-
-    return calculate
-
-
-def simpleeval() -> Callable[[str], object]:
-    """What is mostly taken for it, with the functions of its documentation."""
-    from simpleeval import DEFAULT_FUNCTIONS, SimpleEval  # noqa: PLC0415
-
-    functions = {**DEFAULT_FUNCTIONS, **_mathematics()}
-    return lambda expression: SimpleEval(functions=functions).eval(expression)
-
-
-def python_eval() -> Callable[[str], object]:
-    """Python's own, without builtins: what people write themselves."""
-    names = {"__builtins__": {}, "abs": abs, "max": max, "min": min, "round": round, "sum": sum, **_mathematics()}
-    return lambda expression: eval(expression, dict(names))
-
-
-def _mathematics() -> dict[str, Any]:
-    names = "sqrt sin cos tan exp log log10 log2 factorial floor ceil comb gcd lcm pi e"
-    return {name: getattr(math, name) for name in names.split()}
-
-
-CONTENDERS = {"ours": ours, "simpleeval": simpleeval, "eval": python_eval}
-
-
 class Watch:
-    """Everything that Python is asked to do outside of itself while an expression is calculated."""
+    """Everything that Python is asked to do outside of itself while an expression is calculated (`armed`)."""
 
     def __init__(self, *, executions: int) -> None:
         self.armed = False
@@ -96,10 +50,84 @@ class Watch:
         ]
 
 
+def ours(watch: Watch) -> Calculate:
+    """The tool as the model calls it. The watch is on its function alone: the loop around it has much to do."""
+    from bot.agent.toolbox import Toolbox  # noqa: PLC0415 # of one contender alone
+    from bot.talk.message import Conversation  # noqa: PLC0415
+    from bot.talk.tool import CallContext  # noqa: PLC0415
+    from bot.talk.turn import Call  # noqa: PLC0415
+    from tests.fakes import ANA, GENERAL, START  # noqa: PLC0415
+    from tools.calculator import calculator  # noqa: PLC0415
+
+    @wraps(calculator.run)
+    async def calculator_watched(*given: Any, **named: Any) -> str:
+        watch.armed = True
+        try:
+            return await calculator.run(*given, **named)
+        finally:
+            watch.armed = False
+
+    toolbox = Toolbox((replace(calculator, run=calculator_watched),), seconds=20, chars=16_000, calls=8)
+    context = CallContext(asker=ANA, conversation=Conversation(place=GENERAL), now=START, timezone="UTC")
+    runner = asyncio.Runner()
+    runner.run(asyncio.sleep(0))
+
+    def calculate(expression: str) -> object:
+        call = Call(id="1", name="calculator", arguments=json.dumps({"expression": expression}))
+        (result,) = runner.run(toolbox.run((call,), context))
+        if "failed (" in result.content or "took longer" in result.content or not result.content:
+            raise AssertionError(result.content)  # no reason that would help
+        if result.failed:
+            raise ValueError(result.content)
+        return result.content
+
+    return calculate
+
+
+def simpleeval(watch: Watch) -> Calculate:
+    """What is mostly taken for it, with the functions of its documentation."""
+    from simpleeval import DEFAULT_FUNCTIONS, SimpleEval  # noqa: PLC0415
+
+    functions = {**DEFAULT_FUNCTIONS, **_mathematics()}
+
+    def calculate(expression: str) -> object:
+        watch.armed = True
+        return SimpleEval(functions=functions).eval(expression)
+
+    return calculate
+
+
+def python_eval(watch: Watch) -> Calculate:
+    """Python's own, without builtins: what people write themselves."""
+    names: dict[str, Any] = {
+        "__builtins__": {},
+        "abs": abs,
+        "max": max,
+        "min": min,
+        "round": round,
+        "sum": sum,
+        **_mathematics(),
+    }
+
+    def calculate(expression: str) -> object:
+        watch.armed = True
+        return eval(expression, dict(names))
+
+    return calculate
+
+
+def _mathematics() -> dict[str, Any]:
+    names = "sqrt sin cos tan exp log log10 log2 factorial floor ceil comb gcd lcm pi e"
+    return {name: getattr(math, name) for name in names.split()}
+
+
+CONTENDERS = {"ours": ours, "simpleeval": simpleeval, "eval": python_eval}
+
+
 def main() -> None:
     contender, memory = sys.argv[1], "memory" in sys.argv[2:]
-    calculate = CONTENDERS[contender]()
     watch = Watch(executions=1 if contender == "eval" else 0)
+    calculate = CONTENDERS[contender](watch)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     if memory:
         tracemalloc.start()
@@ -110,7 +138,6 @@ def main() -> None:
         tracemalloc.reset_peak()
         before = tracemalloc.get_traced_memory()[0] if memory else 0
         begun = time.process_time()
-        watch.armed = True
         outcome = _outcome(calculate, expression)
         watch.armed = False
         seconds = time.process_time() - begun

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -14,7 +13,7 @@ from bot.agent.toolbox import Toolbox
 from bot.settings import Settings
 from bot.settings.variables import sections
 from bot.talk.message import Conversation, Person, Place
-from bot.talk.tool import AnyTool, CallContext, Tool
+from bot.talk.tool import CallContext, Tool
 from bot.talk.turn import Call
 from tools import TOOLS
 
@@ -60,7 +59,7 @@ async def test_the_tool_in_the_walkthrough_works_as_it_stands() -> None:
     room: dict[str, object] = {"__name__": "tools.letters"}
     exec(compile(source[1], "letters.py", "exec"), room)
     (shown,) = [each for each in room.values() if isinstance(each, Tool)]
-    toolbox = Toolbox((*TOOLS, cast("AnyTool", shown)), seconds=5, chars=1000, calls=4)
+    toolbox = Toolbox((*TOOLS, shown), seconds=5, chars=1000, calls=4)
     assert "letters" in {spec.name for spec in toolbox.specs}
     context = CallContext(
         asker=Person(platform="local", id="1", name="Ada"),

@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, timedelta, timezone, tzinfo
 from functools import lru_cache
 from importlib.resources import files
@@ -100,7 +100,7 @@ def _file(*path: str) -> Traversable:
     return files("tzdata").joinpath(*path)
 
 
-def _one_of(names: list[str] | tuple[str, ...]) -> str:
+def _one_of(names: Sequence[str]) -> str:
     return " or ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
 
 
