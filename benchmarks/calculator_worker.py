@@ -14,6 +14,7 @@ import resource
 import sys
 import time
 import tracemalloc
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -168,5 +169,7 @@ def _is_plain(value: object) -> bool:
 
 
 if __name__ == "__main__":
-    ast.parse("1")  # what is imported at its first use is not the expression's doing
+    # What Python imports at its first use, and warnings that show their source, are not an expression's doing.
+    ast.parse("'\\N{DIGIT ONE}'")
+    warnings.simplefilter("ignore")
     main()

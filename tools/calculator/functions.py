@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from statistics import median
 
 from tools.calculator import numbers
 from tools.calculator.numbers import Number
@@ -69,6 +68,11 @@ def _sum(given: Sequence[Quantity]) -> Quantity:
 
 def _mean(given: Sequence[Quantity]) -> Quantity:
     return multiply(_sum(given), plain(Fraction(1, len(given))))
+
+
+def _median(values: Sequence[Fraction]) -> Fraction:
+    ordered, middle = sorted(values), len(values) // 2
+    return ordered[middle] if len(values) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
 def _round(given: Sequence[Quantity]) -> Quantity:
@@ -146,7 +150,7 @@ FUNCTIONS: dict[str, Function] = {
     "log2": _of_numbers(partial(numbers.logarithm, base=Number(Fraction(2)))),
     "max": _of_list(max),
     "mean": Function(_mean, 1, MANY),
-    "median": _of_list(median),
+    "median": _of_list(_median),
     "min": _of_list(min),
     "mod": _of_numbers(_remainder, 2, 2),
     "round": Function(_round, 1, 2),
