@@ -6,7 +6,7 @@ What comes next after a model call is a sum type: `Answered`, `UseTools` or `Ask
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -130,7 +130,7 @@ class Loop:
                 case UseTools(calls=calls):
                     progress = replace(progress, working=tuple(call.name for call in calls))
                     yield progress
-                    part: Part = await self._results(calls, context, earlier=_calls(progress, less=len(calls)))
+                    part: Part = await self._results(calls, context, earlier=_earlier(progress))
                     if bound := self._bound(progress, step, limits, deadline):
                         part, closing = _closing(part), True
                         self._counters.add("turns_bounded_total", bound=bound)
@@ -154,7 +154,9 @@ class Loop:
         self._counters.add("empty_replies_total")
         return AskAgain(question=Question(lines=(Line(text=NUDGE),)))
 
-    async def _results(self, calls: tuple[Call, ...], context: CallContext, *, earlier: tuple[Call, ...]) -> Results:
+    async def _results(
+        self, calls: tuple[Call, ...], context: CallContext, *, earlier: Sequence[Sequence[Call]]
+    ) -> Results:
         results = await self._toolbox.run(calls, context, earlier=earlier)
         known = {tool.name for tool in self._toolbox.specs}
         for result in results:
@@ -195,10 +197,9 @@ def _not_run(call: Call) -> Result:
     return Result(call_id=call.id, name=call.name, content="Error: stopped by the person who asked", failed=True)
 
 
-def _calls(progress: Progress, *, less: int) -> tuple[Call, ...]:
-    """All calls of a turn but its last ones."""
-    made = [call for part, _ in progress.parts if isinstance(part, Reply) for call in part.calls]
-    return tuple(made[: len(made) - less])
+def _earlier(progress: Progress) -> tuple[tuple[Call, ...], ...]:
+    """The calls of every step but the last."""
+    return tuple(part.calls for part, _ in progress.parts if isinstance(part, Reply))[:-1]
 
 
 def _closing(part: Results) -> Results:

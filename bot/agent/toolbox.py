@@ -43,12 +43,12 @@ class Toolbox:
         )
 
     async def run(
-        self, calls: Sequence[Call], context: CallContext, *, earlier: Sequence[Call] = ()
+        self, calls: Sequence[Call], context: CallContext, *, earlier: Sequence[Sequence[Call]] = ()
     ) -> tuple[Result, ...]:
         """The results in the order of the calls. A failure is a result, too.
 
         Neighbours that may run beside each other do; any other call runs alone, when those before it have ended.
-        `earlier`: the calls that this turn has made before.
+        `earlier`: the calls of each step that this turn has made before.
         """
         results: list[Result] = []
         for together in self._groups(calls[: self._calls], earlier):
@@ -58,9 +58,9 @@ class Toolbox:
         results += [_failure(call, f"at most {self._calls} calls at a time") for call in calls[self._calls :]]
         return tuple(results)
 
-    def _groups(self, calls: Sequence[Call], earlier: Sequence[Call]) -> Generator[list[tuple[Call, int]]]:
+    def _groups(self, calls: Sequence[Call], earlier: Sequence[Sequence[Call]]) -> Generator[list[tuple[Call, int]]]:
         """What may run at the same time, in order; with each call, how often the same was made before it."""
-        made = Counter(alike(call) for call in earlier)
+        made = Counter(alike(call) for step in earlier for call in step[: self._calls])
         counted: list[tuple[Call, int]] = []
         for call in calls:
             counted.append((call, made[alike(call)]))

@@ -189,7 +189,7 @@ async def test_the_same_call_of_a_tool_that_writes_is_carried_out_once_in_a_turn
     calls = [Call(id=str(at), name="remind", arguments=f'{{"what": "{what}"}}') for at, what in enumerate("aab")]
     results = await toolbox.run(calls, CONTEXT)
     assert [result.failed for result in results] == [False, True, False]
-    (later,) = await toolbox.run(calls[:1], CONTEXT, earlier=calls)
+    (later,) = await toolbox.run(calls[:1], CONTEXT, earlier=[calls])
     assert later.failed
     assert made == ["a", "b"]
 
@@ -228,3 +228,21 @@ async def test_a_tool_that_may_not_run_beside_others_runs_alone_and_in_the_order
     assert seen.count("write") == 5
     assert not any("write" in each and each != "write" for each in seen)
     assert "look+read" in order[1]
+
+
+async def test_a_call_that_was_one_too_many_in_its_step_may_be_made_in_the_next() -> None:
+    made: list[str] = []
+
+    @tool(Effect.WRITES)
+    async def remind(_context: CallContext, what: str) -> str:
+        """Set a reminder."""
+        made.append(what)
+        return "done"
+
+    toolbox = Toolbox((remind,), seconds=5, chars=1000, calls=1)
+    calls = [Call(id=what, name="remind", arguments=f'{{"what": "{what}"}}') for what in "ab"]
+    _, refused = await toolbox.run(calls, CONTEXT)
+    assert "at most 1 calls" in refused.content
+    (again,) = await toolbox.run(calls[1:], CONTEXT, earlier=[calls])
+    assert not again.failed
+    assert made == ["a", "b"]
