@@ -6,7 +6,7 @@ What comes next after a model call is a sum type: `Answered`, `UseTools` or `Ask
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -130,7 +130,7 @@ class Loop:
                 case UseTools(calls=calls):
                     progress = replace(progress, working=tuple(call.name for call in calls))
                     yield progress
-                    part: Part = await self._results(calls, context, earlier=_earlier(progress))
+                    part: Part = await self._results(calls, context, progress)
                     if bound := self._bound(progress, step, limits, deadline):
                         part, closing = _closing(part), True
                         self._counters.add("turns_bounded_total", bound=bound)

@@ -2,8 +2,8 @@
 
 A table of our own because it is the smaller thing: Pint (0.25, measured on two cores) takes 300 to 450 ms and 18 MiB at
 its first use and brings four packages, and its own reading of units is an evaluator that text from a model must not
-reach, so names would have to be found here all the same. Every factor was compared with
-Pint's; only the acre differs, which is the international one here and the US survey one there.
+reach, so names would have to be found here all the same. Every factor was compared with Pint's; only the acre differs,
+which is the international one here and the US survey one there.
 """
 
 from __future__ import annotations
