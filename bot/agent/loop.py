@@ -130,9 +130,11 @@ class Loop:
                 case UseTools(calls=calls):
                     progress = replace(progress, working=tuple(call.name for call in calls))
                     yield progress
-                    part: Part = await self._results(calls, context, progress)
-                    if bound := self._bound(progress, step, limits, deadline):
-                        part, closing = _closing(part), True
+                    results = await self._results(calls, context, progress)
+                    bound = self._bound(progress, step, limits, deadline)
+                    part: Part = _closing(results) if bound else results
+                    if bound:
+                        closing = True
                         self._counters.add("turns_bounded_total", bound=bound)
                 case AskAgain(question=part):
                     retries += 1
@@ -154,10 +156,8 @@ class Loop:
         self._counters.add("empty_replies_total")
         return AskAgain(question=Question(lines=(Line(text=NUDGE),)))
 
-    async def _results(
-        self, calls: tuple[Call, ...], context: CallContext, *, earlier: Sequence[Sequence[Call]]
-    ) -> Results:
-        results = await self._toolbox.run(calls, context, earlier=earlier)
+    async def _results(self, calls: tuple[Call, ...], context: CallContext, progress: Progress) -> Results:
+        results = await self._toolbox.run(calls, context, earlier=_earlier(progress))
         known = {tool.name for tool in self._toolbox.specs}
         for result in results:
             tool = result.name if result.name in known else "unknown"
