@@ -27,7 +27,7 @@ from bot.storage.store import SqlStore, open_store
 from bot.talk.document import Document, ImageDocument, TextDocument
 from bot.talk.event import Commanded, Pressed, Said
 from bot.talk.message import Message, Person, Place
-from bot.talk.tool import ToolFunction
+from bot.talk.tool import AnyTool
 from bot.talk.turn import Image
 from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine, FakePlatform, settle
 from tools import TOOLS
@@ -137,7 +137,7 @@ async def rig(
     settings: Settings | None = None,
     clock: FakeClock | None = None,
     demo: FakeEngine | None = None,
-    tools: Sequence[ToolFunction] = TOOLS,
+    tools: Sequence[AnyTool] = TOOLS,
     toolbox: Toolbox | None = None,
     persona: str = "You are Calanque.",
     bounds: Bounds = BOUNDS,
@@ -175,7 +175,7 @@ async def house(
     settings: Settings,
     clock: FakeClock,
     demo: FakeEngine | None = None,
-    tools: Sequence[ToolFunction] = TOOLS,
+    tools: Sequence[AnyTool] = TOOLS,
     toolbox: Toolbox | None = None,
     persona: str = "You are Calanque.",
     bounds: Bounds = BOUNDS,

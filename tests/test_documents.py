@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -14,8 +13,9 @@ from bot.agent.toolbox import Toolbox
 from bot.settings import Settings
 from bot.settings.variables import sections
 from bot.talk.message import Conversation, Person, Place
-from bot.talk.tool import CallContext, ToolFunction
+from bot.talk.tool import CallContext, Tool
 from bot.talk.turn import Call
+from tools import TOOLS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -56,18 +56,22 @@ async def test_the_tool_in_the_walkthrough_works_as_it_stands() -> None:
     text = (ROOT / "docs" / "adding-a-tool.md").read_text(encoding="utf-8")
     source = re.search(r"```python\n(.*?)```", text, re.DOTALL)
     assert source is not None
-    room: dict[str, object] = {"__name__": "tools.dice"}
-    exec(compile(source[1], "dice.py", "exec"), room)
-    toolbox = Toolbox([cast("ToolFunction", room["roll"])], seconds=5, chars=1000, calls=4)
+    room: dict[str, object] = {"__name__": "tools.letters"}
+    exec(compile(source[1], "letters.py", "exec"), room)
+    (shown,) = [each for each in room.values() if isinstance(each, Tool)]
+    toolbox = Toolbox((*TOOLS, shown), seconds=5, chars=1000, calls=4)
+    assert "letters" in {spec.name for spec in toolbox.specs}
     context = CallContext(
         asker=Person(platform="local", id="1", name="Ada"),
         conversation=Conversation(place=Place(platform="local", id="1")),
         now=datetime(2026, 11, 23, tzinfo=UTC),
         timezone="UTC",
     )
-    good = Call(id="1", name="roll", arguments='{"sides": 2}')
-    bad = Call(id="2", name="roll", arguments='{"sides": 1}')
-    rolled, refused = await toolbox.run([good, bad], context)
-    assert rolled.content in {"Ada rolled 1", "Ada rolled 2"}
+    good = Call(id="1", name="letters", arguments='{"word": "Strawberry", "letter": "r"}')
+    bad = Call(id="2", name="letters", arguments='{"word": "Strawberry", "letter": "rr"}')
+    none = Call(id="3", name="letters", arguments='{"word": " "}')
+    counted, refused, wordless = await toolbox.run([good, bad, none], context)
+    assert counted.content == "'r' stands in 'Strawberry' 3 times, at 3, 8, 9; it has 10 characters"
     assert refused.failed
-    assert "sides" in refused.content
+    assert "letter: " in refused.content
+    assert wordless.content == "Error: give a word that has letters"

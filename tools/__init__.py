@@ -1,7 +1,9 @@
 """What the model may call. A new tool is one file here and one line below; docs/adding-a-tool.md walks through it."""
 
-from bot.talk.tool import ToolFunction
+from bot.talk.tool import AnyTool
 from tools.calculator import calculator
+from tools.choose import choose
 from tools.clock import clock
+from tools.dice import roll
 
-TOOLS: tuple[ToolFunction, ...] = (calculator, clock)
+TOOLS: tuple[AnyTool, ...] = (calculator, choose, clock, roll)

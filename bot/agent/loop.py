@@ -22,18 +22,21 @@ from bot.talk.turn import Call, Line, Part, Piece, Question, Reply, Result, Resu
 EMPTY_RETRIES = 1
 NUDGE = "(Your last step was empty. Answer in words, or call one of your tools.)"
 LAST_STEP = "(This was your last tool call for this question. Answer now with what you know.)"
+CLOSING_SHARE = 0.75  # of its seconds or tokens: a turn that has spent so much is told to answer
 NO_ROOM = "Error: the result is too large for the room that is left"
 LEAST_REPLY = 256  # tokens a reply must have room for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Bounds of one turn; `window` and `reply_tokens` in tokens, `seconds` of wall clock."""
+    """Bounds of one turn; `window` and `reply_tokens` in tokens, `seconds` of wall clock. `tokens`: of its replies and
+    results together."""
 
     steps: int
     seconds: float
     window: int
     reply_tokens: int
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,7 @@ class Loop:
         progress = begun or Progress(text="")
         prompt = prompt.followed_by(*(piece for _, piece in progress.parts))
         comparison = Comparison(self._engine, self._counters)
-        retries = sum(isinstance(part, Question) for part, _ in progress.parts)
+        retries, closing = sum(isinstance(part, Question) for part, _ in progress.parts), False
         first = 1 + sum(isinstance(part, Reply) for part, _ in progress.parts)
         for step in range(first, limits.steps + 1):
             if self._clock.monotonic() > deadline:
@@ -128,14 +131,19 @@ class Loop:
             piece = await self._inference.render(reply)
             progress = replace(progress, growing="", parts=(*progress.parts, (reply, piece)))
             prompt = prompt.followed_by(piece)
-            match self._next(reply, finished, last=step == limits.steps, retries=retries):
+            match self._next(reply, finished, last=closing or step == limits.steps, retries=retries):
                 case Answered() as answered:
                     yield replace(progress, done=answered)
                     return
                 case UseTools(calls=calls):
                     progress = replace(progress, working=tuple(call.name for call in calls))
                     yield progress
-                    part: Part = await self._results(calls, context, last=step + 1 == limits.steps)
+                    results = await self._results(calls, context, progress)
+                    bound = self._bound(progress, step, limits, deadline)
+                    part: Part = _closing(results) if bound else results
+                    if bound:
+                        closing = True
+                        self._counters.add("turns_bounded_total", bound=bound)
                 case AskAgain(question=part):
                     retries += 1
             part, piece = await self._fitting(part, room=limits.window - LEAST_REPLY - prompt.tokens)
@@ -156,15 +164,22 @@ class Loop:
         self._counters.add("empty_replies_total")
         return AskAgain(question=Question(lines=(Line(text=NUDGE),)))
 
-    async def _results(self, calls: tuple[Call, ...], context: CallContext, *, last: bool) -> Results:
-        results = await self._toolbox.run(calls, context)
+    async def _results(self, calls: tuple[Call, ...], context: CallContext, progress: Progress) -> Results:
+        results = await self._toolbox.run(calls, context, earlier=_earlier(progress))
         known = {tool.name for tool in self._toolbox.specs}
         for result in results:
             tool = result.name if result.name in known else "unknown"
             self._counters.add("tool_calls_total", tool=tool, outcome="failed" if result.failed else "ok")
-        if last:
-            results = (*results[:-1], replace(results[-1], content=f"{results[-1].content}\n{LAST_STEP}"))
         return Results(results=results)
+
+    def _bound(self, progress: Progress, step: int, limits: Limits, deadline: float) -> str:
+        """Which bound leaves room for no more than an answer, if any."""
+        if step + 1 >= limits.steps:
+            return "steps"
+        if sum(piece.tokens for _, piece in progress.parts) >= CLOSING_SHARE * limits.tokens:
+            return "tokens"
+        late = deadline - self._clock.monotonic() <= (1 - CLOSING_SHARE) * limits.seconds
+        return "seconds" if late else ""
 
     async def _fitting(self, part: Part, *, room: int) -> tuple[Part, Piece]:
         """The part rendered; results that do not fit are replaced by an error that does."""
@@ -199,12 +214,24 @@ def _not_run(call: Call) -> Result:
     return Result(call_id=call.id, name=call.name, content="Error: stopped by the person who asked", failed=True)
 
 
+def _earlier(progress: Progress) -> tuple[tuple[Call, ...], ...]:
+    """The calls of every step but the last."""
+    return tuple(part.calls for part, _ in progress.parts if isinstance(part, Reply))[:-1]
+
+
+def _closing(part: Results) -> Results:
+    """The results, with the word that no more calls can follow."""
+    *others, last = part.results
+    return Results(results=(*others, replace(last, content=f"{last.content}\n{LAST_STEP}")))
+
+
 def _joined(before: str, text: str) -> str:
     return f"{before}\n\n{text.lstrip()}" if before and text.strip() else before or text
 
 
 def _too_large(result: Result) -> Result:
-    return replace(result, content=NO_ROOM, failed=True)
+    told = f"\n{LAST_STEP}" if result.content.endswith(LAST_STEP) else ""
+    return replace(result, content=NO_ROOM + told, failed=True)
 
 
 def _usage(before: Usage, prompt: Prompt, finished: Finished) -> Usage:

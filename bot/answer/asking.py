@@ -113,6 +113,7 @@ class Asking:
             seconds=tools.settings.agent.max_seconds,
             window=budget.window,
             reply_tokens=budget.reply,
+            tokens=tools.settings.agent.max_tokens,
         )
         begun = settled(self.progress)
         again = [(part, await passage.render(part)) for part, _ in begun.parts]  # perhaps it is another engine now

@@ -131,6 +131,7 @@ async def _serve(
                 seconds=settings.agent.tool_seconds,
                 chars=settings.agent.tool_chars,
                 calls=settings.agent.calls_per_step,
+                same=settings.agent.same_calls,
             ),
             persona=persona,
             settings=settings,

@@ -67,6 +67,9 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("queue_full_total", "Questions over a bound of the queue: of a person, a channel, or all.", "of"),
         counter("empty_replies_total", "Replies without text or call, asked for once more."),
         counter("tool_calls_total", "Calls of the model, by tool and whether it worked.", "tool", "outcome"),
+        counter(
+            "turns_bounded_total", "Turns told to answer because a bound was near: steps, tokens, seconds.", "bound"
+        ),
         counter("tool_results_too_large_total", "Results of tools that did not fit and were replaced by an error."),
         histogram("answer_first_text_seconds", "From the turn's opening to the first words of its answer.", *_ANSWER),
         histogram("answer_seconds", "From the turn's opening to the end of an answer that came whole.", *_ANSWER),

@@ -149,6 +149,15 @@ class Agent(Group):
     tool_seconds: float = Field(default=20, gt=0, le=300, description="Seconds for one tool call, at most.")
     tool_chars: int = Field(default=16000, ge=500, le=200_000, description="Characters of one tool result, at most.")
     calls_per_step: int = Field(default=8, ge=1, le=32, description="Tool calls in one step, at most.")
+    same_calls: int = Field(
+        default=3, ge=1, le=50, description="Calls of one tool with the same arguments in one turn, at most."
+    )
+    max_tokens: int = Field(
+        default=32768,
+        ge=512,
+        le=1_048_576,
+        description="Tokens of replies and tool results in one turn; at three quarters the model is told to answer.",
+    )
 
 
 class Limits(Group):

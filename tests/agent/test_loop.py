@@ -9,16 +9,17 @@ import pytest
 from bot.agent.loop import Limits, Loop, Progress, unfinished
 from bot.agent.toolbox import Toolbox
 from bot.errors import ContextOverflow, EmptyReply, EngineBroke, MessageTooLarge, TooManySteps
+from bot.settings import Settings
 from bot.talk.message import Conversation
 from bot.talk.prompt import Prompt
-from bot.talk.tool import CallContext
+from bot.talk.tool import CallContext, Effect, tool
 from bot.talk.turn import Call, Piece, Question, Reply, Results
 from tests.fakes import ANA, GENERAL, START, FakeClock, FakeCounters, FakeEngine
 from tools import TOOLS
 
 CONTEXT = CallContext(asker=ANA, conversation=Conversation(place=GENERAL), now=START, timezone="UTC")
 PROMPT = Prompt(pieces=(Piece(text="<q> hi </q>", tokens=3, template="fake/1"),))
-LIMITS = Limits(steps=4, seconds=60, window=4000, reply_tokens=500)
+LIMITS = Limits(steps=4, seconds=60, window=4000, reply_tokens=500, tokens=4000)
 CLOCK_CALL = Call(id="1", name="clock", arguments="{}")
 
 
@@ -89,7 +90,9 @@ async def test_calls_without_end_are_ended_after_a_warning() -> None:
 
 
 async def test_an_answer_at_the_reply_limit_is_marked_as_cut() -> None:
-    steps = await run(FakeEngine(("one two three",)), Limits(steps=2, seconds=60, window=4000, reply_tokens=2))
+    steps = await run(
+        FakeEngine(("one two three",)), Limits(steps=2, seconds=60, window=4000, reply_tokens=2, tokens=4000)
+    )
     assert steps[-1].done is not None
     assert steps[-1].done.cut
 
@@ -114,6 +117,7 @@ async def test_equal_counts_are_counted_and_a_truncating_engine_fails_the_turn()
 
 
 async def test_results_that_do_not_fit_become_an_error_that_does() -> None:
+    @tool(Effect.READS)
     async def chatty(_context: CallContext) -> str:
         """Says much."""
         return "word " * 500
@@ -121,14 +125,14 @@ async def test_results_that_do_not_fit_become_an_error_that_does() -> None:
     engine = FakeEngine((Call(id="1", name="chatty", arguments="{}"),), ("Too much.",))
     box = Toolbox((chatty,), seconds=5, chars=10_000, calls=4)
     loop = Loop(engine, engine.engine, box, clock=FakeClock(), counters=FakeCounters())
-    limits = Limits(steps=4, seconds=60, window=600, reply_tokens=100)
+    limits = Limits(steps=4, seconds=60, window=600, reply_tokens=100, tokens=4000)
     [step async for step in loop.run(PROMPT, context=CONTEXT, limits=limits)]
     assert "too large for the room" in engine.prompts[1].pieces[-1].text
 
 
 async def test_a_prompt_without_room_for_a_reply_is_refused() -> None:
     with pytest.raises(MessageTooLarge):
-        await run(FakeEngine(), Limits(steps=2, seconds=60, window=100, reply_tokens=500))
+        await run(FakeEngine(), Limits(steps=2, seconds=60, window=100, reply_tokens=500, tokens=4000))
 
 
 def test_an_answer_stopped_before_its_results_still_has_one_for_every_call() -> None:
@@ -139,3 +143,83 @@ def test_an_answer_stopped_before_its_results_still_has_one_for_every_call() -> 
     assert [result.call_id for result in results.results] == ["1"]
     assert reply == Reply(text="")
     assert unfinished(Progress(text="Ha", growing="Ha")) == (Reply(text="Ha"),)
+
+
+def test_every_bound_that_a_turn_can_meet_is_a_setting() -> None:
+    limits = Settings().agent
+    assert (limits.max_steps, limits.calls_per_step, limits.same_calls) == (8, 8, 3)
+    assert (limits.max_seconds, limits.max_tokens) == (900, 32768)
+
+
+async def test_the_same_call_again_and_again_is_not_carried_out_and_the_model_is_told() -> None:
+    written = ("{}", ' { "times" : 1 } ', '{"times":1}', '{"times": 1}', '{"times": 1}', '{"times": 2}')
+    asked: list[int] = []
+
+    @tool(Effect.READS)
+    async def tide(_context: CallContext, times: int = 0) -> str:
+        """When the tide is."""
+        asked.append(times)
+        return "six"
+
+    scripts = [(Call(id=str(at), name="tide", arguments=text),) for at, text in enumerate(written)]
+    engine = FakeEngine(*scripts, ("At six.",))
+    box = Toolbox((tide,), seconds=5, chars=1000, calls=4, same=2)
+    loop = Loop(engine, engine.engine, box, clock=FakeClock(), counters=FakeCounters())
+    limits = Limits(steps=9, seconds=60, window=4000, reply_tokens=500, tokens=4000)
+    steps = [step async for step in loop.run(PROMPT, context=CONTEXT, limits=limits)]
+    assert asked == [0, 1, 1, 2]
+    told = [piece.text for piece in engine.prompts[-1].pieces if piece.text.startswith("<r>")]
+    assert [("not called" in text) for text in told] == [False, False, False, True, True, False]
+    assert steps[-1].text == "At six."
+
+
+async def test_the_same_call_many_times_in_one_step_is_carried_out_so_often_as_it_may() -> None:
+    steps = await run(FakeEngine((CLOCK_CALL,) * 4, ("It is six.",)))
+    results = steps[-1].parts[1][0]
+    assert isinstance(results, Results)
+    assert [result.failed for result in results.results] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("bound", ["steps", "tokens", "seconds"])
+async def test_a_turn_near_one_of_its_bounds_is_told_to_answer_with_what_it_has(bound: str) -> None:
+    clock, counters = FakeClock(), FakeCounters()
+
+    @tool(Effect.READS)
+    async def tide(_context: CallContext, day: int) -> str:
+        """When the tide is."""
+        if bound == "seconds":
+            await clock.advance(20)
+        return "six " * (40 if bound == "tokens" else 1)
+
+    engine = FakeEngine(*[(Call(id="1", name="tide", arguments=f'{{"day": {day}}}'),) for day in range(3)], ("Six.",))
+    box = Toolbox((tide,), seconds=5, chars=1000, calls=4)
+    loop = Loop(engine, engine.engine, box, clock=clock, counters=counters)
+    steps = 4 if bound == "steps" else 10
+    limits = Limits(steps=steps, seconds=80, window=4000, reply_tokens=500, tokens=120 if bound == "tokens" else 4000)
+    made = [step async for step in loop.run(PROMPT, context=CONTEXT, limits=limits)]
+    assert made[-1].text == "Six."
+    told = [("Answer now" in piece.text) for piece in engine.prompts[-1].pieces if piece.text.startswith("<r>")]
+    assert told == [False, False, True]
+    assert counters.get("turns_bounded_total", bound=bound) == 1
+
+
+async def test_a_model_that_calls_on_after_it_was_told_to_answer_is_ended_there() -> None:
+    engine = FakeEngine(*[(Call(id="1", name="calculator", arguments=f'{{"expression": "{n}"}}'),) for n in range(9)])
+    with pytest.raises(TooManySteps):
+        await run(engine, Limits(steps=9, seconds=60, window=4000, reply_tokens=500, tokens=1))
+    assert len(engine.prompts) == 2
+
+
+async def test_results_without_room_still_say_that_no_more_calls_can_follow() -> None:
+    @tool(Effect.READS)
+    async def chatty(_context: CallContext) -> str:
+        """Says much."""
+        return "word " * 500
+
+    engine = FakeEngine((Call(id="1", name="chatty", arguments="{}"),), ("Too much.",))
+    box = Toolbox((chatty,), seconds=5, chars=10_000, calls=4)
+    loop = Loop(engine, engine.engine, box, clock=FakeClock(), counters=FakeCounters())
+    limits = Limits(steps=2, seconds=60, window=600, reply_tokens=100, tokens=4000)
+    [step async for step in loop.run(PROMPT, context=CONTEXT, limits=limits)]
+    assert "too large for the room" in engine.prompts[1].pieces[-1].text
+    assert "Answer now" in engine.prompts[1].pieces[-1].text

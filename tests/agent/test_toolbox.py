@@ -10,7 +10,7 @@ from pydantic import Field
 
 from bot.agent.toolbox import Toolbox
 from bot.talk.message import Conversation
-from bot.talk.tool import CallContext
+from bot.talk.tool import CallContext, Effect, tool
 from bot.talk.turn import Call
 from tests.fakes import ANA, GENERAL, START
 from tools import TOOLS
@@ -18,6 +18,7 @@ from tools import TOOLS
 CONTEXT = CallContext(asker=ANA, conversation=Conversation(place=GENERAL), now=START, timezone="UTC")
 
 
+@tool(Effect.READS)
 async def greet(
     context: CallContext,
     name: Annotated[str, Field(max_length=10, description="who")],
@@ -28,22 +29,26 @@ async def greet(
     return f"{context.asker.name} greets {name} {tone} {times}"
 
 
+@tool(Effect.READS)
 async def endless(_context: CallContext) -> str:
     """Never ends."""
     await asyncio.Event().wait()
     return ""
 
 
+@tool(Effect.READS)
 async def broken(_context: CallContext) -> str:
     """Breaks."""
     raise RuntimeError("secret detail")
 
 
+@tool(Effect.READS)
 async def picky(_context: CallContext) -> str:
     """Wants something else."""
     raise ValueError("say please")
 
 
+@tool(Effect.READS)
 async def long(_context: CallContext) -> str:
     """Says much."""
     return "x" * 5000
@@ -74,7 +79,7 @@ def test_a_schema_comes_from_type_hints_with_limits_choices_and_what_is_required
 
 def test_the_shipped_tools_stand_in_a_fixed_order() -> None:
     specs = Toolbox(TOOLS, seconds=1, chars=1000, calls=1).specs
-    assert [spec.name for spec in specs] == ["calculator", "clock"]
+    assert [spec.name for spec in specs] == ["calculator", "choose", "clock", "roll"]
     assert all(spec.description for spec in specs)
 
 
@@ -126,6 +131,7 @@ async def test_a_long_result_is_cut_and_says_so() -> None:
 async def test_several_calls_run_beside_each_other_in_order_and_too_many_are_refused() -> None:
     meeting = asyncio.Barrier(2)
 
+    @tool(Effect.READS, beside=True)
     async def meet(_context: CallContext, who: str) -> str:
         """Meet the other."""
         await meeting.wait()

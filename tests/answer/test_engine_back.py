@@ -13,7 +13,7 @@ from bot.errors import BackendError, EngineBroke, EngineRefused, EngineUnreachab
 from bot.settings import Limits, Settings
 from bot.talk.event import Deleted, Edited
 from bot.talk.message import Place
-from bot.talk.tool import CallContext
+from bot.talk.tool import CallContext, Effect, tool
 from bot.talk.turn import Call
 from tests.answer.outage import (
     PASSING,
@@ -30,6 +30,7 @@ from tests.rig import BOUNDS, rig
 async def test_tools_are_called_once_however_often_the_engine_breaks_behind_them(tmp_path: Path) -> None:
     called: list[str] = []
 
+    @tool(Effect.WRITES)
     async def book(context: CallContext) -> str:
         """Books a table."""
         called.append(context.asker.name)
@@ -195,6 +196,7 @@ async def test_what_is_edited_or_deleted_during_an_outage_is_asked_as_it_reads_a
 
 
 async def test_another_engine_that_comes_back_goes_on_with_what_the_tools_gave(tmp_path: Path) -> None:
+    @tool(Effect.READS)
     async def tide(context: CallContext) -> str:
         """When the tide is."""
         return "at six"

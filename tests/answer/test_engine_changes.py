@@ -11,7 +11,7 @@ from bot.errors import EngineUnreachable, ModelMissing
 from bot.settings import Settings
 from bot.talk.message import Addressed, Quote, QuoteKind
 from bot.talk.prompt import Engine
-from bot.talk.tool import CallContext
+from bot.talk.tool import CallContext, Effect, tool
 from bot.talk.turn import Part, Piece
 from tests.fakes import BEN, FakeEngine, said
 from tests.rig import Rig, rig
@@ -87,6 +87,7 @@ async def test_after_a_change_of_template_all_is_rendered_again_once_and_counted
 
 
 async def test_other_tools_or_another_persona_break_the_prefix_once_by_their_own_cause(tmp_path: Path) -> None:
+    @tool(Effect.READS)
     async def tide(context: CallContext) -> str:
         """When the tide is."""
         return "six"

@@ -18,7 +18,7 @@ from bot.talk.delivery import Delivery
 from bot.talk.event import Deleted, Pressed
 from bot.talk.message import Attachment, Message, Place
 from bot.talk.record import OpenTurn
-from bot.talk.tool import CallContext
+from bot.talk.tool import CallContext, Effect, tool
 from bot.talk.turn import Call
 from tests.fakes import ANA, FakeClock, FakeEngine, FakePlatform, said, settle
 from tests.hooks import Hooked
@@ -69,6 +69,7 @@ class Round:
 
     @asynccontextmanager
     async def process(self, engine: FakeEngine) -> AsyncGenerator[Rig]:
+        @tool(Effect.READS)
         async def clock(context: CallContext) -> str:
             """The time."""
             await self.moments.at("tool", None)

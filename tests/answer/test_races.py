@@ -13,7 +13,7 @@ from bot.settings import Settings
 from bot.talk.delivery import Delivery
 from bot.talk.event import Deleted
 from bot.talk.message import Addressed, Message, Quote, QuoteKind
-from bot.talk.tool import CallContext
+from bot.talk.tool import CallContext, Effect, tool
 from bot.talk.turn import Call
 from tests.fakes import ANA, BEN, GENERAL, FakePlatform, direct, said, settle
 from tests.rig import Rig, rig
@@ -203,6 +203,7 @@ CALL = Call(id="1", name="tide", arguments="{}")
 
 @pytest.mark.parametrize("error", [asyncio.CancelledError(), TimeoutError(), RuntimeError("secret"), ValueError("no")])
 async def test_a_tool_that_fails_in_any_way_is_a_result_for_the_model(tmp_path: Path, error: BaseException) -> None:
+    @tool(Effect.READS)
     async def tide(context: CallContext) -> str:
         """When the tide is."""
         raise error
@@ -219,6 +220,7 @@ async def test_a_tool_that_fails_in_any_way_is_a_result_for_the_model(tmp_path: 
 async def test_stop_during_a_tool_call_ends_the_tool_and_gives_the_call_its_result(tmp_path: Path) -> None:
     ended, begun = asyncio.Event(), asyncio.Event()
 
+    @tool(Effect.READS)
     async def tide(context: CallContext) -> str:
         """When the tide is."""
         begun.set()

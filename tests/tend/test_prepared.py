@@ -13,7 +13,7 @@ from bot.memory.summaries import NOTED_BY_MODEL, NOTED_BY_PROGRAM
 from bot.talk.event import Edited
 from bot.talk.message import Place
 from bot.talk.prompt import Prompt
-from bot.talk.tool import CallContext
+from bot.talk.tool import CallContext, Effect, tool
 from tests.fakes import BEN, FakeEngine, said
 from tests.rig import Rig
 from tests.tend.talking import FULL, NOTES, TALK, answers, ask, pause, small, talking
@@ -96,6 +96,7 @@ async def test_a_model_that_fails_to_take_notes_is_not_asked_twice_and_the_cut_i
 
 
 async def test_what_the_model_is_told_of_tools_changes_with_a_cut_that_is_made_in_a_pause(tmp_path: Path) -> None:
+    @tool(Effect.READS)
     async def tide(context: CallContext) -> str:
         """When the tide is."""
         return "six"

@@ -21,7 +21,7 @@ from bot.platforms.discord.held import Held
 from bot.platforms.discord.inbox import Inbox, told
 from bot.platforms.discord.missed import Reading, to_read
 from bot.platforms.discord.read import NAME
-from bot.platforms.discord.reading import LIVE, Past
+from bot.platforms.discord.reading import Past
 from bot.platforms.discord.watermark import Facts, Watermark
 from bot.ports import Clock, Counters
 from bot.talk.event import CaughtUp, Said
@@ -83,7 +83,6 @@ class CatchUp:
         self._free = asyncio.Semaphore(AT_ONCE)
         self._open: dict[int, int] = {}
         self._directs: set[int] | None = None
-        self._apologised: set[str] = set()
         self._repairing = False
         held.wanted = self._wanted
         inbox.lost = self._lost
@@ -247,15 +246,9 @@ class CatchUp:
             self._held.let_go(reading.id)
 
     # what could not be written down
-    def was_refused(self, message: str) -> bool:
-        """Whether it could not be written down before, and whoever asked has been told so: no answer follows."""
-        return message in self._apologised
-
     def _lost(self, said: Said) -> None:
         """Read it again as soon as the store can be written."""
         self._past.unheard(int(said.message.id))
-        if len(self._apologised) < LIVE:
-            self._apologised.add(said.message.id)
         self._mark.hold()
         self._behind.update(self._connected)
         if not self._repairing:

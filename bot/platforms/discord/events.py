@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -30,7 +29,6 @@ from bot.platforms.discord.watermark import Watermark
 from bot.ports import Clock, Counters
 from bot.talk.command import Command
 from bot.talk.event import Deleted, Edited, Event, Left, Said
-from bot.talk.message import Addressed
 
 REFERENCE_SECONDS = 5.0
 """Longest wait for a message that somebody replied to and that Discord did not send along."""
@@ -166,8 +164,6 @@ class Events:
         made = read(message, self._me, referenced=await self._reference(message))
         if made is None:
             return None
-        if self.catch_up.was_refused(made.id):
-            made = replace(made, addressed=Addressed.NO)
         return Said(message=made, age=self._mark.time.since(message.created_at) if missed else timedelta())
 
     async def _edited(self, message: discord.Message) -> Event | None:
