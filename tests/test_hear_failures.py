@@ -46,7 +46,6 @@ class Broken:
     [
         "policy",
         "permissions",
-        "save_delivery",
         "save_policy",
         "record_all",
         "open_turn",
@@ -72,7 +71,7 @@ async def test_a_question_that_cannot_be_written_down_gets_one_sentence_and_the_
         assert house.announcements() == [GENERAL.id]
 
 
-@pytest.mark.parametrize("method", ["save_delivery", "save_policy", "record_all"])
+@pytest.mark.parametrize("method", ["save_policy", "record_all"])
 async def test_nobody_is_kept_without_having_been_told_whatever_fails(tmp_path: Path, method: str) -> None:
     broken = Broken(method)
     async with rig(tmp_path, around=broken.around) as house:

@@ -18,7 +18,7 @@ from bot.hear.wishes import Wishes
 from bot.languages.phrases import Phrases
 from bot.memory.rules import rules
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
-from bot.talk.delivery import Delivery, DeliveryState, Shown
+from bot.talk.delivery import Delivery, Shown
 from bot.talk.event import CaughtUp, Commanded, Deleted, Edited, Event, Left, Pressed, Said, Tick
 from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from bot.talk.policy import Forgotten, Keep, Policy
@@ -238,11 +238,8 @@ class Hearing:
             own, now = await self._store.policy(place), self._clock.now()
             since = own.since or (now if _asks(message) else None)
             announcement = None if policy.announced else self._announcement(place, policy)
-            if announcement is not None:
-                await self._store.save_delivery(announcement, DeliveryState.READY, at=now)
-            await self._store.save_policy(
-                place, replace(own, since=since, announced=own.announced or announcement is not None)
-            )
+            policed = replace(own, since=since, announced=own.announced or announcement is not None)
+            await self._store.save_policy(place, policed, told=announcement)
         return replace(policy, since=since, announced=True), announcement
 
     async def _apologise(self, message: Message, text: str) -> None:

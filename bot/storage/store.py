@@ -88,8 +88,15 @@ class SqlStore(Blobs, Looks, SqlPlans):
         known = await self._db.read(lambda c: places.known_policy(c, place))
         return known if known is not None else await self._db.write(lambda c: places.policy(c, place))
 
-    async def save_policy(self, place: Place, policy: Policy) -> None:
-        await self._db.write(lambda c: places.save_policy(c, place, policy))
+    async def save_policy(self, place: Place, policy: Policy, *, told: Delivery | None = None) -> None:
+        now = self._clock.now()
+
+        def save(connection: Connection) -> None:
+            if told is not None:
+                outbox.save_delivery(connection, told, DeliveryState.READY, at=now)
+            places.save_policy(connection, place, policy)
+
+        await self._db.write(save)
 
     async def consent(self, person: str) -> Consent:
         return await self._db.read(lambda c: places.consent(c, person))
