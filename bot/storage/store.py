@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,9 +17,7 @@ from bot.storage import (
     conversations,
     corrections,
     cuts,
-    expiry,
     facts,
-    forgetting,
     hold,
     inbox,
     outbox,
@@ -33,18 +30,18 @@ from bot.storage import (
     waiting,
 )
 from bot.storage.address import find
-from bot.storage.blobs import Blobs, drop_stale
+from bot.storage.blobs import Blobs
 from bot.storage.connection import BUSY_SECONDS, Connections
+from bot.storage.erasing import Erasing
 from bot.storage.examine import DatabaseExam
 from bot.storage.ledgers import Ledgers
-from bot.storage.migrate import drop_old_copies, migrate
+from bot.storage.migrate import migrate
 from bot.storage.planning import SqlPlans
-from bot.storage.plans import drop_old_runs
 from bot.storage.views import Looks
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
 from bot.talk.message import Conversation, Message, Place
-from bot.talk.policy import Ambient, Consent, Forgotten, Permissions, Policy
+from bot.talk.policy import Ambient, Consent, Permissions, Policy
 from bot.talk.record import (
     Answered,
     Aside,
@@ -60,11 +57,8 @@ from bot.talk.record import (
 )
 from bot.talk.turn import Part, Piece, TurnState
 
-EXPIRE_BATCH = 200
-"""Messages that one transaction of `expire` forgets: nobody waits long behind it."""
 
-
-class SqlStore(Blobs, Looks, SqlPlans):
+class SqlStore(Blobs, Erasing, Looks, SqlPlans):
     """Implements `bot.ports.Store`, `Views`, `ImageBytes` and `Examined`. Made by `open_store`."""
 
     def __init__(self, connections: Connections, exam: DatabaseExam, clock: Clock) -> None:
@@ -243,50 +237,6 @@ class SqlStore(Blobs, Looks, SqlPlans):
     async def tally(self, platforms: Collection[str]) -> Backlog:
         return await self._db.read(lambda c: tally.tally(c, platforms))
 
-    # forgetting
-
-    async def delete_messages(self, place: Place, ids: Collection[str]) -> Forgotten:
-        return await self._forgotten(lambda c: forgetting.delete_messages(c, place, ids))
-
-    async def forget(self, person: str) -> Forgotten:
-        now = self._clock.now()
-        return await self._forgotten(lambda c: forgetting.forget(c, person, now=now))
-
-    async def forget_place(self, place: Place, *, rules: bool = False) -> Forgotten:
-        return await self._forgotten(lambda c: forgetting.forget_place(c, place, rules=rules))
-
-    async def forget_guild(self, platform: str, guild: str) -> Forgotten:
-        return await self._forgotten(lambda c: forgetting.forget_guild(c, platform, guild))
-
-    async def expire(self, *, now: datetime, default_days: int) -> Forgotten:
-        """In transactions of bounded size, unlike all others: a month may expire at once, and people are waiting.
-
-        Copies of before migrations go, too, when they are older than `default_days`.
-        """
-        cutoffs = await self._db.read(lambda c: expiry.retention(c, now=now, default_days=default_days))
-        total = Forgotten()
-        for place, before in cutoffs:
-            while ids := await self._db.read(_expired(place, before)):
-                total = _sum(total, await self._forgotten(_expire(place, ids)))
-
-        def tidy(connection: Connection) -> int:
-            expiry.expire_deliveries(connection, cutoffs)
-            expiry.drop_tombstones(connection, now=now)
-            drop_old_runs(connection, now=now)
-            return drop_stale(connection, now=now)
-
-        total = _sum(total, Forgotten(images=await self._db.write(tidy, alone=True)))
-        before = now - timedelta(days=default_days)
-        await asyncio.to_thread(lambda: drop_old_copies(self._db.address, before=before))
-        return total
-
-    async def _forgotten(self, work: Callable[[Connection], Forgotten]) -> Forgotten:
-        try:
-            # It may take long.
-            return await self._db.write(work, alone=True)
-        finally:
-            self._ledgers.clear()
-
     # facts
 
     async def fact(self, name: str) -> str | None:
@@ -294,20 +244,6 @@ class SqlStore(Blobs, Looks, SqlPlans):
 
     async def save_fact(self, name: str, value: str) -> None:
         await self._db.write(lambda c: facts.save(c, name, value))
-
-
-def _expired(place: str, before: datetime) -> Callable[[Connection], list[str]]:
-    return lambda c: expiry.expired(c, place, before=before, limit=EXPIRE_BATCH)
-
-
-def _expire(place: str, ids: Sequence[str]) -> Callable[[Connection], Forgotten]:
-    return lambda c: forgetting.expire(c, place, ids)
-
-
-def _sum(one: Forgotten, other: Forgotten) -> Forgotten:
-    return Forgotten(
-        messages=one.messages + other.messages, turns=one.turns + other.turns, images=one.images + other.images
-    )
 
 
 @asynccontextmanager

@@ -89,7 +89,7 @@ async def test_a_place_that_was_deleted_meanwhile_is_left(community: Community) 
         assert [event.place for event in b.ears.all(Left)] == [place]
 
 
-async def test_what_could_not_be_written_down_is_read_again_but_not_answered_after_its_apology(
+async def test_what_could_not_be_written_down_is_read_again_and_told_again_as_what_it_is(
     community: Community,
 ) -> None:
     server, facts = community.server, Facts()
@@ -106,5 +106,5 @@ async def test_what_could_not_be_written_down_is_read_again_but_not_answered_aft
 
         b.ears.fails = full_once
         await server.say(community.channel, community.ada, "<@BOT> hello?")
-        assert (await b.ears.said("hello?")).addressed is Addressed.NO
+        assert (await b.ears.said("hello?")).addressed is Addressed.MENTION
         assert len(refused) == 1

@@ -1,0 +1,86 @@
+"""The part of the store that forgets. Its transactions may take long, and are shared with nobody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.ports import Clock
+from bot.storage import expiry, forgetting
+from bot.storage.blobs import drop_stale
+from bot.storage.connection import Connections
+from bot.storage.ledgers import Ledgers
+from bot.storage.migrate import drop_old_copies
+from bot.storage.plans import drop_old_runs
+from bot.talk.message import Place
+from bot.talk.policy import Forgotten
+
+EXPIRE_BATCH = 200
+"""Messages that one transaction of `expire` forgets: nobody waits long behind it."""
+
+
+class Erasing:
+    """The store's verbs that take words away for good."""
+
+    _db: Connections
+    _clock: Clock
+    _ledgers: Ledgers
+
+    async def delete_messages(self, place: Place, ids: Collection[str]) -> Forgotten:
+        return await self._forgotten(lambda c: forgetting.delete_messages(c, place, ids))
+
+    async def forget(self, person: str) -> Forgotten:
+        now = self._clock.now()
+        return await self._forgotten(lambda c: forgetting.forget(c, person, now=now))
+
+    async def forget_place(self, place: Place, *, rules: bool = False) -> Forgotten:
+        return await self._forgotten(lambda c: forgetting.forget_place(c, place, rules=rules))
+
+    async def forget_guild(self, platform: str, guild: str) -> Forgotten:
+        return await self._forgotten(lambda c: forgetting.forget_guild(c, platform, guild))
+
+    async def expire(self, *, now: datetime, default_days: int) -> Forgotten:
+        """In transactions of bounded size, unlike all others: a month may expire at once, and people are waiting.
+
+        Copies of before migrations go, too, when they are older than `default_days`.
+        """
+        cutoffs = await self._db.read(lambda c: expiry.retention(c, now=now, default_days=default_days))
+        total = Forgotten()
+        for place, before in cutoffs:
+            while ids := await self._db.read(_expired(place, before)):
+                total = _sum(total, await self._forgotten(_expire(place, ids)))
+
+        def tidy(connection: Connection) -> int:
+            expiry.expire_deliveries(connection, cutoffs)
+            expiry.drop_tombstones(connection, now=now)
+            drop_old_runs(connection, now=now)
+            return drop_stale(connection, now=now)
+
+        total = _sum(total, Forgotten(images=await self._db.write(tidy, alone=True)))
+        before = now - timedelta(days=default_days)
+        await asyncio.to_thread(lambda: drop_old_copies(self._db.address, before=before))
+        return total
+
+    async def _forgotten(self, work: Callable[[Connection], Forgotten]) -> Forgotten:
+        try:
+            # It may take long.
+            return await self._db.write(work, alone=True)
+        finally:
+            self._ledgers.clear()
+
+
+def _expired(place: str, before: datetime) -> Callable[[Connection], list[str]]:
+    return lambda c: expiry.expired(c, place, before=before, limit=EXPIRE_BATCH)
+
+
+def _expire(place: str, ids: Sequence[str]) -> Callable[[Connection], Forgotten]:
+    return lambda c: forgetting.expire(c, place, ids)
+
+
+def _sum(one: Forgotten, other: Forgotten) -> Forgotten:
+    return Forgotten(
+        messages=one.messages + other.messages, turns=one.turns + other.turns, images=one.images + other.images
+    )
