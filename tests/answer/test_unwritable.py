@@ -7,9 +7,9 @@ from pathlib import Path
 from bot.errors import DatabaseUnusable
 from bot.settings import Limits, Settings
 from bot.talk.message import Message
-from tests.fakes import GENERAL, FakeClock, FakeEngine, FakePlatform, said, settle
+from tests.fakes import GENERAL, FakeEngine, FakePlatform, said, settle
 from tests.hooks import Hooked
-from tests.rig import T, rig
+from tests.rig import Rig, T, rig
 
 LATER = "I will answer this as soon as I can"
 
@@ -31,10 +31,10 @@ class Disk:
         return part if isinstance(part, FakePlatform | FakeEngine) else Hooked(part, self.at)
 
 
-async def passes(clock: FakeClock, seconds: int) -> None:
+async def passes(house: Rig, seconds: int) -> None:
+    """Second by second, with everything that each brings."""
     for _ in range(seconds):
-        await clock.advance(1)
-        await settle()
+        await house.passes(1)
 
 
 async def test_a_question_that_could_not_be_taken_up_is_answered_once_the_disk_has_room(tmp_path: Path) -> None:
@@ -42,11 +42,11 @@ async def test_a_question_that_could_not_be_taken_up_is_answered_once_the_disk_h
     async with rig(tmp_path, ("Hello.",), around=disk.around) as house:
         await house.says(question)
         await house.platform.final(LATER)
-        await passes(house.clock, 50)  # 1 + 2 + 4 + 8 + 16 seconds of pauses; the next would end at 63
+        await passes(house, 50)  # 1 + 2 + 4 + 8 + 16 seconds of pauses; the next would end at 63
         assert disk.tries == 6
         assert house.engine.prompts == []
         disk.full = False
-        await passes(house.clock, 40)
+        await passes(house, 40)
         await house.platform.final("Hello.")
         await house.idle()
         told = [each.text for each in house.platform.standing.values() if each.reply_to == question.id]
@@ -60,9 +60,9 @@ async def test_it_is_not_tried_longer_than_a_question_is_worth_an_answer(tmp_pat
     async with rig(tmp_path, around=disk.around, settings=settings) as house:
         await house.says(said("hello"))
         await house.platform.final(LATER)
-        await passes(house.clock, 130)
+        await passes(house, 130)
         tries = disk.tries
-        await passes(house.clock, 130)
+        await passes(house, 130)
         assert tries == disk.tries == 7
         await house.idle()
 

@@ -26,7 +26,7 @@ PROSE = languages()
 
 @pytest.fixture(scope="module")
 def chats() -> tuple[Chat, ...]:
-    return tuple(chat(SEED, number, PROSE) for number in range(250))
+    return tuple(chat(SEED, number, PROSE) for number in range(360))
 
 
 class Double:

@@ -48,7 +48,7 @@ async def test_a_message_is_answered_anew_once_for_each_answer(store: SqlStore, 
     assert second != done.turn.id
     assert [turn.attempts for turn in turns if turn] == [0, 0, 0]
     assert turns[0] is not None
-    assert turns[0].shown == Shown()
+    assert turns[0].shown.messages == ()
     await close(store, turns[0], now, text="another answer")
     assert await store.open_turn(now, at=after(9), anew=done.turn.id) is None
     assert await store.open_turn(now, at=after(9)) is None

@@ -55,7 +55,7 @@ async def test_without_rights_in_a_channel_the_log_says_which_and_other_channels
             await held.until_reached(WITHIN)
             quiet.overwrite(place.guild.bot_role, deny=lacking)
             held.release()
-            await place.discord.wait_for(lambda: "has no place any more" in caplog.text, WITHIN)
+            await place.discord.wait_for(lambda: "has no place in" in caplog.text, WITHIN)
             assert not answers_to(asked)
             await next_question_works(place)
         assert "the bot needs the rights View Channel and Send Messages" in caplog.text

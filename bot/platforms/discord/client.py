@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
+import aiohttp
 import discord
 import yarl
 from discord.gateway import ReconnectWebSocket
@@ -114,6 +115,41 @@ class _Careful:
         await self._reidentify(ReconnectWebSocket(self._shard.id, resume=resume))
 
 
+class _Sockets:
+    """Connections to the gateway that were opened. The library leaves one open that did not let us in within a minute,
+    with the thread that keeps it alive."""
+
+    def __init__(self) -> None:
+        self._open: dict[Any, Any] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def opened(self, socket: Any) -> None:
+        """The one before it of the same shard is not wanted any more."""
+        before = self._open.get(socket.shard_id)
+        self._open[socket.shard_id] = socket
+        if before is not None:
+            task = asyncio.create_task(self._closed(before))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    async def close(self) -> None:
+        for socket in self._open.values():
+            await self._closed(socket)
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+    async def _closed(self, socket: Any) -> None:
+        """Stops its thread, too."""
+        if socket._keep_alive is not None:
+            socket._keep_alive.stop()
+        if not socket.socket.closed:
+            try:
+                async with asyncio.timeout(LEAVE_SECONDS):
+                    await socket.close(code=4000)  # 1000 would end the session, which may be taken up again
+            except (OSError, TimeoutError, aiohttp.ClientError) as error:
+                _log.debug("A connection to the gateway was not closed properly: %s", type(error).__name__)
+
+
 class Client(discord.AutoShardedClient):
     """`takes`: what is done, at once and in order, with discord.py's events by name."""
 
@@ -128,6 +164,7 @@ class Client(discord.AutoShardedClient):
         self._room_for_more = room
         self._leaving: asyncio.Task[None] | None = None
         self._launches = 0
+        self._sockets = _Sockets()
         super().__init__(
             intents=intents(settings),
             shard_count=settings.shards,
@@ -142,7 +179,16 @@ class Client(discord.AutoShardedClient):
     def _get_state(self, **options: Any) -> AutoShardedConnectionState[Any]:
         # The library makes its HTTP client just before this and hands it to the state here: the one seam for ours.
         self.http = new_wire(self._settings, room=self._room_for_more, time=self._time)
-        return super()._get_state(**options)
+        state = super()._get_state(**options)
+        update = cast("Callable[[Any], None]", cast("Any", state)._update_references)
+
+        def opened(socket: Any) -> None:
+            """The library tells of each new connection here, before it is let in, and forgets it if it is not."""
+            self._sockets.opened(socket)
+            update(socket)
+
+        cast("Any", state)._update_references = opened
+        return state
 
     @property
     def wire(self) -> Wire:
@@ -206,5 +252,6 @@ class Client(discord.AutoShardedClient):
         except TimeoutError:
             _log.warning("Discord did not answer the good-bye")
         finally:
+            await self._sockets.close()
             await self.http.close()
         await asyncio.sleep(0)  # the library cancels its reading tasks without waiting for them
