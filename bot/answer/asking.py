@@ -31,8 +31,8 @@ OVERFLOW_RETRIES = 2
 """Times one turn is asked again with less of the past, after the engine counted more tokens than fit."""
 
 MAX_ATTEMPTS = 8
-"""Times that one question is brought before the engine by processes that do not live to see its answer. Most of them die
-of something else (an update, the memory, the power), and whatever is asked just then is innocent."""
+"""Times that one question is brought before the engine by processes that do not live to see its answer. Most die of
+something else (an update, the memory, the power), and whatever is asked just then is innocent."""
 
 UNRENDERED = Piece(text="", tokens=0, template="")
 """No engine's: whoever reads it back renders the part anew."""

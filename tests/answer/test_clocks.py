@@ -65,9 +65,9 @@ async def test_a_question_that_could_not_be_taken_up_is_tried_as_long_as_before(
         await house.says(said("hello"))
         await house.platform.final(LATER)
         house.clock.jump(jump)
-        await passes(house.clock, 20)
+        await passes(house, 20)
         disk.full = False
-        await passes(house.clock, 60)
+        await passes(house, 60)
         await house.platform.final("Hello.")
 
 
