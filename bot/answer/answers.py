@@ -10,16 +10,17 @@ import asyncio
 import logging
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
+from bot.answer.closing import Closing
 from bot.answer.materials import Materials
 from bot.answer.refusals import Refusals
 from bot.answer.turn import Turn
 from bot.answer.under_way import Ending, Running
-from bot.errors import BackendError, CalanqueError, DatabaseUnusable, QueueFull
+from bot.errors import BackendError, CalanqueError, QueueFull
 from bot.ports import Deliveries, Draft
 from bot.talk.delivery import Action, Delivery, Shown
 from bot.talk.event import Pressed
@@ -54,6 +55,7 @@ class Answers:
         self._clock = materials.clock
         self._counters = materials.counters
         self._refusals = Refusals(materials.clock)
+        self._closing_turns = Closing(materials, deliveries)
         self._running: set[Running] = set()
         self._latest: dict[str, Running] = {}
         self._closing = False
@@ -69,6 +71,8 @@ class Answers:
         for running in list(self._running):
             if running.postponed or running.turn.held_up:  # the next start takes it up
                 self._end(running, Ending.INTERRUPTED)
+            if running.postponed and running.closing and running.task is not None:
+                running.task.cancel()  # it only waits for the store
         tasks = [running.task for running in self._running if running.task is not None]
         try:
             if tasks:
@@ -89,19 +93,19 @@ class Answers:
                 task.cancel()
             await asyncio.wait(left, timeout=BROKEN_OFF_SECONDS)
 
-    async def unanswered(self) -> tuple[Message, ...]:
+    async def unanswered(self, *, now: datetime | None = None) -> tuple[Message, ...]:
         """At start, before anything is heard: the questions that an earlier process left unanswered."""
-        since = self._clock.now() - timedelta(minutes=self._limits.answer_after_minutes)
+        since = (now or self._clock.now()) - timedelta(minutes=self._limits.answer_after_minutes)
         return await self._store.waiting(since=since)
 
     def begin(self, message: Message, *, opened: OpenTurn | None = None) -> None:
         """Answer this message in a task of its own. How many may wait is bounded by the lanes.
 
-        `opened`: its turn, where it is open already; if that is being answered, nothing is begun.
+        `opened`: its turn, where it is open already. What is being answered is not begun twice.
         """
         if self._closing:
             return  # it stays in the inbox: the next start takes it up
-        if opened is not None and any(each.answers(message, opened.id) for each in self._running):
+        if any(each.answers(message, "" if opened is None else opened.id) for each in self._running):
             return
         before = self._latest.get(message.conversation.key)
         turn = Turn(message, self._materials, after=None if before is None else before.turn)
@@ -111,6 +115,10 @@ class Answers:
         self._running.add(running)
         self._latest[message.conversation.key] = running
         running.task.add_done_callback(lambda _: self._ended_with(running))
+
+    def answers(self, message: Message) -> bool:
+        """Whether its answer is under way."""
+        return any(each.answers(message, "") for each in self._running)
 
     def _ended_with(self, running: Running) -> None:
         running.turn.step_aside()
@@ -258,24 +266,10 @@ class Answers:
             await running.turn.give_back_attempt()
             await self._deliveries.tell(replace(final, final=False), shown)
             return
-        try:
-            await self._store.close_turn(
-                running.id,
-                state=state,
-                delivery=final,
-                parts=running.turn.parts,
-                usage=running.turn.progress.usage,
-                at=self._clock.now(),
-            )
-        except Exception as error:
-            # The turn stays open in the store: the next start answers it anew, in the same messages.
-            known = error if isinstance(error, CalanqueError) else CalanqueError()
-            log.error("turn %s could not be closed: %s", running.id, error, exc_info=known is not error)
-            unwritten = isinstance(known, DatabaseUnusable)
-            text = self._phrases.say("answer-later") if unwritten else self._phrases.explain(known)
-            await self._deliveries.tell(replace(final, text=text), shown)
+        closed = await self._closing_turns.closed(running, final, shown, state, leaving=lambda: self._closing)
+        if closed is None:
             return
         await running.turn.leave()
         self._materials.touched(running.message.conversation)
         self._counters.add("answers_total", outcome=state.value)
-        await self._deliveries.finish(final, shown)
+        await self._deliveries.finish(final, closed)

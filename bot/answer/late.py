@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from bot.errors import CalanqueError
@@ -46,9 +46,9 @@ class Late:
         self._counters = counters
         self._owed: dict[str, _Owed] = {}
 
-    async def load(self) -> None:
+    async def load(self, *, now: datetime | None = None) -> None:
         """At start, before anything is heard: what earlier processes left."""
-        for message in await self._store.late(before=self._clock.now() - self._answer_after):
+        for message in await self._store.late(before=(now or self._clock.now()) - self._answer_after):
             self.owe(message)
 
     def is_late(self, age: timedelta) -> bool:
@@ -59,6 +59,8 @@ class Late:
         owed = self._owed.get(message.place.key)
         if owed is None:
             self._owed[message.place.key] = _Owed(message, [message.id])
+            return
+        if message.id in owed.ids:
             return
         owed.ids.append(message.id)
         if message.sent_at >= owed.newest.sent_at:
@@ -83,12 +85,16 @@ class Late:
             left = await self._store.close_late(newest.place, owed.ids, notice)
         except CalanqueError as error:
             log.error("%d questions that came too late could not be closed: %s", len(owed.ids), error)
-            self._owed.setdefault(key, owed)
+            later = self._owed.setdefault(key, owed)
+            if later is not owed:  # owed while this was tried
+                later.ids[:0] = owed.ids
             return
         if left:
             self._counters.add("questions_late_total", len(owed.ids))
         for outgoing in left:
-            delivery = outgoing.delivery
+            delivery, shown = outgoing.delivery, outgoing.shown
             if delivery.id != notice.id:  # half an answer that nobody goes on with
                 delivery = replace(delivery, text="", lead="", actions=(), final=True)
-            await self._deliveries.finish(delivery, outgoing.shown)
+                # Whoever wrote before may have sent more than was written down.
+                shown = replace(shown, since=outgoing.created_at)
+            await self._deliveries.finish(delivery, shown)

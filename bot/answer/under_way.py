@@ -31,6 +31,6 @@ class Running:
     id: str = ""
 
     def answers(self, message: Message, turn: str) -> bool:
-        """Whether this turn, or whichever of the message's it is about to take up."""
+        """Whether this turn, or whichever of the message's it is about to take up; "": any of the message's."""
         same = (self.message.place.key, self.message.id) == (message.place.key, message.id)
-        return self.id == turn or (not self.id and same)
+        return (same and not self.closing) if not turn else self.id == turn or (not self.id and same)

@@ -147,8 +147,9 @@ async def _serve(
     schedule = Schedule(rhythms=(every_minute(PLANS_TICK),), hear=hearing.hear, clock=clock)
 
     built()
-    unanswered = await answers.unanswered()
-    await house.late.load()
+    now = clock.now()  # the same for both: a question is one or the other
+    unanswered = await answers.unanswered(now=now)
+    await house.late.load(now=now)
     await deliver.load()
     async with hearing, asyncio.TaskGroup() as group:
         tasks = [group.create_task(platform.run(hearing.hear)) for platform in platforms.by_name.values()]

@@ -21,10 +21,11 @@ IDS = 100_000
 
 @dataclass(slots=True)
 class Waiting:
-    """A delivery that is to be tried. `pause`: seconds before that."""
+    """A delivery that is to be tried. `pause`: seconds before that; `begun`: first tried, by the monotonic clock."""
 
     outgoing: Outgoing
     pause: float
+    begun: float
 
 
 class Backlog:

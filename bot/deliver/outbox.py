@@ -182,7 +182,7 @@ class Deliver:
         await self._platforms[place.platform].typing(place)
 
     async def _first_try(self, outgoing: Outgoing) -> None:
-        waiting = Waiting(outgoing=outgoing, pause=FIRST_PAUSE)
+        waiting = Waiting(outgoing=outgoing, pause=FIRST_PAUSE, begun=self._clock.monotonic())
         if not await self._tried(waiting):
             self._backlog.put(waiting)
 
@@ -194,7 +194,7 @@ class Deliver:
                 if await self._over(waiting):
                     return
             outgoing = waiting.outgoing
-            if self._clock.now() - outgoing.created_at > GIVE_UP_AFTER:
+            if self._clock.monotonic() - waiting.begun > GIVE_UP_AFTER.total_seconds():
                 log.error("delivery %s could not be shown for a day; given up", outgoing.delivery.id)
                 await self._closed(outgoing, outgoing.shown, DeliveryState.FAILED)
                 return
@@ -230,8 +230,7 @@ class Deliver:
             else:
                 log.warning("delivery %s has no place in %s any more: %s", delivery.id, where, error)
             state = DeliveryState.UNKNOWN if unknown else DeliveryState.FAILED
-            await self._closed(outgoing, stands(error, outgoing.shown), state)
-            return True
+            return await self._closed(outgoing, stands(error, outgoing.shown), state)
         except CalanqueError as error:
             log.warning("delivery %s postponed: %s", delivery.id, error)
             shown = stands(error, outgoing.shown)
@@ -243,8 +242,9 @@ class Deliver:
             # A defect met by one delivery must not take the others with it.
             log.exception("delivery %s postponed", delivery.id)
         else:
-            await self._closed(outgoing, shown, DeliveryState.SENT)
-            return True
+            waiting.outgoing = replace(outgoing, shown=shown)  # also where that cannot be written down
+            if await self._closed(outgoing, shown, DeliveryState.SENT):
+                return True
         self._counters.add("deliveries_postponed_total", platform=platform.name)
         return False
 
@@ -258,9 +258,12 @@ class Deliver:
         except CalanqueError as error:
             log.error("that delivery %s is about to be shown could not be written down: %s", delivery.id, error)
 
-    async def _closed(self, outgoing: Outgoing, shown: Shown, state: DeliveryState) -> None:
-        self._counters.add("deliveries_total", outcome=state.value)
+    async def _closed(self, outgoing: Outgoing, shown: Shown, state: DeliveryState) -> bool:
+        """Whether it is written down."""
         try:
             await self._store.save_shown(outgoing.delivery.id, shown, state)
-        except CalanqueError:
-            log.exception("what became of delivery %s could not be written down", outgoing.delivery.id)
+        except CalanqueError as error:
+            log.error("what became of delivery %s could not be written down: %s", outgoing.delivery.id, error)
+            return False
+        self._counters.add("deliveries_total", outcome=state.value)
+        return True

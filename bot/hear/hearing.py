@@ -37,6 +37,10 @@ class Answering(Protocol):
         """Answer this message, in a task of its own."""
         ...
 
+    def answers(self, message: Message) -> bool:
+        """Whether its answer is under way."""
+        ...
+
     def abandon(self, place: Place, message_ids: Collection[str]) -> None:
         """These messages are gone: end their answers."""
         ...
@@ -217,16 +221,20 @@ class Hearing:
         try:
             keep = policy.keeping and not opted_out
             recorded = await self._intake.record(Incoming(message=message, keep=keep, age=event.age))
-            if recorded is Recorded.NEW and addressed:
-                if self._late.is_late(event.age):
-                    self._late.owe(message)
-                else:
-                    self._answering.begin(message)
-            elif recorded is Recorded.CHANGED:  # edited while we were away
+            if recorded is Recorded.CHANGED:  # edited while we were away
                 await self._edited(message)
+            if addressed and recorded in (Recorded.NEW, Recorded.OWED, Recorded.CHANGED):
+                self._answer(message, event.age, known=recorded is Recorded.CHANGED)
         finally:
             if announcement is not None:
                 await self._deliveries.finish(announcement, Shown())
+
+    def _answer(self, message: Message, age: timedelta, *, known: bool) -> None:
+        """Also one that was written down before and not begun: where it is answered, beginning does nothing."""
+        if not self._late.is_late(age):
+            self._answering.begin(message)
+        elif not (known or self._answering.answers(message)):
+            self._late.owe(message)
 
     async def _begin_keeping(self, message: Message) -> tuple[Policy, Delivery | None]:
         """Nothing is kept before the announcement is written down, so that people are told whatever fails then."""

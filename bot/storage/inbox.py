@@ -24,7 +24,13 @@ _RECORD = {
     for dialect in DIALECTS
 }
 _KNOWN = select(
-    messages.c.platform, messages.c.id, messages.c.place, messages.c.author, messages.c.edited_at, messages.c.body
+    messages.c.platform,
+    messages.c.id,
+    messages.c.place,
+    messages.c.author,
+    messages.c.edited_at,
+    messages.c.body,
+    messages.c.pending,
 ).where(messages.c.platform == bindparam("of"), messages.c.id.in_(bindparam("ids", expanding=True)))
 _FREE = (uploads.c.id == bindparam("file"), uploads.c.message.is_(None))
 _TAKE_FILE = update(uploads).where(*_FREE).values(message=bindparam("seq"))
@@ -118,5 +124,7 @@ def _seen_again(message: Message, known: RowMapping | None) -> Recorded:
     was, now = known["edited_at"], message.edited_at
     if now is not None and (was is None or now > was):
         return Recorded.CHANGED
+    if known["pending"]:
+        return Recorded.OWED
     reworded = was == now and codec.words_of(known["body"]) != storable(message.text)
     return Recorded.REWORDED if reworded else Recorded.KNOWN

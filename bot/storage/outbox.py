@@ -108,20 +108,6 @@ def close_delivery(connection: Connection, turn: str, delivery: Delivery, *, tra
     )
 
 
-def give_up_unseen(connection: Connection, turn: str, *, transient: bool) -> None:
-    """The turn ends without an answer: nothing of it was shown, so nothing will be.
-
-    A delivery of which something stands on the platform stays OPEN, so that whoever drains the outbox finishes it.
-    """
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.turn == turn, deliveries.c.state == DeliveryState.OPEN.value, deliveries.c.shown.is_(None))
-        .values(state=DeliveryState.FAILED.value, handle=None, transient=True, **_WORDLESS)
-    )
-    if transient:
-        connection.execute(update(deliveries).where(deliveries.c.turn == turn).values(transient=True))
-
-
 def erase_deliveries(connection: Connection, which: ColumnElement[bool]) -> None:
     """Their text goes. What was about to be sent is not sent; what is still being written is erased once shown."""
     ready = deliveries.c.state == DeliveryState.READY.value

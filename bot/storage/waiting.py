@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
 
 from bot.storage.conversations import conversation_id
-from bot.storage.outbox import give_up_unseen, outgoing, save_delivery, to_outgoing
+from bot.storage.outbox import outgoing, save_delivery, to_outgoing
 from bot.storage.places import insert, place_columns, to_place
 from bot.storage.tables import deliveries, messages, places, turns
 from bot.storage.transcript import message_columns, settle, to_message
@@ -81,7 +81,8 @@ def close_late(
             connection.execute(
                 update(turns).where(turns.c.id == row["turn"]).values(state=TurnState.FAILED.value, closed_at=at)
             )
-            give_up_unseen(connection, row["turn"], transient=row["transient"])
+            if row["transient"]:
+                connection.execute(update(deliveries).where(deliveries.c.turn == row["turn"]).values(transient=True))
         settle(connection, row["seq"], erase=row["transient"])
     save_delivery(connection, notice, DeliveryState.READY, at=at)
     ended = [row["turn"] for row in rows if row["turn"] is not None]

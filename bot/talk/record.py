@@ -16,12 +16,14 @@ from bot.talk.turn import Piece, Summary
 class Recorded(StrEnum):
     """What became of a message that was to be written down; only NEW and nothing else was.
 
-    KNOWN: it is there already. CHANGED: it is there, as it read before it was edited. REWORDED: its id is there with
-    other words, though it was not edited. FOREIGN: its id is there in another place, or by another author.
+    KNOWN: it is there already. OWED: likewise, and waits for an answer. CHANGED: it is there, as it read before it was
+    edited. REWORDED: its id is there with other words, though it was not edited. FOREIGN: its id is there in another
+    place, or by another author.
     """
 
     NEW = "new"
     KNOWN = "known"
+    OWED = "owed"
     CHANGED = "changed"
     REWORDED = "reworded"
     FOREIGN = "foreign"

@@ -129,7 +129,8 @@ async def test_waiting_are_unanswered_questions_and_older_ones_are_late_until_a_
         await store.record(message, keep=True)
     for message in (late, begun, seen):
         await store.record(message, keep=True, age=timedelta(hours=1))
-    assert await store.open_turn(begun, at=START) is not None
+    unseen = await store.open_turn(begun, at=START)
+    assert unseen is not None
     half_shown = await store.open_turn(seen, at=START)
     assert half_shown is not None
     await store.save_shown(half_shown.delivery_id, Shown(messages=(ShownMessage(id="s", digest="d"),)))
@@ -141,16 +142,16 @@ async def test_waiting_are_unanswered_questions_and_older_ones_are_late_until_a_
     assert await store.late(before=START) == (late, begun, seen)
     notice = Delivery(id="notice", conversation=late.conversation, text="I was away.", reply_to=seen.id)
     ids = [late.id, begun.id, seen.id]
-    # Only what people can see half of is left to be brought to an end.
+    # Of what was begun people may see something, written down or not: it is left to be brought to an end.
     left = await store.close_late(late.place, ids, notice)
-    assert {each.delivery.id for each in left} == {"notice", half_shown.delivery_id}
+    assert {each.delivery.id for each in left} == {"notice", half_shown.delivery_id, unseen.delivery_id}
     assert await store.late(before=START) == ()
     assert await store.waiting(since=START) == (fresh, newer)
     for message in (late, begun, seen):
         assert await store.open_turn(message, at=START) is None
     # Once: whoever tries again finds nothing to close, and writes no second notice.
     assert await store.close_late(late.place, ids, replace(notice, id="another")) == ()
-    assert {one.delivery.id for one in await store.undelivered()} == {"notice", half_shown.delivery_id}
+    assert {one.delivery.id for one in await store.undelivered()} == {each.delivery.id for each in left}
 
 
 async def test_recent_messages_are_known_with_their_edits(store: SqlStore) -> None:

@@ -83,6 +83,7 @@ class CatchUp:
         self._free = asyncio.Semaphore(AT_ONCE)
         self._open: dict[int, int] = {}
         self._directs: set[int] | None = None
+        self._strangers: set[int] = set()
         self._repairing = False
         held.wanted = self._wanted
         inbox.lost = self._lost
@@ -116,7 +117,7 @@ class CatchUp:
         self._absent.setdefault(guild.id, self._mark.until)
 
     def available(self, guild: discord.Guild) -> None:
-        until = self._absent.pop(guild.id, None)
+        until = self._absent.get(guild.id)
         if until is not None:
             self._begin(self._returned(guild, until))
 
@@ -124,19 +125,26 @@ class CatchUp:
         """The gateway tells of it; where it stands something may have been missed."""
         channel = message.channel.id
         self._past.live(message.id)
-        if not isinstance(message.channel, discord.DMChannel) or self._directs is None:
+        if not isinstance(message.channel, discord.DMChannel):
+            return
+        if self._directs is None:
+            self._strangers.add(channel)
             return
         if channel not in self._directs and channel not in self._open:
             # Discord does not tell of direct messages whose place we did not know.
             self._directs.add(channel)
-            place = Place(platform=NAME, id=str(channel))
-            until = self._mark.until
-            self._begin(self._insist(self._opened(Reading(id=channel, place=place, channel=None, until=until))))
+            self._begin(self._met(self._opened(self._stranger(channel))))
+
+    def _stranger(self, channel: int) -> Reading:
+        place = Place(platform=NAME, id=str(channel))
+        return Reading(id=channel, place=place, channel=None, until=self._mark.since)
 
     @property
     def complete(self) -> bool:
         """Whether all shards are connected and nothing that was missed is still to be read."""
-        return len(self._connected) == (self.client.shard_count or 0) and not self._behind and not self._open
+        return len(self._connected) == (self.client.shard_count or 0) and not (
+            self._behind or self._open or self._absent
+        )
 
     # holding back
     def _wanted(self, channel: int, guild: int | None) -> bool:
@@ -176,6 +184,11 @@ class CatchUp:
         for guild in self.client.guilds:
             if guild.unavailable and guild.shard_id == shard:
                 self._absent.setdefault(guild.id, until)
+        if shard == 0 and self._directs is not None:
+            strange = self._strangers - self._directs
+            self._directs |= strange
+            self._strangers.clear()
+            readings = [*map(self._stranger, strange), *readings]
         queue = self._queues[shard] = deque(map(self._opened, readings))
         self._arriving.discard(shard)
         self._held.sift()
@@ -184,12 +197,25 @@ class CatchUp:
         if round_ == self._rounds[shard] and not self._repairing:
             self._behind.discard(shard)
             self._counters.add("discord_catch_ups_total")
-        if not self._behind:
-            self._inbox.put(0, told(CaughtUp(platform=NAME)))
+        self._caught_up()
 
     async def _returned(self, guild: discord.Guild, until: int) -> None:
         readings = [each for each in await self._planned(guild.shard_id, until) if _is_in(each, guild)]
-        await self._emptied(deque(map(self._opened, readings)))
+        queue = deque(map(self._opened, readings))
+        if not guild.unavailable:
+            self._absent.pop(guild.id, None)
+        await self._emptied(queue)
+        await self._inbox.heard(self._inbox.taken)
+        self._caught_up()
+
+    async def _met(self, reading: Reading) -> None:
+        await self._insist(reading)
+        await self._inbox.heard(self._inbox.taken)
+        self._caught_up()
+
+    def _caught_up(self) -> None:
+        if not self._behind:
+            self._inbox.put(0, told(CaughtUp(platform=NAME)))
 
     async def _emptied(self, queue: deque[Reading]) -> None:
         if queue:
@@ -250,7 +276,7 @@ class CatchUp:
         """Read it again as soon as the store can be written."""
         self._past.unheard(int(said.message.id))
         self._mark.hold()
-        self._behind.update(self._connected)
+        self._behind.update(range(self.client.shard_count or 1))
         if not self._repairing:
             self._repairing = True
             self._begin(self._repair())

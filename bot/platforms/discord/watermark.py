@@ -32,6 +32,9 @@ MARGIN = timedelta(seconds=150)
 """The mark stays so far behind: a connection that hears nothing any more is noticed after a heartbeat (about 41 s) and
 `heartbeat_timeout` (60 s)."""
 
+FIRST_MARGIN = timedelta(seconds=5)
+"""So far back lies the very first mark: its time and ids of messages come from different machines of Discord."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -46,6 +49,7 @@ class Watermark:
     def __init__(self, facts: Facts, clock: Clock) -> None:
         self.time = DiscordTime(clock)
         self.until = 0
+        self.since = 0
         self._facts = facts
         self._clock = clock
         self._application = ""
@@ -56,15 +60,16 @@ class Watermark:
         """At the first start of an application nothing was missed: the mark is now. Raises what the store raises."""
         self._candidate = None
         if self._application == str(application) and self.until:
+            await self._saved()  # the first mark of all may not be written down yet
             return
         self._application = str(application)
         ours, _, until = (await self._facts.fact(FACT) or "").partition(" ")
         if ours == self._application and until.isdecimal():
-            self.until = int(until)
+            self.until = self.since = int(until)
             return
         now = self.time.now()
         if now is not None:
-            self.until = discord.utils.time_snowflake(now)
+            self.until = self.since = discord.utils.time_snowflake(now - FIRST_MARGIN)
             await self.save()
 
     async def save(self) -> None:

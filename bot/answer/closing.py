@@ -1,0 +1,68 @@
+"""Writes down how a turn ended. An answer that is there already is not lost because the disk was full just then."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.answer.materials import Materials
+from bot.answer.under_way import Running
+from bot.errors import CalanqueError, DatabaseUnusable
+from bot.ports import Deliveries
+from bot.talk.delivery import Delivery, Shown
+from bot.talk.turn import TurnState
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE = 1.0  # seconds before a turn that could not be closed is closed again; doubles each time
+LONGEST_PAUSE = 60.0
+
+
+class Closing:
+    def __init__(self, materials: Materials, deliveries: Deliveries) -> None:
+        self._deliveries = deliveries
+        self._store = materials.store
+        self._limits = materials.settings.limits
+        self._phrases = materials.phrases
+        self._clock = materials.clock
+
+    async def closed(
+        self, running: Running, final: Delivery, shown: Shown, state: TurnState, *, leaving: Callable[[], bool]
+    ) -> Shown | None:
+        """What stands there once the turn is closed; None where it is not: the next start answers anew.
+
+        While the store fails it is tried again with growing pauses, until the program is `leaving`: the answer exists.
+        To do so twice changes nothing.
+        """
+        pause, until = FIRST_PAUSE, self._clock.monotonic() + self._limits.answer_after_minutes * 60
+        while True:
+            try:
+                await self._store.close_turn(
+                    running.id,
+                    state=state,
+                    delivery=final,
+                    parts=running.turn.parts,
+                    usage=running.turn.progress.usage,
+                    at=self._clock.now(),
+                )
+            except DatabaseUnusable as error:
+                log.error("turn %s could not be closed: %s", running.id, error)
+                if not running.postponed:
+                    await self._deliveries.tell(replace(final, text=self._phrases.say("answer-later")), shown)
+                    # It stands in the same messages: all of them are to be edited again.
+                    shown = replace(shown, messages=tuple(replace(each, digest="") for each in shown.messages))
+                if leaving() or self._clock.monotonic() >= until:
+                    return None
+            except Exception as error:
+                known = error if isinstance(error, CalanqueError) else CalanqueError()
+                log.error("turn %s could not be closed: %s", running.id, error, exc_info=known is not error)
+                await self._deliveries.tell(replace(final, text=self._phrases.explain(known)), shown)
+                return None
+            else:
+                return shown
+            running.postponed = True
+            assert running.task is not None
+            running.task.set_name(f"postponed answer to {running.message.id}")
+            await self._clock.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
