@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 OVERFLOW_RETRIES = 2
 """Times one turn is asked again with less of the past, after the engine counted more tokens than fit."""
 
-MAX_ATTEMPTS = 8
+MAX_ATTEMPTS = 16
 """Times that one question is brought before the engine by processes that do not live to see its answer. Most die of
 something else (an update, the memory, the power), and whatever is asked just then is innocent."""
 
