@@ -130,6 +130,7 @@ def settings(discord: DiscordServer, engine: OllamaServer, folder: Path) -> Mapp
         "DISCORD_API_URL": discord.api_url,
         "DISCORD_GATEWAY_URL": discord.gateway_url,
         "PAGE_ENABLED": "off",
+        "HEALTH_PORT": "0",
         "ENGINE_KIND": "ollama",
         "ENGINE_URL": engine.url,
         "ENGINE_MODEL": MODEL,

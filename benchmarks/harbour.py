@@ -38,6 +38,7 @@ class Harbour:
             "DISCORD_API_URL": self.discord.api_url,
             "DISCORD_GATEWAY_URL": self.discord.gateway_url,
             "PAGE_ENABLED": "off",
+            "HEALTH_PORT": "0",
             "ENGINE_KIND": "ollama",
             "ENGINE_URL": self.engine.url,
             "ENGINE_MODEL": MODEL,
