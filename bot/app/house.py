@@ -21,7 +21,7 @@ from bot.memory.preparations import Preparations
 from bot.operate.attended import Timed
 from bot.plans import RETENTION, Plans, Retention, retention_plan
 from bot.ports import Clock, Counters, Platform, Store
-from bot.settings import Settings
+from bot.settings import Settings, Streaming
 from bot.talk.prompt import Engine
 from bot.talk.turn import Instructions
 from bot.tend.tend import Tend
@@ -78,7 +78,8 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
-    deliver = Deliver(store, ground.platforms, pace=ground.pace, clock=clock, counters=counters)
+    silent = {"discord"} if settings.discord.streaming is Streaming.FINAL_ONLY else ()
+    deliver = Deliver(store, ground.platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent)
     materials = Materials(
         store=store,
         engines=ground.engines,
