@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from bot.deliver.backlog import IDS, QUEUE, Backlog, Waiting
 from bot.deliver.draft import Draft, to_the_end
-from bot.deliver.standing import is_answer_to_a_press, is_blank, left, stands
+from bot.deliver.standing import is_answer_to_a_press, is_blank, left, stands, taken_away
 from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable, ShownUnknown
 from bot.ports import Clock, Counters, Platform, Store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
@@ -223,16 +223,20 @@ class Deliver:
                 return
 
     async def _over(self, waiting: Waiting) -> bool:
-        """Whether nothing is left to do. Words that were deleted while they waited are not shown any more."""
+        """Whether nothing is left to do. Words that were deleted while they waited are not shown any more, and what
+        stands there of them is taken away."""
         delivery = waiting.outgoing.delivery
         try:
-            wanted = await self._store.wanted(delivery.id)
+            kept = await self._store.undelivered([delivery.id])
         except CalanqueError as error:
             log.warning("whether delivery %s is still wanted could not be read: %s", delivery.id, error)
             return False
-        if not wanted:
+        if not kept:
             log.info("delivery %s is not wanted any more", delivery.id)
-        return not wanted or await self._tried(waiting)
+            return True
+        if kept[0].state is DeliveryState.OPEN:
+            waiting.outgoing = replace(waiting.outgoing, delivery=taken_away(delivery))
+        return await self._tried(waiting)
 
     async def _tried(self, waiting: Waiting) -> bool:
         """Whether nothing is left to do."""
