@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -97,7 +98,10 @@ def build(ground: Ground) -> House:
     answer_after = timedelta(minutes=settings.limits.answer_after_minutes)
     late = Late(store, deliver, answer_after=answer_after, phrases=phrases, clock=clock, counters=counters)
     bot_name = settings.community.bot_name
-    keeper = Keeper(store, bot_name=bot_name, memory=settings.memory, phrases=phrases, counters=counters)
+    policies = asyncio.Lock()
+    keeper = Keeper(
+        store, policies=policies, bot_name=bot_name, memory=settings.memory, phrases=phrases, counters=counters
+    )
     retention = Retention(store, days=settings.memory.retention_days, clock=clock, counters=counters)
     plans = Plans(
         store,
@@ -113,6 +117,7 @@ def build(ground: Ground) -> House:
         answers,
         deliver,
         late=late,
+        policies=policies,
         commands=keeper.commands,
         presses={**keeper.presses, STOP_PRESS: answers.stop, AGAIN_PRESS: again.pressed},
         reconsider=again.offer,

@@ -62,8 +62,10 @@ class Lateness(Protocol):
 class Hearing:
     """Dispatch. As an async context manager it tries again what the store could not take.
 
-    `commands` by name, `presses` by the part of an action's id before the colon; `changed` is told of conversations
-    whose words went, `reconsider` of answers whose question reads otherwise now, `look` of every tick.
+    `policies` is held by whoever reads, decides and writes what may be kept, one event at a time, and never while a
+    platform is waited for. `commands` by name, `presses` by the part of an action's id before the colon; `changed` is
+    told of conversations whose words went, `reconsider` of answers whose question reads otherwise now, `look` of every
+    tick.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Hearing:
         deliveries: Deliveries,
         *,
         late: Lateness,
+        policies: asyncio.Lock,
         commands: Mapping[str, OnCommand],
         presses: Mapping[str, OnPress],
         reconsider: Callable[[Answered], Awaitable[None]],
@@ -94,9 +97,8 @@ class Hearing:
         self._phrases = phrases
         self._clock = clock
         self._counters = counters
-        # What may be kept is read, decided and written by one event at a time.
-        self._policies = asyncio.Lock()
-        self._wishes = Wishes(deliveries, commands=commands, presses=presses, policies=self._policies, phrases=phrases)
+        self._policies = policies
+        self._wishes = Wishes(deliveries, commands=commands, presses=presses, phrases=phrases)
         self._intake = Intake(store, counters)
         self._arrears = Arrears(self._said, self._probe, clock=clock, counters=counters)
         self._insisting: asyncio.Task[None] | None = None
