@@ -33,8 +33,8 @@ PROBE = "last-probe"
 class Answering(Protocol):
     """What `hear` needs of `answer`."""
 
-    def begin(self, message: Message) -> None:
-        """Answer this message, in a task of its own."""
+    def begin(self, message: Message, *, patient: bool = False) -> None:
+        """Answer this message, in a task of its own. `patient`: it waits where too many do; it was missed."""
         ...
 
     def answers(self, message: Message) -> bool:
@@ -234,7 +234,7 @@ class Hearing:
     def _answer(self, message: Message, age: timedelta, *, known: bool) -> None:
         """Also one that was written down before and not begun: where it is answered, beginning does nothing."""
         if not self._late.is_late(age):
-            self._answering.begin(message)
+            self._answering.begin(message, patient=age > timedelta())
         elif not (known or self._answering.answers(message)):
             self._late.owe(message)
 
