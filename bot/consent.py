@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from bot.errors import NotAllowed
 from bot.languages.phrases import Phrases
@@ -16,6 +18,9 @@ from bot.talk.event import Commanded, Pressed
 from bot.talk.message import Place
 from bot.talk.policy import Ambient, Consent, Forgotten, Keep, Policy
 from bot.talk.response import Response
+
+E = TypeVar("E", Commanded, Pressed)
+R = TypeVar("R")
 
 FORGET_PRESS = "forget-me"
 FORGET_CHANNEL_PRESS = "forget-channel"
@@ -48,10 +53,20 @@ def commands(phrases: Phrases) -> tuple[Command, ...]:
 
 
 class Keeper:
-    """Carries out the commands about what is kept."""
+    """Carries out the commands about what is kept. `policies` is held while one of them changes it."""
 
-    def __init__(self, store: Store, *, bot_name: str, memory: Memory, phrases: Phrases, counters: Counters) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        policies: asyncio.Lock,
+        bot_name: str,
+        memory: Memory,
+        phrases: Phrases,
+        counters: Counters,
+    ) -> None:
         self._store = store
+        self._policies = policies
         self._counters = counters
         self._bot_name = bot_name
         self._memory = memory
@@ -63,17 +78,29 @@ class Keeper:
         return {
             "help": self._help,
             "privacy": self._privacy,
-            "opt-out": self._opt_out,
-            "opt-in": self._opt_in,
+            "opt-out": self._alone(self._opt_out),
+            "opt-in": self._alone(self._opt_in),
             "forget-me": self._forget_me,
-            "keep": self._keep,
-            "overhear": self._overhear,
+            "keep": self._alone(self._keep),
+            "overhear": self._alone(self._overhear),
             "forget-channel": self._forget_channel,
         }
 
     @property
     def presses(self) -> Mapping[str, OnPress]:
-        return {FORGET_PRESS: self._forget_me_pressed, FORGET_CHANNEL_PRESS: self._forget_channel_pressed}
+        return {
+            FORGET_PRESS: self._alone(self._forget_me_pressed),
+            FORGET_CHANNEL_PRESS: self._alone(self._forget_channel_pressed),
+        }
+
+    def _alone(self, handler: Callable[[E], Awaitable[R]]) -> Callable[[E], Awaitable[R]]:
+        """It reads, decides and writes while nobody else does."""
+
+        async def carried_out(event: E) -> R:
+            async with self._policies:
+                return await handler(event)
+
+        return carried_out
 
     async def _help(self, _event: Commanded) -> Response:
         return self._said("help", name=self._bot_name)

@@ -100,7 +100,7 @@ class Rig:
         """Answer what an earlier process left, as `app` does at start."""
         await self.late.load()
         for message in await self.answers.unanswered():
-            self.answers.begin(message)
+            self.answers.begin(message, patient=True)
 
     async def passes(self, seconds: float) -> None:
         """Time, in steps of a second and more, with everything that it brings: the store's threads are waited for."""

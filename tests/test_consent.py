@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,14 @@ async def says(house: Rig, text: str, *, by: Person = ANA, to_us: bool = True, p
 async def test_every_declared_command_is_carried_out_and_no_other(tmp_path: Path) -> None:
     declared = commands(Phrases())
     async with rig(tmp_path) as house:
-        keeper = Keeper(house.store, bot_name="Calanque", memory=Memory(), phrases=Phrases(), counters=house.counters)
+        keeper = Keeper(
+            house.store,
+            policies=asyncio.Lock(),
+            bot_name="Calanque",
+            memory=Memory(),
+            phrases=Phrases(),
+            counters=house.counters,
+        )
         assert {command.name for command in declared} == set(keeper.commands)
     for command in declared:
         assert command.name == command.name.lower()

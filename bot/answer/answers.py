@@ -18,6 +18,7 @@ from uuid import uuid4
 from bot.answer.closing import Closing
 from bot.answer.materials import Materials
 from bot.answer.refusals import Refusals
+from bot.answer.room import Room
 from bot.answer.turn import Turn
 from bot.answer.under_way import Ending, Running
 from bot.errors import BackendError, CalanqueError, QueueFull
@@ -58,6 +59,7 @@ class Answers:
         self._closing_turns = Closing(materials, deliveries)
         self._running: set[Running] = set()
         self._latest: dict[str, Running] = {}
+        self._room = Room(self._limits, materials.clock)
         self._closing = False
 
     async def __aenter__(self) -> Self:
@@ -98,10 +100,11 @@ class Answers:
         since = (now or self._clock.now()) - timedelta(minutes=self._limits.answer_after_minutes)
         return await self._store.waiting(since=since)
 
-    def begin(self, message: Message, *, opened: OpenTurn | None = None) -> None:
+    def begin(self, message: Message, *, opened: OpenTurn | None = None, patient: bool = False) -> None:
         """Answer this message in a task of its own. How many may wait is bounded by the lanes.
 
-        `opened`: its turn, where it is open already. What is being answered is not begun twice.
+        `opened`: its turn, where it is open already. `patient`: it was missed or left by an earlier process (see `Room`).
+        What is being answered is not begun twice.
         """
         if self._closing:
             return  # it stays in the inbox: the next start takes it up
@@ -109,7 +112,7 @@ class Answers:
             return
         before = self._latest.get(message.conversation.key)
         turn = Turn(message, self._materials, after=None if before is None else before.turn)
-        running = Running(message=message, turn=turn, opened=opened)
+        running = Running(message=message, turn=turn, opened=opened, patient=patient)
         running.id = opened.id if opened is not None else ""
         running.task = asyncio.create_task(self._answer(running), name=f"answer to {message.id}")
         self._running.add(running)
@@ -123,6 +126,7 @@ class Answers:
     def _ended_with(self, running: Running) -> None:
         running.turn.step_aside()
         self._running.discard(running)
+        self._room.made()
         if self._latest.get(running.message.conversation.key) is running:
             del self._latest[running.message.conversation.key]
 
@@ -172,7 +176,7 @@ class Answers:
         view = self._view(running, opened)
         draft: Draft | None = None
         try:
-            running.turn.queue()
+            await self._room.line_up(running, begun=bool(opened.shown.messages))
             async with self._deliveries.draft(view, opened.shown) as draft:
                 note = await running.turn.run(opened, view, draft)
             state = TurnState.DONE
@@ -202,7 +206,7 @@ class Answers:
 
     def _refused(self, running: Running, error: QueueFull, *, waited: bool) -> str:
         """What is told of it: nothing to whoever was told a moment ago, and wrote on."""
-        news = self._refusals.is_news(running.message) or waited
+        news = self._refusals.is_news(running.message) or waited or running.patient
         self._counters.add("answers_refused_total", told=str(news).lower())
         log.log(logging.INFO if news else logging.DEBUG, "turn %s is refused: %s", running.id, error)
         return self._phrases.explain(error) if news else ""
@@ -225,7 +229,7 @@ class Answers:
             others = sum(each.postponed for each in self._running if each is not running)
             if self._closing or others >= self._limits.queue or self._clock.monotonic() >= until:
                 return None
-            running.postponed = True
+            running.postponed = running.patient = True
             running.turn.step_aside()
             assert running.task is not None
             running.task.set_name(f"postponed answer to {message.id}")
@@ -270,6 +274,7 @@ class Answers:
         if closed is None:
             return
         await running.turn.leave()
+        self._room.made()
         self._materials.touched(running.message.conversation)
         self._counters.add("answers_total", outcome=state.value)
         await self._deliveries.finish(final, closed)

@@ -19,7 +19,7 @@ class Ending(Enum):
 
 @dataclass(slots=True, eq=False)
 class Running:
-    """One answer under way."""
+    """One answer under way. `patient`: it waits for room where too many wait, and is never refused without a word."""
 
     message: Message
     turn: Turn
@@ -28,6 +28,7 @@ class Running:
     closing: bool = False
     opened: OpenTurn | None = None
     postponed: bool = False
+    patient: bool = False
     id: str = ""
 
     def answers(self, message: Message, turn: str) -> bool:

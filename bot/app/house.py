@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +22,7 @@ from bot.memory.preparations import Preparations
 from bot.operate.attended import Timed
 from bot.plans import RETENTION, Plans, Retention, retention_plan
 from bot.ports import Clock, Counters, Platform, Store
-from bot.settings import Settings
+from bot.settings import Settings, Streaming
 from bot.talk.prompt import Engine
 from bot.talk.turn import Instructions
 from bot.tend.tend import Tend
@@ -78,7 +79,8 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
-    deliver = Deliver(store, ground.platforms, pace=ground.pace, clock=clock, counters=counters)
+    silent = {"discord"} if settings.discord.streaming is Streaming.FINAL_ONLY else ()
+    deliver = Deliver(store, ground.platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent)
     materials = Materials(
         store=store,
         engines=ground.engines,
@@ -97,7 +99,10 @@ def build(ground: Ground) -> House:
     answer_after = timedelta(minutes=settings.limits.answer_after_minutes)
     late = Late(store, deliver, answer_after=answer_after, phrases=phrases, clock=clock, counters=counters)
     bot_name = settings.community.bot_name
-    keeper = Keeper(store, bot_name=bot_name, memory=settings.memory, phrases=phrases, counters=counters)
+    policies = asyncio.Lock()
+    keeper = Keeper(
+        store, policies=policies, bot_name=bot_name, memory=settings.memory, phrases=phrases, counters=counters
+    )
     retention = Retention(store, days=settings.memory.retention_days, clock=clock, counters=counters)
     plans = Plans(
         store,
@@ -113,6 +118,7 @@ def build(ground: Ground) -> House:
         answers,
         deliver,
         late=late,
+        policies=policies,
         commands=keeper.commands,
         presses={**keeper.presses, STOP_PRESS: answers.stop, AGAIN_PRESS: again.pressed},
         reconsider=again.offer,

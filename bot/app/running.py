@@ -219,4 +219,4 @@ async def _take_up(answers: Answers, waiting: list[Message], ready: asyncio.Even
         return
     await _until_ready([ready], "what was not answered")
     for message in waiting:
-        answers.begin(message)
+        answers.begin(message, patient=True)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.deliver.backlog import IDS, QUEUE, Backlog, Waiting
 from bot.deliver.draft import Draft, to_the_end
-from bot.deliver.standing import is_answer_to_a_press, left, stands
+from bot.deliver.standing import is_answer_to_a_press, is_blank, left, stands, taken_away
 from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable, ShownUnknown
 from bot.ports import Clock, Counters, Platform, Store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
@@ -35,7 +35,7 @@ BEHIND = 10  # of these, tried beside each other: whoever asks now is not to wai
 
 
 class Deliver:
-    """The outbox. `pace`: seconds between two edits of a draft, by platform."""
+    """The outbox. `pace`: seconds between two edits of a draft, by platform; `silent`: those that show no early one."""
 
     def __init__(
         self,
@@ -45,10 +45,12 @@ class Deliver:
         pace: Mapping[str, float],
         clock: Clock,
         counters: Counters,
+        silent: Collection[str] = (),
     ) -> None:
         self._store = store
         self._platforms = platforms
         self._pace = pace
+        self._silent = silent
         self._clock = clock
         self._counters = counters
         self._backlog = Backlog()
@@ -91,7 +93,7 @@ class Deliver:
         Where something stands there already, more may follow after the next start: no message of it is taken away.
         """
         try:
-            await self.show(replace(delivery, final=delivery.final and not shown.messages), shown)
+            await self._show(replace(delivery, final=delivery.final and not shown.messages), shown, mark=False)
         except CalanqueError as error:
             log.warning("delivery %s could not be told: %s", delivery.id, error)
         except Exception:
@@ -146,19 +148,40 @@ class Deliver:
 
         Raises what the platform raises; `stands` tells then what stands there.
         """
+        return await self._show(delivery, shown, mark=True)
+
+    async def _show(self, delivery: Delivery, shown: Shown, *, mark: bool) -> Shown:
         if self._broken_off:
             raise PlatformUnavailable("the program is ending")
         platform = self._platforms[delivery.conversation.place.platform]
+        marked = mark and await self._marked(delivery, shown)
         try:
             now = await platform.deliver(delivery, shown)
         except CalanqueError as error:
-            await self._keep(delivery, shown, stands(error, shown))
+            await self._keep(delivery, shown, stands(error, shown), marked=marked)
             raise
-        await self._keep(delivery, shown, now)
+        await self._keep(delivery, shown, now, marked=marked)
         return now
 
-    async def _keep(self, delivery: Delivery, before: Shown, now: Shown) -> None:
-        if now.known == before.known:
+    async def _marked(self, delivery: Delivery, shown: Shown) -> bool:
+        """Before a delivery's first send: from now on it may have been shown. Whether that is written down.
+
+        What bears no such mark was certainly never sent, so that a later process need not look for it.
+        """
+        silent = not delivery.final and delivery.conversation.place.platform in self._silent
+        if shown.messages or shown.since is not None or silent or is_blank(delivery):
+            return False
+        try:
+            await self._store.save_shown(delivery.id, replace(shown, since=self._clock.now()))
+        except CalanqueError as error:
+            log.error("that delivery %s is about to be shown could not be written down: %s", delivery.id, error)
+            return False
+        return True
+
+    async def _keep(self, delivery: Delivery, before: Shown, now: Shown, *, marked: bool) -> None:
+        """`marked`: it was written down that it may have been sent, and that ends where it certainly was not."""
+        unsent = marked and now == before and not is_answer_to_a_press(delivery)
+        if now.known == before.known and not unsent:
             return
         try:
             await self._store.save_shown(delivery.id, now)
@@ -200,23 +223,27 @@ class Deliver:
                 return
 
     async def _over(self, waiting: Waiting) -> bool:
-        """Whether nothing is left to do. Words that were deleted while they waited are not shown any more."""
+        """Whether nothing is left to do. Words that were deleted while they waited are not shown any more, and what
+        stands there of them is taken away."""
         delivery = waiting.outgoing.delivery
         try:
-            wanted = await self._store.wanted(delivery.id)
+            kept = await self._store.undelivered([delivery.id])
         except CalanqueError as error:
             log.warning("whether delivery %s is still wanted could not be read: %s", delivery.id, error)
             return False
-        if not wanted:
+        if not kept:
             log.info("delivery %s is not wanted any more", delivery.id)
-        return not wanted or await self._tried(waiting)
+            return True
+        if kept[0].state is DeliveryState.OPEN:
+            waiting.outgoing = replace(waiting.outgoing, delivery=taken_away(delivery))
+        return await self._tried(waiting)
 
     async def _tried(self, waiting: Waiting) -> bool:
         """Whether nothing is left to do."""
         outgoing = waiting.outgoing
         delivery, platform = outgoing.delivery, self._platforms[outgoing.delivery.conversation.place.platform]
         where = delivery.conversation.place.key
-        await self._doubted(outgoing)
+        marked = await self._marked(delivery, outgoing.shown)
         try:
             shown = await platform.deliver(delivery, outgoing.shown)
         except (PlaceGone, ShownUnknown) as error:
@@ -234,7 +261,7 @@ class Deliver:
         except CalanqueError as error:
             log.warning("delivery %s postponed: %s", delivery.id, error)
             shown = stands(error, outgoing.shown)
-            await self._keep(delivery, outgoing.shown, shown)
+            await self._keep(delivery, outgoing.shown, shown, marked=marked)
             waiting.outgoing = replace(outgoing, shown=shown)
             if isinstance(error, PlatformUnavailable) and error.retry_after is not None:
                 waiting.pause = max(waiting.pause, min(error.retry_after, LONGEST_ASKED))
@@ -247,16 +274,6 @@ class Deliver:
                 return True
         self._counters.add("deliveries_postponed_total", platform=platform.name)
         return False
-
-    async def _doubted(self, outgoing: Outgoing) -> None:
-        """Before the first attempt at a door that cannot be looked into: from now on it may have been shown."""
-        shown, delivery = outgoing.shown, outgoing.delivery
-        if not is_answer_to_a_press(delivery) or shown.messages or shown.since is not None:
-            return
-        try:
-            await self._store.save_shown(delivery.id, Shown(since=self._clock.now()))
-        except CalanqueError as error:
-            log.error("that delivery %s is about to be shown could not be written down: %s", delivery.id, error)
 
     async def _closed(self, outgoing: Outgoing, shown: Shown, state: DeliveryState) -> bool:
         """Whether it is written down."""

@@ -19,18 +19,28 @@ def stands(error: CalanqueError, before: Shown) -> Shown:
 def left(outgoing: Outgoing) -> Outgoing:
     """A delivery that an earlier process left, as it is to be shown.
 
-    Whatever that process sent last may not be written down. An answer to a press or a command (with a `handle`) cannot
-    be read back in every case, so there the doubt is written down before the first attempt, and only then there is one.
+    Before the first send it is written down that there may be one; without that, nothing was sent. What was sent after
+    that may not be written down; only an answer to a press or a command (with a `handle`) cannot be read back in every
+    case, and is in doubt no longer than until its first messages are known.
 
     A view that was left open and that no turn will go on with says something that is not true any more (a sign of
     waiting, half an answer): it is taken away.
     """
     if outgoing.state is DeliveryState.OPEN:
-        gone = replace(outgoing.delivery, text="", lead="", actions=(), final=True)
-        outgoing = replace(outgoing, delivery=gone)
+        outgoing = replace(outgoing, delivery=taken_away(outgoing.delivery))
     if is_answer_to_a_press(outgoing.delivery):
         return outgoing
-    return replace(outgoing, shown=replace(outgoing.shown, since=outgoing.created_at))
+    return replace(outgoing, shown=outgoing.shown.left(outgoing.created_at))
+
+
+def taken_away(delivery: Delivery) -> Delivery:
+    """The delivery as it leaves nothing on the screen."""
+    return replace(delivery, text="", lead="", actions=(), final=True)
+
+
+def is_blank(delivery: Delivery) -> bool:
+    """Whether nothing is sent for it: at most, what stands there is taken away."""
+    return delivery.final and not (delivery.text or delivery.lead)
 
 
 def is_answer_to_a_press(delivery: Delivery) -> bool:

@@ -33,8 +33,8 @@ PROBE = "last-probe"
 class Answering(Protocol):
     """What `hear` needs of `answer`."""
 
-    def begin(self, message: Message) -> None:
-        """Answer this message, in a task of its own."""
+    def begin(self, message: Message, *, patient: bool = False) -> None:
+        """Answer this message, in a task of its own. `patient`: it waits where too many do; it was missed."""
         ...
 
     def answers(self, message: Message) -> bool:
@@ -62,8 +62,10 @@ class Lateness(Protocol):
 class Hearing:
     """Dispatch. As an async context manager it tries again what the store could not take.
 
-    `commands` by name, `presses` by the part of an action's id before the colon; `changed` is told of conversations
-    whose words went, `reconsider` of answers whose question reads otherwise now, `look` of every tick.
+    `policies` is held by whoever reads, decides and writes what may be kept, one event at a time, and never while a
+    platform is waited for. `commands` by name, `presses` by the part of an action's id before the colon; `changed` is
+    told of conversations whose words went, `reconsider` of answers whose question reads otherwise now, `look` of every
+    tick.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Hearing:
         deliveries: Deliveries,
         *,
         late: Lateness,
+        policies: asyncio.Lock,
         commands: Mapping[str, OnCommand],
         presses: Mapping[str, OnPress],
         reconsider: Callable[[Answered], Awaitable[None]],
@@ -94,9 +97,8 @@ class Hearing:
         self._phrases = phrases
         self._clock = clock
         self._counters = counters
-        # What may be kept is read, decided and written by one event at a time.
-        self._policies = asyncio.Lock()
-        self._wishes = Wishes(deliveries, commands=commands, presses=presses, policies=self._policies, phrases=phrases)
+        self._policies = policies
+        self._wishes = Wishes(deliveries, commands=commands, presses=presses, phrases=phrases)
         self._intake = Intake(store, counters)
         self._arrears = Arrears(self._said, self._probe, clock=clock, counters=counters)
         self._insisting: asyncio.Task[None] | None = None
@@ -232,7 +234,7 @@ class Hearing:
     def _answer(self, message: Message, age: timedelta, *, known: bool) -> None:
         """Also one that was written down before and not begun: where it is answered, beginning does nothing."""
         if not self._late.is_late(age):
-            self._answering.begin(message)
+            self._answering.begin(message, patient=age > timedelta())
         elif not (known or self._answering.answers(message)):
             self._late.owe(message)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
@@ -22,21 +21,17 @@ log = logging.getLogger(__name__)
 
 
 class Wishes:
-    """`policies` is held while one is carried out: it may change what is kept."""
-
     def __init__(
         self,
         deliveries: Deliveries,
         *,
         commands: Mapping[str, OnCommand],
         presses: Mapping[str, OnPress],
-        policies: asyncio.Lock,
         phrases: Phrases,
     ) -> None:
         self._deliveries = deliveries
         self._commands = commands
         self._presses = presses
-        self._policies = policies
         self._phrases = phrases
 
     async def carry_out(self, event: Commanded | Pressed) -> None:
@@ -60,8 +55,7 @@ class Wishes:
 
     async def _done(self, handler: Callable[[E], Awaitable[Response | None]], event: E, what: str) -> None:
         try:
-            async with self._policies:
-                response = await handler(event)
+            response = await handler(event)
         except CalanqueError as error:
             log.info("%s: %s", what, error)
             response = Response(text=self._phrases.explain(error))

@@ -109,14 +109,20 @@ def close_delivery(connection: Connection, turn: str, delivery: Delivery, *, tra
 
 
 def erase_deliveries(connection: Connection, which: ColumnElement[bool]) -> None:
-    """Their text goes. What was about to be sent is not sent; what is still being written is erased once shown."""
+    """Their text goes. What was about to be sent is not sent, and what may stand there of it is OPEN for nobody to go on
+    with, so that it is taken away. What is still being written is erased once shown.
+    """
     ready = deliveries.c.state == DeliveryState.READY.value
+    begun = and_(ready, deliveries.c.shown.is_not(None))
+    opened = deliveries.c.state == DeliveryState.OPEN.value
     connection.execute(
         update(deliveries)
         .where(which)
         .values(
-            state=case((ready, DeliveryState.FAILED.value), else_=deliveries.c.state),
-            handle=case((deliveries.c.state == DeliveryState.OPEN.value, deliveries.c.handle), else_=null()),
+            state=case(
+                (begun, DeliveryState.OPEN.value), (ready, DeliveryState.FAILED.value), else_=deliveries.c.state
+            ),
+            handle=case((or_(opened, begun), deliveries.c.handle), else_=null()),
             transient=True,
             **_WORDLESS,
         )

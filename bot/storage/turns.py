@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -131,8 +130,7 @@ def _take_up(connection: Connection, conversation: int, asked: int, first: int, 
     return OpenTurn(
         id=row.id,
         delivery_id=begun.id,
-        # Whoever wrote before may have sent more than was written down.
-        shown=replace(codec.load_shown(begun.shown), since=begun.created_at),
+        shown=codec.load_shown(begun.shown).left(begun.created_at),
         attempts=row.attempts,
         anew=row.round > 0,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -74,6 +74,10 @@ class Shown:
     def withdrawn(self) -> bool:
         """Whether somebody deleted all there was of it."""
         return bool(self.messages) and all(each.gone for each in self.messages)
+
+    def left(self, begun: datetime) -> Shown:
+        """What an earlier process knew of a delivery that was `begun` then: where it sent, it may have sent more."""
+        return replace(self, since=self.since or begun) if self.messages or self.since is not None else self
 
 
 class DeliveryState(StrEnum):

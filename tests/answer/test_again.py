@@ -11,7 +11,7 @@ import pytest
 from bot.answer.again import OFFERED_WITHIN
 from bot.errors import DatabaseUnusable, PlatformUnavailable
 from bot.talk.delivery import Action, Delivery
-from bot.talk.event import Deleted, Edited, Pressed
+from bot.talk.event import Deleted, Edited, Pressed, Said
 from bot.talk.message import Message
 from tests.fakes import ANA, BEN, GENERAL, FakePlatform, said
 from tests.rig import Rig, rig
@@ -221,3 +221,30 @@ async def test_a_press_while_the_process_ends_is_answered_by_the_next_one(tmp_pa
         await joined.take_up()
         await joined.idle()
         assert len(standing(joined)) == 2
+
+
+async def test_while_a_platform_is_slow_to_take_the_button_away_others_are_heard_and_can_stop(tmp_path: Path) -> None:
+    harbour = replace(GENERAL, id="harbour")
+    async with rig(tmp_path, ("Six.",), ("Long, long", asyncio.Event()), ("Seven.",), ("Hello.",)) as joined:
+        await answered(joined)
+        await edited(joined)
+        again = button(joined).id
+        story = said("a story?", by=BEN, message_id="story")
+        await joined.says(story)
+        stop = (await joined.platform.until(lambda each: each.text.startswith("Long"))).actions[0].id
+        joined.platform.hold = asyncio.Event()  # from here on no call of the platform returns
+        press = Pressed(action=again, person=ANA, place=GENERAL, at=joined.clock.now())
+        hello = Said(message=said("hello?", by=BEN, place=harbour))
+        waiting = [asyncio.create_task(joined.hearing.hear(press))]
+        await joined.passes(2)
+        waiting.append(asyncio.create_task(joined.hearing.hear(hello)))
+        stopping = asyncio.create_task(joined.hearing.hear(replace(press, action=stop, person=BEN)))
+        await joined.passes(2)
+        assert not any(each.done() for each in waiting)
+        assert stopping.done()
+        texts = [each.text for each in await joined.answers.unanswered()]
+        assert "hello?" in texts
+        joined.platform.hold.set()
+        await asyncio.gather(*waiting)
+        await joined.idle()
+        assert "stopped" in standing(joined, "story")[0].text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.storage.store import SqlStore
-from bot.talk.delivery import DeliveryState, Shown
-from tests.fakes import GENERAL, said
+from bot.talk.delivery import DeliveryState, Shown, ShownMessage
+from tests.fakes import GENERAL, START, said
 from tests.storage.acts import close, opened
 
 
@@ -25,3 +27,20 @@ async def test_an_answer_whose_question_was_deleted_is_not_wanted_any_more(store
     await store.delete_messages(GENERAL, [message.id])
     assert not await store.wanted(turn.delivery_id)
     assert not await store.wanted("nowhere")
+
+
+@pytest.mark.parametrize(
+    "shown", [Shown(since=START), Shown(messages=(ShownMessage(id="half", digest=""),))], ids=["perhaps", "for certain"]
+)
+async def test_of_an_answer_that_was_being_sent_when_its_question_was_deleted_nothing_is_left_but_what_stands_there(
+    store: SqlStore, shown: Shown
+) -> None:
+    message = said("one")
+    turn = await opened(store, message)
+    await store.save_shown(turn.delivery_id, shown)
+    await close(store, turn, message)
+    await store.delete_messages(GENERAL, [message.id])
+    (left,) = await store.undelivered([turn.delivery_id])
+    assert (left.state, left.delivery.text, left.shown) == (DeliveryState.OPEN, "", shown)
+    await store.save_shown(turn.delivery_id, Shown(removed=1), DeliveryState.SENT)
+    assert not await store.wanted(turn.delivery_id)

@@ -52,11 +52,23 @@ class Quay:
 
 @asynccontextmanager
 async def quay(
-    folder: Path, *, platform: FakePlatform | None = None, clock: FakeClock | None = None, pace: float = 0.0
+    folder: Path,
+    *,
+    platform: FakePlatform | None = None,
+    clock: FakeClock | None = None,
+    pace: float = 0.0,
+    silent: bool = False,
 ) -> AsyncGenerator[Quay]:
     platform, clock, counters = platform or FakePlatform(), clock or FakeClock(), FakeCounters()
     async with open_store(Settings().database, folder, clock=clock) as store:
-        deliver = Deliver(store, {platform.name: platform}, pace={platform.name: pace}, clock=clock, counters=counters)
+        deliver = Deliver(
+            store,
+            {platform.name: platform},
+            pace={platform.name: pace},
+            clock=clock,
+            counters=counters,
+            silent=[platform.name] if silent else [],
+        )
         await deliver.load()
         drain = asyncio.create_task(deliver.run())
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -105,13 +106,15 @@ async def test_whatever_an_earlier_process_left_may_stand_there_already(tmp_path
     platform = FakePlatform()
     question = said("what is a swordfish?")
     async with quay(tmp_path, platform=platform) as here:
-        # Sent, and nothing of it written down.
+        # Sent, and nothing of it written down but that it was to be.
         await here.store.save_delivery(NEWS, DeliveryState.READY, at=here.clock.now())
+        await here.store.save_shown(NEWS.id, Shown(since=here.clock.now()))
         await platform.deliver(replace(NEWS, text="Low"), Shown())
         await here.store.record(question, keep=True)
         opened = await here.store.open_turn(question, at=here.clock.now())
         assert opened is not None
         view = replace(VIEW, id=opened.delivery_id)
+        await here.store.save_shown(view.id, Shown(since=here.clock.now()))
         await platform.deliver(view, Shown())
     async with quay(tmp_path, platform=platform) as here:
         again = await here.store.open_turn(question, at=here.clock.now())
@@ -122,12 +125,15 @@ async def test_whatever_an_earlier_process_left_may_stand_there_already(tmp_path
         assert sorted(here.texts()) == ["A fish", NEWS.text]
 
 
-async def test_an_answer_to_a_press_is_in_doubt_from_its_first_attempt_on_and_not_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wanted", [NEWS, PRIVATE], ids=["in a channel", "to a press"])
+async def test_a_delivery_is_in_doubt_from_its_first_attempt_on_and_not_before(
+    tmp_path: Path, wanted: Delivery
+) -> None:
     platform = Given()
     async with quay(tmp_path, platform=platform) as here:
-        await here.store.save_delivery(replace(PRIVATE, id="never tried"), DeliveryState.READY, at=START)
+        await here.store.save_delivery(replace(wanted, id="never tried"), DeliveryState.READY, at=START)
         gate = platform.hold = asyncio.Event()
-        posting = asyncio.create_task(here.deliver.post(PRIVATE))
+        posting = asyncio.create_task(here.deliver.post(wanted))
         await here.passes(0)
         doubts = {each.delivery.id: each.shown.since for each in await here.store.undelivered()}
         assert doubts == {"never tried": None, "news": here.clock.now()}
@@ -140,6 +146,53 @@ async def test_an_answer_to_a_press_is_in_doubt_from_its_first_attempt_on_and_no
         for _ in range(9):
             await here.passes(1)
         assert sorted(each.since is None for each in platform.given) == [False, True]
+
+
+async def test_a_growing_answer_is_in_doubt_while_its_first_view_is_sent(tmp_path: Path) -> None:
+    question = said("what is a swordfish?")
+    async with quay(tmp_path) as here:
+        await here.store.record(question, keep=True)
+        opened = await here.store.open_turn(question, at=START)
+        assert opened is not None
+
+        async def known() -> Shown:
+            again = await here.store.open_turn(question, at=START)
+            assert again is not None
+            return again.shown
+
+        view = replace(VIEW, id=opened.delivery_id, text="A fish")
+        gate = here.platform.hold = asyncio.Event()
+        showing = asyncio.create_task(here.deliver.show(view, opened.shown))
+        await here.passes(1)
+        assert await known() == Shown(since=here.clock.now() - timedelta(seconds=1))
+        gate.set()
+        shown = await showing
+        assert await known() == replace(shown, since=START)
+
+
+@pytest.mark.parametrize("wanted", [NEWS, replace(VIEW, text="Low")], ids=["final", "growing"])
+async def test_what_certainly_was_not_sent_is_in_doubt_no_more(tmp_path: Path, wanted: Delivery) -> None:
+    async with quay(tmp_path) as here:
+        await here.store.save_delivery(wanted, DeliveryState.READY, at=START)
+        here.platform.failures = [PlatformUnavailable("away")]
+        if wanted.final:
+            await here.deliver.finish(wanted, Shown())
+        else:
+            with pytest.raises(PlatformUnavailable):
+                await here.deliver.show(wanted, Shown())
+        assert [each.shown for each in await here.store.undelivered()] == [Shown()]
+
+
+async def test_a_view_that_the_platform_does_not_show_is_never_in_doubt(tmp_path: Path) -> None:
+    platform = FakePlatform()
+    platform.hold = asyncio.Event()
+    async with quay(tmp_path, platform=platform, silent=True) as here:
+        await here.store.save_delivery(VIEW, DeliveryState.READY, at=START)
+        showing = asyncio.create_task(here.deliver.show(VIEW, Shown()))
+        await here.passes(1)
+        assert [each.shown for each in await here.store.undelivered()] == [Shown()]
+        platform.hold.set()
+        await showing
 
 
 async def test_what_is_told_in_an_answers_place_takes_nothing_away(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ async def test_what_was_wished_while_a_call_was_under_way_is_skipped_but_for_the
         async with here.deliver.draft(VIEW, Shown()) as draft:
             for number in range(10):
                 draft.show(replace(VIEW, text=f"{number}"))
-                await settle()
+                await here.passes(0)
                 assert here.platform.in_flight == 1
             gate.set()
             await here.passes(0)
@@ -77,7 +77,7 @@ async def test_after_a_draft_nothing_is_in_flight_and_it_knows_what_stands_howev
             try:
                 async with here.deliver.draft(VIEW, Shown()) as draft:
                     draft.show(replace(VIEW, text="Low"))
-                    await settle()
+                    await here.passes(0)
                     if cancels:
                         await asyncio.Event().wait()
             finally:
@@ -87,8 +87,8 @@ async def test_after_a_draft_nothing_is_in_flight_and_it_knows_what_stands_howev
 
         task = asyncio.create_task(writing())
         for _ in range(1 + cancels):
-            await settle()
-            await settle()
+            await here.passes(0)
+            await here.passes(0)
             assert here.platform.in_flight == 1
             if cancels:
                 task.cancel()

@@ -15,6 +15,7 @@ from bot.errors import DatabaseUnusable, PlaceGone
 from bot.settings import Settings
 from bot.storage.store import open_store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
+from bot.talk.turn import TurnState
 from tests.deliver.quay import AWAY, NEWS, VIEW, quay
 from tests.fakes import GENERAL, FakeClock, FakeCounters, FakePlatform, said
 from tests.hooks import Hooked
@@ -121,6 +122,32 @@ async def test_what_an_earlier_process_left_is_shown_at_start_in_its_messages(tm
         await here.passes(0)
         assert here.texts() == [NEWS.text]
         assert await here.waiting() == []
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["same process", "next process"])
+async def test_half_an_answer_to_a_question_deleted_meanwhile_is_taken_away(tmp_path: Path, restarted: bool) -> None:
+    platform, clock = FakePlatform(), FakeClock()
+    question = said("what is a swordfish?")
+    async with quay(tmp_path, platform=platform, clock=clock) as here:
+        await here.store.record(question, keep=True)
+        opened = await here.store.open_turn(question, at=clock.now())
+        assert opened is not None
+        view = replace(VIEW, id=opened.delivery_id, text="Half an ans")
+        shown = await here.deliver.show(view, opened.shown)
+        answer = replace(view, text="Half an answer, and all.", actions=(), final=True)
+        await here.store.close_turn(opened.id, state=TurnState.DONE, delivery=answer, at=clock.now())
+        platform.failures = [AWAY]
+        await here.deliver.finish(answer, shown)
+        await here.store.delete_messages(GENERAL, [question.id])
+        assert here.texts() == [view.text]
+        if not restarted:
+            await here.passes(2)
+            assert here.texts() == []
+    if restarted:
+        async with quay(tmp_path, platform=platform, clock=clock) as here:
+            await here.passes(2)
+            assert here.texts() == []
+            assert await here.waiting() == []
 
 
 async def test_a_view_that_no_turn_will_go_on_with_is_taken_away_at_start(tmp_path: Path) -> None:

@@ -151,6 +151,23 @@ async def test_where_the_history_may_not_be_read_it_stays_unknown_and_nothing_is
         assert len(server.requested(POST)) == posts
 
 
+async def test_an_answer_that_was_begun_and_never_sent_is_sent_though_the_history_may_not_be_read(
+    community: Community, tmp_path: Path
+) -> None:
+    community.channel.overwrite(community.guild.everyone, deny=Permission.READ_MESSAGE_HISTORY)
+    async with dock(community, tmp_path) as here:
+        opened = await here.store.open_turn(here.asked, at=here.clock.now())  # and that process died
+        assert opened is not None
+        notice = replace(delivery(here.asked.place, "I keep nothing."), id="notice")
+        await here.store.save_delivery(notice, DeliveryState.READY, at=here.clock.now())
+        community.clock.advance(600)
+        here.clock.ahead += 600
+        async with here.process() as again:
+            await here.answers(again, (), "The sea is blue.")
+            await here.all_shown()
+        assert sorted(here.texts) == ["I keep nothing.", "The sea is blue."]
+
+
 async def test_what_certainly_did_not_arrive_is_sent_whether_or_not_the_channel_can_be_read(
     community: Community,
 ) -> None:
