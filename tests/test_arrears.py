@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,13 +19,36 @@ from bot.talk.delivery import Delivery
 from bot.talk.event import Commanded, Deleted, Edited, Left, Said
 from bot.talk.message import Addressed, Message, Place
 from bot.talk.policy import Keep, Policy
+from bot.talk.record import Incoming, Recorded
 from tests.fakes import ANA, BEN, GENERAL, START, FakeClock, FakeCounters, said, settle
 from tests.hooks import Hooked
 from tests.rig import Rig, rig
 from tests.test_hear import holds
 
+NEVER = "I cannot write things down at the moment, so I had better not answer. Please try again later."
 LATER = "I cannot write things down at the moment. I will answer this as soon as I can."
 QUIET = Place(platform="local", id="quiet", name="quiet", guild="g")
+
+
+async def let_go(_: Message) -> None:
+    return
+
+
+class Poison(Hooked):
+    """A store that never takes the message with the id q."""
+
+    def __init__(self, store: Any) -> None:
+        super().__init__(store, nothing_at)
+        self._record: Callable[[Sequence[Incoming]], Awaitable[list[Recorded]]] = store.record_all
+
+    async def record_all(self, incoming: Sequence[Incoming]) -> list[Recorded]:
+        if any(each.message.id == "q" for each in incoming):
+            raise DatabaseUnusable("this one never")
+        return await self._record(incoming)
+
+
+async def nothing_at(_moment: str, _given: object) -> None:
+    return
 
 
 class Away:
@@ -126,7 +150,7 @@ async def test_one_that_cannot_be_written_down_though_the_store_works_holds_up_i
     async def probe() -> None:
         return
 
-    held = Arrears(take, probe, clock=FakeClock(), counters=(counters := FakeCounters()))
+    held = Arrears(take, probe, let_go, clock=FakeClock(), counters=(counters := FakeCounters()))
     for message in (plain("poison"), plain("behind it"), plain("elsewhere", place=QUIET)):
         assert held.hold(Said(message=message))
     await held.attempt()
@@ -135,6 +159,44 @@ async def test_one_that_cannot_be_written_down_though_the_store_works_holds_up_i
         await held.attempt()
     assert taken == ["elsewhere", "behind it"]
     assert (len(held), counters.get("events_lost_total", kind="said")) == (0, 1)
+
+
+async def test_one_that_was_given_up_and_is_told_again_holds_nobody_up_and_gets_one_apology(tmp_path: Path) -> None:
+    async with rig(tmp_path, around=lambda part: Poison(part) if hasattr(part, "ledger") else part) as house:
+        question = said("how high?", message_id="q")
+        refusals = 0
+        for n in range(200):  # as a platform that reads again, every second, what was not written down
+            try:
+                await house.hearing.hear(Said(message=question, age=timedelta(seconds=n)))
+            except DatabaseUnusable:
+                refusals += 1
+            await house.passes(1)
+        assert 0 < refusals < 150
+        assert replies(house, "q") == [LATER, NEVER]
+        assert house.counters.get("events_lost_total", kind="said") == 1
+
+
+async def test_only_the_last_that_were_given_up_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrears, "GIVEN_UP", 2)
+    told: list[str] = []
+
+    async def take(event: Said) -> None:
+        raise DatabaseUnusable("no")
+
+    async def probe() -> None:
+        return
+
+    async def give_up(message: Message) -> None:
+        told.append(message.text)
+
+    held = Arrears(take, probe, give_up, clock=FakeClock(), counters=FakeCounters())
+    messages = [plain(f"line {n}") for n in range(3)]
+    for message in messages:
+        held.hold(Said(message=message))
+    for _ in range(arrears.TRIES * 3):
+        await held.attempt()
+    assert told == ["line 0", "line 1", "line 2"]
+    assert [held.gave_up(message) for message in messages] == [False, True, True]
 
 
 async def test_while_the_store_is_away_only_the_oldest_is_tried(tmp_path: Path) -> None:
@@ -147,7 +209,7 @@ async def test_while_the_store_is_away_only_the_oldest_is_tried(tmp_path: Path) 
     async def probe() -> None:
         raise DatabaseUnusable("no")
 
-    held = Arrears(take, probe, clock=FakeClock(), counters=FakeCounters())
+    held = Arrears(take, probe, let_go, clock=FakeClock(), counters=FakeCounters())
     for n in range(100):
         held.hold(Said(message=plain(f"line {n}")))
     for _ in range(arrears.TRIES * 2):
@@ -166,7 +228,7 @@ async def test_time_that_a_message_waited_counts_as_its_age() -> None:
         return
 
     clock = FakeClock()
-    held = Arrears(take, probe, clock=clock, counters=FakeCounters())
+    held = Arrears(take, probe, let_go, clock=clock, counters=FakeCounters())
     held.hold(Said(message=plain("line"), age=timedelta(minutes=1)))
     await clock.advance(30)
     await held.attempt()

@@ -26,6 +26,9 @@ WAITS = (1.0, 2.0, 5.0, 15.0, 60.0)
 TRIES = 5
 """A message that fails so often although the store takes other things is given up."""
 
+GIVEN_UP = 1000
+"""The last ones that were given up are remembered: a platform may tell them again."""
+
 log = logging.getLogger(__name__)
 
 
@@ -40,12 +43,14 @@ class _Held:
 
 class Arrears:
     """`take` is what `hear` does with a message; `probe` writes something small, to see whether the store works. Both
-    raise DatabaseUnusable. `run` is to be going on in one task."""
+    raise DatabaseUnusable. `given_up` is told, once, of what is not tried any more. `run` is to be going on in one
+    task."""
 
     def __init__(
         self,
         take: Callable[[Said], Awaitable[None]],
         probe: Callable[[], Awaitable[None]],
+        given_up: Callable[[Message], Awaitable[None]],
         *,
         clock: Clock,
         counters: Counters,
@@ -53,10 +58,12 @@ class Arrears:
     ) -> None:
         self._take = take
         self._probe = probe
+        self._given_up = given_up
         self._clock = clock
         self._counters = counters
         self._limit = limit
         self._held: dict[tuple[str, str], _Held] = {}
+        self._gone: dict[tuple[str, str], None] = {}
         self._trying: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
         self._works = asyncio.Event()
@@ -66,6 +73,9 @@ class Arrears:
 
     def holds(self, message: Message) -> bool:
         return _key(message) in self._held
+
+    def gave_up(self, message: Message) -> bool:
+        return _key(message) in self._gone
 
     def of(self, place: Place) -> bool:
         """Whether any message of this place waits: later ones have to come after it."""
@@ -157,7 +167,7 @@ class Arrears:
                     behind.add(place)
                     if not await self._store_works():
                         return
-                    self._failed(key, held)
+                    await self._failed(key, held)
                 elif place not in behind:
                     self._held.pop(key, None)
         finally:
@@ -181,12 +191,16 @@ class Arrears:
             return False
         return True
 
-    def _failed(self, key: tuple[str, str], held: _Held) -> None:
+    async def _failed(self, key: tuple[str, str], held: _Held) -> None:
         held.failures += 1
-        if held.failures >= TRIES:
-            self._held.pop(key, None)
-            self._counters.add("events_lost_total", kind="said")
-            log.error("a message cannot be written down although the database works; it is given up")
+        if held.failures < TRIES or self._held.pop(key, None) is None:
+            return
+        self._gone[key] = None
+        if len(self._gone) > GIVEN_UP:
+            del self._gone[next(iter(self._gone))]
+        self._counters.add("events_lost_total", kind="said")
+        log.error("a message cannot be written down although the database works; it is given up")
+        await self._given_up(held.event.message)
 
 
 def _key(message: Message) -> tuple[str, str]:

@@ -100,7 +100,7 @@ class Hearing:
         self._policies = policies
         self._wishes = Wishes(deliveries, commands=commands, presses=presses, phrases=phrases)
         self._intake = Intake(store, counters)
-        self._arrears = Arrears(self._said, self._probe, clock=clock, counters=counters)
+        self._arrears = Arrears(self._said, self._probe, self._given_up, clock=clock, counters=counters)
         self._insisting: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -133,7 +133,7 @@ class Hearing:
         Where the store fails (DatabaseUnusable), whoever asked is told so, the operator finds it in the log and in
         `doctor`, and it is raised for what a platform has to know of: what somebody said is not written down (it is
         kept here and tried again, but only as long as this process lives), or words that are kept are not changed or
-        gone.
+        gone. What was given up is not raised for any more: it would be told again and again.
         """
         self._counters.add("events_total", kind=type(event).__name__.lower())
         try:
@@ -142,6 +142,8 @@ class Hearing:
             if isinstance(event, Edited | Deleted | Left):
                 raise
             if isinstance(event, Said):
+                if self._arrears.gave_up(event.message):
+                    return  # told again; nothing more can be done about it
                 await self._held(event, error)
                 raise
             self._counters.add("events_lost_total", kind=type(event).__name__.lower())
@@ -203,6 +205,10 @@ class Hearing:
         if _asks(event.message):
             text = self._phrases.say("answer-later") if held else self._phrases.explain(error)
             await self._apologise(event.message, text)
+
+    async def _given_up(self, message: Message) -> None:
+        if _asks(message):
+            await self._apologise(message, self._phrases.explain(DatabaseUnusable()))
 
     async def _edited(self, message: Message) -> None:
         answered = await self._store.revise(message)

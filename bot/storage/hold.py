@@ -8,7 +8,7 @@ import hashlib
 import logging
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 5.0
 """How often the lock on a server is looked after."""
+
+_TAKE = text("SELECT pg_try_advisory_lock(:key), pg_backend_pid()")
+_HOLDER = text(
+    "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND (classid::bigint << 32) | objid::bigint = :key"
+)
+"""A lock of one number appears there in two halves (PostgreSQL's manual, "pg_locks")."""
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +61,8 @@ def _refusal(shards: str, address: Address, who: str = "") -> AlreadyRunning:
 
 @asynccontextmanager
 async def hold(address: Address, shards: str, *, clock: Clock) -> AsyncGenerator[None]:
-    """Raises AlreadyRunning, DatabaseUnusable."""
+    """Raises AlreadyRunning, DatabaseUnusable. Where the lock is lost to another process, what the caller's task does
+    inside is cancelled, and AlreadyRunning comes out."""
     holding = (
         _hold_server(address, shards, clock) if address.path is None else _hold_file(address, address.path, shards)
     )
@@ -115,17 +124,40 @@ async def _hold_server(address: Address, shards: str, clock: Clock) -> AsyncGene
             raise explain(error, address) from None
         if not taken:
             raise _refusal(shards, address)
-        keeping = asyncio.create_task(_keep(lock, shards, clock))
-        try:
+        async with _ended_with(_keep(lock, address, shards, clock)):
             yield
-        finally:
-            keeping.cancel()
-            await asyncio.wait([keeping])
-            if not keeping.cancelled():
-                keeping.result()
     finally:
         await lock.leave()
         await engine.dispose()
+
+
+@asynccontextmanager
+async def _ended_with(keep: Coroutine[None, None, None]) -> AsyncGenerator[None]:
+    """Cancels the body when `keep` fails, and raises what it failed with."""
+    body = asyncio.current_task()
+    assert body is not None
+    keeping = asyncio.create_task(keep)
+    interrupted = False
+
+    def failed(task: asyncio.Task[None]) -> None:
+        nonlocal interrupted
+        if not task.cancelled() and task.exception() is not None:
+            interrupted = True
+            body.cancel()
+
+    keeping.add_done_callback(failed)
+    try:
+        try:
+            yield
+        finally:
+            keeping.remove_done_callback(failed)
+            keeping.cancel()
+            await asyncio.wait([keeping])
+    except asyncio.CancelledError:
+        if not interrupted or body.uncancel() > 0:
+            raise
+    if not keeping.cancelled():
+        keeping.result()
 
 
 class _SessionLock:
@@ -135,13 +167,23 @@ class _SessionLock:
         self._engine = engine
         self._key = key
         self._connection: AsyncConnection | None = None
+        self._session = 0
 
     async def take(self) -> bool:
         """With a new connection; whether it is ours now. Raises FAILURES."""
         await self.leave()
         self._connection = await self._engine.connect()
-        taken = await self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key})
-        return bool(taken.scalar())
+        found = await self._connection.execute(_TAKE, {"key": self._key})
+        taken, session = found.one()
+        if taken:
+            self._session = session
+        return taken
+
+    async def is_haunted(self) -> bool:
+        """Whether what keeps us from it is our own last connection, whose end the server has not noticed yet."""
+        if self._connection is None:
+            return False
+        return (await self._connection.execute(_HOLDER, {"key": self._key})).scalar() == self._session
 
     async def stands(self) -> bool:
         try:
@@ -158,8 +200,11 @@ class _SessionLock:
                 await connection.close()
 
 
-async def _keep(lock: _SessionLock, shards: str, clock: Clock) -> None:
-    """Until cancelled: a server that was restarted knows nothing of the lock, so it is taken again."""
+async def _keep(lock: _SessionLock, address: Address, shards: str, clock: Clock) -> None:
+    """Until cancelled: a server that was restarted knows nothing of the lock, so it is taken again.
+
+    Raises AlreadyRunning where another process was faster: two would answer everybody twice.
+    """
     ours = True
     while True:
         await clock.sleep(LOOK_SECONDS)
@@ -167,10 +212,14 @@ async def _keep(lock: _SessionLock, shards: str, clock: Clock) -> None:
             continue
         try:
             ours = await lock.take()
+            haunted = not ours and await lock.is_haunted()
         except FAILURES:
             ours = False
             continue
         if ours:
             log.warning("The database was away; shards %s are held again", shards)
+        elif haunted:
+            log.warning("The database still keeps the connection that it lost; shards %s are held again later", shards)
         else:
-            log.error("While the database was away, another process has begun to serve shards %s. Stop one", shards)
+            log.error("While the database was away, another process has begun to serve shards %s", shards)
+            raise _refusal(shards, address)

@@ -9,9 +9,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
+from sqlalchemy import NullPool
 
 from bot.errors import AlreadyRunning
-from tests.storage.homes import Home
+from bot.storage import hold
+from bot.storage.address import find
+from bot.storage.connection import server_engine
+from tests.storage.homes import Home, Server
+from tests.storage.test_postgres import name_of
 
 
 @asynccontextmanager
@@ -67,3 +72,62 @@ async def test_the_refusal_names_the_process_that_holds_the_file(sqlite_home: Ho
         with pytest.raises(AlreadyRunning, match=rf"Another process \({process.pid}\)"):
             async with store.hold("0"):
                 pass
+
+
+async def _cut(home: Home, server: Server) -> None:
+    """The server ends all connections of the database, as when it is started again."""
+    name = f"test_{name_of(home)}"
+    await server.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+
+async def test_whoever_lost_the_lock_to_another_process_ends(postgres_home: Home, postgres_server: Server) -> None:
+    async with postgres_home.open() as store:
+
+        async def serve() -> None:
+            async with asyncio.timeout(20), store.hold("0"):
+                await _cut(postgres_home, postgres_server)
+                await _held_by_another(postgres_home)
+
+        with pytest.raises(AlreadyRunning, match="already serves shards 0"):
+            await serve()
+        current = asyncio.current_task()
+        assert current is not None
+        assert current.cancelling() == 0
+
+
+async def _held_by_another(home: Home) -> None:
+    async with holder(home) as (_, said):
+        assert said == "held"
+        while True:
+            await home.clock.advance(hold.LOOK_SECONDS)
+            await asyncio.sleep(0.02)  # lets the server answer
+
+
+async def test_a_lock_that_the_server_forgot_and_nobody_took_is_taken_again(
+    postgres_home: Home, postgres_server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with postgres_home.open() as store, store.hold("0"):
+        await _cut(postgres_home, postgres_server)
+        async with asyncio.timeout(10):
+            while "shards 0 are held again" not in caplog.text:
+                await postgres_home.clock.advance(hold.LOOK_SECONDS)
+                await asyncio.sleep(0.02)  # lets the server answer
+        async with holder(postgres_home) as (_, said):
+            assert "already serves shards 0" in said
+
+
+async def test_a_lock_that_our_own_lost_connection_still_has_is_waited_for(postgres_home: Home) -> None:
+    engine = server_engine(find(postgres_home.settings, postgres_home.data_dir), poolclass=NullPool)
+    lock = hold._SessionLock(engine, -7)  # pyright: ignore[reportPrivateUsage]
+    other = hold._SessionLock(engine, -7)  # pyright: ignore[reportPrivateUsage]
+    try:
+        assert await lock.take()
+        lost, lock._connection = lock._connection, None  # pyright: ignore[reportPrivateUsage]
+        assert (await lock.take(), await lock.is_haunted()) == (False, True)
+        assert (await other.take(), await other.is_haunted()) == (False, False)
+        assert lost is not None
+        await lost.close()
+    finally:
+        await lock.leave()
+        await other.leave()
+        await engine.dispose()

@@ -6,9 +6,7 @@ is kept of the last minutes is compared with what stands there now. Until that i
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -21,6 +19,7 @@ from bot.platforms.discord.held import Held
 from bot.platforms.discord.inbox import Inbox, told
 from bot.platforms.discord.missed import Reading, to_read
 from bot.platforms.discord.read import NAME
+from bot.platforms.discord.readers import Readers, pause
 from bot.platforms.discord.reading import Past
 from bot.platforms.discord.watermark import Facts, Watermark
 from bot.ports import Clock, Counters
@@ -28,14 +27,8 @@ from bot.talk.event import CaughtUp, Said
 from bot.talk.message import Place
 from bot.talk.record import Recent
 
-AT_ONCE = 8
-"""Channels that are read beside each other."""
-
 RECENT = 10_000
 """Kept messages, at most, that are compared with what stands on Discord now."""
-
-PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
-"""Seconds before something that failed is tried again; the last one repeats."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +61,7 @@ class CatchUp:
         self._held = held
         self._mark = mark
         self._past = past
+        self._readers = Readers(past, held, clock=clock, counters=counters)
         self._kept = kept
         self._within = within
         self._begin = begin
@@ -79,12 +73,11 @@ class CatchUp:
         self._rounds: dict[int, int] = {}
         self._behind: set[int] = set()
         self._absent: dict[int, int] = {}
-        self._queues: dict[int, deque[Reading]] = {}
-        self._free = asyncio.Semaphore(AT_ONCE)
-        self._open: dict[int, int] = {}
         self._directs: set[int] | None = None
         self._strangers: set[int] = set()
         self._repairing = False
+        self._repairs = 0
+        self._untold = False
         held.wanted = self._wanted
         inbox.lost = self._lost
 
@@ -108,6 +101,8 @@ class CatchUp:
         """Everything since was told."""
         self._connected.add(shard)
         self._start(shard)
+        if self._untold:
+            self._begin(self._heard())
 
     def leaves(self, shard: int) -> None:
         self._connected.discard(shard)
@@ -121,6 +116,10 @@ class CatchUp:
         if until is not None:
             self._begin(self._returned(guild, until))
 
+    def left(self, guild: discord.Guild) -> None:
+        """We are no member any more: nothing of it will be read."""
+        self._absent.pop(guild.id, None)
+
     def live(self, message: discord.Message) -> None:
         """The gateway tells of it; where it stands something may have been missed."""
         channel = message.channel.id
@@ -130,10 +129,10 @@ class CatchUp:
         if self._directs is None:
             self._strangers.add(channel)
             return
-        if channel not in self._directs and channel not in self._open:
+        if channel not in self._directs and not self._readers.reads(channel):
             # Discord does not tell of direct messages whose place we did not know.
             self._directs.add(channel)
-            self._begin(self._met(self._opened(self._stranger(channel))))
+            self._begin(self._met(self._readers.opened(self._stranger(channel))))
 
     def _stranger(self, channel: int) -> Reading:
         place = Place(platform=NAME, id=str(channel))
@@ -142,25 +141,19 @@ class CatchUp:
     @property
     def complete(self) -> bool:
         """Whether all shards are connected and nothing that was missed is still to be read."""
-        return len(self._connected) == (self.client.shard_count or 0) and not (
-            self._behind or self._open or self._absent
-        )
+        return self._all_connected and not (self._behind or self._readers.any_open or self._absent)
+
+    @property
+    def _all_connected(self) -> bool:
+        return len(self._connected) == (self.client.shard_count or 0)
 
     # holding back
     def _wanted(self, channel: int, guild: int | None) -> bool:
-        if channel in self._open:
-            self._hurry(channel)
+        if self._readers.reads(channel):
+            self._readers.hurry(channel)
             return True
         shard = 0 if guild is None else (guild >> 22) % (self.client.shard_count or 1)
         return shard in self._arriving
-
-    def _hurry(self, channel: int) -> None:
-        for queue in self._queues.values():
-            for reading in queue:
-                if reading.id == channel:
-                    queue.remove(reading)
-                    queue.appendleft(reading)
-                    return
 
     # catching up
     def _start(self, shard: int) -> None:
@@ -170,9 +163,7 @@ class CatchUp:
 
     def _next_round(self, shard: int) -> int:
         """What an earlier round has not begun to read is read by this one."""
-        queue = self._queues.pop(shard, deque[Reading]())
-        while queue:
-            self._close(queue.popleft())
+        self._readers.drop(shard)
         self._rounds[shard] = self._rounds.get(shard, 0) + 1
         return self._rounds[shard]
 
@@ -189,40 +180,40 @@ class CatchUp:
             self._directs |= strange
             self._strangers.clear()
             readings = [*map(self._stranger, strange), *readings]
-        queue = self._queues[shard] = deque(map(self._opened, readings))
+        readings = self._readers.again(readings, shard, self.client.shard_count or 1)
+        queue = self._readers.enqueue(readings, shard=shard)
         self._arriving.discard(shard)
         self._held.sift()
-        await self._emptied(queue)
+        await self._readers.emptied(queue)
         await self._inbox.heard(self._inbox.taken)
         if round_ == self._rounds[shard] and not self._repairing:
             self._behind.discard(shard)
+            if not self._behind:
+                self._repairs = 0
             self._counters.add("discord_catch_ups_total")
         self._caught_up()
 
     async def _returned(self, guild: discord.Guild, until: int) -> None:
         readings = [each for each in await self._planned(guild.shard_id, until) if _is_in(each, guild)]
-        queue = deque(map(self._opened, readings))
+        queue = self._readers.enqueue(readings)
         if not guild.unavailable:
             self._absent.pop(guild.id, None)
-        await self._emptied(queue)
-        await self._inbox.heard(self._inbox.taken)
-        self._caught_up()
+        await self._readers.emptied(queue)
+        await self._heard()
 
     async def _met(self, reading: Reading) -> None:
-        await self._insist(reading)
+        await self._readers.insist(reading)
+        await self._heard()
+
+    async def _heard(self) -> None:
         await self._inbox.heard(self._inbox.taken)
         self._caught_up()
 
     def _caught_up(self) -> None:
-        if not self._behind:
+        """Tell so, unless some shard has not been read, or is away and still to tell what it missed."""
+        self._untold = not self._all_connected
+        if not (self._behind or self._untold):
             self._inbox.put(0, told(CaughtUp(platform=NAME)))
-
-    async def _emptied(self, queue: deque[Reading]) -> None:
-        if queue:
-            _log.info("%d channels may hold something that was missed", len(queue))
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(AT_ONCE, len(queue))):
-                group.create_task(self._work(queue))
 
     async def _planned(self, shard: int, until: int) -> list[Reading]:
         """Waits for a store that fails."""
@@ -236,40 +227,12 @@ class CatchUp:
                     recent = await self._kept.recent(NAME, since=now - self._within, limit=RECENT)
             except CalanqueError as error:
                 _log.warning("What may have been missed could not be found out: %s", error)
-                await self._clock.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
+                await self._clock.sleep(pause(failures))
                 continue
             if shard == 0:
                 self._directs = {int(each.id) for each in places if each.guild is None}
             return to_read(self.client, shard, until=until, places=places, recent=recent)
-
-    async def _work(self, queue: deque[Reading]) -> None:
-        while queue:
-            async with self._free:
-                if queue:
-                    await self._insist(queue.popleft())
-
-    async def _insist(self, reading: Reading) -> None:
-        """Until it is read, or it is clear that it cannot be."""
-        failures = 0
-        try:
-            while not await self._past.tried(reading):
-                self._counters.add("discord_catch_up_retries_total")
-                await self._clock.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
-                failures += 1
-        finally:
-            self._close(reading)
-
-    def _opened(self, reading: Reading) -> Reading:
-        self._open[reading.id] = self._open.get(reading.id, 0) + 1
-        return reading
-
-    def _close(self, reading: Reading) -> None:
-        left = self._open.pop(reading.id, 1) - 1
-        if left:
-            self._open[reading.id] = left
-        else:
-            self._held.let_go(reading.id)
 
     # what could not be written down
     def _lost(self, said: Said) -> None:
@@ -282,10 +245,9 @@ class CatchUp:
             self._begin(self._repair())
 
     async def _repair(self) -> None:
-        failures = 0
         while True:
-            await self._clock.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
-            failures += 1
+            self._repairs += 1  # until all is read: the pauses grow, too, where the same is lost again
+            await self._clock.sleep(pause(self._repairs))
             try:
                 await self._mark.save()
                 break

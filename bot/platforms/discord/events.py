@@ -217,6 +217,7 @@ class Events:
 
     # places that end
     def _guild_remove(self, guild: discord.Guild) -> None:
+        self.catch_up.left(guild)
         self._put(guild.id, Left(platform=NAME, guild=str(guild.id)))
 
     def _channel_delete(self, channel: discord.abc.GuildChannel) -> None:

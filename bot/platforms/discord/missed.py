@@ -98,6 +98,14 @@ def _ours(channel: Spoken | discord.Thread, client: Client) -> bool:
     return isinstance(channel, discord.Thread) and client.user is not None and channel.owner_id == client.user.id
 
 
+def shard_of(reading: Reading, count: int) -> int:
+    """Of so many shards the one that its server belongs to; direct messages are the first one's."""
+    if reading.place is not None:
+        return _shard_of(reading.place, count)
+    guild = None if reading.channel is None else reading.channel.guild
+    return 0 if guild is None else (guild.id >> 22) % count
+
+
 def _shard_of(place: Place, count: int) -> int:
     return 0 if place.guild is None else (int(place.guild) >> 22) % count
 

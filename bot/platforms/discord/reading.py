@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,9 @@ PAGE = 100
 
 PAGES = 50
 """Pages that are read of one channel from the mark on; then only what is young enough to be answered, as many again."""
+
+REACH = timedelta(days=7)
+"""Nothing older is read: it may have been forgotten, and the store remembers the ids of what is gone for 8 days."""
 
 A_SECOND = 30
 """Requests a second, at most: Discord allows 50 in all, which no header tells, and answers shall have their share."""
@@ -87,7 +91,7 @@ class Past:
     async def tried(self, reading: Reading) -> bool:
         """Whether it is read, or it is clear that it cannot be. False: later, perhaps."""
         try:
-            await self._read(reading)
+            await self._read(replace(reading, until=max(reading.until, self._since(REACH))))
         except (discord.Forbidden, discord.NotFound) as error:
             gone = error.code == UNKNOWN_CHANNEL
             self._skipped("gone" if gone else "forbidden")
@@ -111,7 +115,7 @@ class Past:
             self._skipped("gone" if channel is None else "forbidden")
             return
         seen: set[int] = set()
-        after, limit, young = reading.after, PAGES, self._young()
+        after, limit, young = reading.after, PAGES, self._since(self._within)
         whole_from = after
         while True:
             page = await self._page(channel, after)
@@ -131,9 +135,9 @@ class Past:
                 whole_from = after
         await self._compared(channel, sorted(each for each in reading.known if each > whole_from and each not in seen))
 
-    def _young(self) -> int:
+    def _since(self, ago: timedelta) -> int:
         now = self._time.now()
-        return 0 if now is None else discord.utils.time_snowflake(now - self._within)
+        return 0 if now is None else discord.utils.time_snowflake(now - ago)
 
     async def _page(self, channel: Readable, after: int) -> list[discord.Message]:
         """Oldest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from bot.platforms.discord.watermark import FIRST_MARGIN
 from bot.talk.event import CaughtUp, Said
 from bot.talk.message import Place
 from bot.talk.record import Recent
@@ -22,7 +23,7 @@ def texts(b: Bench) -> list[str]:
 
 async def lived(community: Community, facts: Facts) -> None:
     """An earlier process was there, and left."""
-    community.clock.advance(2)
+    community.clock.advance(2 * FIRST_MARGIN.total_seconds())
     async with bench(community.server, facts=facts) as b:
         await b.ears.one(CaughtUp)
     community.clock.advance(2)
