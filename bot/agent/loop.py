@@ -6,7 +6,7 @@ What comes next after a model call is a sum type: `Answered`, `UseTools` or `Ask
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -92,27 +92,33 @@ class Loop:
         self._counters = counters
 
     async def run(
-        self, prompt: Prompt, *, context: CallContext, limits: Limits, begun: Progress | None = None
+        self,
+        prompt: Prompt,
+        *,
+        context: CallContext,
+        limits: Limits,
+        begun: Progress | None = None,
+        waited: Callable[[], float] = lambda: 0.0,
     ) -> AsyncGenerator[Progress]:
         """Yields progress until `done` is set. Raises ModelError, BackendError or MessageTooLarge.
 
         `begun`: go on after whole steps of an earlier run (`settled`), whose pieces the prompt does not hold; its tools
-        are not called again.
+        are not called again. `waited`: seconds until now that were spent in line, which are not the turn's own.
         """
-        deadline = self._clock.monotonic() + limits.seconds
+        now = self._own(waited)
+        deadline = now() + limits.seconds
         progress = begun or Progress(text="")
         prompt = prompt.followed_by(*(piece for _, piece in progress.parts))
         comparison = Comparison(self._engine, self._counters)
         retries, closing = sum(isinstance(part, Question) for part, _ in progress.parts), False
         first = 1 + sum(isinstance(part, Reply) for part, _ in progress.parts)
         for step in range(first, limits.steps + 1):
-            if self._clock.monotonic() > deadline:
+            if now() > deadline:
                 raise TooManySteps(f"turn took longer than {limits.seconds:g} s")
             room = limits.window - prompt.tokens
             if room < min(limits.reply_tokens, LEAST_REPLY):
                 raise MessageTooLarge(f"{prompt.tokens} tokens leave no room for a reply in {limits.window}")
-            shown = progress.text
-            reply, finished = Reply(text=""), None
+            shown, reply, finished = progress.text, Reply(text=""), None
             async with aclosing(self._inference.stream(prompt, reply_tokens=min(limits.reply_tokens, room))) as stream:
                 async for chunk in stream:
                     match chunk:
@@ -139,7 +145,7 @@ class Loop:
                     progress = replace(progress, working=tuple(call.name for call in calls))
                     yield progress
                     results = await self._results(calls, context, progress)
-                    bound = self._bound(progress, step, limits, deadline)
+                    bound = self._bound(progress, step, limits, left=deadline - now())
                     part: Part = _closing(results) if bound else results
                     if bound:
                         closing = True
@@ -151,6 +157,10 @@ class Loop:
             prompt = prompt.followed_by(piece)
             yield progress
         raise TooManySteps(f"still calling tools after {limits.steps} steps")
+
+    def _own(self, waited: Callable[[], float]) -> Callable[[], float]:
+        """The time by a clock that stands still while the turn waits in line."""
+        return lambda: self._clock.monotonic() - waited()
 
     def _next(self, reply: Reply, finished: Finished, *, last: bool, retries: int) -> Next:
         if reply.calls:
@@ -172,14 +182,13 @@ class Loop:
             self._counters.add("tool_calls_total", tool=tool, outcome="failed" if result.failed else "ok")
         return Results(results=results)
 
-    def _bound(self, progress: Progress, step: int, limits: Limits, deadline: float) -> str:
-        """Which bound leaves room for no more than an answer, if any."""
+    def _bound(self, progress: Progress, step: int, limits: Limits, *, left: float) -> str:
+        """Which bound leaves room for no more than an answer, if any. `left`: seconds."""
         if step + 1 >= limits.steps:
             return "steps"
         if sum(piece.tokens for _, piece in progress.parts) >= CLOSING_SHARE * limits.tokens:
             return "tokens"
-        late = deadline - self._clock.monotonic() <= (1 - CLOSING_SHARE) * limits.seconds
-        return "seconds" if late else ""
+        return "seconds" if left <= (1 - CLOSING_SHARE) * limits.seconds else ""
 
     async def _fitting(self, part: Part, *, room: int) -> tuple[Part, Piece]:
         """The part rendered; results that do not fit are replaced by an error that does."""

@@ -103,8 +103,8 @@ class Answers:
     def begin(self, message: Message, *, opened: OpenTurn | None = None, patient: bool = False) -> None:
         """Answer this message in a task of its own. How many may wait is bounded by the lanes.
 
-        `opened`: its turn, where it is open already. `patient`: it was missed or left by an earlier process (see `Room`).
-        What is being answered is not begun twice.
+        `opened`: its turn, where it is open already. `patient`: it was missed, or an earlier process left it (see
+        `Room`). What is being answered is not begun twice.
         """
         if self._closing:
             return  # it stays in the inbox: the next start takes it up

@@ -119,7 +119,8 @@ class Asking:
         begun = settled(self.progress)
         again = [(part, await passage.render(part)) for part, _ in begun.parts]  # perhaps it is another engine now
         begun = replace(begun, parts=tuple(again))
-        async with aclosing(loop.run(prompt, context=self._context(), limits=limits, begun=begun)) as steps:
+        running = loop.run(prompt, context=self._context(), limits=limits, begun=begun, waited=lambda: passage.waited)
+        async with aclosing(running) as steps:
             async for progress in steps:
                 if len(progress.parts) > len(self.progress.parts):
                     self.breaks = 0

@@ -140,8 +140,11 @@ class Turn:
         return seat
 
     async def _lasting(self, seat: Seat, passage: Passage, show: Callable[[], None], *, seconds: float) -> None:
-        """Until it is answered, over failures of the engine that pass. While that is away no time of the turn runs."""
-        clock = self._with.clock
+        """Until it is answered, over failures of the engine that pass. No time of the turn runs while that is away, or
+        while others have it."""
+
+        def now() -> float:
+            return self._with.clock.monotonic() - passage.waited
 
         def grown() -> None:
             self._standing = ""
@@ -149,14 +152,14 @@ class Turn:
                 show()
 
         while True:
-            begun = clock.monotonic()
+            begun = now()
             try:
-                async with self._limited(seconds):
+                async with self._limited(seconds, passage):
                     await self._asking.answer(seat, passage, grown)
             except PASSING as error:
                 if not passage.lasting:
                     raise
-                seconds -= clock.monotonic() - begun
+                seconds -= now() - begun
                 seat = self._seat = await self._again(passage, error)
             else:
                 return
@@ -173,12 +176,18 @@ class Turn:
         return await self._with.engines.awaited(self._message.place, self._patience, main=True)
 
     @asynccontextmanager
-    async def _limited(self, seconds: float) -> AsyncGenerator[None]:
-        """Raises TooManySteps. What is spent in line counts for nobody."""
+    async def _limited(self, seconds: float, passage: Passage | None = None) -> AsyncGenerator[None]:
+        """Raises TooManySteps. What is spent in line, in the `passage`, counts for nobody."""
         limit = asyncio.timeout(seconds)
         try:
             async with limit:
-                yield
+                if passage is not None:
+                    passage.limit = limit
+                try:
+                    yield
+                finally:
+                    if passage is not None:
+                        passage.limit = None
         except TimeoutError:
             if not limit.expired():
                 raise

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import ExitStack, aclosing
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import ExitStack, aclosing, contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -27,6 +27,8 @@ class Passage:
     Entering raises QueueFull after too long a wait, and EngineGone or ModelMissing where patience ends; so do `stream`
     and `again`. Once it is entered the engine is kept free for its first request; after a request with calls, for
     `hold` seconds until the next.
+
+    `waited`: seconds in line, or for an engine that is away, since it was entered. `limit`, if any, stands still then.
     """
 
     def __init__(
@@ -62,6 +64,8 @@ class Passage:
         self._held: asyncio.TimerHandle | None = None
         self._asking = False
         self._waits = True
+        self.waited = 0.0
+        self.limit: asyncio.Timeout | None = None
 
     async def __aenter__(self) -> Self:
         with ExitStack() as stack:
@@ -143,7 +147,22 @@ class Passage:
         if ticket not in self._slots.taken:
             ticket.unread = 0  # it was just read
             self._order.again(ticket)
-            await self._slots.wait(ticket, self._patience)
+            with self._standing_still():
+                await self._slots.wait(ticket, self._patience)
+
+    @contextmanager
+    def _standing_still(self) -> Generator[None]:
+        loop, begun, limit = asyncio.get_running_loop(), self._clock.monotonic(), self.limit
+        until = None if limit is None or limit.expired() else limit.when()
+        left = None if until is None else until - loop.time()
+        if limit is not None and left is not None:
+            limit.reschedule(None)
+        try:
+            yield
+        finally:
+            self.waited += self._clock.monotonic() - begun
+            if limit is not None and left is not None:
+                limit.reschedule(loop.time() + left)
 
     def _begins(self, uncached: int) -> None:
         if self._ticket is not None:
