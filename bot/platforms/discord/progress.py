@@ -82,12 +82,14 @@ class Progress:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._sends: OrderedDict[str, _Sends] = OrderedDict()
+        self._begun: datetime | None = None  # when this process first sent anything, by Discord's time
 
     async def bring(self, door: Door, wanted: Sequence[Wanted], delivery: Delivery, shown: Shown) -> Shown:
         """By as few requests as it takes; equal messages are left alone, surplus ones deleted once the text is final.
 
         Raises PlaceGone, PlatformUnavailable and ShownUnknown with what is `shown` by then.
         """
+        self._begun = self._begun or door.time()
         doubt = shown.since is not None
         sends = self._sends.setdefault(delivery.id, _Sends(earlier=doubt, stale=doubt))
         work = _Work(
@@ -160,7 +162,8 @@ class Progress:
         if before is not None:
             sought = self._sought(work, index, before.sent, before.wall)
         elif work.sends.earlier and work.since is not None:
-            sought = replace(self._sought(work, index, BLANK, work.since), growing=True)
+            # What this process sends may belong to another answer, and that is not written down at once.
+            sought = replace(self._sought(work, index, BLANK, work.since), growing=True, until=self._begun)
         else:
             return
         try:
