@@ -90,7 +90,6 @@ async def test_what_is_just_being_sent_for_one_answer_is_never_taken_for_the_res
         view = replace(view, id="d2")
         growing = await b.platform.deliver(view, NOTHING)
         b.facts.claims.update({each.id: view.id for each in growing.messages})
-        later(b, community, 5)
         gate = server.hold_next(POSTS, after_commit=True)
         showing = asyncio.create_task(b.platform.deliver(replace(view, text="word " * 600), growing))
         await gate.until_reached()  # it stands there, and nobody knows
