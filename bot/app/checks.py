@@ -75,13 +75,18 @@ class Watched:
 
 @dataclass(slots=True)
 class Known:
-    """What was last found. `engine`: whether it is there, None before the first look; `away`: since when it is not."""
+    """What was last found. `engine`: whether it is there, None before the first look; `away`: since when it is not.
+
+    `asked_to_wait`: how many deliveries are not tried now because their platform asked for that; the outbox tells, as
+    soon as there is one.
+    """
 
     phase: Verdict = STARTING
     backlog: Backlog = field(default_factory=Backlog)
     looked: bool = False
     engine: bool | None = None
     away: datetime | None = None
+    asked_to_wait: Callable[[], int] = lambda: 0
 
 
 def probes(watched: Watched, known: Known) -> tuple[Probe, Probe]:
@@ -220,6 +225,7 @@ def _idle_line(watched: Watched, known: Known) -> int:
 
 
 def _undelivered(watched: Watched, known: Known) -> int:
-    """Answers that could be shown: every platform is connected."""
+    """Answers that could be shown: every platform is connected, and has not asked to be left alone with them."""
     connected = all(ready.is_set() for ready in watched.platforms.ready.values())
-    return known.backlog.deliveries.get(DeliveryState.READY, 0) if connected else 0
+    waiting = known.backlog.deliveries.get(DeliveryState.READY, 0)
+    return max(0, waiting - known.asked_to_wait()) if connected else 0

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot.app.checks import ALARMS, STARTED, STOPPING, Known, Watched, checks, probes, unheard
 from bot.operate.checks import Readiness
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
 
 _log = logging.getLogger(__name__)
+
+
+class Outbox(Protocol):
+    """What is asked of the outbox."""
+
+    @property
+    def asked_to_wait(self) -> int: ...
 
 
 class Health:
@@ -44,6 +51,10 @@ class Health:
         checked = checks(watched, self._known, database=database, engine=engine)
         self.readiness = Readiness(checked, probes=self.probes, clock=shared.clock)
         self.watchdog = Watchdog(self.readiness, alarms=ALARMS, clock=shared.clock, counters=shared.counters)
+
+    def delivers(self, outbox: Outbox) -> None:
+        """From now on there is an outbox."""
+        self._known.asked_to_wait = lambda: outbox.asked_to_wait
 
     def started(self) -> None:
         self._known.phase = STARTED

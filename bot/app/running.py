@@ -143,6 +143,7 @@ async def _serve(
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver
+    health.delivers(deliver)
 
     schedule = Schedule(rhythms=(every_minute(PLANS_TICK),), hear=hearing.hear, clock=clock)
 

@@ -55,7 +55,14 @@ class Deliver:
         self._counters = counters
         self._backlog = Backlog()
         self._views: set[asyncio.Task[None]] = set()
+        self._asked_to_wait: dict[str, float] = {}  # until when, by the monotonic clock
         self._broken_off = False
+
+    @property
+    def asked_to_wait(self) -> int:
+        """How many deliveries are not tried now because their platform asked for that."""
+        now = self._clock.monotonic()
+        return sum(until > now for until in self._asked_to_wait.values())
 
     @asynccontextmanager
     async def draft(self, delivery: Delivery, shown: Shown) -> AsyncGenerator[Draft]:
@@ -243,6 +250,7 @@ class Deliver:
         outgoing = waiting.outgoing
         delivery, platform = outgoing.delivery, self._platforms[outgoing.delivery.conversation.place.platform]
         where = delivery.conversation.place.key
+        self._asked_to_wait.pop(delivery.id, None)
         marked = await self._marked(delivery, outgoing.shown)
         try:
             shown = await platform.deliver(delivery, outgoing.shown)
@@ -265,6 +273,7 @@ class Deliver:
             waiting.outgoing = replace(outgoing, shown=shown)
             if isinstance(error, PlatformUnavailable) and error.retry_after is not None:
                 waiting.pause = max(waiting.pause, min(error.retry_after, LONGEST_ASKED))
+                self._asked_to_wait[delivery.id] = self._clock.monotonic() + waiting.pause
         except Exception:
             # A defect met by one delivery must not take the others with it.
             log.exception("delivery %s postponed", delivery.id)

@@ -109,8 +109,8 @@ def close_delivery(connection: Connection, turn: str, delivery: Delivery, *, tra
 
 
 def erase_deliveries(connection: Connection, which: ColumnElement[bool]) -> None:
-    """Their text goes. What was about to be sent is not sent, and what may stand there of it is OPEN for nobody to go on
-    with, so that it is taken away. What is still being written is erased once shown.
+    """Their text goes. What was about to be sent is not sent, and what may stand there of it is OPEN with nobody to go
+    on with it, so that it is taken away. What is still being written is erased once shown.
     """
     ready = deliveries.c.state == DeliveryState.READY.value
     begun = and_(ready, deliveries.c.shown.is_not(None))

@@ -81,6 +81,7 @@ class House:
     engines: Engines
     main: Attended
     readiness: Readiness
+    known: Known
 
     async def look(self) -> dict[str, Standing]:
         return {each.name: each for each in await self.readiness.look(seconds=5)}
@@ -135,6 +136,7 @@ async def house(*scripts: tuple[object, ...], platform: str = "discord", demo: b
             engines=engines,
             main=main,
             readiness=readiness,
+            known=known,
         )
     finally:
         for task in tasks:
@@ -226,6 +228,15 @@ async def test_answers_that_wait_without_being_tried_are_stuck_and_not_while_the
         assert await made.passes(STUCK_SECONDS + 20) == {"delivering"}
         made.counters.add("deliveries_total", outcome="sent")
         assert await made.wrong() == set()
+
+
+async def test_answers_with_which_the_platform_asked_to_be_left_alone_are_not_stuck_and_others_are() -> None:
+    async with house() as made:
+        made.ground.backlog_is = Backlog(deliveries={DeliveryState.READY: 2})
+        made.known.asked_to_wait = lambda: 2
+        assert await made.passes(3600) == set()
+        made.ground.backlog_is = Backlog(deliveries={DeliveryState.READY: 3})
+        assert await made.passes(STUCK_SECONDS + 20) == {"delivering"}
 
 
 async def test_a_backlog_beyond_its_bound_is_not_ready_and_says_how_much_there_is() -> None:

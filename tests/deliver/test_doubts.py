@@ -98,8 +98,10 @@ async def test_as_long_as_the_platform_asks_for_nothing_is_tried_again(tmp_path:
         await here.deliver.post(NEWS)
         await here.passes(299)
         assert here.texts() == []
+        assert here.deliver.asked_to_wait == 1
         await here.passes(2)
         assert here.texts() == [NEWS.text]
+        assert here.deliver.asked_to_wait == 0
 
 
 async def test_whatever_an_earlier_process_left_may_stand_there_already(tmp_path: Path) -> None:

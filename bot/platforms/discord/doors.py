@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 import discord
@@ -51,6 +52,10 @@ class Door(Protocol):
 
     def age_of(self, message_id: str) -> float | None:
         """Seconds since a message was made, by Discord's own time."""
+        ...
+
+    def time(self) -> datetime | None:
+        """It is no later than this at Discord, as far as it has told."""
         ...
 
 
@@ -114,6 +119,9 @@ class ChannelDoor:
     def age_of(self, message_id: str) -> float | None:
         now, made = self.wire.latest(), made_at(message_id)
         return None if now is None or made is None else (now - made).total_seconds()
+
+    def time(self) -> datetime | None:
+        return self.wire.latest()
 
     async def _edit(self, message_id: str, wanted: Wanted) -> None:
         await sent(self.wire.request(self._route("PATCH", message_id), json=wanted.body()), "an edit")
@@ -195,6 +203,9 @@ class TicketDoor:
 
     def age_of(self, message_id: str) -> float | None:
         return None
+
+    def time(self) -> datetime | None:
+        return self.wire.latest()
 
     def _is_first(self, index: int) -> bool:
         return self.ticket.thinking and index == 0

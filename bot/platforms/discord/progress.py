@@ -13,6 +13,7 @@ from bot.platforms.discord.doors import Door
 from bot.platforms.discord.failures import UNKNOWN_MESSAGE, code_of
 from bot.platforms.discord.readback import Sought
 from bot.platforms.discord.render import BLANK, Wanted, growing
+from bot.platforms.discord.times import made_at
 from bot.platforms.discord.wire import Attempt
 from bot.ports import Clock
 from bot.talk.delivery import Delivery, Shown, ShownMessage
@@ -82,12 +83,16 @@ class Progress:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._sends: OrderedDict[str, _Sends] = OrderedDict()
+        self._begun: datetime | None = (
+            None  # when this process first sent anything, or a second later, by Discord's time
+        )
 
     async def bring(self, door: Door, wanted: Sequence[Wanted], delivery: Delivery, shown: Shown) -> Shown:
         """By as few requests as it takes; equal messages are left alone, surplus ones deleted once the text is final.
 
         Raises PlaceGone, PlatformUnavailable and ShownUnknown with what is `shown` by then.
         """
+        self._begun = self._begun or door.time()
         doubt = shown.since is not None
         sends = self._sends.setdefault(delivery.id, _Sends(earlier=doubt, stale=doubt))
         work = _Work(
@@ -160,7 +165,8 @@ class Progress:
         if before is not None:
             sought = self._sought(work, index, before.sent, before.wall)
         elif work.sends.earlier and work.since is not None:
-            sought = replace(self._sought(work, index, BLANK, work.since), growing=True)
+            # What this process sends may belong to another answer, and that is not written down at once.
+            sought = replace(self._sought(work, index, BLANK, work.since), growing=True, until=self._begun)
         else:
             return
         try:
@@ -231,10 +237,14 @@ class Progress:
         again, now = key in parts, self._clock.now()
         parts.setdefault(key, _Moment(self._clock.monotonic(), now, wanted))
         try:
-            return await work.door.post(wanted, work.delivery, index, work.removed, attempt)
+            made, is_wanted = await work.door.post(wanted, work.delivery, index, work.removed, attempt)
         except (PlatformUnavailable, PlaceGone):
             if attempt.doubtful:
                 work.since = work.since or now
             elif not again:
                 del parts[key]  # it certainly did not arrive
             raise
+        sent = None if work.sends.earlier else made_at(made.removeprefix(work.door.prefix))
+        if sent is not None and self._begun is not None:
+            self._begun = min(self._begun, sent)
+        return made, is_wanted

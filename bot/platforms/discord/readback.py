@@ -40,7 +40,8 @@ class Sought:
     """Part `index` of a delivery, as it is wanted now. `known`: the messages of the delivery that are known.
 
     `replies`: whether the first part is a reply to the question, which stands in this channel. `prefix` marks ids.
-    `growing`: it was sent while the text grew, so that it has a button whatever it says.
+    `growing`: it was sent while the text grew, so that it has a button whatever it says. `until`: it was sent before
+    that, by Discord's own time; None: at any time.
     """
 
     wanted: Wanted
@@ -51,6 +52,7 @@ class Sought:
     replies: bool
     prefix: str
     growing: bool = False
+    until: datetime | None = None
 
     @property
     def after(self) -> int:
@@ -61,6 +63,8 @@ class Sought:
 
     def is_it(self, message: Mapping[str, Any]) -> bool:
         """Whether a message of ours that shows no other delivery is this part in an earlier revision, or this one."""
+        if self.until is not None and int(message["id"]) >= id_at(self.until):
+            return False
         reference = (message.get("message_reference") or {}).get("message_id")
         if reference is not None:
             return self.index == 0 and self.replies and str(reference) == self.delivery.reply_to

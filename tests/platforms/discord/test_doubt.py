@@ -73,6 +73,36 @@ async def test_what_shows_one_answer_is_never_taken_for_another_to_the_same_ques
         assert [each.content for each in channel.bot_messages] == ["one", "other"]
 
 
+async def test_what_is_just_being_sent_for_one_answer_is_never_taken_for_the_rest_of_another(
+    community: Community,
+) -> None:
+    server, channel = community.server, community.channel
+    server.limits.enabled = False
+    first, second = await asked(community), await asked(community)
+    async with bench(server) as b:
+        left = delivery(place(channel), "One.", reply_to=str(first.id))
+        shown = await b.platform.deliver(left, NOTHING)
+    claims = {each.id: left.id for each in shown.messages}
+    community.clock.advance(600)
+    async with bench(server) as b:
+        b.facts.claims.update(claims)
+        view = delivery(place(channel), "word " * 300, reply_to=str(second.id), final=False, actions=STOP)
+        view = replace(view, id="d2")
+        growing = await b.platform.deliver(view, NOTHING)
+        b.facts.claims.update({each.id: view.id for each in growing.messages})
+        gate = server.hold_next(POSTS, after_commit=True)
+        showing = asyncio.create_task(b.platform.deliver(replace(view, text="word " * 600), growing))
+        await gate.until_reached()  # it stands there, and nobody knows
+        await b.platform.deliver(left, replace(shown, since=b.clock.now() - timedelta(hours=1)))
+        assert len(channel.bot_messages) == 3
+        gate.release()
+        growing = await showing
+        final = replace(view, text="word " * 600 + "end", final=True, actions=())
+        assert await b.platform.deliver(final, growing)
+        assert channel.bot_messages[-1].content.endswith("end")
+        assert len(channel.bot_messages) == 3
+
+
 async def test_a_message_is_found_under_hundreds_of_others(community: Community) -> None:
     server, channel = community.server, community.channel
     question = await asked(community)

@@ -18,6 +18,7 @@ from bot.errors import PlaceGone, PlatformUnavailable
 from bot.platforms.discord.progress import Progress
 from bot.platforms.discord.readback import Sought
 from bot.platforms.discord.render import Wanted, nonce, render
+from bot.platforms.discord.times import id_at
 from bot.platforms.discord.wire import Attempt
 from bot.talk.delivery import Action, Delivery, Shown
 from bot.talk.message import Place
@@ -91,7 +92,7 @@ class Sea:
         if known is not None and self.clock.passed - known[0] <= NONCES:
             name = known[1]
         else:
-            name = str(len(self.messages) + 101)
+            name = str(id_at(self.clock.now()) + len(self.messages))
             body = wanted.first(delivery, self.place, index, removed)
             self.messages[name] = {"id": name, **body}
             self.nonces[body["nonce"]] = (self.clock.passed, name)
@@ -121,6 +122,9 @@ class Sea:
 
     def age_of(self, message_id: str) -> float | None:
         return self.clock.passed
+
+    def time(self) -> datetime | None:
+        return self.clock.now() + timedelta(seconds=1)
 
 
 @dataclass
