@@ -11,13 +11,14 @@ import pytest
 
 from bot.errors import DatabaseUnusable
 from bot.platforms.discord import readers, starts
+from bot.platforms.discord.catchup import EDITS_AGAIN
 from bot.platforms.discord.reading import REACH
 from bot.platforms.discord.watermark import FACT
 from bot.storage.expiry import TOMBSTONE
-from bot.talk.event import CaughtUp, Event, Said
+from bot.talk.event import CaughtUp, Edited, Event, Said
 from bot.talk.message import Place
 from tests.discord_server import Channel
-from tests.platforms.discord.away import AWAY, back, lived, texts
+from tests.platforms.discord.away import AWAY, back, kept, lived, texts
 from tests.platforms.discord.bench import WITHIN, Bench, Facts, bench
 from tests.platforms.discord.conftest import Community
 
@@ -174,6 +175,35 @@ async def test_pauses_grow_where_the_same_message_is_lost_again_and_again(commun
         await b.ears.said("lost")
         pauses = [each for each in b.clock.slept if each in {1.0, 2.0, 15.0, 60.0}]  # 5 is the mark's own
         assert pauses == [1.0, 2.0, 15.0, 60.0, 60.0]
+
+
+@pytest.mark.parametrize("times", [1, 1000])
+async def test_an_edit_that_could_not_be_written_down_is_read_again_but_not_for_ever(
+    community: Community, times: int
+) -> None:
+    server, facts = community.server, Facts()
+    await lived(community, facts)
+    async with back(community, facts) as b:
+        asked = await server.say(community.channel, community.ada, "before")
+        await b.ears.said("before")
+        facts.recorded = kept(community, asked)
+        failed: list[Event] = []
+
+        def fails(event: Event) -> Exception | None:
+            if not isinstance(event, Edited) or len(failed) == times:
+                return None
+            failed.append(event)
+            return DatabaseUnusable("locked")
+
+        b.ears.fails = fails
+        told = len(b.ears.all(CaughtUp))
+        community.clock.advance(2)
+        await server.edit(asked, "after")
+        if times == 1:
+            assert (await b.ears.one(Edited)).message.text == "after"
+        else:
+            await until(lambda: len(failed) == EDITS_AGAIN + 1)
+        await until(lambda: len(b.ears.all(CaughtUp)) > told)
 
 
 async def test_a_channel_that_cannot_be_read_at_all_holds_up_the_others_for_a_while_only_and_is_read_next_time(

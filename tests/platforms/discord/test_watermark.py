@@ -220,3 +220,21 @@ async def test_when_too_much_is_held_back_the_rest_goes_through_in_order(monkeyp
     await ears.one(Tick, lambda tick: tick.name == "3")
     assert [tick.name for tick in ears.all(Tick)] == ["0", "1", "2", "3"]
     running.cancel()
+
+
+async def test_a_full_inbox_counts_as_crowded_until_it_is_empty() -> None:
+    ears, clock, counters = Ears(), FakeClock(), FakeCounters()
+    inbox = Inbox(ears.hear, counters, Insistence(clock, counters), limit=2)
+    ears.open.clear()
+    running = asyncio.create_task(inbox.run())
+    try:
+        inbox.put(1, told(event()))
+        assert not inbox.crowded
+        inbox.put(1, told(event()))
+        assert inbox.crowded
+        ears.open.set()
+        await inbox.drained(1)
+        assert not inbox.crowded
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
