@@ -16,8 +16,9 @@ from bot.platforms.discord.reading import REACH
 from bot.platforms.discord.watermark import FACT
 from bot.storage.expiry import TOMBSTONE
 from bot.talk.event import CaughtUp, Edited, Event, Said
-from bot.talk.message import Place
+from bot.talk.message import Place, PlaceKind
 from tests.discord_server import Channel
+from tests.discord_server.session import Session
 from tests.platforms.discord.away import AWAY, back, kept, lived, texts
 from tests.platforms.discord.bench import WITHIN, Bench, Facts, bench
 from tests.platforms.discord.conftest import Community
@@ -240,19 +241,32 @@ async def test_nothing_is_read_that_may_have_been_forgotten_so_long_ago_that_the
         assert texts(b) == ["old"]
 
 
-async def test_with_several_shards_it_is_told_once_that_all_was_heard(
+async def test_with_several_shards_nobody_is_told_that_all_was_heard_before_the_last_one_has_read(
     community: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(starts, "PAUSES", (0.05,))
     server, facts = community.server, Facts()
     await lived(community, facts)
-    for guild in (server.add_guild("second"), server.add_guild("third")):
-        guild.add_member(community.ada)
-        await server.say(guild.add_text_channel("there"), community.ada, f"missed in {guild.name}")
-    await server.say(community.channel, community.ada, "missed")
+    direct = server.dm(community.ada)
+    facts.known = (Place(platform="discord", id=str(direct.id), kind=PlaceKind.DIRECT),)
+    await server.say(direct, community.ada, "missed on the first")
     community.clock.advance(AWAY)
     server.gateway.shards = 2
+    greet, waiting = server.gateway.ready, list[Session]()
+
+    def ready(session: Session, *, sharded: bool) -> None:
+        if session.shard == 0:
+            greet(session, sharded=sharded)
+        else:
+            waiting.append(session)
+
+    monkeypatch.setattr(server.gateway, "ready", ready)
     async with bench(server, facts=facts, connected=False, shards=2) as b:
+        await b.ears.said("missed on the first")
+        await until(lambda: bool(waiting))
+        await server.say(direct, community.ada, "live")
+        await b.ears.said("live")
+        await asyncio.sleep(0.1)  # nothing comes
+        assert b.ears.all(CaughtUp) == []
+        greet(waiting[0], sharded=True)
         await b.ears.one(CaughtUp)
-        assert len(texts(b)) == 3
-        assert len(b.ears.all(CaughtUp)) == 1
