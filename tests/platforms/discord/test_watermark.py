@@ -17,7 +17,7 @@ from bot.platforms.discord.inbox import Inbox, told
 from bot.platforms.discord.insist import Insistence
 from bot.platforms.discord.times import DiscordTime
 from bot.platforms.discord.watermark import FACT, FIRST_MARGIN, MARGIN, QUIET_SECONDS, SAVE_SECONDS, Watermark
-from bot.talk.event import Event, Said, Tick
+from bot.talk.event import Edited, Event, Said, Tick
 from tests.fakes import START, FakeClock, FakeCounters, said, settle
 from tests.platforms.discord.bench import Ears, Facts
 
@@ -175,7 +175,7 @@ def test_dates_of_answers_are_read_and_others_ignored() -> None:
 
 # the inbox
 async def test_what_somebody_said_and_could_not_be_written_down_is_known() -> None:
-    lost: list[Said] = []
+    lost: list[Said | Edited] = []
 
     async def hear(_: Event) -> None:
         raise DatabaseUnusable("the disk is full")
