@@ -45,6 +45,7 @@ class Late:
         self._clock = clock
         self._counters = counters
         self._owed: dict[str, _Owed] = {}
+        self._failed: set[str] = set()
 
     async def load(self, *, now: datetime | None = None) -> None:
         """At start, before anything is heard: what earlier processes left."""
@@ -68,12 +69,19 @@ class Late:
 
     async def settle(self, platform: str) -> None:
         """Tell of everything that is owed there. What cannot be written down now is owed further."""
-        for key, owed in list(self._owed.items()):
-            if owed.newest.place.platform == platform:
-                del self._owed[key]
-                await self._settle(key, owed)
+        for key in [key for key, owed in self._owed.items() if owed.newest.place.platform == platform]:
+            await self._settle(key)
 
-    async def _settle(self, key: str, owed: _Owed) -> None:
+    async def again(self) -> None:
+        """Once more what could not be written down."""
+        for key in sorted(self._failed):
+            await self._settle(key)
+
+    async def _settle(self, key: str) -> None:
+        self._failed.discard(key)
+        owed = self._owed.pop(key, None)
+        if owed is None:  # another call has it
+            return
         newest = owed.newest
         notice = Delivery(
             id=uuid4().hex,
@@ -88,6 +96,7 @@ class Late:
             later = self._owed.setdefault(key, owed)
             if later is not owed:  # owed while this was tried
                 later.ids[:0] = owed.ids
+            self._failed.add(key)
             return
         if left:
             self._counters.add("questions_late_total", len(owed.ids))

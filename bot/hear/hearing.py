@@ -58,6 +58,10 @@ class Lateness(Protocol):
         """Everything that was missed there has been heard: tell of what is owed."""
         ...
 
+    async def again(self) -> None:
+        """Tell of what was to be told and could not be written down. Called every minute."""
+        ...
+
 
 class Hearing:
     """Dispatch. As an async context manager it tries again what the store could not take.
@@ -182,6 +186,7 @@ class Hearing:
                     await self._store.forget_place(place)
             case Tick():
                 self._look()
+                await self._late.again()
             case CaughtUp(platform=platform):
                 await self._late.settle(platform)
 

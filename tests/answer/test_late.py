@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+from bot.answer.late import Late
 from bot.errors import DatabaseUnusable
+from bot.languages.phrases import Phrases
 from bot.storage.store import SqlStore
 from bot.talk.delivery import Delivery
-from bot.talk.event import CaughtUp, Said
+from bot.talk.event import CaughtUp, Said, Tick
 from bot.talk.message import Addressed, Place, PlaceKind
-from tests.fakes import ANA, BEN, GENERAL, START, FakeClock, FakePlatform, said
+from bot.talk.record import Outgoing
+from tests.fakes import ANA, BEN, GENERAL, START, FakeClock, FakeCounters, FakePlatform, said, settle
 from tests.hooks import Hooked
 from tests.rig import Rig, rig
 
+MINUTE = Tick(name="minute", at=START)
 HOUR = timedelta(hours=1)
 AWAY = "I was away when you asked this; ask me again if it still matters."
 DIRECT = Place(platform="local", id="direct", kind=PlaceKind.DIRECT)
@@ -118,9 +124,46 @@ async def test_a_notice_that_cannot_be_written_down_is_told_later(tmp_path: Path
         await missed(house, "one?")
         await caught_up(house)
         assert notices(house.platform) == []
+        await house.hearing.hear(MINUTE)
+        assert notices(house.platform) == []
         failing = False
-        await caught_up(house)
+        await house.hearing.hear(MINUTE)
+        await house.hearing.hear(MINUTE)
         assert len(notices(house.platform)) == 1
+
+
+async def test_what_comes_while_a_notice_cannot_be_written_down_is_in_the_next_one() -> None:
+    closed: list[list[str]] = []
+    go, failing = asyncio.Event(), True
+
+    class Closing:
+        async def close_late(self, _place: Place, ids: list[str], _notice: Delivery) -> tuple[Outgoing, ...]:
+            await go.wait()
+            if failing:
+                raise DatabaseUnusable("the disk is full")
+            closed.append(list(ids))
+            return ()
+
+    store: Any = Closing()
+    late = Late(store, store, answer_after=HOUR, phrases=Phrases("en"), clock=FakeClock(), counters=FakeCounters())
+    late.owe(said("one", message_id="1"))
+    settling = asyncio.create_task(late.settle("local"))
+    await settle()
+    late.owe(said("two", message_id="2"))
+    go.set()
+    await settling
+    failing = False
+    await late.again()
+    assert closed == [["1", "2"]]
+    await late.settle("local")
+    assert closed == [["1", "2"]]
+
+
+async def test_before_it_was_caught_up_a_minute_that_passes_tells_nobody(tmp_path: Path) -> None:
+    async with rig(tmp_path) as house:
+        await missed(house, "one?")
+        await house.hearing.hear(MINUTE)
+        assert notices(house.platform) == []
 
 
 async def test_chatter_that_was_missed_is_no_question(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from sqlalchemy import NullPool
@@ -131,3 +131,27 @@ async def test_a_lock_that_our_own_lost_connection_still_has_is_waited_for(postg
         await lock.leave()
         await other.leave()
         await engine.dispose()
+
+
+async def test_a_lost_lock_comes_out_of_everything_that_runs_inside() -> None:
+    ended: list[str] = []
+
+    async def part() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("part")
+
+    async def lose() -> None:
+        raise AlreadyRunning
+
+    async def serve() -> None:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(hold._ended_with(lose()))  # pyright: ignore[reportPrivateUsage]
+            async with asyncio.TaskGroup() as group:
+                group.create_task(part())
+                await asyncio.Event().wait()
+
+    with pytest.raises(AlreadyRunning):
+        await asyncio.wait_for(serve(), 5)
+    assert ended == ["part"]

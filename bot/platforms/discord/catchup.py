@@ -23,12 +23,15 @@ from bot.platforms.discord.readers import Readers, pause
 from bot.platforms.discord.reading import Past
 from bot.platforms.discord.watermark import Facts, Watermark
 from bot.ports import Clock, Counters
-from bot.talk.event import CaughtUp, Said
+from bot.talk.event import CaughtUp, Edited, Said
 from bot.talk.message import Place
 from bot.talk.record import Recent
 
 RECENT = 10_000
 """Kept messages, at most, that are compared with what stands on Discord now."""
+
+EDITS_AGAIN = 5
+"""So often what was edited and not written down is read again; then it stays as it was."""
 
 _log = logging.getLogger(__name__)
 
@@ -77,6 +80,7 @@ class CatchUp:
         self._strangers: set[int] = set()
         self._repairing = False
         self._repairs = 0
+        self._repaired = 0
         self._untold = False
         held.wanted = self._wanted
         inbox.lost = self._lost
@@ -141,7 +145,8 @@ class CatchUp:
     @property
     def complete(self) -> bool:
         """Whether all shards are connected and nothing that was missed is still to be read."""
-        return self._all_connected and not (self._behind or self._readers.any_open or self._absent)
+        missing = self._behind or self._readers.any_open or self._absent
+        return self._all_connected and not (missing or self._inbox.crowded)
 
     @property
     def _all_connected(self) -> bool:
@@ -189,7 +194,7 @@ class CatchUp:
         if round_ == self._rounds[shard] and not self._repairing:
             self._behind.discard(shard)
             if not self._behind:
-                self._repairs = 0
+                self._repairs = self._repaired = 0
             self._counters.add("discord_catch_ups_total")
         self._caught_up()
 
@@ -235,9 +240,11 @@ class CatchUp:
             return to_read(self.client, shard, until=until, places=places, recent=recent)
 
     # what could not be written down
-    def _lost(self, said: Said) -> None:
+    def _lost(self, event: Said | Edited) -> None:
         """Read it again as soon as the store can be written."""
-        self._past.unheard(int(said.message.id))
+        if isinstance(event, Edited) and self._repaired >= EDITS_AGAIN:
+            return
+        self._past.unheard(int(event.message.id))
         self._mark.hold()
         self._behind.update(range(self.client.shard_count or 1))
         if not self._repairing:
@@ -254,6 +261,7 @@ class CatchUp:
             except CalanqueError:
                 continue
         self._repairing = False
+        self._repaired += 1
         for shard in sorted(self._behind - self._arriving):
             self._begin(self._catch_up(shard, self._next_round(shard)))
 

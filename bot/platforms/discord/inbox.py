@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from bot.errors import CalanqueError, DatabaseUnusable
 from bot.platforms.discord.insist import Insistence
 from bot.ports import Counters, Hear
-from bot.talk.event import Deleted, Event, Left, Said
+from bot.talk.event import Deleted, Edited, Event, Left, Said
 
 LIMIT = 1000
 """Events waiting to be heard before the gateway is read more slowly."""
@@ -49,9 +49,11 @@ class Inbox:
         self._idle.set()
         self._pending: dict[int, None] = {}
         self._progress = asyncio.Event()
+        self.crowded = False
+        """Whether it was full and not empty since: more may stand unread in the connection."""
         self.taken = 0
         """Events taken so far: the number of the last one."""
-        self.lost: Callable[[Said], None] = lambda _: None
+        self.lost: Callable[[Said | Edited], None] = lambda _: None
         """Called with what somebody said that could not be written down; whoever asked has been told so."""
 
     @property
@@ -81,6 +83,7 @@ class Inbox:
         self._pending[self.taken] = None
         self._idle.clear()
         if self._waiting >= self._limit:
+            self.crowded = True
             self._room.clear()
         # Snowflakes made in one millisecond differ in their low bits, others in their high ones.
         self._lanes[hash((key, key >> 22)) % len(self._lanes)].put_nowait((self.taken, arrival))
@@ -116,7 +119,7 @@ class Inbox:
         try:
             await self._hear(event)
         except DatabaseUnusable:
-            if isinstance(event, Said):
+            if isinstance(event, Said | Edited):
                 self.lost(event)
             if not isinstance(event, Deleted | Left):
                 raise
@@ -142,6 +145,7 @@ class Inbox:
                 if self._waiting < self._limit:
                     self._room.set()
                 if not self._waiting:
+                    self.crowded = False
                     self._idle.set()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.platforms.discord.watermark import FIRST_MARGIN
 from bot.talk.event import Deleted, Edited, Left, Said
 from bot.talk.message import Addressed, Place, PlaceKind, QuoteKind
 from tests.discord_server import Message as ServerMessage
@@ -147,7 +148,7 @@ async def test_a_forwarded_message_brings_its_words_and_files(community: Communi
     original = await server.say(
         source, community.grace, "the tide table", attachments=[Upload(filename="tides.txt", data=b"high")]
     )
-    community.clock.advance(2)
+    community.clock.advance(2 * FIRST_MARGIN.total_seconds())
     async with bench(server) as b:
         await server.forward(original, server.dm(community.ada), community.ada)
         event = await b.ears.one(Said)

@@ -16,12 +16,14 @@ from bot.platforms.discord.held import Held
 from bot.platforms.discord.inbox import Inbox, told
 from bot.platforms.discord.insist import Insistence
 from bot.platforms.discord.times import DiscordTime
-from bot.platforms.discord.watermark import FACT, MARGIN, QUIET_SECONDS, SAVE_SECONDS, Watermark
-from bot.talk.event import Event, Said, Tick
+from bot.platforms.discord.watermark import FACT, FIRST_MARGIN, MARGIN, QUIET_SECONDS, SAVE_SECONDS, Watermark
+from bot.talk.event import Edited, Event, Said, Tick
 from tests.fakes import START, FakeClock, FakeCounters, said, settle
 from tests.platforms.discord.bench import Ears, Facts
 
 APPLICATION = 42
+BEGUN = -FIRST_MARGIN.total_seconds()
+"""Where the very first mark stands."""
 
 
 def event(name: str = "something") -> Event:
@@ -66,18 +68,33 @@ async def marking(prepare: Callable[[Marking], None] = lambda _: None) -> AsyncG
 
 async def test_it_begins_with_now_and_follows_at_a_distance() -> None:
     async with marking() as m:
-        assert mark_of(m.facts) == 0
+        assert mark_of(m.facts) == BEGUN
         m.inbox.put(1, told(event()))
         await m.passes(600)
         assert 600 - MARGIN.total_seconds() - QUIET_SECONDS - 2 * SAVE_SECONDS <= mark_of(m.facts)
         assert mark_of(m.facts) <= 600 - MARGIN.total_seconds()
 
 
+async def test_a_first_mark_that_could_not_be_written_down_is_written_down_at_the_next_connection() -> None:
+    class Locked(Facts):
+        async def save_fact(self, name: str, value: str) -> None:
+            raise DatabaseUnusable("locked")
+
+    facts = Locked()
+    mark = Watermark(facts, FakeClock())
+    mark.time.tells(START)
+    with pytest.raises(DatabaseUnusable):
+        await mark.load(APPLICATION)
+    facts.save_fact = Facts(kept=facts.kept).save_fact
+    await mark.load(APPLICATION)
+    assert facts.kept[FACT] == f"{APPLICATION} {mark.until}"
+
+
 async def test_it_never_goes_back_to_the_margin_behind_its_beginning() -> None:
     async with marking() as m:
         m.inbox.put(1, told(event()))
         await m.passes(60)
-        assert mark_of(m.facts) == 0
+        assert mark_of(m.facts) == BEGUN
 
 
 async def test_it_waits_while_something_is_missing() -> None:
@@ -85,7 +102,7 @@ async def test_it_waits_while_something_is_missing() -> None:
         m.complete = False
         m.inbox.put(1, told(event()))
         await m.passes(1200)
-        assert mark_of(m.facts) == 0
+        assert mark_of(m.facts) == BEGUN
         m.complete = True
         m.inbox.put(1, told(event()))
         await m.passes(30)
@@ -98,10 +115,10 @@ async def test_it_waits_for_what_is_not_yet_written_down() -> None:
         m.inbox.put(1, told(event()))
         await m.passes(1200)
         # What was candidate just before may count; nothing after.
-        assert mark_of(m.facts) <= 0
+        assert mark_of(m.facts) <= BEGUN
         m.ears.open.set()
         await m.passes(30)
-        assert mark_of(m.facts) == 0, "the candidate from before the event"
+        assert mark_of(m.facts) == BEGUN, "the candidate from before the event"
         m.inbox.put(1, told(event()))
         await m.passes(30)
         assert mark_of(m.facts) > 1000
@@ -120,13 +137,13 @@ async def test_what_was_marked_before_is_taken_up_but_not_of_another_application
     async with marking(lambda m: m.facts.kept.update({FACT: f"{APPLICATION} {until}"})) as m:
         assert m.mark.until == until
     async with marking(lambda m: m.facts.kept.update({FACT: f"7 {until}"})) as m:
-        assert mark_of(m.facts) == 0
+        assert mark_of(m.facts) == BEGUN
 
 
 @pytest.mark.parametrize("kept", ["", "42", "42 soon", "nonsense"])
 async def test_a_mark_that_is_none_begins_anew(kept: str) -> None:
     async with marking(lambda m: m.facts.kept.update({FACT: kept})) as m:
-        assert mark_of(m.facts) == 0
+        assert mark_of(m.facts) == BEGUN
 
 
 # Discord's time
@@ -158,7 +175,7 @@ def test_dates_of_answers_are_read_and_others_ignored() -> None:
 
 # the inbox
 async def test_what_somebody_said_and_could_not_be_written_down_is_known() -> None:
-    lost: list[Said] = []
+    lost: list[Said | Edited] = []
 
     async def hear(_: Event) -> None:
         raise DatabaseUnusable("the disk is full")
@@ -203,3 +220,21 @@ async def test_when_too_much_is_held_back_the_rest_goes_through_in_order(monkeyp
     await ears.one(Tick, lambda tick: tick.name == "3")
     assert [tick.name for tick in ears.all(Tick)] == ["0", "1", "2", "3"]
     running.cancel()
+
+
+async def test_a_full_inbox_counts_as_crowded_until_it_is_empty() -> None:
+    ears, clock, counters = Ears(), FakeClock(), FakeCounters()
+    inbox = Inbox(ears.hear, counters, Insistence(clock, counters), limit=2)
+    ears.open.clear()
+    running = asyncio.create_task(inbox.run())
+    try:
+        inbox.put(1, told(event()))
+        assert not inbox.crowded
+        inbox.put(1, told(event()))
+        assert inbox.crowded
+        ears.open.set()
+        await inbox.drained(1)
+        assert not inbox.crowded
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
