@@ -3,102 +3,31 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.errors import DatabaseUnusable
 from bot.hear import arrears
 from bot.hear.arrears import Arrears
-from bot.talk.delivery import Delivery
-from bot.talk.event import Commanded, Deleted, Edited, Left, Said
-from bot.talk.message import Addressed, Message, Place
-from bot.talk.policy import Keep, Policy
-from bot.talk.record import Incoming, Recorded
-from tests.fakes import ANA, BEN, GENERAL, START, FakeClock, FakeCounters, said, settle
-from tests.hooks import Hooked
-from tests.rig import Rig, rig
-from tests.test_hear import holds
-
-NEVER = "I cannot write things down at the moment, so I had better not answer. Please try again later."
-LATER = "I cannot write things down at the moment. I will answer this as soon as I can."
-QUIET = Place(platform="local", id="quiet", name="quiet", guild="g")
-
-
-async def let_go(_: Message) -> None:
-    return
-
-
-class Poison(Hooked):
-    """A store that never takes the message with the id q."""
-
-    def __init__(self, store: Any) -> None:
-        super().__init__(store, nothing_at)
-        self._record: Callable[[Sequence[Incoming]], Awaitable[list[Recorded]]] = store.record_all
-
-    async def record_all(self, incoming: Sequence[Incoming]) -> list[Recorded]:
-        if any(each.message.id == "q" for each in incoming):
-            raise DatabaseUnusable("this one never")
-        return await self._record(incoming)
-
-
-async def nothing_at(_moment: str, _given: object) -> None:
-    return
-
-
-class Away:
-    """A store that takes nothing, or not one message, until it is back."""
-
-    def __init__(self) -> None:
-        self.away = False
-        self.poison = ""
-
-    async def at(self, moment: str, _given: object) -> None:
-        if moment.endswith("begins") and self.away:
-            raise DatabaseUnusable("it is locked")
-
-    def around(self, part: object) -> object:
-        return Hooked(part, self.at)
-
-
-@asynccontextmanager
-async def away(folder: Path, *scripts: tuple[str, ...]) -> AsyncGenerator[tuple[Rig, Away]]:
-    """The house whose store has just gone away. Engine and platform do not fail."""
-    store = Away()
-    async with rig(
-        folder, *scripts, around=lambda part: store.around(part) if hasattr(part, "ledger") else part
-    ) as house:
-        for place in (GENERAL, QUIET):
-            await house.store.save_policy(place, Policy(keep=Keep.ALWAYS, since=START, announced=True))
-        store.away = True
-        yield house, store
-
-
-async def refused(house: Rig, message: Message) -> None:
-    with pytest.raises(DatabaseUnusable):
-        await house.hearing.hear(Said(message=message))
-
-
-def replies(house: Rig, question: str) -> list[str]:
-    return [each.text for each in house.platform.standing.values() if each.reply_to == question]
-
-
-def shown(house: Rig) -> list[Delivery]:
-    return list(house.platform.standing.values())
-
-
-def plain(text: str, *, place: Place = GENERAL, message_id: str | None = None) -> Message:
-    return said(text, by=BEN, place=place, addressed=Addressed.NO, message_id=message_id)
-
-
-async def kept(house: Rig, place: Place = GENERAL) -> list[str]:
-    question = said("and?", place=place)
-    return [each.text for each in await house.store.overheard(question.conversation, before=question, limit=100)]
+from bot.talk.event import Said
+from bot.talk.message import Message
+from tests.fakes import FakeClock, FakeCounters, said
+from tests.rig import rig
+from tests.store_away import (
+    LATER,
+    NEVER,
+    QUIET,
+    Poison,
+    away,
+    kept,
+    let_go,
+    plain,
+    refused,
+    replies,
+    shown,
+)
 
 
 async def test_a_question_is_told_once_that_it_waits_and_answered_when_the_store_is_back(tmp_path: Path) -> None:
@@ -253,64 +182,3 @@ async def test_only_so_many_wait_and_whoever_asks_then_is_told_to_ask_again(
 
 
 # words that change or go meanwhile
-
-
-async def test_what_is_deleted_while_it_waits_never_comes(tmp_path: Path) -> None:
-    async with away(tmp_path) as (house, store):
-        await refused(house, plain("a swordfish", message_id="m"))
-        await refused(house, plain("a dolphin"))
-        with pytest.raises(DatabaseUnusable):
-            await house.hearing.hear(Deleted(place=GENERAL, message_ids=("m",)))
-        store.away = False
-        await house.hearing.hear(Deleted(place=GENERAL, message_ids=("m",)))
-        await house.passes(60)
-        assert await kept(house) == ["a dolphin"]
-    assert not holds(tmp_path, "swordfish")
-
-
-async def test_what_is_edited_while_it_waits_comes_as_it_reads_now(tmp_path: Path) -> None:
-    async with away(tmp_path, ("Two metres.",)) as (house, store):
-        question = said("how high is teh tide?", message_id="q")
-        await refused(house, question)
-        edited = replace(question, text="how high is the tide?", addressed=Addressed.NO, edited_at=START)
-        await house.hearing.hear(Edited(message=edited))
-        store.away = False
-        await house.passes(60)
-        await house.idle()
-        assert replies(house, "q") == [LATER, "Two metres."]
-        assert "the tide" in house.asked()
-        assert "teh" not in house.asked()
-
-
-@pytest.mark.parametrize(
-    "left", [Left(platform="local", guild="g"), Left(platform="local", place=QUIET)], ids=["guild", "place"]
-)
-async def test_what_waits_of_a_place_that_we_left_never_comes(tmp_path: Path, left: Left) -> None:
-    async with away(tmp_path) as (house, store):
-        await refused(house, plain("a swordfish", place=QUIET))
-        await refused(house, plain("a dolphin"))
-        store.away = False
-        await house.hearing.hear(left)
-        await house.passes(60)
-        assert await kept(house) == ["a dolphin"]
-    assert not holds(tmp_path, "swordfish")
-
-
-async def test_forgetting_reaches_what_was_said_before_and_waited(tmp_path: Path) -> None:
-    async with away(tmp_path) as (house, store):
-        await refused(house, plain("a swordfish"))
-        await house.passes(30)
-        store.away = False
-        assert "Deleted: 1 messages" in await house.presses("forget-me:yes", by=BEN)
-        await house.passes(60)
-        assert await kept(house) == []
-    assert not holds(tmp_path, "swordfish")
-
-
-async def test_a_command_is_answered_although_messages_wait(tmp_path: Path) -> None:
-    async with away(tmp_path) as (house, _):
-        await refused(house, plain("a dolphin"))
-        await house.hearing.hear(Commanded(name="opt-out", person=ANA, place=GENERAL, at=START))
-        await settle()
-        (told,) = shown(house)
-        assert told.text.startswith("I cannot write things down")
