@@ -220,8 +220,8 @@ class DocumentWorkerDied(BackendError):
 class PlatformUnavailable(BackendError):
     """The platform failed for now; the same call may work later.
 
-    `retry_after`: seconds that the platform asks for, where it says so. `shown`: where a delivery came half-way, what
-    stands there by now (a `bot.talk.delivery.Shown`); the next attempt goes on from that.
+    `retry_after`: seconds that the platform asks for, where it says so. `shown`: what stands there of a delivery by now
+    (a `bot.talk.delivery.Shown`); the next attempt goes on from that. None: not known, it may have been sent or not.
     """
 
     retry_after: float | None = None

@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from bot.deliver.backlog import IDS, QUEUE, Backlog, Waiting
 from bot.deliver.draft import Draft, to_the_end
-from bot.deliver.standing import is_answer_to_a_press, is_blank, left, stands, taken_away
+from bot.deliver.standing import is_answer_to_a_press, is_blank, left, stands, taken_away, tells
 from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable, ShownUnknown
 from bot.ports import Clock, Counters, Platform, Store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
@@ -165,7 +165,7 @@ class Deliver:
         try:
             now = await platform.deliver(delivery, shown)
         except CalanqueError as error:
-            await self._keep(delivery, shown, stands(error, shown), marked=marked)
+            await self._keep(delivery, shown, stands(error, shown), marked=marked and tells(error))
             raise
         await self._keep(delivery, shown, now, marked=marked)
         return now
@@ -186,7 +186,7 @@ class Deliver:
         return True
 
     async def _keep(self, delivery: Delivery, before: Shown, now: Shown, *, marked: bool) -> None:
-        """`marked`: it was written down that it may have been sent, and that ends where it certainly was not."""
+        """`marked`: it was written down that it may have been sent; that ends where the platform says it was not."""
         unsent = marked and now == before and not is_answer_to_a_press(delivery)
         if now.known == before.known and not unsent:
             return
@@ -269,7 +269,7 @@ class Deliver:
         except CalanqueError as error:
             log.warning("delivery %s postponed: %s", delivery.id, error)
             shown = stands(error, outgoing.shown)
-            await self._keep(delivery, outgoing.shown, shown, marked=marked)
+            await self._keep(delivery, outgoing.shown, shown, marked=marked and tells(error))
             waiting.outgoing = replace(outgoing, shown=shown)
             if isinstance(error, PlatformUnavailable) and error.retry_after is not None:
                 waiting.pause = max(waiting.pause, min(error.retry_after, LONGEST_ASKED))

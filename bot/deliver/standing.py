@@ -16,6 +16,11 @@ def stands(error: CalanqueError, before: Shown) -> Shown:
     return before
 
 
+def tells(error: CalanqueError) -> bool:
+    """Whether it says what stands there. Where it does not, something may have been sent."""
+    return getattr(error, "shown", None) is not None
+
+
 def left(outgoing: Outgoing) -> Outgoing:
     """A delivery that an earlier process left, as it is to be shown.
 

@@ -13,7 +13,7 @@ import aiohttp
 import discord
 import yarl
 
-from bot.errors import CalanqueError
+from bot.errors import CalanqueError, PlatformUnavailable
 from bot.languages.phrases import Phrases
 from bot.platforms.discord import examine
 from bot.platforms.discord.catchup import Kept
@@ -203,7 +203,11 @@ class DiscordPlatform:
 
     async def deliver(self, delivery: Delivery, shown: Shown) -> Shown:
         """See `Platform.deliver`. With `final-only` an open delivery shows typing and nothing else."""
-        wire = self._wire()
+        try:
+            wire = self._wire()
+        except PlatformUnavailable as error:
+            error.shown = shown  # for certain: nothing could be sent
+            raise
         if not delivery.final and self._settings.streaming is Streaming.FINAL_ONLY:
             if delivery.conversation.only is None:
                 await self.typing(delivery.conversation.place)
