@@ -93,6 +93,11 @@ class Wire(HTTPClient):
             kwargs["trace_request_ctx"] = attempt
         try:
             return await super().request(route, **kwargs)
+        except asyncio.CancelledError:
+            # Who waits out a limit on everything for all others leaves them waiting for ever when it is cancelled
+            # (discord.py 2.7.1). At worst the next request is told to wait once more.
+            self._global_over.set()
+            raise
         except RuntimeError as error:  # what aiohttp says of a closed session
             raise aiohttp.ClientConnectionError("the connection to Discord is closed") from error
         except discord.HTTPException as error:
