@@ -22,6 +22,22 @@ WITHIN = 60.0  # seconds for one answer
 PEOPLE = 20
 
 
+def surroundings(discord: DiscordServer, engine: OllamaServer, folder: Path, *, window: int) -> dict[str, str]:
+    """The environment of a program between these doubles, with its data in `folder`."""
+    return {
+        "DISCORD_TOKEN": discord.token,
+        "DISCORD_API_URL": discord.api_url,
+        "DISCORD_GATEWAY_URL": discord.gateway_url,
+        "PAGE_ENABLED": "off",
+        "HEALTH_PORT": "0",
+        "ENGINE_KIND": "ollama",
+        "ENGINE_URL": engine.url,
+        "ENGINE_MODEL": MODEL,
+        "ENGINE_WINDOW": str(window),
+        "DATA_DIR": str(folder),
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harbour:
     """`channels`: the first text channel of each guild."""
@@ -33,18 +49,7 @@ class Harbour:
 
     def settings(self, folder: Path, *, window: int) -> Mapping[str, str]:
         """The environment of a program that shall live here, with its data in `folder`."""
-        return {
-            "DISCORD_TOKEN": self.discord.token,
-            "DISCORD_API_URL": self.discord.api_url,
-            "DISCORD_GATEWAY_URL": self.discord.gateway_url,
-            "PAGE_ENABLED": "off",
-            "HEALTH_PORT": "0",
-            "ENGINE_KIND": "ollama",
-            "ENGINE_URL": self.engine.url,
-            "ENGINE_MODEL": MODEL,
-            "ENGINE_WINDOW": str(window),
-            "DATA_DIR": str(folder),
-        }
+        return surroundings(self.discord, self.engine, folder, window=window)
 
     async def empty(self) -> None:
         """Wait until an earlier program has left the gateway."""

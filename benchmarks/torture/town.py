@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.harbour import MODEL
+from benchmarks.harbour import MODEL, surroundings
 from tests.discord_server import Channel, DiscordServer, User
 from tests.ollama_server import OllamaServer
 from tests.ollama_server.script import Step
@@ -37,20 +37,11 @@ class Town:
     def settings(self, folder: Path, database: Mapping[str, str]) -> Mapping[str, str]:
         """The environment of the program. Nobody is refused for asking too much: that is not what is measured."""
         return {
-            "DISCORD_TOKEN": self.discord.token,
-            "DISCORD_API_URL": self.discord.api_url,
-            "DISCORD_GATEWAY_URL": self.discord.gateway_url,
-            "PAGE_ENABLED": "off",
-            "HEALTH_PORT": "0",
-            "ENGINE_KIND": "ollama",
-            "ENGINE_URL": self.engine.url,
-            "ENGINE_MODEL": MODEL,
-            "ENGINE_WINDOW": str(WINDOW),
+            **surroundings(self.discord, self.engine, folder / "data", window=WINDOW),
             "ENGINE_SLOTS": str(SLOTS),
             "LIMITS_QUEUE": "5000",
             "LIMITS_QUEUE_PER_PERSON": "100",
             "LIMITS_QUEUE_PER_CHANNEL": "1000",
-            "DATA_DIR": str(folder / "data"),
             **database,
         }
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
-from bot.answer.closing import Closing
+from bot.answer.closing import FIRST_PAUSE, LONGEST_PAUSE, Closing
 from bot.answer.materials import Materials
 from bot.answer.refusals import Refusals
 from bot.answer.room import Room
@@ -38,10 +38,6 @@ CLOSING_SECONDS = 5.0
 the next start."""
 
 BROKEN_OFF_SECONDS = 1.0  # for what is broken off then to end
-
-
-FIRST_PAUSE = 1.0  # seconds before a message that could not be taken up is tried again; doubles each time
-LONGEST_PAUSE = 60.0
 
 
 class Answers:

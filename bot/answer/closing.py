@@ -15,7 +15,7 @@ from bot.talk.turn import TurnState
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE = 1.0  # seconds before a turn that could not be closed is closed again; doubles each time
+FIRST_PAUSE = 1.0  # seconds before a turn that could not be opened or closed is tried again; doubles each time
 LONGEST_PAUSE = 60.0
 
 
