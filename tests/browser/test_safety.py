@@ -62,6 +62,7 @@ async def test_after_a_restart_the_page_comes_back_by_itself_with_the_words_kept
         await tab.press("#text", "Enter")
         await expect(tab.locator(".line .plain")).to_have_text(["Before the storm", "half a thought"])
         await after.verbs.settle()
+        await browser.close()
     browser.problems.clear()
 
 
@@ -87,4 +88,5 @@ async def test_the_gate_lets_in_with_the_password(browser: Browser) -> None:
         await expect(tab.locator(".line.ours:not(.growing)")).to_be_visible()
         await tab.click("#leave")
         await tab.wait_for_selector("#password")
+        await browser.close()
     browser.problems.clear()
