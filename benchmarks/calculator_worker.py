@@ -54,8 +54,8 @@ class Watch:
 def ours(watch: Watch) -> Calculate:
     """The tool as the model calls it. The watch is on its function alone: the loop around it has much to do."""
     from bot.agent.toolbox import Toolbox  # noqa: PLC0415 # of one contender alone
+    from bot.ports.tool import CallContext  # noqa: PLC0415
     from bot.talk.message import Conversation  # noqa: PLC0415
-    from bot.talk.tool import CallContext  # noqa: PLC0415
     from bot.talk.turn import Call  # noqa: PLC0415
     from tests.fakes import ANA, GENERAL, START  # noqa: PLC0415
     from tools.calculator import calculator  # noqa: PLC0415

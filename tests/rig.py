@@ -21,13 +21,13 @@ from bot.lanes.lanes import Bounds, Lanes
 from bot.languages.phrases import Phrases
 from bot.plans import Plans
 from bot.ports import Platform
+from bot.ports.tool import AnyTool
 from bot.read import Reader
 from bot.settings import Settings
 from bot.storage.store import SqlStore, open_store
 from bot.talk.document import Document, ImageDocument, TextDocument
 from bot.talk.event import Commanded, Pressed, Said
 from bot.talk.message import Message, Person, Place
-from bot.talk.tool import AnyTool
 from bot.talk.turn import Image
 from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine, FakePlatform, settle
 from tools import TOOLS
@@ -204,7 +204,7 @@ async def house(
             platforms=platforms,
             engines=engines,
             reader=Reader(seen, platforms, wrapped(FakeDocuments()), attachments=3, mebibytes=1, phrases=phrases),
-            toolbox=toolbox or Toolbox(tools, seconds=5, chars=3000, calls=4),
+            toolbox=lambda gate, has: toolbox or Toolbox(tools, seconds=5, chars=3000, calls=4, gate=gate, has=has),
             persona=persona,
             settings=settings,
             phrases=phrases,

@@ -10,10 +10,10 @@ import pytest
 
 from bot.__main__ import main
 from bot.agent.toolbox import Toolbox
+from bot.ports.tool import CallContext, Tool
 from bot.settings import Settings
 from bot.settings.variables import sections
 from bot.talk.message import Conversation, Person, Place
-from bot.talk.tool import CallContext, Tool
 from bot.talk.turn import Call
 from tools import TOOLS
 

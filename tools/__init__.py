@@ -1,6 +1,6 @@
 """What the model may call. A new tool is one file here and one line below; docs/adding-a-tool.md walks through it."""
 
-from bot.talk.tool import AnyTool
+from bot.ports.tool import AnyTool
 from tools.calculator import calculator
 from tools.choose import choose
 from tools.clock import clock

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from bot.talk.tool import CallContext, Effect, tool
+from bot.ports.tool import CallContext, Effect, tool
 
 MOST_OPTIONS = 100
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.talk.tool import CallContext, Effect, tool
+from bot.ports.tool import CallContext, Effect, tool
 from tools.zones import find
 
 Zone = Annotated[

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.talk.tool import CallContext, Effect, tool
+from bot.ports.tool import CallContext, Effect, tool
 
 MOST_TERMS = 10
 MOST_DICE = 100  # of all terms together

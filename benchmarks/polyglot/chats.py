@@ -10,7 +10,8 @@ from random import Random
 from benchmarks.polyglot import hostile
 from benchmarks.polyglot.pictures import Picture, picture
 from benchmarks.polyglot.texts import Texts
-from bot.agent.loop import LAST_STEP, NUDGE
+from bot.agent.loop import NUDGE
+from bot.agent.outcome import LAST_STEP
 from bot.agent.persona import load_persona
 from bot.agent.toolbox import Toolbox
 from bot.memory.transcribe import question

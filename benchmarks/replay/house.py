@@ -97,7 +97,7 @@ async def replaying(
                 platforms=platforms,
                 engines=Engines(lanes, None, demo_platforms=(), clock=clock, counters=counters),
                 reader=NoAttachments(),
-                toolbox=Toolbox(TOOLS, seconds=5, chars=3000, calls=4),
+                toolbox=lambda gate, has: Toolbox(TOOLS, seconds=5, chars=3000, calls=4, gate=gate, has=has),
                 persona=load_persona(None, bot_name=settings.community.bot_name),
                 settings=settings,
                 phrases=phrases,

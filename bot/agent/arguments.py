@@ -12,12 +12,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic_core import PydanticUndefined
 
 from bot.errors import BadCall
-from bot.talk.tool import AnyTool
+from bot.ports.tool import AnyTool
+from bot.talk.found import Found
 from bot.talk.turn import Call, ToolSpec
 
 MOST_CHARS = 32_768  # of the arguments of one call
 MOST_LEVELS = 16  # of lists and objects in each other
 MOST_REASONS, REASON_CHARS, NAME_CHARS = 5, 300, 64  # of what the model is told about wrong arguments
+
+GIVEN = (str, Found, str | Found)
+"""What a tool may return."""
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _UNPAIRED = re.compile(r"[\ud800-\udfff]")
@@ -87,8 +91,8 @@ def model_of(tool: AnyTool) -> type[Arguments]:
             raise TypeError(f"the tool {tool.name} must say of what type {parameter.name} is")
         default = PydanticUndefined if parameter.default is inspect.Parameter.empty else parameter.default
         fields[parameter.name] = (hints[parameter.name], default)
-    if first.kind not in {first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD} or hints.get("return") is not str:
-        raise TypeError(f"the tool {tool.name} must take a CallContext first and return str")
+    if first.kind not in {first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD} or hints.get("return") not in GIVEN:
+        raise TypeError(f"the tool {tool.name} must take a CallContext first and return str or Found")
     return create_model(f"{tool.name}_arguments", __base__=Arguments, **fields)
 
 

@@ -6,11 +6,13 @@ import asyncio
 import logging
 import re
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.agent.offer import Offer
 from bot.errors import BadCall
-from bot.talk.tool import AnyTool, CallContext, Effect
+from bot.ports.tool import CallContext, Effect
+from bot.talk.found import Found
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +40,8 @@ class Carrying:
         self._chars = chars
         self._left: dict[asyncio.Task[_Given], str] = {}
 
-    async def carry_out(self, tool: AnyTool, context: CallContext, arguments: dict[str, Any], *, seconds: float) -> str:
-        """The result as text of at most `chars` and a note. Raises BadCall with the reason where there is none."""
+    async def carry_out(self, tool: Offer, context: CallContext, arguments: dict[str, Any], *, seconds: float) -> Found:
+        """The result, its text of at most `chars` and a note. Raises BadCall with the reason where there is none."""
         if sum(name == tool.name for name in self._left.values()) >= MOST_LEFT:
             raise BadCall(f"{tool.name} hangs and cannot be used at the moment; answer without it")
         task = asyncio.create_task(_given(tool, context, arguments))
@@ -55,9 +57,11 @@ class Carrying:
         given = task.result()
         if given.failure:
             raise BadCall(given.failure)
-        return _told(tool.name, given.content, chars=self._chars)
+        found = given.content if isinstance(given.content, Found) else Found(text="")
+        words = found.text if isinstance(given.content, Found) else given.content
+        return replace(found, text=_told(tool.name, words, chars=self._chars))
 
-    async def _end(self, tool: AnyTool, task: asyncio.Task[_Given]) -> None:
+    async def _end(self, tool: Offer, task: asyncio.Task[_Given]) -> None:
         self._left[task] = tool.name
         task.add_done_callback(lambda done: self._left.pop(done, None))
         task.cancel()
@@ -66,10 +70,10 @@ class Carrying:
             log.error("tool %s did not end although it was cancelled; it is left alone", tool.name)
 
 
-async def _given(tool: AnyTool, context: CallContext, arguments: dict[str, Any]) -> _Given:
+async def _given(tool: Offer, context: CallContext, arguments: dict[str, Any]) -> _Given:
     """Lets nothing but its own cancellation out: a SystemExit that left a task would end the program."""
     try:
-        return _Given(content=await tool.run(context, **arguments))
+        return _Given(content=await tool.run(context, arguments))
     except (BadCall, ValueError) as error:
         return _Given(failure=str(error) or f"{tool.name} does not take this")
     except asyncio.CancelledError:

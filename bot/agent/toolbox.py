@@ -3,83 +3,133 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from bot.agent.arguments import alike, check, model_of, spec_of
+from bot.agent.arguments import alike
 from bot.agent.carrying import Carrying
+from bot.agent.offer import Offer, foreign, ours
 from bot.errors import BadCall
-from bot.talk.tool import AnyTool, CallContext, Effect, Tool
-from bot.talk.turn import Call, Result, ToolSpec
+from bot.ports.gate import Admitted, Asked, Denied, Gate, Reading, Requested
+from bot.ports.tool import AnyTool, CallContext, Effect, ForeignTool, Tool
+from bot.talk.found import Source
+from bot.talk.message import Conversation
+from bot.talk.turn import Call, Image, Result, ToolSpec
 
 SAME_CALLS = 3  # with the same arguments in one turn; of a tool that writes, one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran(Result):
+    """A result with what goes to people beside it, as in `Found`. `asked`: somebody has to approve of it first."""
+
+    sources: tuple[Source, ...] = ()
+    images: tuple[Image, ...] = ()
+    privately: bool = False
+    asked: bool = False
+
+    @property
+    def plain(self) -> Result:
+        """As it is kept."""
+        return Result(call_id=self.call_id, name=self.name, content=self.content, failed=self.failed)
 
 
 class Toolbox:
     """Offers `tools` to the model. `seconds`: limit of one call; `chars`: of one result; `calls`: of one step; `same`:
     of calls with the same arguments in one turn.
 
-    Raises TypeError for a tool that does not declare what it does, or whose arguments could not be checked.
+    `has`: names of the services that there are; a tool that needs another one is not there. `foreign`: the tools of
+    other servers, as of now. `gate` decides on every call. Raises TypeError for a tool that does not declare what it
+    does, or whose arguments could not be checked.
     """
 
     def __init__(
-        self, tools: Sequence[AnyTool], *, seconds: float, chars: int, calls: int, same: int = SAME_CALLS
+        self,
+        tools: Sequence[AnyTool],
+        *,
+        seconds: float,
+        chars: int,
+        calls: int,
+        same: int = SAME_CALLS,
+        has: Collection[str] = (),
+        gate: Gate | None = None,
+        foreign: Callable[[], Sequence[ForeignTool]] = tuple,
     ) -> None:
         for each in tools:
             if not isinstance(each, Tool):  # pyright: ignore[reportUnnecessaryIsInstance] # a bare function
                 raise TypeError(f"{each!r} is no tool: declare it with @tool(Effect.…)")
-        self._tools = {tool.name: tool for tool in tools}
-        if len(self._tools) < len(tools):
+        if len({tool.name for tool in tools}) < len(tools):
             raise TypeError(f"two tools have one name: {', '.join(tool.name for tool in tools)}")
-        self._models = {name: model_of(tool) for name, tool in self._tools.items()}
+        offers = [ours(tool) for tool in tools]
+        self._ours = {offer.name: offer for offer in offers if not offer.needs or offer.needs in has}
+        self._foreign = foreign
+        self._gate = gate or Reading()
         self._seconds = seconds
         self._chars = chars
         self._calls = calls
         self._same = same
         self._carrying = Carrying(chars=chars)
-        self.specs: tuple[ToolSpec, ...] = tuple(
-            spec_of(self._tools[name], self._models[name]) for name in sorted(self._tools)
-        )
+
+    @property
+    def offers(self) -> Mapping[str, Offer]:
+        """All tools by name, as of now. No server's tool takes the place of one of ours."""
+        return {**{each.name: foreign(each) for each in self._foreign()}, **self._ours}
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """All of them, in the order in which they are told."""
+        return tuple(offer.spec for _, offer in sorted(self.offers.items()))
+
+    def offered(self, conversation: Conversation) -> tuple[ToolSpec, ...]:
+        """What the model is told of in a conversation."""
+        offers = sorted(self.offers.items())
+        return tuple(offer.spec for name, offer in offers if self._gate.offers(name, offer.server, conversation))
 
     async def run(
         self, calls: Sequence[Call], context: CallContext, *, earlier: Sequence[Sequence[Call]] = ()
-    ) -> tuple[Result, ...]:
+    ) -> tuple[Ran, ...]:
         """The results in the order of the calls. A failure is a result, too.
 
         Neighbours that may run beside each other do; any other call runs alone, when those before it have ended.
         `earlier`: the calls of each step that this turn has made before.
         """
-        results: list[Result] = []
-        for together in self._groups(calls[: self._calls], earlier):
+        results: list[Ran] = []
+        offers = self.offers
+        for together in self._groups(calls[: self._calls], earlier, offers):
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._run_one(call, context, before)) for call, before in together]
+                tasks = [group.create_task(self._run_one(call, context, before, offers)) for call, before in together]
             results += [task.result() for task in tasks]
         results += [_failure(call, f"at most {self._calls} calls at a time") for call in calls[self._calls :]]
         return tuple(results)
 
-    def _groups(self, calls: Sequence[Call], earlier: Sequence[Sequence[Call]]) -> Generator[list[tuple[Call, int]]]:
+    def _groups(
+        self, calls: Sequence[Call], earlier: Sequence[Sequence[Call]], offers: Mapping[str, Offer]
+    ) -> Generator[list[tuple[Call, int]]]:
         """What may run at the same time, in order; with each call, how often the same was made before it."""
         made = Counter(alike(call) for step in earlier for call in step[: self._calls])
         counted: list[tuple[Call, int]] = []
         for call in calls:
             counted.append((call, made[alike(call)]))
             made[alike(call)] += 1
-        for beside, neighbours in groupby(counted, key=lambda each: self._beside(each[0])):
-            if beside:
+
+        def beside(each: tuple[Call, int]) -> bool:
+            found = offers.get(each[0].name)
+            return found is None or found.beside
+
+        for together, neighbours in groupby(counted, key=beside):
+            if together:
                 yield list(neighbours)
             else:
                 yield from ([each] for each in neighbours)
 
-    def _beside(self, call: Call) -> bool:
-        found = self._tools.get(call.name)
-        return found is None or found.beside
-
-    async def _run_one(self, call: Call, context: CallContext, before: int) -> Result:
+    async def _run_one(self, call: Call, context: CallContext, before: int, offers: Mapping[str, Offer]) -> Ran:
         try:
-            found = self._tools.get(call.name)
+            found = offers.get(call.name)
             if found is None:
-                names = ", ".join(sorted(self._tools)) or "none"
+                names = ", ".join(spec.name for spec in self.offered(context.conversation)) or "none"
                 raise BadCall(f"there is no tool {call.name[:64]!r}; the tools are: {names}")
             most = 1 if found.effect is Effect.WRITES else self._same
             if before >= most:
@@ -87,13 +137,44 @@ class Toolbox:
                     f"not called: {found.name} was called with the same arguments {before} times already for this "
                     "question; use what it gave, or answer with what you have"
                 )
-            arguments = check(call, self._models[found.name])
+            arguments = found.check(call)
+            context = replace(context, call=_key(context.call, call, before))
+            match await self._gate.admit(_requested(found, call, arguments), context):
+                case Denied(reason=reason):
+                    raise BadCall(reason)
+                case Asked(told=told):
+                    return Ran(call_id=call.id, name=call.name, content=told, asked=True)
+                case Admitted():
+                    pass
             seconds = min(self._seconds, found.seconds or self._seconds)
-            content = await self._carrying.carry_out(found, context, arguments, seconds=seconds)
+            given = await self._carrying.carry_out(found, context, arguments, seconds=seconds)
         except BadCall as error:
             return _failure(call, str(error)[: self._chars])
-        return Result(call_id=call.id, name=call.name, content=content)
+        return Ran(
+            call_id=call.id,
+            name=call.name,
+            content=given.text,
+            sources=given.sources,
+            images=given.images,
+            privately=given.privately,
+        )
 
 
-def _failure(call: Call, reason: str) -> Result:
-    return Result(call_id=call.id, name=call.name, content=f"Error: {reason}", failed=True)
+def _key(turn: str, call: Call, before: int) -> str:
+    """The same when the turn is begun anew and makes this call again."""
+    return hashlib.sha256("\n".join((turn, *alike(call), str(before))).encode()).hexdigest()[:32]
+
+
+def _requested(offer: Offer, call: Call, arguments: Mapping[str, object]) -> Requested:
+    return Requested(
+        call=call,
+        arguments=arguments,
+        effect=offer.effect,
+        across=offer.across,
+        server=offer.server,
+        definition=offer.definition,
+    )
+
+
+def _failure(call: Call, reason: str) -> Ran:
+    return Ran(call_id=call.id, name=call.name, content=f"Error: {reason}", failed=True)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
 
-from bot.agent.loop import Limits, Loop, Progress, settled
+from bot.agent.loop import Limits, Loop
+from bot.agent.progress import Progress, settled
 from bot.answer.beside import Beside, beside
 from bot.answer.materials import Materials
 from bot.errors import BrokeTooOften, CalanqueError, ContextOverflow, MessageTooLarge
@@ -17,11 +18,11 @@ from bot.memory.compose import Budget
 from bot.memory.marks import budget_for
 from bot.memory.recollection import Recollection
 from bot.memory.transcribe import plain_question, question
+from bot.ports.tool import CallContext
 from bot.talk.document import Reading
 from bot.talk.message import Message
 from bot.talk.prompt import Prompt
 from bot.talk.record import OpenTurn
-from bot.talk.tool import CallContext
 from bot.talk.turn import Part, Piece, Question
 from bot.together import together
 
@@ -140,7 +141,7 @@ class Asking:
             is_warm=seat.lanes.warmth.is_warm(message.conversation.key),
             cause=cause,
         )
-        instructions = tools.instructions(seat.engine)
+        instructions = tools.instructions(seat.engine, message.conversation)
         while True:
             asked = await self._question(seat, passage, budget.usable)
             self.asked = (asked, UNRENDERED)
@@ -177,4 +178,7 @@ class Asking:
             conversation=self._message.conversation,
             now=self._with.clock.now(),
             timezone=self._with.settings.community.timezone,
+            message=self._message.id,
+            call="" if self.opened is None else self.opened.id,
+            services=self._with.services(self._message),
         )

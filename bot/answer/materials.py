@@ -11,6 +11,7 @@ from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
 from bot.memory.preparations import Preparations
 from bot.ports import Clock, Counters, Store
+from bot.ports.services import NONE, Services
 from bot.settings import Settings
 from bot.talk.document import Reading
 from bot.talk.message import Conversation, Message
@@ -24,16 +25,20 @@ class ReadsAttachments(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Materials:
-    """What every turn is made with. `touched` is told of every conversation in which a turn was closed."""
+    """What every turn is made with.
+
+    `touched` is told of every conversation in which a turn was closed. `services`: what tools can use for whoever asks.
+    """
 
     store: Store
     engines: Engines
     reader: ReadsAttachments
     toolbox: Toolbox
-    instructions: Callable[[Engine], Instructions]
+    instructions: Callable[[Engine, Conversation], Instructions]
     settings: Settings
     phrases: Phrases
     clock: Clock
     counters: Counters
     preparations: Preparations = field(default_factory=Preparations)
     touched: Callable[[Conversation], None] = lambda _: None
+    services: Callable[[Message], Services] = lambda _: NONE

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
-from bot.agent.loop import Progress, unfinished
+from bot.agent.progress import Progress, unfinished
 from bot.answer.asking import Asking
 from bot.answer.materials import Materials
 from bot.answer.remembered import remembered
@@ -246,8 +246,9 @@ class Turn:
 
     def _seen(self, view: Delivery) -> Delivery:
         lead = self._lead
-        known = {tool.name for tool in self._with.toolbox.specs}
-        names = ", ".join(sorted(known.intersection(self.progress.working)))
+        known = self._with.toolbox.offers
+        working = {call.name for call in self.progress.working}
+        names = ", ".join(sorted(name for name in working if name in known))
         if names:
             lead = (*lead, self._with.phrases.say("using-tools", tools=names))
         if self._standing:

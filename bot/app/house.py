@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.agent.persona import DEMO
@@ -13,6 +13,7 @@ from bot.answer.again import AGAIN_PRESS, Again
 from bot.answer.answers import STOP_PRESS, Answers
 from bot.answer.late import Late
 from bot.answer.materials import Materials, ReadsAttachments
+from bot.app.desk import Desk
 from bot.consent import Keeper
 from bot.deliver import Deliver
 from bot.hear import Hearing
@@ -22,7 +23,10 @@ from bot.memory.preparations import Preparations
 from bot.operate.attended import Timed
 from bot.plans import RETENTION, Plans, Retention, retention_plan
 from bot.ports import Clock, Counters, Platform, Store
+from bot.ports.gate import Gate, Reading
+from bot.ports.rights import Rights
 from bot.settings import Settings, Streaming
+from bot.talk.message import Conversation
 from bot.talk.prompt import Engine
 from bot.talk.turn import Instructions
 from bot.tend.tend import Tend
@@ -30,14 +34,18 @@ from bot.tend.tend import Tend
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What the house stands on. `pace`: seconds between two edits of a growing answer, by platform. `holder`: what this
-    process is called where several share the store."""
+    """What the house stands on.
+
+    `toolbox` is made with the gate that decides on calls and the names of the services that there are. `pace`: seconds
+    between two edits of a growing answer, by platform. `holder`: what this process is called where several share the
+    store. `rights`: who may read what, by platform.
+    """
 
     store: Store
     platforms: Mapping[str, Platform]
     engines: Engines
     reader: ReadsAttachments
-    toolbox: Toolbox
+    toolbox: Callable[[Gate, Collection[str]], Toolbox]
     persona: str
     settings: Settings
     phrases: Phrases
@@ -45,6 +53,7 @@ class Ground:
     counters: Counters
     pace: Mapping[str, float]
     holder: str = "all"
+    rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +73,14 @@ def build(ground: Ground) -> House:
     store, settings, phrases = ground.store, ground.settings, ground.phrases
     clock, counters = ground.clock, ground.counters
 
-    def instructions(engine: Engine) -> Instructions:
-        """How every conversation begins on an engine."""
+    gate = Reading()
+    desk = Desk(rights=ground.rights)
+    toolbox = ground.toolbox(gate, desk.names)
+
+    def instructions(engine: Engine, conversation: Conversation) -> Instructions:
+        """How a conversation begins on an engine."""
         persona = DEMO if engine.demo else ground.persona
-        return Instructions(persona=persona, tools=ground.toolbox.specs if engine.tools else ())
+        return Instructions(persona=persona, tools=toolbox.offered(conversation) if engine.tools else ())
 
     preparations = Preparations()
     tend = Tend(
@@ -85,7 +98,7 @@ def build(ground: Ground) -> House:
         store=store,
         engines=ground.engines,
         reader=ground.reader,
-        toolbox=ground.toolbox,
+        toolbox=toolbox,
         instructions=instructions,
         settings=settings,
         phrases=phrases,
@@ -93,6 +106,7 @@ def build(ground: Ground) -> House:
         counters=counters,
         preparations=preparations,
         touched=tend.touched,
+        services=desk.services,
     )
     answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)

@@ -126,12 +126,14 @@ async def _serve(
                 mebibytes=settings.limits.attachment_mib,
                 phrases=phrases,
             ),
-            toolbox=Toolbox(
+            toolbox=lambda gate, has: Toolbox(
                 TOOLS,
                 seconds=settings.agent.tool_seconds,
                 chars=settings.agent.tool_chars,
                 calls=settings.agent.calls_per_step,
                 same=settings.agent.same_calls,
+                has=has,
+                gate=gate,
             ),
             persona=persona,
             settings=settings,

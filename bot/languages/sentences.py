@@ -5,15 +5,11 @@ A `many` form makes a plural chosen by the value `count`. Texts are Markdown; `{
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bot.languages.page_sentences import PAGE
+from bot.languages.sentence import Sentence
+from bot.languages.tool_sentences import TOOLS
 
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    key: str
-    text: str
-    many: str | None = None
-
+__all__ = ["SENTENCES", "Sentence"]
 
 _ALL = (
     # Discord
@@ -161,112 +157,8 @@ _ALL = (
     Sentence("argument-tokens", "At most so many tokens of it at a time"),
     Sentence("argument-when", "mentioned: from the first question on; always; or never"),
     Sentence("argument-days", "For how many days"),
-    # the local page (in the browser; `page-` keys are served to it as they are)
-    Sentence("page-not-found", "There is nothing here by that name."),
-    Sentence("page-bad-request", "The request is not as expected: look at {field}."),
-    Sentence("page-too-long", "That is longer than a request may be."),
-    Sentence("page-empty-message", "Write something or add a file first."),
-    Sentence("page-message-too-long", "A message may have {limit} characters at most."),
-    Sentence("page-too-many-attachments", "A message may carry {limit} files at most."),
-    Sentence("page-too-many-uploads", "That was many files at once. Please wait {seconds} seconds."),
-    Sentence("page-upload-slow", "The file took too long to arrive."),
-    Sentence("page-upload-gone", "A file of this message is not here any more. Please add it again."),
-    Sentence("page-empty-file", "{name} is empty."),
-    Sentence("page-file-too-large", "{name} is larger than {limit}."),
-    Sentence(
-        "page-wrong-host",
-        "This page does not go by the name {host}. Whoever runs it can add the name to PAGE_ALLOWED_HOSTS.",
-    ),
-    Sentence(
-        "page-wrong-origin",
-        "This request did not come from the page itself. Programs send the page's address as Origin.",
-    ),
-    Sentence("page-login-needed", "Please give the password first."),
-    Sentence("page-wrong-password", "That is not the password."),
-    Sentence("page-too-many-attempts", "Too many attempts. Please wait {seconds} seconds."),
-    Sentence("page-name-taken", "{name} is already somebody here. Please pick another name."),
-    Sentence("page-not-yours", "Only whoever wrote a message can change it."),
-    Sentence("page-channel-exists", "There is a channel {name} already."),
-    Sentence("page-too-many-channels", "There are {limit} channels already; more do not fit."),
-    Sentence("page-unknown-command", "There is no command {name}."),
-    Sentence("page-bad-argument", "The command needs something else for {name}."),
-    Sentence("page-title", "{bot}"),
-    Sentence("page-skip", "Skip to the message box"),
-    Sentence("page-password", "Password"),
-    Sentence("page-enter", "Come in"),
-    Sentence("page-welcome-back", "This harbour has a gate."),
-    Sentence("page-leave", "Log out"),
-    Sentence("page-channels", "Channels"),
-    Sentence("page-direct", "Direct"),
-    Sentence("page-people", "Speaking as"),
-    Sentence("page-new-channel", "New channel"),
-    Sentence("page-channel-name", "Name of the channel"),
-    Sentence("page-create", "Create"),
-    Sentence("page-cancel", "Cancel"),
-    Sentence("page-guest", "Guest"),
-    Sentence("page-add-person", "Somebody else"),
-    Sentence("page-person-name", "Name"),
-    Sentence("page-use-name", "Add"),
-    Sentence("page-remove-person", "Remove {name}"),
-    Sentence("page-switch-person", "Speak as {name}"),
-    Sentence("page-menu", "Menu"),
-    Sentence("page-close", "Close"),
-    Sentence("page-theme-auto", "Colours: as the system"),
-    Sentence("page-theme-light", "Colours: light"),
-    Sentence("page-theme-dark", "Colours: dark"),
-    Sentence("page-unread", "unread"),
-    Sentence("page-hint-direct", "Everything you write here is for {bot}."),
-    Sentence("page-hint-channel", "Mention @{bot} and it answers. Replies to it count, too."),
-    Sentence("page-empty-direct-title", "Calm water. What is on your mind?"),
-    Sentence(
-        "page-empty-direct",
-        "{bot} is listening. Drop a picture or a document here, or type / for commands.",
-    ),
-    Sentence("page-empty-channel-title", "Nobody has said anything in {channel} yet"),
-    Sentence(
-        "page-empty-channel",
-        "Talk among yourselves. {bot} joins in when somebody writes @{bot}; from then on it keeps what is said here.",
-    ),
-    Sentence("page-idea-1", "What can you do?"),
-    Sentence("page-idea-2", "Explain how the tides work"),
-    Sentence("page-idea-3", "Write a haiku about a sheltered cove"),
-    Sentence("page-message-direct", "Message {bot}"),
-    Sentence("page-message-channel", "Message {channel}"),
-    Sentence("page-send", "Send"),
-    Sentence("page-attach", "Add files"),
-    Sentence("page-remove-file", "Remove {name}"),
-    Sentence("page-drop", "Drop files to add them"),
-    Sentence("page-send-hint", "Enter sends, Shift+Enter starts a new line, / opens commands"),
-    Sentence("page-stop-hint", "Esc stops the answer"),
-    Sentence("page-replying", "Replying to {name}"),
-    Sentence("page-editing", "Editing your message"),
-    Sentence("page-reply", "Reply"),
-    Sentence("page-edit", "Edit"),
-    Sentence("page-delete", "Delete"),
-    Sentence("page-delete-sure", "Press again to delete"),
-    Sentence("page-copy", "Copy"),
-    Sentence("page-copied", "Copied"),
-    Sentence("page-copy-text", "Copy text"),
-    Sentence("page-edited", "edited"),
-    Sentence("page-private", "Only you can see this"),
-    Sentence("page-waiting", "{bot} is thinking"),
-    Sentence("page-typing", "{name} is writing"),
-    Sentence("page-older", "Earlier messages"),
-    Sentence("page-newest", "Newest messages"),
-    Sentence("page-messages", "Messages"),
-    Sentence("page-commands", "Commands"),
-    Sentence("page-no-commands", "No command begins like that."),
-    Sentence("page-run", "Run"),
-    Sentence("page-required", "needed"),
-    Sentence("page-lost", "The connection is lost. Trying again …"),
-    Sentence("page-unreachable", "The program does not answer. Your words are kept here; please try again."),
-    Sentence("page-demo", "demo"),
-    Sentence("page-engine", "Engine"),
-    Sentence("page-engine-away", "no engine"),
-    Sentence("page-today", "Today"),
-    Sentence("page-yesterday", "Yesterday"),
-    Sentence("page-said", "{name}: {text}"),
-    Sentence("page-file", "File"),
+    *PAGE,
+    *TOOLS,
 )
 
 SENTENCES: dict[str, Sentence] = {sentence.key: sentence for sentence in _ALL}

@@ -15,7 +15,10 @@ class PlaceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Somewhere people talk. `id` is the platform's own; `guild` and `parent` are ids of the same platform."""
+    """Somewhere people talk. `id` is the platform's own; `guild` and `parent` are ids of the same platform.
+
+    `open`: of a thread, that all who can read its channel can read it. What is not known to be open is not.
+    """
 
     platform: str
     id: str
@@ -23,11 +26,17 @@ class Place:
     name: str = ""
     guild: str | None = None
     parent: str | None = None
+    open: bool = False
 
     @property
     def key(self) -> str:
         """Unique over all platforms."""
         return f"{self.platform}:{self.id}"
+
+    @property
+    def room(self) -> str:
+        """The key of the place whose readers can read this one: an open thread's channel, else itself."""
+        return f"{self.platform}:{self.parent}" if self.open and self.parent is not None else self.key
 
     @property
     def channel(self) -> Place | None:
@@ -118,7 +127,8 @@ class Addressed(StrEnum):
 class Message:
     """One message, as people see it: mentions are written as names, our own mention is taken out.
 
-    `sent_at` and `edited_at` are aware and in UTC. `reply_to` is the id of the message it answers.
+    `sent_at` and `edited_at` are aware and in UTC. `reply_to` is the id of the message it answers. `only`: it is
+    answered privately, to the person with this key alone.
     """
 
     id: str
@@ -131,10 +141,11 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     quotes: tuple[Quote, ...] = ()
     edited_at: datetime | None = None
+    only: str | None = None
 
     @property
     def conversation(self) -> Conversation:
-        return Conversation(place=self.place)
+        return Conversation(place=self.place, only=self.only)
 
     def source(self, quote: Quote) -> str:
         """The id of the message whose deletion takes the quote along: its own where the platform does not tell."""

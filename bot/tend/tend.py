@@ -62,7 +62,7 @@ class Tend:
         store: Store,
         engines: Engines,
         *,
-        instructions: Callable[[Engine], Instructions],
+        instructions: Callable[[Engine, Conversation], Instructions],
         preparations: Preparations,
         settings: Settings,
         clock: Clock,
@@ -192,7 +192,7 @@ class Tend:
                 budget,
                 room=self._room_of(key),
                 store=self._store,
-                instructions=self._instructions(seat.engine),
+                instructions=self._instructions(seat.engine, conversation),
                 preparations=self._preparations,
                 counters=self._counters,
             )

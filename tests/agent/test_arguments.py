@@ -14,8 +14,8 @@ from pydantic import Field
 
 from bot.agent.arguments import MOST_CHARS, alike
 from bot.agent.toolbox import Toolbox
+from bot.ports.tool import AnyTool, CallContext, Effect, Tool, tool
 from bot.talk.message import Conversation
-from bot.talk.tool import AnyTool, CallContext, Effect, Tool, tool
 from bot.talk.turn import Call
 from tests.fakes import ANA, GENERAL, START
 

@@ -10,9 +10,10 @@ import pytest
 
 from bot.agent import carrying
 from bot.agent.toolbox import Toolbox
+from bot.ports.tool import AnyTool, CallContext, Effect, tool
 from bot.talk.message import Conversation
-from bot.talk.tool import AnyTool, CallContext, Effect, tool
 from bot.talk.turn import Call, Result
+from tests.agent.tooling import OpenGate
 from tests.fakes import ANA, GENERAL, START
 
 CONTEXT = CallContext(asker=ANA, conversation=Conversation(place=GENERAL), now=START, timezone="UTC")
@@ -42,7 +43,7 @@ class Stubborn:
 
 
 def box(*tools: AnyTool, seconds: float = 5) -> Toolbox:
-    return Toolbox(tools, seconds=seconds, chars=1000, calls=8)
+    return Toolbox(tools, seconds=seconds, chars=1000, calls=8, gate=OpenGate())
 
 
 async def call(toolbox: Toolbox, *names: str) -> tuple[Result, ...]:
@@ -239,7 +240,7 @@ async def test_a_call_that_was_one_too_many_in_its_step_may_be_made_in_the_next(
         made.append(what)
         return "done"
 
-    toolbox = Toolbox((remind,), seconds=5, chars=1000, calls=1)
+    toolbox = Toolbox((remind,), seconds=5, chars=1000, calls=1, gate=OpenGate())
     calls = [Call(id=what, name="remind", arguments=f'{{"what": "{what}"}}') for what in "ab"]
     _, refused = await toolbox.run(calls, CONTEXT)
     assert "at most 1 calls" in refused.content

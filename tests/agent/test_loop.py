@@ -6,13 +6,14 @@ from contextlib import aclosing
 
 import pytest
 
-from bot.agent.loop import Limits, Loop, Progress, unfinished
+from bot.agent.loop import Limits, Loop
+from bot.agent.progress import Progress, unfinished
 from bot.agent.toolbox import Toolbox
 from bot.errors import ContextOverflow, EmptyReply, EngineBroke, MessageTooLarge, TooManySteps
+from bot.ports.tool import CallContext, Effect, tool
 from bot.settings import Settings
 from bot.talk.message import Conversation
 from bot.talk.prompt import Prompt
-from bot.talk.tool import CallContext, Effect, tool
 from bot.talk.turn import Call, Piece, Question, Reply, Results
 from tests.fakes import ANA, GENERAL, START, FakeClock, FakeCounters, FakeEngine
 from tools import TOOLS
@@ -45,7 +46,7 @@ async def test_a_call_is_carried_out_and_the_second_prompt_begins_with_the_first
     first, second = engine.prompts
     assert second.pieces[: len(first.pieces)] == first.pieces
     assert "18:00" in second.pieces[-1].text
-    assert any(step.working == ("clock",) for step in steps)
+    assert any([call.name for call in step.working] == ["clock"] for step in steps)
     assert steps[-1].usage.steps == 2
 
 

@@ -9,8 +9,8 @@ import pytest
 from pydantic import Field
 
 from bot.agent.toolbox import Toolbox
+from bot.ports.tool import CallContext, Effect, tool
 from bot.talk.message import Conversation
-from bot.talk.tool import CallContext, Effect, tool
 from bot.talk.turn import Call
 from tests.fakes import ANA, GENERAL, START
 from tools import TOOLS

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.agent.toolbox import Toolbox
 from bot.answer.turn import BREAKS
 from bot.errors import BackendError, EngineBroke, EngineRefused, EngineUnreachable, ModelMissing
+from bot.ports.tool import CallContext, Effect, tool
 from bot.settings import Limits, Settings
 from bot.talk.event import Deleted, Edited
 from bot.talk.message import Place
-from bot.talk.tool import CallContext, Effect, tool
 from bot.talk.turn import Call
+from tests.agent.tooling import OpenGate
 from tests.answer.outage import (
     PASSING,
     SORRY,
@@ -42,7 +44,7 @@ async def test_tools_are_called_once_however_often_the_engine_breaks_behind_them
         ("Done", EngineBroke("killed")),
         ("Do", EngineUnreachable("killed")),
         ("Done, for six.",),
-        tools=(book,),
+        toolbox=Toolbox((book,), seconds=5, chars=3000, calls=4, gate=OpenGate()),
     ) as house:
         message = said("book a table")
         await house.says(message)

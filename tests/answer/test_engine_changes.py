@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import EngineUnreachable, ModelMissing
+from bot.ports.tool import CallContext, Effect, tool
 from bot.settings import Settings
 from bot.talk.message import Addressed, Quote, QuoteKind
 from bot.talk.prompt import Engine
-from bot.talk.tool import CallContext, Effect, tool
 from bot.talk.turn import Part, Piece
 from tests.fakes import BEN, FakeEngine, said
 from tests.rig import Rig, rig

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.ports.tool import CallContext, Effect, tool
 from bot.settings import Limits as LimitSettings
 from bot.settings import Settings
 from bot.storage.store import SqlStore, open_store
@@ -18,7 +19,6 @@ from bot.talk.delivery import Delivery
 from bot.talk.event import Deleted, Pressed
 from bot.talk.message import Attachment, Message, Place
 from bot.talk.record import OpenTurn
-from bot.talk.tool import CallContext, Effect, tool
 from bot.talk.turn import Call
 from tests.fakes import ANA, FakeClock, FakeEngine, FakePlatform, said, settle
 from tests.hooks import Hooked

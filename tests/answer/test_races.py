@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.lanes.lanes import Bounds
+from bot.ports.tool import CallContext, Effect, tool
 from bot.settings import Limits as LimitSettings
 from bot.settings import Settings
 from bot.talk.delivery import Delivery
 from bot.talk.event import Deleted
 from bot.talk.message import Addressed, Message, Quote, QuoteKind
-from bot.talk.tool import CallContext, Effect, tool
 from bot.talk.turn import Call
 from tests.fakes import ANA, BEN, GENERAL, FakePlatform, direct, said, settle
 from tests.rig import Rig, rig

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.errors import EngineUnreachable
+from bot.ports.tool import AnyTool, CallContext, Effect, tool
 from bot.settings import Agent, Settings
 from bot.talk.message import Attachment
-from bot.talk.tool import AnyTool, CallContext, Effect, tool
 from bot.talk.turn import Call
 from tests.answer.outage import answers, lined_up
 from tests.fakes import BEN, FakeEngine, FakePlatform, direct, said

@@ -10,10 +10,11 @@ import pytest
 from bot.agent.toolbox import Toolbox
 from bot.errors import BackendError, ContextOverflow, EngineBroke, EngineRefused, EngineStalled
 from bot.memory.summaries import NOTED_BY_MODEL, NOTED_BY_PROGRAM
+from bot.ports.tool import ForeignTool
 from bot.talk.event import Edited
 from bot.talk.message import Place
 from bot.talk.prompt import Prompt
-from bot.talk.tool import CallContext, Effect, tool
+from tests.agent.tooling import foreign_tool
 from tests.fakes import BEN, FakeEngine, said
 from tests.rig import Rig
 from tests.tend.talking import FULL, NOTES, TALK, answers, ask, pause, small, talking
@@ -96,16 +97,12 @@ async def test_a_model_that_fails_to_take_notes_is_not_asked_twice_and_the_cut_i
 
 
 async def test_what_the_model_is_told_of_tools_changes_with_a_cut_that_is_made_in_a_pause(tmp_path: Path) -> None:
-    @tool(Effect.READS)
-    async def tide(context: CallContext) -> str:
-        """When the tide is."""
-        return "six"
-
-    toolbox = Toolbox(TOOLS, seconds=5, chars=3000, calls=4)
+    late: list[ForeignTool] = []
+    toolbox = Toolbox(TOOLS, seconds=5, chars=3000, calls=4, foreign=lambda: late)
     async with talking(tmp_path, *answers(FULL), (NOTES,), ("Yes.",), toolbox=toolbox) as house:
         for number in range(FULL - 1):
             await ask(house, number)
-        toolbox.specs = Toolbox((*TOOLS, tide), seconds=5, chars=3000, calls=4).specs
+        late.append(foreign_tool("tide"))
         await ask(house, FULL - 1)
         assert "tide" not in house.engine.prompts[-1].pieces[0].text
         await pause(house)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.ports.tool import CallContext
 from bot.talk.message import Conversation
-from bot.talk.tool import CallContext
 from tests.fakes import ANA, GENERAL, START
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from bot.talk.tool import CallContext, Effect, tool
+from bot.ports.tool import CallContext, Effect, tool
 from tools.calculator.parse import evaluate
 from tools.calculator.show import tell
 

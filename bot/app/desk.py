@@ -1,0 +1,25 @@
+"""What tools can use, made for each question: every service acts for one asker and one audience."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.ports.rights import Rights
+from bot.ports.services import Services
+from bot.talk.message import Message
+
+
+class Desk:
+    """`rights`: who may read what, by platform."""
+
+    def __init__(self, *, rights: Mapping[str, Rights]) -> None:
+        self._rights = rights
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The services that this house has, as a tool's `needs` names them."""
+        return frozenset()
+
+    def services(self, message: Message) -> Services:
+        """For whoever asks, and everyone who can read the answer."""
+        return Services()

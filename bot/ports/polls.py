@@ -1,0 +1,13 @@
+"""Questions to everyone in a place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Polls(Protocol):
+    async def open(self, question: str, answers: Sequence[str], *, hours: int, several: bool, call: str) -> None:
+        """In the place where the asker is. `call`: of this very call; the same again opens nothing. Raises ValueError
+        with what would be right."""
+        ...

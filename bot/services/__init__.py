@@ -1,0 +1,1 @@
+"""What tools can use: history, files, knowledge, reminders … each bound to one asker and one audience."""
