@@ -44,3 +44,8 @@ class FakeRights:
 
     def link(self, place: Place, message: str) -> str:
         return f"https://chat.example/{place.id}/{message}"
+
+    def audience(self, conversation: Conversation) -> str:
+        if conversation.only is not None:
+            return conversation.only
+        return " ".join(sorted(self.readers.get(conversation.place.room, ())))

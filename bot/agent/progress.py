@@ -24,7 +24,7 @@ class Progress:
 
     `pieces` are rendered for all but a growing part. `done` is the answer once there is one. `sources`, `privately` and
     `asked` are what results gave beside their words: where it was found, whether a private answer could use more, and
-    the calls of which somebody has to approve.
+    the calls of which somebody has to approve. `across`: results may hold what was said elsewhere.
     """
 
     text: str
@@ -36,6 +36,7 @@ class Progress:
     sources: tuple[Source, ...] = ()
     privately: bool = False
     asked: tuple[Call, ...] = ()
+    across: bool = False
 
 
 def beside(progress: Progress, calls: tuple[Call, ...], ran: tuple[Ran, ...]) -> Progress:
@@ -47,6 +48,7 @@ def beside(progress: Progress, calls: tuple[Call, ...], ran: tuple[Ran, ...]) ->
         sources=tuple(sources),
         privately=progress.privately or any(each.privately for each in ran),
         asked=(*progress.asked, *asked),
+        across=progress.across or any(each.across for each in ran),
     )
 
 

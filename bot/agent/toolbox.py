@@ -24,12 +24,14 @@ SAME_CALLS = 3  # with the same arguments in one turn; of a tool that writes, on
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran(Result):
-    """A result with what goes to people beside it, as in `Found`. `asked`: somebody has to approve of it first."""
+    """A result with what goes to people beside it, as in `Found`. `asked`: somebody has to approve of it first.
+    `across`: it may hold what was said elsewhere."""
 
     sources: tuple[Source, ...] = ()
     images: tuple[Image, ...] = ()
     privately: bool = False
     asked: bool = False
+    across: bool = False
 
     @property
     def plain(self) -> Result:
@@ -157,6 +159,7 @@ class Toolbox:
             sources=given.sources,
             images=given.images,
             privately=given.privately,
+            across=found.across,
         )
 
 

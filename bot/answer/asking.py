@@ -53,6 +53,12 @@ class Asking:
         self.asked: tuple[Part, Piece] | None = None
         self.progress = Progress(text="")
         self.breaks = 0
+        self._audience: str | None = None
+
+    @property
+    def audience(self) -> str | None:
+        """Who could read the answer when it was begun; None where nothing in it was said elsewhere."""
+        return self._audience if self.progress.across else None
 
     async def answer(self, seat: Seat, passage: Passage, grown: Callable[[], None]) -> None:
         """Raises CalanqueError. After one that passes it may be called again, and goes on; `grown` is called whenever
@@ -131,6 +137,9 @@ class Asking:
     async def _prompt(self, seat: Seat, passage: Passage, budget: Budget, *, cause: str) -> Prompt:
         """Raises MessageTooLarge where the question does not fit even without anything overheard."""
         message, tools = self._message, self._with
+        audience = tools.audience(message.conversation)
+        if self._audience is None:
+            self._audience = audience
         recollection = Recollection(
             tools.store,
             passage,
@@ -140,6 +149,7 @@ class Asking:
             lasting=not seat.engine.demo,
             is_warm=seat.lanes.warmth.is_warm(message.conversation.key),
             cause=cause,
+            audience=audience,
         )
         instructions = tools.instructions(seat.engine, message.conversation)
         while True:

@@ -44,6 +44,7 @@ class Closing:
                     delivery=final,
                     parts=running.turn.parts,
                     usage=running.turn.progress.usage,
+                    audience=running.turn.audience,
                     at=self._clock.now(),
                 )
             except DatabaseUnusable as error:

@@ -28,6 +28,7 @@ class Materials:
     """What every turn is made with.
 
     `touched` is told of every conversation in which a turn was closed. `services`: what tools can use for whoever asks.
+    `audience`: who can read what is answered there, as `Rights.audience`.
     """
 
     store: Store
@@ -42,3 +43,4 @@ class Materials:
     preparations: Preparations = field(default_factory=Preparations)
     touched: Callable[[Conversation], None] = lambda _: None
     services: Callable[[Message], Services] = lambda _: NONE
+    audience: Callable[[Conversation], str] = lambda _: ""

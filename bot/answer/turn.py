@@ -75,6 +75,11 @@ class Turn:
         return () if asked is None else (asked, *self.progress.parts)
 
     @property
+    def audience(self) -> str | None:
+        """As `Store.close_turn` takes it."""
+        return self._asking.audience
+
+    @property
     def lead(self) -> str:
         """Lines of ours that stand apart from the answer: a demo label, attachments that could not be read."""
         return "\n".join(self._lead)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.ports.rights import Rights
 from bot.ports.services import Services
-from bot.talk.message import Message
+from bot.talk.message import Conversation, Message
 
 
 class Desk:
@@ -19,6 +19,11 @@ class Desk:
     def names(self) -> frozenset[str]:
         """The services that this house has, as a tool's `needs` names them."""
         return frozenset()
+
+    def audience(self, conversation: Conversation) -> str:
+        """As `Rights.audience`; "", unknown, on a platform without rights."""
+        rights = self._rights.get(conversation.place.platform)
+        return "" if rights is None else rights.audience(conversation)
 
     def services(self, message: Message) -> Services:
         """For whoever asks, and everyone who can read the answer."""

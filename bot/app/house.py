@@ -107,6 +107,7 @@ def build(ground: Ground) -> House:
         preparations=preparations,
         touched=tend.touched,
         services=desk.services,
+        audience=desk.audience,
     )
     answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)

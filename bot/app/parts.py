@@ -21,6 +21,7 @@ from bot.languages.phrases import Phrases
 from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
 from bot.ports import ImageBytes, Platform
+from bot.ports.rights import Rights
 from bot.settings import EngineKind, Settings, Switch
 from bot.storage.store import SqlStore
 
@@ -45,6 +46,7 @@ class Platforms:
     by_name: Mapping[str, Platform]
     ready: Mapping[str, asyncio.Event]
     discord: DiscordPlatform | None = None
+    rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
 
 
 def new_engine(
@@ -81,6 +83,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
     settings, phrases, clock = shared.settings, shared.phrases, shared.clock
     by_name: dict[str, Platform] = {}
     ready: dict[str, asyncio.Event] = {}
+    rights: dict[str, Rights] = {}
     on_discord: DiscordPlatform | None = None
     commands = consent.commands(phrases)
     if settings.discord.token is not None:
@@ -96,6 +99,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
             answer_after=timedelta(minutes=settings.limits.answer_after_minutes),
         )
         by_name[on_discord.name], ready[on_discord.name] = on_discord, on_discord.ready
+        rights[on_discord.name] = on_discord.rights
     if page_runs(settings):
         from bot.platforms.local.platform import LocalPlatform  # noqa: PLC0415 - likewise
 
@@ -111,7 +115,8 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
             status=lambda: _status(engines, shared),
         )
         by_name[page.name], ready[page.name] = page, page.started
-    return Platforms(by_name=by_name, ready=ready, discord=on_discord)
+        rights[page.name] = page.rights
+    return Platforms(by_name=by_name, ready=ready, discord=on_discord, rights=rights)
 
 
 def page_runs(settings: Settings) -> bool:

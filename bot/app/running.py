@@ -142,6 +142,7 @@ async def _serve(
             counters=counters,
             pace=PACE,
             holder=ALL_SHARDS,
+            rights=platforms.rights,
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver

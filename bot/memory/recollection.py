@@ -63,6 +63,8 @@ class Recollection:
     """Prepares prompts for one engine. `lasting` False: cuts and renderings are not written down (the demo model).
 
     `cause`: why it is cut, should it be cut. `is_warm`: the engine still holds what it last read of the conversation.
+    `audience`: who can read the answer, as `Rights.audience`: what was said elsewhere, and was shown to the model for
+    others, it does not see again. None: nobody asks, and nothing is answered.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Recollection:
         lasting: bool = True,
         is_warm: bool = False,
         cause: str = "cut",
+        audience: str | None = None,
     ) -> None:
         self._store = store
         self._inference = inference
@@ -85,12 +88,15 @@ class Recollection:
         self._lasting = lasting
         self._is_warm = is_warm
         self._cause = cause
+        self._audience = audience
 
     async def prepare(self, conversation: Conversation, instructions: Instructions, question: Question) -> Prepared:
         """Raises MessageTooLarge where the question does not fit even alone."""
         asked = await self._inference.render(question)
         for left in reversed(range(TRIES)):
             remembered = await self.remembered(conversation, instructions, template=asked.template)
+            if self._is_for_others(remembered.ledger):
+                remembered = await self._turned_away(conversation, instructions, template=asked.template)
             require_room(remembered.head.tokens + asked.tokens, self._budget)
             if not self._fits(remembered, asked):
                 less = await self._cut(conversation, remembered, instructions, asked, last_try=not left)
@@ -99,6 +105,20 @@ class Recollection:
                 remembered = less
             return Prepared(prompt=Prompt(pieces=(*remembered.pieces, asked)), question=asked)
         raise AssertionError("the last try is not given up")
+
+    def _is_for_others(self, ledger: Ledger) -> bool:
+        """Whether the model sees what was said elsewhere, and somebody may read the answer who could not before."""
+        if self._audience is None or ledger.audience is None:
+            return False
+        return not self._audience or self._audience != ledger.audience
+
+    async def _turned_away(
+        self, conversation: Conversation, instructions: Instructions, *, template: str
+    ) -> Remembered:
+        self._preparations.drop(conversation)
+        if await self._store.turn_away(conversation):
+            self.broken("audience")
+        return await self.remembered(conversation, instructions, template=template, cut=True)
 
     def _fits(self, remembered: Remembered, asked: Piece) -> bool:
         return remembered.tokens + asked.tokens <= self._budget.usable and not remembered.left_behind

@@ -35,3 +35,8 @@ class Rights(Protocol):
     def link(self, place: Place, message: str) -> str:
         """Where people click to see the message; "" where there is no such address."""
         ...
+
+    def audience(self, conversation: Conversation) -> str:
+        """Something short that changes whenever somebody may be able to read the conversation who was not; "" where it
+        is not known who can. It may change without that, too."""
+        ...

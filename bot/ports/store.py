@@ -155,6 +155,11 @@ class Store(PlanStore, Protocol):
         """
         ...
 
+    async def turn_away(self, conversation: Conversation) -> bool:
+        """Nothing of what the model was told so far is shown to it again, not even summed up. False, and nothing has
+        changed, where it was told of nothing that was said elsewhere (`Ledger.audience`)."""
+        ...
+
     async def save_summary(self, conversation: Conversation, summary: StoredSummary, *, revision: int) -> bool:
         """Another summary in the place of the one that is there, or went; `revision` as in `cut`."""
         ...
@@ -175,9 +180,12 @@ class Store(PlanStore, Protocol):
         delivery: Delivery,
         parts: Sequence[tuple[Part, Piece]] = (),
         usage: Usage | None = None,
+        audience: str | None = None,
         at: datetime,
     ) -> None:
         """Turn, pieces and the delivery's final text (READY) in one transaction.
+
+        `audience`: the turn's pieces hold what was said elsewhere, as `Ledger.audience` says from now on.
 
         A turn whose message was recorded with `keep` False, whose message was deleted meanwhile, or whose asker has
         opted out meanwhile leaves no pieces, and the message's words go.

@@ -57,6 +57,25 @@ def cut(
     return True
 
 
+def turn_away(connection: Connection, conversation: Conversation) -> bool:
+    """From the whole past, for good: not even summed up does it come back into the model's view."""
+    guard_words(connection, forgetting=False)
+    number = connection.execute(
+        update(conversations)
+        .where(conversations.c.key == conversation.key, conversations.c.audience.is_not(None))
+        .values(
+            cut_before=conversations.c.next_seq,
+            unseen_before=conversations.c.next_seq,
+            cut_cause="audience",
+            audience=None,
+            past_revision=conversations.c.past_revision + 1,
+            **_values(None),
+        )
+        .returning(conversations.c.id)
+    ).scalar()
+    return number is not None
+
+
 def save_summary(connection: Connection, conversation: Conversation, summary: StoredSummary, *, revision: int) -> bool:
     guard_words(connection, forgetting=False)
     number = connection.execute(

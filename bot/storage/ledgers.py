@@ -37,6 +37,7 @@ _HEAD = select(
     conversations.c.cut_before,
     conversations.c.revision,
     conversations.c.past_revision,
+    conversations.c.audience,
     *SUMMARY,
 ).where(conversations.c.key == bindparam("key"))
 _PIECES = (
@@ -84,6 +85,7 @@ class Ledgers:
             summary=_summary(row),
             cut_before=row.cut_before,
             revision=row.past_revision,
+            audience=row.audience,
         )
 
     def clear(self) -> None:

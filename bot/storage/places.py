@@ -18,7 +18,15 @@ from bot.talk.policy import Ambient, Consent, Keep, Policy
 
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 DIALECTS = tuple(_INSERT)
-PLACE = (places.c.platform, places.c.id, places.c.kind, places.c.name, places.c.guild, places.c.parent)
+PLACE = (
+    places.c.platform,
+    places.c.id,
+    places.c.kind,
+    places.c.name,
+    places.c.guild,
+    places.c.parent,
+    places.c.open,
+)
 
 
 def upsert(dialect: str, table: Table) -> Any:
@@ -40,6 +48,7 @@ def to_place(row: RowMapping) -> Place:
         name=row["place_name"],
         guild=row["place_guild"],
         parent=row["place_parent"],
+        open=row["place_open"],
     )
 
 
@@ -54,6 +63,7 @@ def _upsert(dialect: str) -> Any:
         "name": func.coalesce(func.nullif(new.excluded.name, ""), places.c.name),
         "guild": func.coalesce(new.excluded.guild, places.c.guild),
         "parent": new.excluded.parent,
+        "open": or_(new.excluded.open, places.c.open),
     }
     changed = or_(*(places.c[name].is_distinct_from(value) for name, value in fresh.items()))
     return new.on_conflict_do_update(index_elements=["key"], set_=fresh, where=changed)
@@ -65,7 +75,7 @@ _UPSERT = {dialect: _upsert(dialect) for dialect in _INSERT}
 _POLICY = select(places).where(places.c.key == bindparam("place"))
 _POLICIES = select(places).where(places.c.key.in_(bindparam("keys", expanding=True)))
 _KEPT = (
-    select(places.c.key, places.c.kind, places.c.name, places.c.guild, places.c.parent)
+    select(places.c.key, places.c.kind, places.c.name, places.c.guild, places.c.parent, places.c.open)
     .where(places.c.key.in_(bindparam("keys", expanding=True)))
     .with_for_update(read=True, key_share=True)
 )
@@ -76,7 +86,7 @@ _OPTED_OUT = select(people.c.opted_out).where(people.c.key == bindparam("person"
 
 
 def save_place(connection: Connection, place: Place) -> None:
-    """A name or guild that an event does not carry leaves the known one as it is."""
+    """A name or guild that an event does not carry leaves the known one as it is; a thread that was open stays so."""
     save_places(connection, [place])
 
 
@@ -90,6 +100,7 @@ def save_places(connection: Connection, several: Iterable[Place]) -> None:
             "name": place.name,
             "guild": place.guild,
             "parent": place.parent,
+            "open": place.open,
         }
         # In one order everywhere: two transactions would else wait for each other's rows on PostgreSQL.
         for place in sorted(several, key=lambda place: place.key)
@@ -133,6 +144,7 @@ def _same(place: Place, row: RowMapping | None) -> bool:
         and storable(place.name) in ("", row["name"])
         and place.guild in (None, row["guild"])
         and place.parent == row["parent"]
+        and (row["open"] or not place.open)
     )
 
 

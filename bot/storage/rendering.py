@@ -29,7 +29,11 @@ def raw_past(connection: Connection, conversation: Conversation, *, before: int,
     rows = connection.execute(
         select(pieces.c.seq, pieces.c.part)
         .join(conversations, conversations.c.id == pieces.c.conversation)
-        .where(conversations.c.key == conversation.key, pieces.c.seq < before)
+        .where(
+            conversations.c.key == conversation.key,
+            pieces.c.seq < before,
+            pieces.c.seq >= conversations.c.unseen_before,
+        )
         .order_by(pieces.c.seq.desc())
         .limit(limit)
     )

@@ -185,6 +185,9 @@ class SqlStore(Blobs, Erasing, Looks, SqlPlans):
             lambda c: cuts.cut(c, conversation, before=before, cause=cause, summary=summary, revision=revision)
         )
 
+    async def turn_away(self, conversation: Conversation) -> bool:
+        return await self._db.write(lambda c: cuts.turn_away(c, conversation))
+
     async def save_summary(self, conversation: Conversation, summary: StoredSummary, *, revision: int) -> bool:
         return await self._db.write(lambda c: cuts.save_summary(c, conversation, summary, revision=revision))
 
@@ -199,10 +202,13 @@ class SqlStore(Blobs, Erasing, Looks, SqlPlans):
         delivery: Delivery,
         parts: Sequence[tuple[Part, Piece]] = (),
         usage: Usage | None = None,
+        audience: str | None = None,
         at: datetime,
     ) -> None:
         await self._db.write(
-            lambda c: turns.close_turn(c, turn, state=state, delivery=delivery, parts=parts, usage=usage, at=at)
+            lambda c: turns.close_turn(
+                c, turn, state=state, delivery=delivery, parts=parts, usage=usage, audience=audience, at=at
+            )
         )
 
     # outbox

@@ -7,7 +7,9 @@ messages         inbox and transcript. `seq` is the recorded order. `body` holds
                  `transient`: erased with its turn. `pending`: addressed to us and not finished.
 conversations    a place and an audience: head, cut, and `covered`: the last message that a turn has taken up;
                  `revision` counts changes to pieces that were there already, `past_revision` cuts, summaries and
-                 deletions. The summary may hold words of the pieces from `summary_first` to `summary_last`
+                 deletions. The summary may hold words of the pieces from `summary_first` to `summary_last`.
+                 `audience`: who could read the place when the model was given what was said elsewhere; NULL: it sees
+                 nothing of the kind. Pieces before `unseen_before` never come back into its view, not even summed up
 turns            one question and its answer; unique per message and conversation, and `round`: a finished turn may
                  be followed by one that answers the message anew
 pieces           a turn's parts: `part` is the meaning (JSON), `text` is how one engine reads it, NULL: render again
@@ -76,6 +78,7 @@ places = Table(
     Column("name", Words, nullable=False),
     Column("guild", Words),
     Column("parent", Words),
+    Column("open", Boolean, nullable=False, server_default=false()),
     Column("keep", Words, nullable=False, server_default="mentioned"),
     Column("retention_days", Integer),
     Column("since", Moment),
@@ -139,6 +142,8 @@ conversations = Table(
     Column("summary_first", BigInteger),
     Column("summary_last", BigInteger),
     Column("summary_by_model", Boolean),
+    Column("unseen_before", BigInteger, nullable=False, server_default="0"),
+    Column("audience", Words),
     UniqueConstraint("key"),
     Index(None, "place"),
     Index(None, "only"),

@@ -183,6 +183,7 @@ def close_turn(
     delivery: Delivery,
     parts: Sequence[tuple[Part, Piece]],
     usage: Usage | None,
+    audience: str | None = None,
     at: datetime,
 ) -> None:
     guard_words(connection, forgetting=False)
@@ -225,6 +226,9 @@ def close_turn(
             .where(conversations.c.id == row.conversation, conversations.c.covered < row.seq)
             .values(covered=row.seq)
         )
+        if audience is not None:
+            here = conversations.c.id == row.conversation
+            connection.execute(update(conversations).where(here).values(audience=audience))
     drop_unlinked(connection, images)
 
 

@@ -81,6 +81,8 @@ class Ledger:
     `fingerprint` tells from which persona and tools `head` was made; both are empty before the first turn. Pieces with
     a seq below `cut_before` were cut; without a `summary` then, it went with words that were deleted, and is to be made
     anew. `revision` counts cuts, summaries and deletions of words, but neither new pieces nor pieces rendered again.
+    `audience`: who could read the place (as `Rights.audience`) when the model was given what was said elsewhere and
+    still sees; None where it sees nothing of the kind.
     """
 
     head: Piece | None
@@ -89,6 +91,7 @@ class Ledger:
     summary: StoredSummary | None = None
     cut_before: int = 0
     revision: int = 0
+    audience: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

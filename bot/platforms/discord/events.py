@@ -111,6 +111,10 @@ class Events:
         """Shards that are connected."""
         return len(self._shards)
 
+    def hears(self, shard: int) -> bool:
+        """Whether it is connected."""
+        return shard in self._shards
+
     async def register(self, commands: Sequence[Command], facts: Facts) -> None:
         """Tell Discord the commands if they changed. A failure is logged; the bot serves without them."""
         application = self.client.application_id

@@ -30,6 +30,7 @@ from bot.platforms.discord.quiet import quiet_library
 from bot.platforms.discord.read import NAME
 from bot.platforms.discord.readback import Claims
 from bot.platforms.discord.render import render
+from bot.platforms.discord.rights import DiscordRights
 from bot.platforms.discord.starts import Starts
 from bot.platforms.discord.watermark import Watermark
 from bot.platforms.discord.wire import Wire
@@ -95,6 +96,12 @@ class DiscordPlatform:
         self._events: Events | None = None
         self._session: aiohttp.ClientSession | None = None
         self.ready = asyncio.Event()
+        self.rights = DiscordRights(
+            lambda: self._client,
+            lambda: None if self._client is None else self._client.wire,
+            clock,
+            hears=lambda shard: self._events is not None and self._events.hears(shard),
+        )
 
     @property
     def name(self) -> str:

@@ -33,6 +33,7 @@ def place_of(channel: object, *, guild: int | None = None, channel_id: int | Non
             name=channel.name,
             guild=str(channel.guild.id),
             parent=str(channel.parent_id),
+            open=channel.parent is not None and not channel.is_private(),
         )
     if isinstance(channel, discord.DMChannel):
         name = channel.recipient.display_name if channel.recipient else ""

@@ -23,6 +23,7 @@ from bot.platforms.local.markdown import Markdown
 from bot.platforms.local.pages import Pages, load_files
 from bot.platforms.local.people import PLATFORM, answer_id, slug
 from bot.platforms.local.refusal import BODY_BYTES, explaining
+from bot.platforms.local.rights import LocalRights
 from bot.platforms.local.uploads import Uploads
 from bot.ports import Clock, Hear, Views
 from bot.settings import Limits, Page
@@ -72,6 +73,7 @@ class LocalPlatform:
         self._hub = Hub(clock=clock, markdown=markdown, bot=self._bot)
         self._channels = Channels(views=views, store=store, hub=self._hub, markdown=markdown, bot_name=bot_name)
         self._port = settings.port
+        self.rights = LocalRights(views)
 
     @property
     def name(self) -> str:

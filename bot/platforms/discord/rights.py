@@ -1,0 +1,257 @@
+"""Who may read what on Discord, by its own rules, as of now. What is not known is not allowed.
+
+What servers, roles and channels there are is in discord.py's cache, which Discord keeps up to date; who has which
+roles is asked (`members`). Where the asker alone reads the answer, their own rights count; elsewhere a place has to be
+open to everyone who can read the answer as well (`containment`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from itertools import islice
+
+import discord
+
+from bot.platforms.discord.containment import Audience
+from bot.platforms.discord.members import Members
+from bot.platforms.discord.permissions import (
+    MANAGE_GUILD,
+    MANAGE_MESSAGES,
+    Channel,
+    Guild,
+    Member,
+    can_read_thread,
+    permissions,
+)
+from bot.platforms.discord.read import NAME, place_of
+from bot.platforms.discord.rooms import (
+    channel_at,
+    hangs_on_membership,
+    is_ours,
+    key,
+    number_of,
+    readable,
+    reads,
+    rooms_of,
+    thread_at,
+)
+from bot.platforms.discord.snapshot import guild_of
+from bot.platforms.discord.wire import Wire
+from bot.ports import Clock
+from bot.talk.message import Conversation, Person, Place, PlaceKind
+from bot.talk.reach import NOWHERE, Reach
+
+SHARED = 16
+"""Servers, at most, whose places are put together for somebody who asks alone."""
+ASKERS = 4096
+"""People of whom it is remembered in which servers they asked."""
+NAMED = 8
+"""People that a channel names by themselves and whose roles are asked for; the others are judged as if they could have
+any."""
+PRIVATE_THREADS = 20
+"""Private threads of a server, the latest, of which it is asked whether somebody is in them."""
+FOUND = 10
+"""Places of one name, at most."""
+
+ALONE = "alone"
+"""The audience of what one person reads; it never grows."""
+
+
+class DiscordRights:
+    """Implements `bot.ports.rights.Rights`. `client`, `wire`: of the connection of now; None while there is none.
+
+    `hears`: whether a shard is connected, so that what is known of its servers is what they are.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[], discord.Client | None],
+        wire: Callable[[], Wire | None],
+        clock: Clock,
+        *,
+        hears: Callable[[int], bool] = lambda _: True,
+    ) -> None:
+        self._client = client
+        self._hears = hears
+        self._members = Members(wire, clock)
+        self._asked_in: OrderedDict[int, OrderedDict[int, None]] = OrderedDict()
+
+    async def reach(self, asker: Person, conversation: Conversation) -> Reach:
+        person, place = number_of(asker.key), conversation.place
+        if person is None or not is_ours(place):
+            return NOWHERE
+        if place.kind is PlaceKind.DIRECT or conversation.only is not None:
+            return await self._alone(person, conversation)
+        return await self._together(person, place)
+
+    async def may_read(self, person: str, place: Place) -> bool:
+        number = number_of(person)
+        member = await self._member(number, place)
+        added = member is not None and await self._added(member, place)
+        guild = self._guild(place)
+        return member is not None and guild is not None and reads(member, place, guild, added=added)
+
+    async def moderates(self, person: str, place: Place) -> bool:
+        member = await self._member(number_of(person), place)
+        guild = self._guild(place)
+        channel = None if guild is None else channel_at(place, guild)
+        if member is None or guild is None or channel is None:
+            return False
+        return bool(permissions(member, channel, guild) & (MANAGE_MESSAGES | MANAGE_GUILD))
+
+    async def roles(self, person: str, place: Place) -> frozenset[str]:
+        member = await self._member(number_of(person), place)
+        guild = self._guild(place)
+        if member is None or guild is None:
+            return frozenset()
+        return frozenset(str(role) for role in member.roles if role in guild.roles)
+
+    def named(self, words: str, place: Place) -> Collection[Place]:
+        guild = self._of(place)
+        wanted = words.strip().removeprefix("<#").removesuffix(">").lstrip("#").casefold()
+        if guild is None or not wanted:
+            return ()
+        everywhere = (
+            each for each in (*guild.channels, *guild.threads) if not isinstance(each, discord.CategoryChannel)
+        )
+        found = (each for each in everywhere if wanted in (str(each.id), each.name.casefold()))
+        return [place_of(each) for each in islice(found, FOUND)]
+
+    def link(self, place: Place, message: str) -> str:
+        if place.guild is None and place.kind is not PlaceKind.DIRECT:
+            return ""
+        return f"https://discord.com/channels/{place.guild or '@me'}/{place.id}/{message}"
+
+    def audience(self, conversation: Conversation) -> str:
+        place = conversation.place
+        if place.kind is PlaceKind.DIRECT or conversation.only is not None:
+            return ALONE
+        guild = self._guild(place)
+        channel = None if guild is None else channel_at(place, guild)
+        if guild is None or channel is None:
+            return ""
+        return hashlib.sha256(Audience(channel, guild).fingerprint().encode()).hexdigest()[:16]
+
+    async def _together(self, person: int, place: Place) -> Reach:
+        """Where others read the answer, too."""
+        guild = self._guild(place)
+        channel = None if guild is None else channel_at(place, guild)
+        if guild is None or channel is None:
+            return NOWHERE
+        self._remember(person, guild.id)
+        member = await self._members.member(guild.id, person)
+        if member is None:
+            return NOWHERE
+        named = await self._named(channel, guild, person)
+        added = await self._added(member, place)
+        # Everything was asked; what the server is like may have changed meanwhile.
+        guild = self._guild(place)
+        channel = None if guild is None else channel_at(place, guild)
+        if guild is None or channel is None:
+            return NOWHERE
+        rooms = list(readable(member, guild, age_restricted=channel.age_restricted))
+        alone = {key(each.id) for each in rooms}
+        if not reads(member, place, guild, added=added):
+            return Reach(alone=frozenset(alone))
+        here = rooms_of(place, guild)
+        audience = Audience(channel, guild, known=(member, *named))
+        open_to_all = {key(each.id) for each in rooms if key(each.id) not in here and audience.may_read(each)}
+        return Reach(here=here | open_to_all, alone=here | alone)
+
+    async def _alone(self, person: int, conversation: Conversation) -> Reach:
+        """All that the person may read, in the servers that they share with us."""
+        place = conversation.place
+        guild = self._guild(place)
+        channel = None if guild is None else channel_at(place, guild)
+        restricted = channel is not None and channel.age_restricted
+        found: frozenset[str] = frozenset()
+        shared = self._shared(person, place)
+        for rooms in await asyncio.gather(*(self._in_server(person, each, restricted) for each in shared)):
+            found |= rooms
+        if place.kind is PlaceKind.DIRECT:
+            found |= {place.key}
+        elif await self.may_read(f"{NAME}:{person}", place) and (guild := self._guild(place)) is not None:
+            found |= rooms_of(place, guild)
+        mine = conversation.only in (None, f"{NAME}:{person}")
+        return Reach(here=found if mine else frozenset(), alone=found)
+
+    async def _in_server(self, person: int, server: int, restricted: bool) -> frozenset[str]:
+        member = await self._members.member(server, person)
+        guild = self._snapshot(server)
+        if member is None or guild is None:
+            return frozenset()
+        some = sorted(
+            (each.id for each in guild.threads.values() if hangs_on_membership(member, each, guild)), reverse=True
+        )
+        some = some[:PRIVATE_THREADS]
+        added = await asyncio.gather(*(self._members.in_thread(each, person) for each in some))
+        joined = {each for each, is_in in zip(some, added, strict=True) if is_in}
+        guild = self._snapshot(server)
+        if guild is None:
+            return frozenset()
+        rooms = {each.id for each in readable(member, guild, age_restricted=restricted)}
+        private = (each for each in guild.threads.values() if each.private and each.parent in rooms)
+        threads = {
+            each.id
+            for each in private
+            if can_read_thread(member, each, guild, added=(person,) if each.id in joined else ())
+        }
+        return frozenset(map(key, rooms | threads))
+
+    async def _member(self, person: int | None, place: Place) -> Member | None:
+        """Who somebody is in the server of a place, where both are known."""
+        guild = None if person is None else self._guild(place)
+        return None if guild is None or person is None else await self._members.member(guild.id, person)
+
+    async def _added(self, member: Member, place: Place) -> bool:
+        """Whether somebody is in the private thread that the place is; only asked where it matters."""
+        guild = self._guild(place)
+        thread = None if guild is None else thread_at(place, guild)
+        if guild is None or thread is None or not hangs_on_membership(member, thread, guild):
+            return False
+        return await self._members.in_thread(thread.id, member.id)
+
+    async def _named(self, channel: Channel, guild: Guild, asker: int) -> tuple[Member, ...]:
+        """People that the channel names by themselves, as far as they can be asked for."""
+        some = sorted(set(Audience(channel, guild).named) - {asker})[:NAMED]
+        found = await asyncio.gather(*(self._members.member(guild.id, each) for each in some))
+        return tuple(each for each in found if each is not None)
+
+    def _shared(self, person: int, place: Place) -> list[int]:
+        """Servers that the person may be in: where this is, where they asked before, and others as far as those are
+        few."""
+        client = self._client()
+        all_of_them = [] if client is None else [guild.id for guild in client.guilds]
+        here = [] if place.guild is None else [int(place.guild)]
+        asked_in = reversed(self._asked_in.get(person, ()))
+        rest = all_of_them if len(all_of_them) <= SHARED else ()
+        return list(islice(dict.fromkeys((*here, *asked_in, *rest)), SHARED))
+
+    def _remember(self, person: int, guild: int) -> None:
+        servers = self._asked_in.setdefault(person, OrderedDict())
+        self._asked_in.move_to_end(person)
+        servers[guild] = None
+        servers.move_to_end(guild)
+        while len(servers) > SHARED:
+            servers.popitem(last=False)
+        while len(self._asked_in) > ASKERS:
+            self._asked_in.popitem(last=False)
+
+    def _of(self, place: Place) -> discord.Guild | None:
+        client = self._client()
+        if client is None or not is_ours(place) or place.guild is None:
+            return None
+        return client.get_guild(int(place.guild))
+
+    def _guild(self, place: Place) -> Guild | None:
+        return None if not is_ours(place) or place.guild is None else self._snapshot(int(place.guild))
+
+    def _snapshot(self, server: int) -> Guild | None:
+        client = self._client()
+        guild = None if client is None else client.get_guild(server)
+        if client is None or client.user is None or guild is None or not self._hears(guild.shard_id):
+            return None
+        return guild_of(guild, me=client.user.id)

@@ -1,0 +1,71 @@
+"""Who may read what on the page: everyone who can open it reads its channels, and nobody else's own conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from bot.errors import CalanqueError
+from bot.platforms.local.people import PLATFORM, direct_place
+from bot.platforms.local.people import may_read as may_open
+from bot.ports import Views
+from bot.talk.message import Conversation, Person, Place, PlaceKind
+from bot.talk.reach import NOWHERE, Reach
+
+EVERYONE, ALONE = "everyone", "alone"
+"""The audiences that there are. Neither ever grows: whoever opens the page could have done so before."""
+FOUND = 10
+"""Places of one name, at most."""
+
+
+class LocalRights:
+    """Implements `bot.ports.rights.Rights`. The page has no accounts, roles or moderators."""
+
+    def __init__(self, views: Views) -> None:
+        self._views = views
+        self._places: tuple[Place, ...] = ()
+
+    async def reach(self, asker: Person, conversation: Conversation) -> Reach:
+        place = conversation.place
+        if place.platform != PLATFORM or asker.platform != PLATFORM or not may_open(place, asker):
+            return NOWHERE
+        try:
+            self._places = await self._views.places(PLATFORM)
+        except CalanqueError:  # whoever asks for something next is told of it
+            return NOWHERE
+        shared = _rooms(each for each in self._places if each.kind is not PlaceKind.DIRECT)
+        alone = shared | {direct_place(asker).room}
+        if place.kind is PlaceKind.DIRECT:
+            return Reach(here=alone, alone=alone)
+        if conversation.only is not None:
+            return Reach(here=alone if conversation.only == asker.key else frozenset(), alone=alone)
+        return Reach(here=shared | {place.room}, alone=alone | {place.room})
+
+    async def may_read(self, person: str, place: Place) -> bool:
+        platform, _, ident = person.partition(":")
+        return platform == place.platform == PLATFORM and may_open(
+            place, Person(platform=PLATFORM, id=ident, name=ident)
+        )
+
+    async def moderates(self, person: str, place: Place) -> bool:
+        """Their own conversation, and the channels, as everyone does: whoever opened the page runs it."""
+        return await self.may_read(person, place)
+
+    async def roles(self, person: str, place: Place) -> frozenset[str]:
+        return frozenset()
+
+    def named(self, words: str, place: Place) -> Collection[Place]:
+        wanted = words.strip().lstrip("#").casefold()
+        shared = (each for each in self._places if each.kind is not PlaceKind.DIRECT)
+        return [each for each in shared if wanted and wanted in (each.id.casefold(), each.name.casefold())][:FOUND]
+
+    def link(self, place: Place, message: str) -> str:
+        """The page has no addresses of messages."""
+        return ""
+
+    def audience(self, conversation: Conversation) -> str:
+        alone = conversation.only is not None or conversation.place.kind is PlaceKind.DIRECT
+        return ALONE if alone else EVERYONE
+
+
+def _rooms(places: Iterable[Place]) -> frozenset[str]:
+    return frozenset(each.room for each in places)
