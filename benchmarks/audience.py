@@ -72,11 +72,11 @@ def _missing() -> discord.NotFound:
     return discord.NotFound(response, {"code": 10007, "message": "Unknown Member"})
 
 
-async def try_out(random: Random, counts: Counter[str], *, comparisons: int) -> None:
+async def try_out(random: Random, counts: Counter[str], on_discord: Any, *, comparisons: int) -> None:
     """One world."""
     made = world(random)
-    on_discord = client()
     state = on_discord._connection
+    state._guilds.clear()
     guild: discord.Guild = state._add_guild_from_data(made.guild)
     api = _Api(made, state, random)
     rights = DiscordRights(lambda: on_discord, lambda: cast("Wire", api), SystemClock())
@@ -112,14 +112,14 @@ async def _grows_unseen(rights: DiscordRights, case: judge.Case, talk: Conversat
     change(case.made, case.state, random)
     after = case.again()
     new = {each for each in after.readers() - readers if not after.reads_everything(each)}
-    changed_roles = case.made.members != case.members  # anyone could have been given roles: that is in it from the first
+    changed_roles = after.held != case.held  # anyone could have been given roles: that is in it from the first
     return bool(new) and not changed_roles and rights.audience(talk) == before != ""
 
 
 def _somewhere(made: World, random: Random) -> Place:
     channels = [each for each in made.channels if each["type"] != CATEGORY]
     threads = made.threads
-    if threads and random.random() < 0.3 or not channels:
+    if (threads and random.random() < 0.3) or not channels:
         if threads:
             chosen = random.choice(threads)
             opened = int(chosen["id"]) not in made.added
@@ -150,10 +150,11 @@ def batch(job: tuple[int, int, int]) -> Counter[str]:
     seed, worlds, comparisons = job
     logging.disable(logging.CRITICAL)
     counts: Counter[str] = Counter()
+    on_discord = client()
 
     async def run() -> None:
         for at in range(worlds):
-            await try_out(Random(f"{SEED}/{seed + at}"), counts, comparisons=comparisons)
+            await try_out(Random(f"{SEED}/{seed + at}"), counts, on_discord, comparisons=comparisons)
 
     asyncio.run(run())
     return counts

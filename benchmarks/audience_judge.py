@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from random import Random
 from typing import Any
 
@@ -17,21 +16,19 @@ from bot.platforms.discord.permissions import (
     VIEW_CHANNEL,
     permissions,
 )
-from bot.platforms.discord.snapshot import guild_of, member_of
+from bot.platforms.discord.snapshot import Snapshots, member_of
 
 COMPARED = VIEW_CHANNEL | READ_MESSAGE_HISTORY | MANAGE_THREADS | MANAGE_MESSAGES
 
 
 class Case:
-    """One question in a world, as that is now. `place`: where it was asked; `alone`: the asker alone reads the answer."""
+    """One question in a world, as that is now. `place`: where it was asked; `alone`: only the asker reads the answer."""
 
-    def __init__(
-        self, made: World, guild: discord.Guild, state: Any, *, asker: int, place: int, alone: bool
-    ) -> None:
+    def __init__(self, made: World, guild: discord.Guild, state: Any, *, asker: int, place: int, alone: bool) -> None:
         self.made = made
         self.state = state
         self.asker = asker
-        self.members = copy.deepcopy(made.members)
+        self.held = {person: tuple(member["roles"]) for person, member in made.members.items()}
         self._guild = guild
         self._place = place
         self._alone = alone
@@ -105,7 +102,7 @@ def agrees(made: World, guild: discord.Guild, state: Any, random: Random) -> boo
         return True
     room = random.choice(rooms)
     theirs = room.permissions_for(_member(made, guild, state, person)).value
-    ours_of = guild_of(guild, me=ME)
+    ours_of = Snapshots().of(guild, me=ME)
     assert ours_of is not None
     parent = room.parent_id if isinstance(room, discord.Thread) else room.id
     ours = permissions(member_of(made.members[person]), ours_of.channels[parent], ours_of)

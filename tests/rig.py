@@ -21,6 +21,7 @@ from bot.lanes.lanes import Bounds, Lanes
 from bot.languages.phrases import Phrases
 from bot.plans import Plans
 from bot.ports import Platform
+from bot.ports.rights import Rights
 from bot.ports.tool import AnyTool
 from bot.read import Reader
 from bot.settings import Settings
@@ -143,6 +144,7 @@ async def rig(
     bounds: Bounds = BOUNDS,
     around: Around[object] = as_it_is,
     tending: bool = False,
+    rights: Rights | None = None,
 ) -> AsyncGenerator[Rig]:
     """Everything joined as `app` joins it; `scripts` are what the engine plays; `tending`: idle work is done, too."""
     settings, clock = settings or Settings(), clock or FakeClock()
@@ -161,6 +163,7 @@ async def rig(
             bounds=bounds,
             around=around,
             tending=tending,
+            rights=rights,
         ) as joined,
     ):
         yield joined
@@ -181,6 +184,7 @@ async def house(
     bounds: Bounds = BOUNDS,
     around: Around[object] = as_it_is,
     tending: bool = False,
+    rights: Rights | None = None,
 ) -> AsyncGenerator[Rig]:
     """One process over a store that outlives it. `around` may wrap what the verbs see of store, platform and engine."""
 
@@ -211,6 +215,7 @@ async def house(
             clock=clock,
             counters=counters,
             pace={},
+            rights={} if rights is None else {platform.name: rights},
         )
     )
     deliver, answers = built.deliver, built.answers

@@ -21,6 +21,7 @@ class ChannelRoutes:
         api.add("POST", base + "/messages/{message_id}/threads", self.from_message)
         api.add("POST", base + "/threads", self.create)
         api.add("GET", base + "/thread-members", self.members)
+        api.add("GET", base + "/thread-members/{user_id}", self.one_member)
         api.add("PUT", base + "/thread-members/{user_id}", self.join)
         api.add("DELETE", base + "/thread-members/{user_id}", self.leave)
         api.add("GET", "/guilds/{guild_id}/threads/active", self.active)
@@ -140,6 +141,13 @@ class ChannelRoutes:
         thread = call.channel()
         users = [call.world.users[each] for each in thread.thread_members]
         return [payloads.thread_member(thread, user) for user in users]
+
+    async def one_member(self, call: Call) -> Answer:
+        thread = call.channel()
+        user = call.world.users.get(call.number("user_id"))
+        if user is None or user.id not in thread.thread_members:
+            raise unknown("Member")
+        return payloads.thread_member(thread, user)
 
     async def active(self, call: Call) -> Answer:
         world = call.world

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.agent.toolbox import Toolbox
+from bot.ports.rights import Rights
 from bot.settings import Settings
 from bot.talk.message import Conversation
 from bot.talk.prompt import Engine
@@ -40,6 +41,7 @@ async def talking(
     tending: bool = True,
     toolbox: Toolbox | None = None,
     persona: str = "You are Calanque.",
+    rights: Rights | None = None,
 ) -> AsyncGenerator[Rig]:
     """The whole house with idle work; `scripts` are played by answers and summaries in the order in which they come."""
     settings = Settings()
@@ -48,7 +50,7 @@ async def talking(
     )
     engine = engine or FakeEngine(*scripts, engine=small())  # pyright: ignore[reportArgumentType] # checked where played
     async with rig(
-        folder, engine=engine, settings=settings, tending=tending, toolbox=toolbox, persona=persona
+        folder, engine=engine, settings=settings, tending=tending, toolbox=toolbox, persona=persona, rights=rights
     ) as house:
         yield house
 

@@ -54,30 +54,39 @@ class _Ruling:
 
 
 class Roles:
-    """The roles of a server that people can have, numbered; ours and @everyone are not among them."""
+    """The roles of a server that people can have, numbered; ours and @everyone are not among them. What its channels
+    say of them is reckoned once."""
 
     def __init__(self, guild: Guild) -> None:
-        self._guild = guild
+        self.guild = guild
         own = {guild.id, guild.my_role}
         self._number = {role: 1 << at for at, role in enumerate(role for role in guild.roles if role not in own)}
         self.all_may = bool(guild.everyone & ADMINISTRATOR)
         admin = self._with(ADMINISTRATOR)
         self.ordinary = ((1 << len(self._number)) - 1) & ~admin
         self._has: dict[int, int] = {}
+        self._rulings: dict[tuple[int, int], _Ruling] = {}
 
     def _with(self, bit: int) -> int:
-        return sum(number for role, number in self._number.items() if self._guild.roles[role] & bit)
+        return sum(number for role, number in self._number.items() if self.guild.roles[role] & bit)
 
     def ids(self, some: int) -> list[int]:
         return [role for role, number in self._number.items() if number & some]
 
     def ruling(self, channel: Channel, bit: int) -> _Ruling:
+        """Of a channel of the server."""
+        known = self._rulings.get((channel.id, bit))
+        if known is None:
+            known = self._rulings[channel.id, bit] = self._ruled(channel, bit)
+        return known
+
+    def _ruled(self, channel: Channel, bit: int) -> _Ruling:
         given = denied = 0
         said: bool | None = None
         for each in channel.overwrites:
             if each.member:
                 continue
-            if each.id == self._guild.id:
+            if each.id == self.guild.id:
                 said = True if each.allow & bit else False if each.deny & bit else None
             elif each.allow & bit:
                 given |= self._number.get(each.id, 0)
@@ -85,17 +94,17 @@ class Roles:
                 denied |= self._number.get(each.id, 0)
         if bit not in self._has:
             self._has[bit] = self._with(bit)
-        bare = bool(self._guild.everyone & bit) if said is None else said
+        bare = bool(self.guild.everyone & bit) if said is None else said
         return _Ruling(given, denied, bare, said is None, self._has[bit] if said is None else 0)
 
 
 class Audience:
     """Everyone who can read what is said in a channel. `known`: people whose roles are known as of now."""
 
-    def __init__(self, channel: Channel, guild: Guild, *, known: Iterable[Member] = ()) -> None:
+    def __init__(self, channel: Channel, roles: Roles, *, known: Iterable[Member] = ()) -> None:
         self._channel = channel
-        self._guild = guild
-        self._roles = Roles(guild)
+        self._guild = roles.guild
+        self._roles = roles
         self._known = {each.id: each for each in known}
         self._sees = self._roles.ruling(channel, VIEW_CHANNEL)
         self._named = _named(channel)

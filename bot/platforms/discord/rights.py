@@ -15,7 +15,7 @@ from itertools import islice
 
 import discord
 
-from bot.platforms.discord.containment import Audience
+from bot.platforms.discord.containment import Audience, Roles
 from bot.platforms.discord.members import Members
 from bot.platforms.discord.permissions import (
     MANAGE_GUILD,
@@ -38,7 +38,7 @@ from bot.platforms.discord.rooms import (
     rooms_of,
     thread_at,
 )
-from bot.platforms.discord.snapshot import guild_of
+from bot.platforms.discord.snapshot import KEPT, Snapshots
 from bot.platforms.discord.wire import Wire
 from bot.ports import Clock
 from bot.talk.message import Conversation, Person, Place, PlaceKind
@@ -77,6 +77,8 @@ class DiscordRights:
         self._client = client
         self._hears = hears
         self._members = Members(wire, clock)
+        self._snapshots = Snapshots()
+        self._roles: OrderedDict[int, Roles] = OrderedDict()
         self._asked_in: OrderedDict[int, OrderedDict[int, None]] = OrderedDict()
 
     async def reach(self, asker: Person, conversation: Conversation) -> Reach:
@@ -90,7 +92,8 @@ class DiscordRights:
     async def may_read(self, person: str, place: Place) -> bool:
         number = number_of(person)
         member = await self._member(number, place)
-        added = member is not None and await self._added(member, place)
+        before = self._guild(place)
+        added = member is not None and before is not None and await self._added(member, place, before)
         guild = self._guild(place)
         return member is not None and guild is not None and reads(member, place, guild, added=added)
 
@@ -133,7 +136,7 @@ class DiscordRights:
         channel = None if guild is None else channel_at(place, guild)
         if guild is None or channel is None:
             return ""
-        return hashlib.sha256(Audience(channel, guild).fingerprint().encode()).hexdigest()[:16]
+        return hashlib.sha256(Audience(channel, self._roles_of(guild)).fingerprint().encode()).hexdigest()[:16]
 
     async def _together(self, person: int, place: Place) -> Reach:
         """Where others read the answer, too."""
@@ -146,7 +149,7 @@ class DiscordRights:
         if member is None:
             return NOWHERE
         named = await self._named(channel, guild, person)
-        added = await self._added(member, place)
+        added = await self._added(member, place, guild)
         # Everything was asked; what the server is like may have changed meanwhile.
         guild = self._guild(place)
         channel = None if guild is None else channel_at(place, guild)
@@ -157,7 +160,7 @@ class DiscordRights:
         if not reads(member, place, guild, added=added):
             return Reach(alone=frozenset(alone))
         here = rooms_of(place, guild)
-        audience = Audience(channel, guild, known=(member, *named))
+        audience = Audience(channel, self._roles_of(guild), known=(member, *named))
         open_to_all = {key(each.id) for each in rooms if key(each.id) not in here and audience.may_read(each)}
         return Reach(here=here | open_to_all, alone=here | alone)
 
@@ -206,17 +209,16 @@ class DiscordRights:
         guild = None if person is None else self._guild(place)
         return None if guild is None or person is None else await self._members.member(guild.id, person)
 
-    async def _added(self, member: Member, place: Place) -> bool:
+    async def _added(self, member: Member, place: Place, guild: Guild) -> bool:
         """Whether somebody is in the private thread that the place is; only asked where it matters."""
-        guild = self._guild(place)
-        thread = None if guild is None else thread_at(place, guild)
-        if guild is None or thread is None or not hangs_on_membership(member, thread, guild):
+        thread = thread_at(place, guild)
+        if thread is None or not hangs_on_membership(member, thread, guild):
             return False
         return await self._members.in_thread(thread.id, member.id)
 
     async def _named(self, channel: Channel, guild: Guild, asker: int) -> tuple[Member, ...]:
         """People that the channel names by themselves, as far as they can be asked for."""
-        some = sorted(set(Audience(channel, guild).named) - {asker})[:NAMED]
+        some = sorted(set(Audience(channel, self._roles_of(guild)).named) - {asker})[:NAMED]
         found = await asyncio.gather(*(self._members.member(guild.id, each) for each in some))
         return tuple(each for each in found if each is not None)
 
@@ -240,6 +242,16 @@ class DiscordRights:
         while len(self._asked_in) > ASKERS:
             self._asked_in.popitem(last=False)
 
+    def _roles_of(self, guild: Guild) -> Roles:
+        """Reckoned anew where anything in the server has changed."""
+        known = self._roles.get(guild.id)
+        if known is None or known.guild is not guild:
+            known = self._roles[guild.id] = Roles(guild)
+        self._roles.move_to_end(guild.id)
+        while len(self._roles) > KEPT:
+            self._roles.popitem(last=False)
+        return known
+
     def _of(self, place: Place) -> discord.Guild | None:
         client = self._client()
         if client is None or not is_ours(place) or place.guild is None:
@@ -254,4 +266,4 @@ class DiscordRights:
         guild = None if client is None else client.get_guild(server)
         if client is None or client.user is None or guild is None or not self._hears(guild.shard_id):
             return None
-        return guild_of(guild, me=client.user.id)
+        return self._snapshots.of(guild, me=client.user.id)
