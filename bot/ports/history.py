@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.talk.message import Place
+from bot.talk.message import Message, Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +23,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searched:
-    """`hits` newest first; `more`: there are older ones; `privately` as in `Found`."""
+    """`hits` newest first. `older`: with what to ask on for older ones, "" where there are none. `behind`: so much was
+    said lately that some of it cannot be found yet. `privately` as in `Found`."""
 
     hits: tuple[Said, ...] = ()
-    more: bool = False
+    older: str = ""
+    behind: bool = False
     privately: bool = False
 
 
@@ -39,8 +41,61 @@ class History(Protocol):
         author: str = "",
         since: datetime | None = None,
         until: datetime | None = None,
+        older: str = "",
         limit: int,
     ) -> Searched:
-        """Messages that hold all the words, newest first. `where`: a channel as people name it, "" for all that may be
-        read; `author`: a part of the name. Raises ValueError with what would be right."""
+        """Messages that hold all the words, or all messages where there are none, newest first.
+
+        What stands in quotation marks is looked for as it stands. `where`: a channel as people name it, "here", or ""
+        for all that may be read; `author`: words of the name, or the id; `since` is part of the time, `until` is
+        not; `older`: as an earlier answer gave it. Raises ValueError with what would be right.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is looked for in the store, which knows nothing of rights: only in `rooms` (as `Place.room`), of
+    them only in `places` (as `Place.key`) where some are given, and never `but`, an id of the platform. The rest as in
+    `History`."""
+
+    platform: str
+    rooms: frozenset[str]
+    places: frozenset[str] = frozenset()
+    words: str = ""
+    author: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    older: str = ""
+    but: str = ""
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Messages as they read now. The rest as in `Searched`."""
+
+    messages: tuple[Message, ...] = ()
+    older: str = ""
+    behind: bool = False
+
+
+class MessageSearch(Protocol):
+    """The part of the store that searches. Raises DatabaseUnusable."""
+
+    async def find(self, wanted: Wanted) -> Page:
+        """Raises ValueError for an `older` that is no message in these rooms."""
+        ...
+
+
+class SearchIndex(Protocol):
+    """The part of the store that keeps the index, and does so in steps of bounded size. Raises DatabaseUnusable."""
+
+    async def index_due(self, *, limit: int) -> int:
+        """Take so many of the messages that wait into the index, the newest first; how many those were."""
+        ...
+
+    async def tidy_index(self) -> bool:
+        """One step to make the index smaller, and to drop what it remembers of entries that went. Whether there is
+        more to do."""
         ...

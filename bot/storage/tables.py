@@ -22,6 +22,7 @@ shown            which messages on a platform show a delivery
 plans            what is to be done when (`due`). `look_at`: when it may be taken up: then, or later while somebody has
                  it (`holder`, `token`) or it failed. `touched_at`: what the clock showed when these were last reckoned
 plan_runs        planned moments that were carried out, each once
+search_…         the search index, see search_tables.py
 facts            small things to remember
 
 Words go for good: foreign keys delete what hangs on a row, and nothing refers to words by copying them elsewhere.
@@ -47,6 +48,7 @@ from sqlalchemy import (
 from bot.storage.columns import Moment, Serial, Words
 from bot.storage.metadata import metadata
 from bot.storage.plan_tables import plan_runs, plans
+from bot.storage.search_tables import search_days, search_due
 
 __all__ = [
     "conversations",
@@ -63,6 +65,8 @@ __all__ = [
     "places",
     "plan_runs",
     "plans",
+    "search_days",
+    "search_due",
     "shown",
     "turns",
     "uploads",
