@@ -21,7 +21,8 @@ from bot.lanes.lanes import Bounds, Lanes
 from bot.languages.phrases import Phrases
 from bot.plans import Plans
 from bot.ports import Platform
-from bot.ports.tool import AnyTool
+from bot.ports.rights import Rights
+from bot.ports.tool import AnyTool, ForeignTool
 from bot.read import Reader
 from bot.settings import Settings
 from bot.storage.store import SqlStore, open_store
@@ -143,6 +144,8 @@ async def rig(
     bounds: Bounds = BOUNDS,
     around: Around[object] = as_it_is,
     tending: bool = False,
+    rights: Rights | None = None,
+    foreign: Callable[[], Sequence[ForeignTool]] = tuple,
 ) -> AsyncGenerator[Rig]:
     """Everything joined as `app` joins it; `scripts` are what the engine plays; `tending`: idle work is done, too."""
     settings, clock = settings or Settings(), clock or FakeClock()
@@ -161,6 +164,8 @@ async def rig(
             bounds=bounds,
             around=around,
             tending=tending,
+            rights=rights,
+            foreign=foreign,
         ) as joined,
     ):
         yield joined
@@ -181,6 +186,8 @@ async def house(
     bounds: Bounds = BOUNDS,
     around: Around[object] = as_it_is,
     tending: bool = False,
+    rights: Rights | None = None,
+    foreign: Callable[[], Sequence[ForeignTool]] = tuple,
 ) -> AsyncGenerator[Rig]:
     """One process over a store that outlives it. `around` may wrap what the verbs see of store, platform and engine."""
 
@@ -204,16 +211,20 @@ async def house(
             platforms=platforms,
             engines=engines,
             reader=Reader(seen, platforms, wrapped(FakeDocuments()), attachments=3, mebibytes=1, phrases=phrases),
-            toolbox=lambda gate, has: toolbox or Toolbox(tools, seconds=5, chars=3000, calls=4, gate=gate, has=has),
+            toolbox=lambda gate, has: (
+                toolbox or Toolbox(tools, seconds=5, chars=3000, calls=4, gate=gate, has=has, foreign=foreign)
+            ),
             persona=persona,
             settings=settings,
             phrases=phrases,
             clock=clock,
             counters=counters,
             pace={},
+            rights={} if rights is None else {platform.name: rights},
         )
     )
     deliver, answers = built.deliver, built.answers
+    await built.minute()
     await deliver.load()
     tasks = [asyncio.create_task(deliver.run()), asyncio.create_task(engines.run())]
     if tending:
