@@ -22,7 +22,7 @@ from bot.languages.phrases import Phrases
 from bot.plans import Plans
 from bot.ports import Platform
 from bot.ports.rights import Rights
-from bot.ports.tool import AnyTool
+from bot.ports.tool import AnyTool, ForeignTool
 from bot.read import Reader
 from bot.settings import Settings
 from bot.storage.store import SqlStore, open_store
@@ -145,6 +145,7 @@ async def rig(
     around: Around[object] = as_it_is,
     tending: bool = False,
     rights: Rights | None = None,
+    foreign: Callable[[], Sequence[ForeignTool]] = tuple,
 ) -> AsyncGenerator[Rig]:
     """Everything joined as `app` joins it; `scripts` are what the engine plays; `tending`: idle work is done, too."""
     settings, clock = settings or Settings(), clock or FakeClock()
@@ -164,6 +165,7 @@ async def rig(
             around=around,
             tending=tending,
             rights=rights,
+            foreign=foreign,
         ) as joined,
     ):
         yield joined
@@ -185,6 +187,7 @@ async def house(
     around: Around[object] = as_it_is,
     tending: bool = False,
     rights: Rights | None = None,
+    foreign: Callable[[], Sequence[ForeignTool]] = tuple,
 ) -> AsyncGenerator[Rig]:
     """One process over a store that outlives it. `around` may wrap what the verbs see of store, platform and engine."""
 
@@ -208,7 +211,9 @@ async def house(
             platforms=platforms,
             engines=engines,
             reader=Reader(seen, platforms, wrapped(FakeDocuments()), attachments=3, mebibytes=1, phrases=phrases),
-            toolbox=lambda gate, has: toolbox or Toolbox(tools, seconds=5, chars=3000, calls=4, gate=gate, has=has),
+            toolbox=lambda gate, has: (
+                toolbox or Toolbox(tools, seconds=5, chars=3000, calls=4, gate=gate, has=has, foreign=foreign)
+            ),
             persona=persona,
             settings=settings,
             phrases=phrases,
@@ -219,6 +224,7 @@ async def house(
         )
     )
     deliver, answers = built.deliver, built.answers
+    await built.minute()
     await deliver.load()
     tasks = [asyncio.create_task(deliver.run()), asyncio.create_task(engines.run())]
     if tending:

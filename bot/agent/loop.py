@@ -150,6 +150,7 @@ class Loop:
         return AskAgain(question=NUDGED)
 
     async def _ran(self, calls: tuple[Call, ...], context: CallContext, progress: Progress) -> tuple[Ran, ...]:
+        context = replace(context, parts=tuple(part for part, _ in progress.parts))
         results = await self._toolbox.run(calls, context, earlier=earlier(progress))
         known = self._toolbox.offers
         for result in results:

@@ -13,12 +13,13 @@ from bot.agent.arguments import alike
 from bot.agent.carrying import Carrying
 from bot.agent.offer import Offer, foreign, ours
 from bot.errors import BadCall
-from bot.ports.gate import Admitted, Asked, Denied, Gate, Reading, Requested
+from bot.ports.gate import Admitted, Asked, Denied, Gate, Reading, Requested, Traits
 from bot.ports.tool import AnyTool, CallContext, Effect, ForeignTool, Tool
 from bot.talk.found import Source
 from bot.talk.message import Conversation
 from bot.talk.turn import Call, Image, Result, ToolSpec
 
+MOST_ASKED = 3  # calls of one step that people are asked about
 SAME_CALLS = 3  # with the same arguments in one turn; of a tool that writes, one
 
 
@@ -104,6 +105,7 @@ class Toolbox:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._run_one(call, context, before, offers)) for call, before in together]
             results += [task.result() for task in tasks]
+        results = _few_asked(results)
         results += [_failure(call, f"at most {self._calls} calls at a time") for call in calls[self._calls :]]
         return tuple(results)
 
@@ -141,7 +143,7 @@ class Toolbox:
                 )
             arguments = found.check(call)
             context = replace(context, call=_key(context.call, call, before))
-            match await self._gate.admit(_requested(found, call, arguments), context):
+            match await self._gate.admit(_requested(found, call, arguments, offers), context):
                 case Denied(reason=reason):
                     raise BadCall(reason)
                 case Asked(told=told):
@@ -168,8 +170,9 @@ def _key(turn: str, call: Call, before: int) -> str:
     return hashlib.sha256("\n".join((turn, *alike(call), str(before))).encode()).hexdigest()[:32]
 
 
-def _requested(offer: Offer, call: Call, arguments: Mapping[str, object]) -> Requested:
+def _requested(offer: Offer, call: Call, arguments: Mapping[str, object], offers: Mapping[str, Offer]) -> Requested:
     return Requested(
+        known={name: Traits(across=each.across, outside=each.outside) for name, each in offers.items()},
         call=call,
         arguments=arguments,
         effect=offer.effect,
@@ -177,6 +180,17 @@ def _requested(offer: Offer, call: Call, arguments: Mapping[str, object]) -> Req
         server=offer.server,
         definition=offer.definition,
     )
+
+
+def _few_asked(results: Sequence[Ran]) -> list[Ran]:
+    """Nobody is asked about more than a few things at once."""
+    refusal = f"Error: not asked for: people are asked about {MOST_ASKED} calls at a time, and others came first"
+    asked, bounded = 0, list[Ran]()
+    for each in results:
+        asked += each.asked
+        over = each.asked and asked > MOST_ASKED
+        bounded.append(replace(each, content=refusal, failed=True, asked=False) if over else each)
+    return bounded
 
 
 def _failure(call: Call, reason: str) -> Ran:

@@ -63,6 +63,6 @@ class Again:
 
     async def _show(self, turn: str, *buttons: Action) -> None:
         """The answer with these buttons, through the outbox."""
-        outgoing = await self._store.save_actions(turn, buttons)
+        outgoing = await self._store.save_actions(turn, buttons, kind=AGAIN_PRESS)
         if outgoing is not None:
             await self._deliveries.finish(outgoing.delivery, outgoing.shown)

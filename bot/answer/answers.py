@@ -23,6 +23,7 @@ from bot.answer.turn import Turn
 from bot.answer.under_way import Ending, Running
 from bot.errors import BackendError, CalanqueError, QueueFull
 from bot.ports import Deliveries, Draft
+from bot.talk.approval import Asking
 from bot.talk.delivery import Action, Delivery, Shown
 from bot.talk.event import Pressed
 from bot.talk.message import Message, Place
@@ -129,7 +130,7 @@ class Answers:
     def abandon(self, place: Place, message_ids: Collection[str]) -> None:
         """These messages are gone: end their answers and show nothing."""
         for running in list(self._running):
-            if running.message.place.key == place.key and running.message.id in message_ids:
+            if running.message.place.key == place.key and running.message.about & set(message_ids):
                 self._end(running, Ending.DELETED)
 
     async def stop(self, event: Pressed) -> Response | None:
@@ -159,7 +160,7 @@ class Answers:
 
     async def _apologise(self, message: Message, text: str) -> None:
         """Beside the turn: the message stays in the inbox, and the next start takes it up."""
-        apology = Delivery(id=uuid4().hex, conversation=message.conversation, text=text, reply_to=message.id)
+        apology = Delivery(id=uuid4().hex, conversation=message.conversation, text=text, reply_to=message.replies_to)
         await self._deliveries.tell(apology, Shown())
 
     async def _answered(self, running: Running) -> None:
@@ -194,11 +195,12 @@ class Answers:
             state, note = TurnState.FAILED, self._phrases.say("error-unexpected")
         running.closing = True
         shown = opened.shown if draft is None else draft.shown
-        text = "\n\n".join(filter(None, (running.turn.progress.text, note)))
         if running.ending is Ending.DELETED:
-            await self._close(running, replace(view, text=""), shown, state)
+            await self._close(running, replace(view, text=""), shown, state, Asking())
             return
-        await self._close(running, replace(view, text=text, lead=running.turn.lead), shown, state)
+        asking = self._closing_turns.asking(running, state)
+        text = "\n\n".join(filter(None, (running.turn.progress.text, note, asking.text)))
+        await self._close(running, replace(view, text=text, lead=running.turn.lead), shown, state, asking)
 
     def _refused(self, running: Running, error: QueueFull, *, waited: bool) -> str:
         """What is told of it: nothing to whoever was told a moment ago, and wrote on."""
@@ -237,7 +239,8 @@ class Answers:
             id=opened.delivery_id,
             conversation=running.message.conversation,
             text="",
-            reply_to=running.message.id,
+            reply_to=running.message.replies_to,
+            handle=opened.handle,
             actions=(Action(id=f"{STOP_PRESS}:{opened.id}", label=self._phrases.say("stop")),),
             final=False,
         )
@@ -260,13 +263,15 @@ class Answers:
                 # Without a turn of its own a question stays among what the next one overhears.
                 return TurnState.STOPPED if kept else TurnState.FAILED, self._phrases.say("stopped")
 
-    async def _close(self, running: Running, view: Delivery, shown: Shown, state: TurnState) -> None:
-        final = replace(view, actions=(), final=True)
+    async def _close(self, running: Running, view: Delivery, shown: Shown, state: TurnState, asking: Asking) -> None:
+        final = replace(view, actions=asking.actions, final=True)
         if state is TurnState.OPEN:  # taken up again at the next start, in the same messages
             await running.turn.give_back_attempt()
             await self._deliveries.tell(replace(final, final=False), shown)
             return
-        closed = await self._closing_turns.closed(running, final, shown, state, leaving=lambda: self._closing)
+        closed = await self._closing_turns.closed(
+            running, final, shown, state, requests=asking.requests, leaving=lambda: self._closing
+        )
         if closed is None:
             return
         await running.turn.leave()

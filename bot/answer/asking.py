@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.agent.loop import Limits, Loop
 from bot.agent.progress import Progress, settled
+from bot.answer.allowed import carried_out
 from bot.answer.beside import Beside, beside
 from bot.answer.materials import Materials
 from bot.errors import BrokeTooOften, CalanqueError, ContextOverflow, MessageTooLarge
@@ -20,7 +21,7 @@ from bot.memory.recollection import Recollection
 from bot.memory.transcribe import plain_question, question
 from bot.ports.tool import CallContext
 from bot.talk.document import Reading
-from bot.talk.message import Message
+from bot.talk.message import Addressed, Message
 from bot.talk.prompt import Prompt
 from bot.talk.record import OpenTurn
 from bot.talk.turn import Part, Piece, Question
@@ -67,8 +68,13 @@ class Asking:
         window = min(seat.engine.window, settings.engine.window)
         reply_tokens = min(settings.engine.reply_tokens, window // 4)
         budget = budget_for(window, reply_tokens, prefill=seat.lanes.rates.prefill, memory=settings.memory)
-        before = self.progress
         prompt, _ = await together(self._first_prompt(seat, passage, budget), self._attempt())
+        if self._message.addressed is Addressed.ALLOWED and not self.progress.parts:
+            self.progress = await carried_out(
+                self._message, self._with, passage, self._context(), window=budget.window, asked=prompt.tokens
+            )
+            grown()
+        before = self.progress
         for left in reversed(range(OVERFLOW_RETRIES + 1)):
             try:
                 await self._ask(seat, passage, prompt, budget, grown)
@@ -191,4 +197,5 @@ class Asking:
             message=self._message.id,
             call="" if self.opened is None else self.opened.id,
             services=self._with.services(self._message),
+            words=self._message.text,
         )

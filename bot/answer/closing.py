@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.answer.materials import Materials
 from bot.answer.under_way import Running
 from bot.errors import CalanqueError, DatabaseUnusable
 from bot.ports import Deliveries
+from bot.talk.approval import Asking, Request
 from bot.talk.delivery import Delivery, Shown
 from bot.talk.turn import TurnState
 
@@ -21,14 +22,31 @@ LONGEST_PAUSE = 60.0
 
 class Closing:
     def __init__(self, materials: Materials, deliveries: Deliveries) -> None:
+        self._with = materials
         self._deliveries = deliveries
         self._store = materials.store
         self._limits = materials.settings.limits
         self._phrases = materials.phrases
         self._clock = materials.clock
 
+    def asking(self, running: Running, state: TurnState) -> Asking:
+        """What a whole answer asks people for: to allow calls, or whether they want it privately."""
+        if state is not TurnState.DONE:
+            return Asking()
+        progress, message = running.turn.progress, running.message
+        asking = self._with.asks(message, running.id, progress.asked) if progress.asked else Asking()
+        privately = self._with.privately(message, running.id) if progress.privately else ()
+        return replace(asking, actions=(*asking.actions, *privately))
+
     async def closed(
-        self, running: Running, final: Delivery, shown: Shown, state: TurnState, *, leaving: Callable[[], bool]
+        self,
+        running: Running,
+        final: Delivery,
+        shown: Shown,
+        state: TurnState,
+        *,
+        requests: Sequence[Request] = (),
+        leaving: Callable[[], bool],
     ) -> Shown | None:
         """What stands there once the turn is closed; None where it is not: the next start answers anew.
 
@@ -45,12 +63,15 @@ class Closing:
                     parts=running.turn.parts,
                     usage=running.turn.progress.usage,
                     audience=running.turn.audience,
+                    requests=requests,
                     at=self._clock.now(),
                 )
             except DatabaseUnusable as error:
                 log.error("turn %s could not be closed: %s", running.id, error)
                 if not running.postponed:
-                    await self._deliveries.tell(replace(final, text=self._phrases.say("answer-later")), shown)
+                    await self._deliveries.tell(
+                        replace(final, text=self._phrases.say("answer-later"), actions=()), shown
+                    )
                     # It stands in the same messages: all of them are to be edited again.
                     shown = replace(shown, messages=tuple(replace(each, digest="") for each in shown.messages))
                 if leaving() or self._clock.monotonic() >= until:
@@ -58,7 +79,7 @@ class Closing:
             except Exception as error:
                 known = error if isinstance(error, CalanqueError) else CalanqueError()
                 log.error("turn %s could not be closed: %s", running.id, error, exc_info=known is not error)
-                await self._deliveries.tell(replace(final, text=self._phrases.explain(known)), shown)
+                await self._deliveries.tell(replace(final, text=self._phrases.explain(known), actions=()), shown)
                 return None
             else:
                 return shown

@@ -57,9 +57,9 @@ class Late:
 
     def owe(self, message: Message) -> None:
         """This message waits in the store, and gets a notice instead of an answer."""
-        owed = self._owed.get(message.place.key)
+        owed = self._owed.get(message.conversation.key)
         if owed is None:
-            self._owed[message.place.key] = _Owed(message, [message.id])
+            self._owed[message.conversation.key] = _Owed(message, [message.id])
             return
         if message.id in owed.ids:
             return
@@ -87,7 +87,7 @@ class Late:
             id=uuid4().hex,
             conversation=newest.conversation,
             text=self._phrases.say("asked-while-away", count=len(owed.ids)),
-            reply_to=newest.id,
+            reply_to=newest.replies_to,
         )
         try:
             left = await self._store.close_late(newest.place, owed.ids, notice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,10 +13,12 @@ from bot.memory.preparations import Preparations
 from bot.ports import Clock, Counters, Store
 from bot.ports.services import NONE, Services
 from bot.settings import Settings
+from bot.talk.approval import Asking
+from bot.talk.delivery import Action
 from bot.talk.document import Reading
 from bot.talk.message import Conversation, Message
 from bot.talk.prompt import Engine
-from bot.talk.turn import Instructions
+from bot.talk.turn import Call, Instructions
 
 
 class ReadsAttachments(Protocol):
@@ -29,6 +31,7 @@ class Materials:
 
     `touched` is told of every conversation in which a turn was closed. `services`: what tools can use for whoever asks.
     `audience`: who can read what is answered there, as `Rights.audience`.
+    `asks`: what a turn (by id) asks people for because of these calls; `privately`: the button for a private answer.
     """
 
     store: Store
@@ -44,3 +47,5 @@ class Materials:
     touched: Callable[[Conversation], None] = lambda _: None
     services: Callable[[Message], Services] = lambda _: NONE
     audience: Callable[[Conversation], str] = lambda _: ""
+    asks: Callable[[Message, str, Sequence[Call]], Asking] = lambda _message, _turn, _calls: Asking()
+    privately: Callable[[Message, str], tuple[Action, ...]] = lambda _message, _turn: ()

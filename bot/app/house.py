@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from bot.answer.again import AGAIN_PRESS, Again
 from bot.answer.answers import STOP_PRESS, Answers
 from bot.answer.late import Late
 from bot.answer.materials import Materials, ReadsAttachments
+from bot.app.approving import approving, deciding
 from bot.app.desk import Desk
 from bot.consent import Keeper
 from bot.deliver import Deliver
@@ -23,11 +24,12 @@ from bot.memory.preparations import Preparations
 from bot.operate.attended import Timed
 from bot.plans import RETENTION, Plans, Retention, retention_plan
 from bot.ports import Clock, Counters, Platform, Store
-from bot.ports.gate import Gate, Reading
+from bot.ports.gate import Gate
 from bot.ports.rights import Rights
 from bot.settings import Settings, Streaming
-from bot.talk.message import Conversation
+from bot.talk.message import Conversation, Message
 from bot.talk.prompt import Engine
+from bot.talk.record import OpenTurn
 from bot.talk.turn import Instructions
 from bot.tend.tend import Tend
 
@@ -58,7 +60,10 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """The verbs, joined. What has a `run` or is a context manager has to be run by whoever built it."""
+    """The verbs, joined. What has a `run` or is a context manager has to be run by whoever built it.
+
+    `minute`: what is done every minute, and once before anything is heard.
+    """
 
     hearing: Hearing
     answers: Answers
@@ -66,6 +71,7 @@ class House:
     tend: Tend
     late: Late
     plans: Plans
+    minute: Callable[[], Awaitable[None]]
 
 
 def build(ground: Ground) -> House:
@@ -73,9 +79,9 @@ def build(ground: Ground) -> House:
     store, settings, phrases = ground.store, ground.settings, ground.phrases
     clock, counters = ground.clock, ground.counters
 
-    gate = Reading()
+    made = deciding(store, settings, ground.rights, counters)
     desk = Desk(rights=ground.rights)
-    toolbox = ground.toolbox(gate, desk.names)
+    toolbox = ground.toolbox(made.gate, desk.names)
 
     def instructions(engine: Engine, conversation: Conversation) -> Instructions:
         """How a conversation begins on an engine."""
@@ -94,6 +100,22 @@ def build(ground: Ground) -> House:
     )
     silent = {"discord"} if settings.discord.streaming is Streaming.FINAL_ONLY else ()
     deliver = Deliver(store, ground.platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent)
+
+    def begin(message: Message, opened: OpenTurn | None) -> None:
+        answers.begin(message, opened=opened)
+
+    asking = approving(
+        made,
+        store,
+        deliver,
+        toolbox,
+        begin=begin,
+        rights=ground.rights,
+        settings=settings,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
     materials = Materials(
         store=store,
         engines=ground.engines,
@@ -108,6 +130,8 @@ def build(ground: Ground) -> House:
         touched=tend.touched,
         services=desk.services,
         audience=desk.audience,
+        asks=asking.approvals.asks,
+        privately=asking.privately.offers,
     )
     answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)
@@ -134,14 +158,17 @@ def build(ground: Ground) -> House:
         deliver,
         late=late,
         policies=policies,
-        commands=keeper.commands,
-        presses={**keeper.presses, STOP_PRESS: answers.stop, AGAIN_PRESS: again.pressed},
+        commands={**keeper.commands, **asking.commands},
+        presses={**keeper.presses, **asking.presses, STOP_PRESS: answers.stop, AGAIN_PRESS: again.pressed},
         reconsider=again.offer,
         changed=tend.changed,
         look=plans.look,
+        minute=asking.minute,
         retention_days=settings.memory.retention_days,
         phrases=phrases,
         clock=clock,
         counters=counters,
     )
-    return House(hearing=hearing, answers=answers, deliver=deliver, tend=tend, late=late, plans=plans)
+    return House(
+        hearing=hearing, answers=answers, deliver=deliver, tend=tend, late=late, plans=plans, minute=asking.minute
+    )

@@ -153,6 +153,7 @@ async def _serve(
     built()
     now = clock.now()  # the same for both: a question is one or the other
     unanswered = await answers.unanswered(now=now)
+    await house.minute()
     await house.late.load(now=now)
     await deliver.load()
     async with hearing, asyncio.TaskGroup() as group:

@@ -43,8 +43,8 @@ class Draft:
         self._changed.set()
 
     async def keep_typing(self, clock: Clock) -> None:
-        """Until cancelled."""
-        while True:
+        """Until cancelled. Whoever is answered privately is the only one who knows."""
+        while self._conversation.only is None:
             await self._outbox.typing(self._conversation.place)
             await clock.sleep(TYPING_SECONDS)
 

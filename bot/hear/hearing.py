@@ -68,8 +68,8 @@ class Hearing:
 
     `policies` is held by whoever reads, decides and writes what may be kept, one event at a time, and never while a
     platform is waited for. `commands` by name, `presses` by the part of an action's id before the colon; `changed` is
-    told of conversations whose words went, `reconsider` of answers whose question reads otherwise now, `look` of every
-    tick.
+    told of conversations whose words went, `reconsider` of answers whose question reads otherwise now, `look` and
+    `minute` of every tick.
     """
 
     def __init__(
@@ -85,6 +85,7 @@ class Hearing:
         reconsider: Callable[[Answered], Awaitable[None]],
         changed: Callable[[Conversation], None],
         look: Callable[[], None],
+        minute: Callable[[], Awaitable[None]],
         retention_days: int,
         phrases: Phrases,
         clock: Clock,
@@ -97,6 +98,7 @@ class Hearing:
         self._reconsider = reconsider
         self._changed = changed
         self._look = look
+        self._minute = minute
         self._retention_days = retention_days
         self._phrases = phrases
         self._clock = clock
@@ -187,6 +189,7 @@ class Hearing:
             case Tick():
                 self._look()
                 await self._late.again()
+                await self._minute()
             case CaughtUp(platform=platform):
                 await self._late.settle(platform)
 
@@ -264,7 +267,7 @@ class Hearing:
         return replace(policy, since=since, announced=True), announcement
 
     async def _apologise(self, message: Message, text: str) -> None:
-        apology = Delivery(id=uuid4().hex, conversation=message.conversation, text=text, reply_to=message.id)
+        apology = Delivery(id=uuid4().hex, conversation=message.conversation, text=text, reply_to=message.replies_to)
         await self._deliveries.tell(apology, Shown())
 
     def _announcement(self, place: Place, policy: Policy) -> Delivery:

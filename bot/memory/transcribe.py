@@ -15,7 +15,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.talk.document import Document, TextDocument
-from bot.talk.message import Message, PlaceKind, Quote, QuoteKind
+from bot.talk.message import Addressed, Message, PlaceKind, Quote, QuoteKind
 from bot.talk.turn import CORRECTION_CHARS, Image, Line, Question
 from bot.talk.words import indented, reading
 
@@ -55,7 +55,12 @@ def question(
         )
     where = "in a direct message" if message.place.kind is PlaceKind.DIRECT else f"in #{one_line(message.place.name)}"
     asker = one_line(message.author.name)
-    lines.append(Line(text=f"(It is {now.astimezone(zone):%A %Y-%m-%d %H:%M %Z}. {asker} says to you {where}:)"))
+    time = f"It is {now.astimezone(zone):%A %Y-%m-%d %H:%M %Z}."
+    if message.addressed is Addressed.ALLOWED:
+        allowed = f"({time} What you asked for before was allowed {where}. It is done now; tell {asker} of its result.)"
+        return Question(lines=(*lines, Line(text=allowed, message=message.id, author=message.author.key)))
+    privately = " privately, so that nobody else reads your answer" if message.only is not None else ""
+    lines.append(Line(text=f"({time} {asker} says to you {where}{privately}:)"))
 
     def beside(document: Document, text: str, *images: Image) -> Line:
         author = document.author or message.author.key

@@ -67,6 +67,9 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("queue_full_total", "Questions over a bound of the queue: of a person, a channel, or all.", "of"),
         counter("empty_replies_total", "Replies without text or call, asked for once more."),
         counter("tool_calls_total", "Calls of the model, by tool and whether it worked.", "tool", "outcome"),
+        counter("tool_calls_denied_total", "Calls that were not carried out, by what forbade it.", "cause"),
+        counter("approvals_total", "Calls that people were asked about, and what became of it.", "outcome"),
+        counter("private_answers_total", "Answers that were given once more to the asker alone."),
         counter(
             "turns_bounded_total", "Turns told to answer because a bound was near: steps, tokens, seconds.", "bound"
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.ports.tool import CallContext, Effect
@@ -12,8 +12,19 @@ from bot.talk.turn import Call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What a tool gives, as `Tool` says."""
+
+    across: bool = False
+    outside: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Requested:
-    """A call whose arguments were checked. The rest says of its tool what `Tool` and `ForeignTool` say."""
+    """A call whose arguments were checked. The rest says of its tool what `Tool` and `ForeignTool` say.
+
+    `known`: all tools that there are now, by name; a result of any other may hold anything.
+    """
 
     call: Call
     arguments: Mapping[str, object]
@@ -21,6 +32,7 @@ class Requested:
     across: bool = False
     server: str = ""
     definition: str = ""
+    known: Mapping[str, Traits] = field(default_factory=dict[str, Traits])
 
 
 @dataclass(frozen=True, slots=True)

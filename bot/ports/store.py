@@ -7,7 +7,9 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.ports.approvals import ApprovalStore
 from bot.ports.plans import PlanStore
+from bot.talk.approval import Request
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message, Place
 from bot.talk.policy import Ambient, Consent, Forgotten, Permissions, Policy
@@ -28,7 +30,7 @@ from bot.talk.record import (
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 
-class Store(PlanStore, Protocol):
+class Store(ApprovalStore, PlanStore, Protocol):
     """What is kept. Every method is one transaction. Raises DatabaseUnusable."""
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:
@@ -114,8 +116,12 @@ class Store(PlanStore, Protocol):
         ...
 
     # turns
-    async def open_turn(self, message: Message, *, at: datetime, anew: str | None = None) -> OpenTurn | None:
+    async def open_turn(
+        self, message: Message, *, at: datetime, anew: str | None = None, handle: str | None = None
+    ) -> OpenTurn | None:
         """The turn of this message, with its delivery row, new or taken up again; None if it is finished already.
+
+        `handle`: of the press that asked for it, by which a private answer goes.
 
         `anew`: the id of a finished turn of this message that shall be answered once more; once for each turn. Such a
         turn is taken up again, and waits, like any other.
@@ -181,14 +187,15 @@ class Store(PlanStore, Protocol):
         parts: Sequence[tuple[Part, Piece]] = (),
         usage: Usage | None = None,
         audience: str | None = None,
+        requests: Sequence[Request] = (),
         at: datetime,
     ) -> None:
-        """Turn, pieces and the delivery's final text (READY) in one transaction.
+        """Turn, pieces, what it asks approval for, and the delivery's final text (READY) in one transaction.
 
         `audience`: the turn's pieces hold what was said elsewhere, as `Ledger.audience` says from now on.
 
         A turn whose message was recorded with `keep` False, whose message was deleted meanwhile, or whose asker has
-        opted out meanwhile leaves no pieces, and the message's words go.
+        opted out meanwhile leaves neither pieces nor requests, and the message's words go.
         """
         ...
 
@@ -197,9 +204,9 @@ class Store(PlanStore, Protocol):
         """Insert or update by id; what is shown stays as it is."""
         ...
 
-    async def save_actions(self, turn: str, actions: Sequence[Action]) -> Outgoing | None:
-        """Other buttons under the answer of a closed turn: its delivery as it is now, READY again. None where it has
-        these already, is not shown, or its words went."""
+    async def save_actions(self, turn: str, actions: Sequence[Action], *, kind: str) -> Outgoing | None:
+        """Other buttons of this kind (an id's part before the colon) under the answer of a closed turn: its delivery as
+        it is now, READY again. None where it has these already, is not shown, or its words went."""
         ...
 
     async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None:

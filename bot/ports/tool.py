@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from bot.ports.services import NONE, Services
+from bot.talk.approval import Request
 from bot.talk.found import Found
 from bot.talk.message import Conversation, Person
+from bot.talk.turn import Part
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", bound=str | Found, covariant=True)
@@ -26,6 +28,9 @@ class CallContext:
 
     `call` names this very call: it is the same when it is carried out again after a crash, so what a tool writes under
     it is written once. `services` act for this asker and this audience.
+
+    The rest is for the gate. `words`: the question itself; `parts`: what the turn has made so far, calls and results;
+    `approved`: the request that a person has allowed, which this turn carries out.
     """
 
     asker: Person
@@ -35,6 +40,9 @@ class CallContext:
     message: str = ""
     call: str = ""
     services: Services = NONE
+    words: str = field(default="", repr=False)
+    parts: tuple[Part, ...] = field(default=(), repr=False)
+    approved: Request | None = field(default=None, repr=False)
 
 
 class Effect(StrEnum):

@@ -35,6 +35,7 @@ from bot.settings.kinds import (
     lower,
     upper,
 )
+from bot.settings.tools import Tools
 from bot.settings.variables import read
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "Streaming",
     "Supervisor",
     "Switch",
+    "Tools",
     "ToolsPosition",
     "load",
     "supervisor",
@@ -241,6 +243,7 @@ class Settings(BaseSettings):
     community: Community = Field(default_factory=Community)
     log: LogSettings = Field(default_factory=LogSettings)
     health: Health = Field(default_factory=Health)
+    tools: Tools = Field(default_factory=Tools)
 
     @classmethod
     def settings_customise_sources(

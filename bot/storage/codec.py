@@ -172,6 +172,7 @@ def load_message(
     reply_to: str | None,
     sent_at: datetime,
     edited_at: datetime | None,
+    only: str | None = None,
 ) -> Message:
     fields: Json = json.loads(body)
     quotes = (
@@ -202,6 +203,7 @@ def load_message(
         attachments=_to_attachments(fields.get("files", [])),
         quotes=tuple(quotes),
         edited_at=edited_at,
+        only=only,
     )
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 
 from bot.storage import codec
+from bot.storage.approvals import forget_rules
 from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked
 from bot.storage.connection import guard_words
@@ -34,7 +35,7 @@ from bot.storage.tables import (
     places,
     turns,
 )
-from bot.storage.transcript import erase_words
+from bot.storage.transcript import MADE_OF_A_PRESS, erase_words
 from bot.talk.delivery import DeliveryState
 from bot.talk.message import Place, PlaceKind
 from bot.talk.policy import Forgotten, Policy
@@ -148,7 +149,7 @@ def _forget_ids(reach: _Reach, platform: str, ids: Sequence[str], author: str | 
     """Everything about these messages, known or not; how many had words."""
     connection = reach.connection
     words = 0
-    for batch in batches(ids):
+    for batch in batches([*ids, *_made_of(connection, platform, ids)]):
         known = connection.execute(
             select(messages.c.seq, messages.c.body.is_not(None).label("has_words"))
             .where(messages.c.platform == platform, messages.c.id.in_(batch))
@@ -168,6 +169,16 @@ def _forget_ids(reach: _Reach, platform: str, ids: Sequence[str], author: str | 
         erase_words(connection, seqs)
         words += len(alive)
     return words
+
+
+def _made_of(connection: Connection, platform: str, ids: Sequence[str]) -> list[str]:
+    """The messages that we made of presses under answers to these: they go with them."""
+    made = (messages.c.platform == platform, messages.c.addressed.in_(MADE_OF_A_PRESS))
+    found: set[str] = set()
+    for batch in batches(ids):
+        which = select(messages.c.id).where(*made, messages.c.reply_to.in_(batch))
+        found.update(connection.execute(which).scalars())
+    return sorted(found - set(ids))
 
 
 def delete_messages(connection: Connection, place: Place, ids: Collection[str]) -> Forgotten:
@@ -225,6 +236,8 @@ def forget_place(connection: Connection, place: Place, *, rules: bool) -> Forgot
             known = to_place(row) if row["key"] == place.key else replace(to_place(row), name="")
             if policy != Policy() or row["key"] == place.key:
                 ruled.append((known, policy))
+    if not rules:
+        forget_rules(connection, places=list(connection.execute(select(places.c.key).where(which)).scalars()))
     gone = _forget_places(connection, which)
     for known, policy in ruled:
         save_policy(connection, known, policy)
@@ -232,7 +245,10 @@ def forget_place(connection: Connection, place: Place, *, rules: bool) -> Forgot
 
 
 def forget_guild(connection: Connection, platform: str, guild: str) -> Forgotten:
-    return _forget_places(connection, (places.c.platform == platform) & (places.c.guild == guild))
+    which = (places.c.platform == platform) & (places.c.guild == guild)
+    keys = list(connection.execute(select(places.c.key).where(which)).scalars())
+    forget_rules(connection, guild=f"{platform}:{guild}", places=keys)
+    return _forget_places(connection, which)
 
 
 def _forget_places(connection: Connection, which: ColumnElement[bool]) -> Forgotten:

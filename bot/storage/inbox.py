@@ -82,6 +82,7 @@ def _row(incoming: Incoming, silent: set[str], now: datetime) -> dict[str, Any]:
         "transient": not kept,
         "pending": addressed,
         "body": body_without(message, silent) if words else None,
+        "only": message.only,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -129,24 +129,32 @@ def erase_deliveries(connection: Connection, which: ColumnElement[bool]) -> None
     )
 
 
-def save_actions(connection: Connection, turn: str, actions: tuple[Action, ...]) -> Outgoing | None:
-    new = codec.dump_actions(actions)
-    changed = connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.turn == turn,
-            deliveries.c.state == DeliveryState.SENT.value,
-            deliveries.c.transient.is_(False),
-            deliveries.c.text != "",
-            deliveries.c.actions.is_distinct_from(new),
-        )
-        .values(actions=new, state=DeliveryState.READY.value)
-        .returning(deliveries.c.id)
-    ).scalar()
-    if changed is None:
+def save_actions(connection: Connection, turn: str, actions: tuple[Action, ...], *, kind: str) -> Outgoing | None:
+    shown_whole = (deliveries.c.turn == turn, deliveries.c.state == DeliveryState.SENT.value)
+    return change_actions(
+        connection,
+        *shown_whole,
+        change=lambda before: (*(each for each in before if each.id.partition(":")[0] != kind), *actions),
+    )
+
+
+def change_actions(
+    connection: Connection, *which: ColumnElement[bool], change: Callable[[tuple[Action, ...]], tuple[Action, ...]]
+) -> Outgoing | None:
+    """The delivery with other buttons, READY again; None where they stay the same, or its words went."""
+    kept = (*which, deliveries.c.transient.is_(False), deliveries.c.text != "")
+    row = connection.execute(
+        select(deliveries.c.id, deliveries.c.actions).where(*kept).with_for_update(of=deliveries)
+    ).first()
+    if row is None:
         return None
-    row = connection.execute(outgoing().where(deliveries.c.id == changed)).mappings().first()
-    return None if row is None else to_outgoing(row)
+    before = codec.load_actions(row.actions)
+    after = change(before)
+    if after == before:
+        return None
+    now = {"actions": codec.dump_actions(after), "state": DeliveryState.READY.value}
+    connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(now))
+    return to_outgoing(connection.execute(outgoing().where(deliveries.c.id == row.id)).mappings().one())
 
 
 def save_shown(connection: Connection, delivery_id: str, now: Shown, state: DeliveryState | None) -> None:

@@ -30,6 +30,7 @@ from bot.storage import (
     waiting,
 )
 from bot.storage.address import find
+from bot.storage.approving import SqlApprovals
 from bot.storage.blobs import Blobs
 from bot.storage.connection import BUSY_SECONDS, Connections
 from bot.storage.erasing import Erasing
@@ -39,6 +40,7 @@ from bot.storage.migrate import migrate
 from bot.storage.planning import SqlPlans
 from bot.storage.searching import SqlSearch
 from bot.storage.views import Looks
+from bot.talk.approval import Request
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
 from bot.talk.message import Conversation, Message, Place
@@ -59,7 +61,7 @@ from bot.talk.record import (
 from bot.talk.turn import Part, Piece, TurnState
 
 
-class SqlStore(Blobs, Erasing, Looks, SqlPlans, SqlSearch):
+class SqlStore(Blobs, Erasing, Looks, SqlApprovals, SqlPlans, SqlSearch):
     """Implements `bot.ports.Store`, `Views`, `ImageBytes` and `Examined`. Made by `open_store`."""
 
     def __init__(self, connections: Connections, exam: DatabaseExam, clock: Clock) -> None:
@@ -153,8 +155,10 @@ class SqlStore(Blobs, Erasing, Looks, SqlPlans, SqlSearch):
 
     # turns
 
-    async def open_turn(self, message: Message, *, at: datetime, anew: str | None = None) -> OpenTurn | None:
-        return await self._db.write(lambda c: turns.open_turn(c, message, at=at, anew=anew))
+    async def open_turn(
+        self, message: Message, *, at: datetime, anew: str | None = None, handle: str | None = None
+    ) -> OpenTurn | None:
+        return await self._db.write(lambda c: turns.open_turn(c, message, at=at, anew=anew, handle=handle))
 
     async def count_attempt(self, turn: str, *, by: int = 1) -> int:
         return await self._db.write(lambda c: turns.count_attempt(c, turn, by=by))
@@ -204,11 +208,20 @@ class SqlStore(Blobs, Erasing, Looks, SqlPlans, SqlSearch):
         parts: Sequence[tuple[Part, Piece]] = (),
         usage: Usage | None = None,
         audience: str | None = None,
+        requests: Sequence[Request] = (),
         at: datetime,
     ) -> None:
         await self._db.write(
             lambda c: turns.close_turn(
-                c, turn, state=state, delivery=delivery, parts=parts, usage=usage, audience=audience, at=at
+                c,
+                turn,
+                state=state,
+                delivery=delivery,
+                parts=parts,
+                usage=usage,
+                audience=audience,
+                requests=requests,
+                at=at,
             )
         )
 
@@ -217,8 +230,8 @@ class SqlStore(Blobs, Erasing, Looks, SqlPlans, SqlSearch):
     async def save_delivery(self, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
         await self._db.write(lambda c: outbox.save_delivery(c, delivery, state, at=at))
 
-    async def save_actions(self, turn: str, actions: Sequence[Action]) -> Outgoing | None:
-        return await self._db.write(lambda c: outbox.save_actions(c, turn, tuple(actions)))
+    async def save_actions(self, turn: str, actions: Sequence[Action], *, kind: str) -> Outgoing | None:
+        return await self._db.write(lambda c: outbox.save_actions(c, turn, tuple(actions), kind=kind))
 
     async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None:
         await self._db.write(lambda c: outbox.save_shown(c, delivery_id, shown, state))

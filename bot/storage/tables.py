@@ -4,7 +4,8 @@ places           where people talk, and each place's policy
 people           what a person allows, by `Person.key`
 messages         inbox and transcript. `seq` is the recorded order. `body` holds all words (author's name, text,
                  attachments, quotes); NULL: a tombstone, kept only so that a replay is recognised.
-                 `transient`: erased with its turn. `pending`: addressed to us and not finished.
+                 `transient`: erased with its turn. `pending`: addressed to us and not finished. `only`: who alone reads
+                 its answer; such ones, and those `addressed` as "allowed", were made by us of a press
 conversations    a place and an audience: head, cut, and `covered`: the last message that a turn has taken up;
                  `revision` counts changes to pieces that were there already, `past_revision` cuts, summaries and
                  deletions. The summary may hold words of the pieces from `summary_first` to `summary_last`.
@@ -23,6 +24,8 @@ plans            what is to be done when (`due`). `look_at`: when it may be take
                  it (`holder`, `token`) or it failed. `touched_at`: what the clock showed when these were last reckoned
 plan_runs        planned moments that were carried out, each once
 search_…         the search index, see search_tables.py
+requests         calls that a person is asked about; an allowed one is carried out by the turn of a message of our own
+tool_rules       which tools are offered where, and to whom; role "": to anybody
 facts            small things to remember
 
 Words go for good: foreign keys delete what hangs on a row, and nothing refers to words by copying them elsewhere.
@@ -45,6 +48,7 @@ from sqlalchemy import (
     false,
 )
 
+from bot.storage.approval_tables import requests, tool_rules
 from bot.storage.columns import Moment, Serial, Words
 from bot.storage.metadata import metadata
 from bot.storage.plan_tables import plan_runs, plans
@@ -67,7 +71,9 @@ __all__ = [
     "plans",
     "search_days",
     "search_due",
+    "requests",
     "shown",
+    "tool_rules",
     "turns",
     "uploads",
 ]
@@ -116,6 +122,7 @@ messages = Table(
     Column("transient", Boolean, nullable=False),
     Column("pending", Boolean, nullable=False),
     Column("body", Words),
+    Column("only", Words),
     UniqueConstraint("platform", "id"),
     Index(None, "place", "seq"),
     Index(None, "place", "sent_at"),

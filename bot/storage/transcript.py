@@ -11,12 +11,13 @@ from sqlalchemy import Connection, RowMapping, bindparam, exists, select, update
 from bot.storage import codec
 from bot.storage.places import opted_out, place_columns, to_place
 from bot.storage.tables import conversations, corrections, messages, people, places, uploads
-from bot.talk.message import Conversation, Message
+from bot.talk.message import MADE, Conversation, Message
 
 
 def message_columns() -> Iterable[Any]:
     kept = (
-        messages.c[name] for name in ("seq", "id", "place", "addressed", "reply_to", "sent_at", "edited_at", "body")
+        messages.c[name]
+        for name in ("seq", "id", "place", "addressed", "reply_to", "sent_at", "edited_at", "body", "only")
     )
     return (*kept, *place_columns())
 
@@ -30,6 +31,7 @@ def to_message(row: RowMapping) -> Message:
         reply_to=row["reply_to"],
         sent_at=row["sent_at"],
         edited_at=row["edited_at"],
+        only=row["only"],
     )
 
 
@@ -48,6 +50,7 @@ def body_without(message: Message, silent: Collection[str]) -> str:
     return codec.dump_body(message if len(heard) == len(message.quotes) else replace(message, quotes=heard))
 
 
+MADE_OF_A_PRESS = [each.value for each in MADE]
 _NO_END = 2**62
 _BOUNDS = select(
     select(conversations.c.covered).where(conversations.c.key == bindparam("conversation")).scalar_subquery(),
@@ -65,6 +68,7 @@ _OVERHEARD = (
         messages.c.body.is_not(None),
         messages.c.transient.is_(False),
         messages.c.pending.is_(False),
+        messages.c.addressed.not_in(MADE_OF_A_PRESS),
         ~exists().where(people.c.key == messages.c.author, people.c.opted_out.is_(True)),
     )
     .order_by(messages.c.seq.desc())

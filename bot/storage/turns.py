@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from bot.storage import codec, corrections
+from bot.storage import approvals, codec, corrections
 from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked, known_images
 from bot.storage.connection import guard_words
@@ -18,6 +18,7 @@ from bot.storage.outbox import close_delivery, outgoing, to_outgoing
 from bot.storage.places import DIALECTS, PLACE, has_opted_out, place_columns, save_place, to_place, upsert
 from bot.storage.tables import conversations, deliveries, messages, people, places, turns
 from bot.storage.transcript import message_columns, settle, to_message
+from bot.talk.approval import Request
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message
 from bot.talk.record import Answered, OpenTurn, Usage
@@ -67,7 +68,9 @@ _ATTEMPT = (
 )
 
 
-def open_turn(connection: Connection, message: Message, *, at: datetime, anew: str | None) -> OpenTurn | None:
+def open_turn(
+    connection: Connection, message: Message, *, at: datetime, anew: str | None, handle: str | None
+) -> OpenTurn | None:
     asked = connection.execute(_ASKED, {"platform": message.place.platform, "message": message.id}).scalar()
     if asked is None:
         return None
@@ -96,16 +99,18 @@ def open_turn(connection: Connection, message: Message, *, at: datetime, anew: s
         {
             "id": delivery,
             "place": message.place.key,
+            "only": message.only,
             "turn": turn,
             "state": DeliveryState.OPEN.value,
             "text": "",
-            "reply_to": message.id,
+            "reply_to": message.replies_to,
+            "handle": handle,
             "lead": "",
             "final": False,
             "created_at": at,
         },
     )
-    return OpenTurn(id=turn, delivery_id=delivery, shown=Shown(), attempts=0, anew=number > 0)
+    return OpenTurn(id=turn, delivery_id=delivery, shown=Shown(), attempts=0, anew=number > 0, handle=handle)
 
 
 def _after(connection: Connection, turn: str, conversation: int, asked: int) -> int | None:
@@ -121,7 +126,7 @@ def _take_up(connection: Connection, conversation: int, asked: int, first: int, 
     if row is None:
         return None
     begun = connection.execute(
-        select(deliveries.c.id, deliveries.c.shown, deliveries.c.created_at)
+        select(deliveries.c.id, deliveries.c.shown, deliveries.c.created_at, deliveries.c.handle)
         .where(deliveries.c.turn == row.id)
         .order_by(deliveries.c.created_at)
     ).first()
@@ -133,6 +138,7 @@ def _take_up(connection: Connection, conversation: int, asked: int, first: int, 
         shown=codec.load_shown(begun.shown).left(begun.created_at),
         attempts=row.attempts,
         anew=row.round > 0,
+        handle=begun.handle,
     )
 
 
@@ -184,6 +190,7 @@ def close_turn(
     parts: Sequence[tuple[Part, Piece]],
     usage: Usage | None,
     audience: str | None = None,
+    requests: Sequence[Request],
     at: datetime,
 ) -> None:
     guard_words(connection, forgetting=False)
@@ -214,6 +221,8 @@ def close_turn(
     )
     close_delivery(connection, turn, delivery, transient=erase)
     settle(connection, row.seq, erase=erase)
+    if not erase:
+        approvals.add(connection, turn, requests)
     if not erase and state is not TurnState.FAILED:
         kept = _still_there(connection, row.platform, parts)
         add_pieces(connection, row.conversation, turn, kept)

@@ -13,12 +13,14 @@ class Who(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
-    """`choices` empty: free text. Names are lower case, as Discord wants them."""
+    """`choices` empty: free text. Names are lower case, as Discord wants them. `role`: the id of one of the server's
+    roles, which a platform that has roles lets people choose."""
 
     name: str
     description: str
     choices: tuple[str, ...] = ()
     required: bool = True
+    role: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

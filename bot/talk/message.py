@@ -121,6 +121,13 @@ class Addressed(StrEnum):
     REPLY = "reply"
     DIRECT = "direct"
     FOLLOW_UP = "follow-up"
+    ALLOWED = "allowed"
+    """Nobody said it: a call was allowed, and is to be carried out and told of."""
+    PRIVATELY = "privately"
+    """Nobody said it once more: it is to be answered again, to its author alone."""
+
+
+MADE = frozenset({Addressed.ALLOWED, Addressed.PRIVATELY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +153,24 @@ class Message:
     @property
     def conversation(self) -> Conversation:
         return Conversation(place=self.place, only=self.only)
+
+    @property
+    def made(self) -> bool:
+        """Whether we made it of a press: no platform knows its id, and it goes with the message that it replies to."""
+        return self.addressed in MADE
+
+    @property
+    def replies_to(self) -> str | None:
+        """The id of the message that people see its answer under; None for a private one, which stands elsewhere."""
+        if self.only is not None:
+            return None
+        return self.reply_to if self.made else self.id
+
+    @property
+    def about(self) -> frozenset[str]:
+        """The ids of the messages whose deletion takes it along."""
+        made_for = {self.reply_to} if self.made and self.reply_to is not None else set[str]()
+        return frozenset({self.id, *made_for})
 
     def source(self, quote: Quote) -> str:
         """The id of the message whose deletion takes the quote along: its own where the platform does not tell."""

@@ -44,13 +44,15 @@ class Incoming:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTurn:
     """A turn that is being answered. `shown` is not empty when an earlier process had begun to show its answer;
-    `attempts` counts how often it was brought before the engine until now. `anew`: its message was answered before."""
+    `attempts` counts how often it was brought before the engine until now. `anew`: its message was answered before.
+    `handle`: as in `Delivery`."""
 
     id: str
     delivery_id: str
     shown: Shown
     attempts: int
     anew: bool = False
+    handle: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

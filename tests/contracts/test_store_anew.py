@@ -122,16 +122,16 @@ async def test_a_deleted_question_takes_all_its_answers_along(store: SqlStore, h
 
 async def test_a_shown_answer_gets_and_loses_a_button_through_the_outbox(store: SqlStore) -> None:
     done = await answered(store, said("teh tide"))
-    outgoing = await store.save_actions(done.turn.id, (AGAIN,))
+    outgoing = await store.save_actions(done.turn.id, (AGAIN,), kind="again")
     assert outgoing is not None
     assert outgoing.delivery == replace(done.delivery, actions=(AGAIN,))
     assert (outgoing.state, outgoing.shown) == (DeliveryState.READY, shows(done.delivery))
     assert await store.undelivered() == (outgoing,)
     assert await store.wanted(done.delivery.id)
-    assert await store.save_actions(done.turn.id, (AGAIN,)) is None
+    assert await store.save_actions(done.turn.id, (AGAIN,), kind="again") is None
     await store.save_shown(done.delivery.id, outgoing.shown, DeliveryState.SENT)
-    assert await store.save_actions(done.turn.id, (AGAIN,)) is None
-    bare = await store.save_actions(done.turn.id, ())
+    assert await store.save_actions(done.turn.id, (AGAIN,), kind="again") is None
+    bare = await store.save_actions(done.turn.id, (), kind="again")
     assert bare is not None
     assert bare.delivery == done.delivery
 
@@ -147,7 +147,7 @@ async def test_what_is_not_shown_or_has_lost_its_words_gets_no_button(store: Sql
         await store.delete_messages(GENERAL, [message.id])
     if gone == "forgotten":
         await store.forget(ANA.key)
-    assert await store.save_actions("unknown" if gone == "unknown" else turn, (AGAIN,)) is None
+    assert await store.save_actions("unknown" if gone == "unknown" else turn, (AGAIN,), kind="again") is None
     assert all(not one.delivery.actions for one in await store.undelivered())
 
 

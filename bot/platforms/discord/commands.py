@@ -17,6 +17,8 @@ FACT = "discord-commands"
 
 MODERATES = discord.Permissions(manage_messages=True)
 
+TEXT, ROLE = 3, 8  # types of options (Discord's API reference, "Application Command Option Type")
+
 _log = logging.getLogger(__name__)
 
 
@@ -48,7 +50,7 @@ def declared(command: Command) -> dict[str, Any]:
 
 def _option(argument: Argument) -> dict[str, Any]:
     option: dict[str, Any] = {
-        "type": 3,
+        "type": ROLE if argument.role else TEXT,
         "name": argument.name,
         "description": argument.description,
         "required": argument.required,

@@ -1,0 +1,1 @@
+"""Approvals: the gate, the asking of people, and private answers."""
