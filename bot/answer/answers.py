@@ -194,7 +194,7 @@ class Answers:
             state, note = TurnState.FAILED, self._phrases.say("error-unexpected")
         running.closing = True
         shown = opened.shown if draft is None else draft.shown
-        text = "\n\n".join(filter(None, (running.turn.progress.text, note)))
+        text = "\n\n".join(filter(None, (running.turn.text, note)))
         if running.ending is Ending.DELETED:
             await self._close(running, replace(view, text=""), shown, state)
             return

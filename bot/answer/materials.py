@@ -16,6 +16,7 @@ from bot.settings import Settings
 from bot.talk.document import Reading
 from bot.talk.message import Conversation, Message
 from bot.talk.prompt import Engine
+from bot.talk.redaction import Redaction
 from bot.talk.turn import Instructions
 
 
@@ -28,6 +29,7 @@ class Materials:
     """What every turn is made with.
 
     `touched` is told of every conversation in which a turn was closed. `services`: what tools can use for whoever asks.
+    `redact` takes secrets out of a text.
     """
 
     store: Store
@@ -42,3 +44,4 @@ class Materials:
     preparations: Preparations = field(default_factory=Preparations)
     touched: Callable[[Conversation], None] = lambda _: None
     services: Callable[[Message], Services] = lambda _: NONE
+    redact: Redaction = field(default_factory=Redaction)

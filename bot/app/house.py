@@ -16,6 +16,7 @@ from bot.answer.materials import Materials, ReadsAttachments
 from bot.app.desk import Desk
 from bot.consent import Keeper
 from bot.deliver import Deliver
+from bot.deliver.clean import Clean
 from bot.hear import Hearing
 from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
@@ -26,8 +27,10 @@ from bot.ports import Clock, Counters, Platform, Store
 from bot.ports.gate import Gate, Reading
 from bot.ports.rights import Rights
 from bot.settings import Settings, Streaming
+from bot.settings.variables import secret_values
 from bot.talk.message import Conversation
 from bot.talk.prompt import Engine
+from bot.talk.redaction import Redaction
 from bot.talk.turn import Instructions
 from bot.tend.tend import Tend
 
@@ -75,7 +78,9 @@ def build(ground: Ground) -> House:
 
     gate = Reading()
     desk = Desk(rights=ground.rights)
+    redact = Redaction(secret_values(settings))
     toolbox = ground.toolbox(gate, desk.names)
+    toolbox.redact = redact
 
     def instructions(engine: Engine, conversation: Conversation) -> Instructions:
         """How a conversation begins on an engine."""
@@ -93,7 +98,8 @@ def build(ground: Ground) -> House:
         counters=counters,
     )
     silent = {"discord"} if settings.discord.streaming is Streaming.FINAL_ONLY else ()
-    deliver = Deliver(store, ground.platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent)
+    platforms = {name: Clean(platform, redact) for name, platform in ground.platforms.items()}
+    deliver = Deliver(store, platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent)
     materials = Materials(
         store=store,
         engines=ground.engines,
@@ -107,6 +113,7 @@ def build(ground: Ground) -> House:
         preparations=preparations,
         touched=tend.touched,
         services=desk.services,
+        redact=redact,
     )
     answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)
