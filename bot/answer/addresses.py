@@ -24,6 +24,7 @@ _TRAILING = ".,:;!?'\")]}*_~…"
 _ENDS = re.compile(r"[，。、；：！？（）【】《》「」『』“”‘’…]|[^\x00-\x7f]")
 _PLAIN_HOST = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?(?::\d{1,5})?|\[[0-9a-f:.]+\](?::\d{1,5})?", re.IGNORECASE)
 _ODD = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
+_NO_PORT = re.compile(r":(?!\d{1,5}\Z)")
 _AUTHORITY = re.compile(r"[^/?#\\]*")
 
 
@@ -132,4 +133,5 @@ def _shown_host(authority: str) -> str:
     if known is None:
         labels = re.split(r"[.。．｡]", unicodedata.normalize("NFKC", host))
         known = ".".join(each if each.isascii() else f"xn--{each.encode('punycode').decode()}" for each in labels)
-    return _ODD.sub("?", known)
+    shown = _ODD.sub("?", known)
+    return shown if shown.startswith("[") else _NO_PORT.sub("?", shown)

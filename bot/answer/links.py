@@ -36,7 +36,7 @@ _PRETENDS = re.compile(
 )
 _AUTOLINK = re.compile(r"<(?=[a-z][a-z0-9+.-]{1,31}:|[^\s<>@]+@)", re.IGNORECASE)
 _TICKS = re.compile(r"`+")
-_UNSAFE_CODE = re.compile(r"[*_~|\[\]<>\\]")
+_AROUND = (("*", "*"), ("_", "_"), ("~", "~"), ("[", "]"), ("<", ">"))
 _OPENS = re.compile(r"```[A-Za-z0-9_+#.-]{0,32}[ \t]*")
 _CLOSES = re.compile(r"```[ \t]*")
 _CLOSED = re.compile(
@@ -45,6 +45,11 @@ _CLOSED = re.compile(
 )
 _LEFT_OPEN = re.compile(r"\*(?=\S)|(?<!\w)_(?=\S)|~~|\|\||\[")
 _WORD_END = "([{*~"
+_WEB_SCHEME = re.compile(r"(h)tt(ps?://)", re.IGNORECASE)
+
+
+def _broken(invite: re.Match[str]) -> str:
+    return defanged_invite(invite[0])
 
 
 class Defanging:
@@ -53,12 +58,13 @@ class Defanging:
     def __init__(self, known: Known) -> None:
         self._known = known
         self._fenced = False
+        self._filled = False
         self._doubtful = False
         """Whether something before may reach into what looks like code, for one of the readers."""
 
     def copy(self) -> Defanging:
         other = Defanging(self._known)
-        other._fenced, other._doubtful = self._fenced, self._doubtful
+        other._fenced, other._filled, other._doubtful = self._fenced, self._filled, self._doubtful
         return other
 
     def line(self, line: str) -> str:
@@ -67,7 +73,7 @@ class Defanging:
         if not _WORTH_A_LOOK.search(line):
             return line
         if not self._doubtful and _OPENS.fullmatch(line):
-            self._fenced = True
+            self._fenced, self._filled = True, False
             return line
         line = _TURNED.sub("", line)
         shown = _Line(_undisguised(line), self._known, code=not self._doubtful).shown()
@@ -76,11 +82,13 @@ class Defanging:
 
     def _in_fence(self, line: str) -> str:
         if _CLOSES.fullmatch(line):
-            self._fenced = False
+            # Discord sees no end in one that closes an empty block.
+            self._fenced, self._doubtful = False, not self._filled
             return line
         if "```" in line:
             self._fenced, self._doubtful = False, True
             return _Line(_undisguised(line), self._known, code=False).shown()
+        self._filled = self._filled or bool(line.strip())
         return line
 
 
@@ -108,7 +116,12 @@ def _leaves_doubt(line: str) -> bool:
     while (opening := _TICKS.search(line, at)) is not None:
         plain.append(line[at : opening.start()])
         closing = _closing(line, opening)
-        if closing is None or len(opening[0]) > 3 or (len(opening[0]) == 3 and not line[: opening.start()].strip()):
+        if (
+            closing is None
+            or not _is_code(line, opening, closing)
+            or len(opening[0]) > 3
+            or (len(opening[0]) == 3 and not line[: opening.start()].strip())
+        ):
             return True
         at = closing.end()
     plain.append(line[at:])
@@ -120,12 +133,19 @@ def _closing(line: str, opening: re.Match[str]) -> re.Match[str] | None:
     return next((each for each in ticks if len(each[0]) == len(opening[0])), None)
 
 
+def _is_code(line: str, opening: re.Match[str], closing: re.Match[str]) -> bool:
+    """Whether nothing that began before it, and no cell of a table, ends in the middle of it."""
+    before, inside = line[: opening.start()], line[opening.end() : closing.start()]
+    return "|" not in inside and not any(begins in before and ends in inside for begins, ends in _AROUND)
+
+
 class _Line:
     def __init__(self, text: str, known: Known, *, code: bool) -> None:
         self._text = text
         self._known = known
         self._code = code and len(text) <= LONGEST_LINE
         self._out: list[str] = []
+        self._plain = 0
         self._last = ""
 
     def shown(self) -> str:
@@ -134,7 +154,21 @@ class _Line:
             self._emit(self._text[at : found.start()])
             at = self._take(found)
         self._emit(self._text[at:])
+        self._check()
         return "".join(self._out)
+
+    def _check(self) -> None:
+        """What was put together from what is no link may still read like one."""
+        plain = "".join(self._out[self._plain :])
+        self._out[self._plain :] = [INVITE.sub(_broken, _WEB_SCHEME.sub(r"\1xx\2", plain))]
+        self._plain = len(self._out)
+
+    def _certain(self, text: str) -> None:
+        """A known link, or code."""
+        self._check()
+        self._out.append(text)
+        self._last = text[-1]
+        self._plain = len(self._out)
 
     def _take(self, found: re.Match[str]) -> int:
         """What stands there is emitted; returns from where to go on."""
@@ -153,11 +187,13 @@ class _Line:
         opening = _TICKS.match(self._text, at)
         assert opening is not None
         closing = _closing(self._text, opening) if self._code and len(opening[0]) <= 2 else None
-        if closing is not None:
-            inside = self._text[opening.end() : closing.start()]
-            if len(inside) <= LONGEST_CODE and not _UNSAFE_CODE.search(inside):
-                self._emit(self._text[at : closing.end()])
-                return closing.end()
+        if closing is not None and _is_code(self._text, opening, closing):
+            if closing.end() - at <= LONGEST_CODE:
+                self._certain(self._text[at : closing.end()])
+            else:
+                self._emit(_Line(self._text[at : closing.end()], self._known, code=False).shown())
+            return closing.end()
+        self._code = False
         self._emit(opening[0])
         return opening.end()
 
@@ -184,12 +220,18 @@ class _Line:
             return at + width
         words = " ".join(mask["words"].split())
         whole = f"[{words}](<{shown}>)"
-        if not words or _PRETENDS.search(words) or _ENTITY.search(words + shown) or len(whole) > LONGEST_MASK:
+        if (
+            not words
+            or _PRETENDS.search(words)
+            or _ENTITY.search(words + shown)
+            or "(" in shown
+            or len(whole) > LONGEST_MASK
+        ):
             self._emit(_Line(mask["words"], self._known, code=False).shown())
             self._live(shown)
         else:
             self._apart()
-            self._put(whole)
+            self._certain(whole)
         return mask.end()
 
     def _address(self, at: int) -> int:
@@ -207,8 +249,12 @@ class _Line:
             return at + length
         invite = INVITE.match(self._text, at)
         assert invite is not None
-        self._emit(invite[0] if self._invited(invite[0]) else defanged_invite(invite[0]))
-        return invite.end()
+        if self._invited(invite[0]) and not self._text.startswith(":", invite.end()):
+            self._certain(invite[0])
+            return invite.end()
+        host = invite[0].partition("/")[0]
+        self._emit(defanged_invite(host))
+        return at + len(host)
 
     def _invited(self, invite: str) -> bool:
         return any(self._known(each) for each in (invite, f"https://{invite}", f"http://{invite}"))
@@ -218,7 +264,7 @@ class _Line:
 
     def _live(self, address: str) -> None:
         self._apart()
-        self._put(f"<{address}>")
+        self._certain(f"<{address}>")
 
     def _apart(self) -> None:
         """Nothing before it becomes a part of what comes now."""
