@@ -1,4 +1,4 @@
-"""The door: `calanque run`, `doctor`, `pull`, `migrate`. Errors become exit codes and one plain line.
+"""The door: `calanque run`, `doctor`, `pull`, `migrate`, `trace`. Errors become exit codes and one plain line.
 
 Exit codes, after sysexits.h: 0 done (also after a signal that was obeyed), 1 the doctor found problems, 64 wrong usage,
 69 something the program depends on failed, 70 a defect, 78 a setting or the set-up is wrong, 130 interrupted. Heavy
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 PROBLEMS_FOUND = 1
 INTERRUPTED = 130
+MOST_TURNS = 1000
+"""That one command tells of."""
+
 DEFECT = CalanqueError.exit_code
 
 Command = Callable[["Settings", argparse.Namespace], Awaitable[int]]
@@ -109,7 +112,29 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_json(migrate)
     migrate.set_defaults(command=_migrate)
+
+    trace = commands.add_parser(
+        "trace",
+        help="tell of a turn what was done: steps, calls, outcomes",
+        description="Tell of turns who asked where, and step by step what was done, from the database alone. What "
+        "people wrote is left out; arguments of calls may hold some of it.",
+    )
+    trace.add_argument("turn", nargs="?", default="", help="the turn's id, or how it begins; the log names it")
+    trace.add_argument("--last", type=_count, default=1, metavar="N", help="the latest N turns (1 to 1000)")
+    trace.add_argument(
+        "--place", default="", metavar="ID", help="of this place alone, like discord:123 or local:general"
+    )
+    trace.add_argument("--words", action="store_true", help="with what was said: for those who may read it")
+    _add_json(trace)
+    trace.set_defaults(command=_trace)
     return parser
+
+
+def _count(text: str) -> int:
+    """Raises ValueError."""
+    if not 1 <= (number := int(text)) <= MOST_TURNS:
+        raise ValueError
+    return number
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
@@ -204,6 +229,24 @@ async def _migrate(settings: Settings, options: argparse.Namespace) -> int:
     result = await app.migrate(settings)
     print(json.dumps({"result": result}, ensure_ascii=False) if options.json else result)
     return 0
+
+
+async def _trace(settings: Settings, options: argparse.Namespace) -> int:
+    from bot import app  # noqa: PLC0415
+    from bot.operate import logs, trace  # noqa: PLC0415
+    from bot.settings.variables import secret_values  # noqa: PLC0415
+
+    redact, secret = logs.Redactor(secret_values(settings)), app.secret_arguments()
+    found = await app.trace(settings, turn=options.turn, place=options.place, last=options.last)
+    for each in found:
+        if options.json:
+            value = trace.as_value(each, words=options.words, redact=redact, secret=secret)
+            print(json.dumps(value, ensure_ascii=False))
+        else:
+            print(trace.as_text(each, words=options.words, redact=redact, secret=secret))
+    if not found and not options.json:
+        print("calanque: no such turn", file=sys.stderr)
+    return 0 if found else PROBLEMS_FOUND
 
 
 def _complain(error: Exception, redact: Callable[[str], str], *, as_json: bool, verbose: bool) -> int:

@@ -18,7 +18,7 @@ Count = Annotated[
 ]
 
 
-@tool(Effect.READS, seconds=2, beside=True)
+@tool(Effect.READS, seconds=2, beside=True, doing="doing-choose")
 async def choose(_context: CallContext, options: Options, count: Count = 1) -> str:
     """Choose among options by chance, draw several, or shuffle all into an order."""
     if count > len(options):

@@ -30,7 +30,7 @@ _AT = re.compile(
 )
 
 
-@tool(Effect.READS, seconds=2, beside=True)
+@tool(Effect.READS, seconds=2, beside=True, doing="doing-clock")
 async def clock(context: CallContext, zone: Zone = "", at: At = "", given_in: GivenIn = "") -> str:
     """Tell the current date and time in any time zone, or what a given time in one zone is in another."""
     where, there = find(zone or context.timezone)

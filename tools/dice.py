@@ -36,7 +36,7 @@ class Term:
     highest: bool = True
 
 
-@tool(Effect.READS, seconds=2, beside=True)
+@tool(Effect.READS, seconds=2, beside=True, doing="doing-roll")
 async def roll(_context: CallContext, dice: Dice = "d6") -> str:
     """Roll dice and tell what each shows, and the sum."""
     random = SystemRandom()

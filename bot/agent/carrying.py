@@ -9,10 +9,12 @@ import traceback
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.agent.marking import MARKS, data, listed_chars
 from bot.agent.offer import Offer
 from bot.errors import BadCall
 from bot.ports.tool import CallContext, Effect
 from bot.talk.found import Found
+from bot.talk.redaction import Redaction
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +28,11 @@ _RUBBISH = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Given:
-    """What the function returned, or else the reason why it did not."""
+    """What the function returned, or else the reason why it did not; `theirs`: in the tool's own words."""
 
     content: object = None
     failure: str = ""
+    theirs: bool = False
 
 
 class Carrying:
@@ -37,11 +40,15 @@ class Carrying:
     any more."""
 
     def __init__(self, *, chars: int) -> None:
+        self.redact = Redaction()
         self._chars = chars
         self._left: dict[asyncio.Task[_Given], str] = {}
 
     async def carry_out(self, tool: Offer, context: CallContext, arguments: dict[str, Any], *, seconds: float) -> Found:
-        """The result, its text of at most `chars` and a note. Raises BadCall with the reason where there is none."""
+        """The result, its text of at most `chars` and a note; without secrets, and words of others marked as that.
+
+        Raises BadCall with the reason where there is none.
+        """
         if sum(name == tool.name for name in self._left.values()) >= MOST_LEFT:
             raise BadCall(f"{tool.name} hangs and cannot be used at the moment; answer without it")
         task = asyncio.create_task(_given(tool, context, arguments))
@@ -55,11 +62,14 @@ class Carrying:
             unsure = "" if tool.effect is Effect.READS else "; it may have been done all the same: do not call it again"
             raise BadCall(f"{tool.name} took longer than {seconds:g} seconds{unsure}")
         given = task.result()
-        if given.failure:
-            raise BadCall(given.failure)
         found = given.content if isinstance(given.content, Found) else Found(text="")
+        room = max(self._chars // 2, self._chars - (MARKS if tool.outside else 0) - listed_chars(found.sources))
+        if given.failure:
+            reason = self.redact(given.failure)
+            raise BadCall(data(reason[:room], context.call) if tool.outside and given.theirs else reason)
         words = found.text if isinstance(given.content, Found) else given.content
-        return replace(found, text=_told(tool.name, words, chars=self._chars))
+        text = _told(tool.name, words, chars=room, redact=self.redact)
+        return replace(found, text=data(text, context.call) if tool.outside else text)
 
     async def _end(self, tool: Offer, task: asyncio.Task[_Given]) -> None:
         self._left[task] = tool.name
@@ -75,7 +85,7 @@ async def _given(tool: Offer, context: CallContext, arguments: dict[str, Any]) -
     try:
         return _Given(content=await tool.run(context, arguments))
     except (BadCall, ValueError) as error:
-        return _Given(failure=str(error) or f"{tool.name} does not take this")
+        return _Given(failure=str(error) or f"{tool.name} does not take this", theirs=bool(str(error)))
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is None or task.cancelling():
@@ -90,10 +100,12 @@ async def _given(tool: Offer, context: CallContext, arguments: dict[str, Any]) -
         return _Given(failure=f"{tool.name} failed ({type(error).__name__})")
 
 
-def _told(name: str, content: object, *, chars: int) -> str:
+def _told(name: str, content: object, *, chars: int, redact: Redaction) -> str:
     """What the model reads of a result, whatever a tool returned."""
     if not isinstance(content, str):
         raise BadCall(f"{name} failed: its result is no text ({type(content).__name__})")
+    # A secret is taken out before the text is cut: a half of it would be none that is known.
+    content = redact(content[: 2 * chars]) + content[2 * chars :]
     text, rubbish = _RUBBISH.subn(REPLACED, content[:chars].replace("\r\n", "\n"))
     if rubbish > RUBBISH_SHARE * len(text):
         raise BadCall(f"{name} failed: its result is no text (binary data)")

@@ -151,12 +151,11 @@ class Loop:
 
     async def _ran(self, calls: tuple[Call, ...], context: CallContext, progress: Progress) -> tuple[Ran, ...]:
         context = replace(context, parts=tuple(part for part, _ in progress.parts))
-        results = await self._toolbox.run(calls, context, earlier=earlier(progress))
+        results = await self._toolbox.run(calls, context, earlier=earlier(progress), sources=progress.sources)
         known = self._toolbox.offers
         for result in results:
             tool = result.name if result.name in known else "unknown"
-            outcome = "failed" if result.failed else "asked" if result.asked else "ok"
-            self._counters.add("tool_calls_total", tool=tool, outcome=outcome)
+            self._counters.add("tool_calls_total", tool=tool, outcome=result.outcome)
         return results
 
     def _bound(self, progress: Progress, step: int, limits: Limits, *, left: float) -> str:
@@ -196,7 +195,8 @@ def _room(prompt: Prompt, limits: Limits) -> int:
 
 
 def _usage(before: Usage, prompt: Prompt, finished: Finished) -> Usage:
-    return Usage(
+    return replace(
+        before,
         steps=before.steps + 1,
         predicted=prompt.tokens,
         reported=finished.prompt_tokens,

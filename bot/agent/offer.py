@@ -15,7 +15,8 @@ from bot.talk.turn import Call, ToolSpec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """`check` raises BadCall with what is wrong, for the model; `definition` changes when what it says of itself does.
+    """`check` raises BadCall with what is wrong, for the model; `definition` changes when what it says of itself does;
+    `secret` names the arguments that are shown to nobody.
 
     The rest as in `Tool`.
     """
@@ -30,6 +31,7 @@ class Offer:
     across: bool
     outside: bool
     doing: str
+    secret: frozenset[str] = frozenset()
     server: str = ""
     definition: str = ""
 
@@ -52,6 +54,7 @@ def ours(tool: AnyTool) -> Offer:
         across=tool.across,
         outside=tool.outside,
         doing=tool.doing,
+        secret=tool.secret,
     )
 
 
@@ -67,6 +70,7 @@ def foreign(tool: ForeignTool) -> Offer:
         across=tool.across,
         outside=tool.outside,
         doing=tool.doing,
+        secret=tool.secret,
         server=tool.server,
         definition=tool.definition,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.agent.toolbox import Ran
 from bot.talk.found import Source
-from bot.talk.record import Usage
+from bot.talk.record import CallCost, Usage
 from bot.talk.turn import Call, Part, Piece, Reply, Result, Results
 
 
@@ -49,6 +49,17 @@ def beside(progress: Progress, calls: tuple[Call, ...], ran: tuple[Ran, ...]) ->
         privately=progress.privately or any(each.privately for each in ran),
         asked=(*progress.asked, *asked),
         across=progress.across or any(each.across for each in ran),
+        usage=replace(progress.usage, calls=(*progress.usage.calls, *map(_cost, ran))),
+    )
+
+
+def _cost(ran: Ran) -> CallCost:
+    return CallCost(
+        id=ran.call_id,
+        outcome=ran.outcome,
+        seconds=round(ran.seconds, 3),
+        chars=len(ran.content),
+        secret=tuple(sorted(ran.secret)),
     )
 
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from bot.agent.arguments import alike
+from bot.agent.arguments import alike, read
 from bot.agent.carrying import Carrying
+from bot.agent.marking import numbered
 from bot.agent.offer import Offer, foreign, ours
 from bot.errors import BadCall
 from bot.ports.gate import Admitted, Asked, Denied, Gate, Reading, Requested, Traits
 from bot.ports.tool import AnyTool, CallContext, Effect, ForeignTool, Tool
 from bot.talk.found import Source
 from bot.talk.message import Conversation
+from bot.talk.redaction import Redaction
 from bot.talk.turn import Call, Image, Result, ToolSpec
 
 MOST_ASKED = 3  # calls of one step that people are asked about
@@ -26,13 +30,22 @@ SAME_CALLS = 3  # with the same arguments in one turn; of a tool that writes, on
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran(Result):
     """A result with what goes to people beside it, as in `Found`. `asked`: somebody has to approve of it first.
-    `across`: it may hold what was said elsewhere."""
+
+    `across`: it may hold what was said elsewhere. `seconds`: how long it took; `secret`: names of its arguments that
+    are shown to nobody.
+    """
 
     sources: tuple[Source, ...] = ()
     images: tuple[Image, ...] = ()
     privately: bool = False
     asked: bool = False
     across: bool = False
+    seconds: float = 0.0
+    secret: frozenset[str] = frozenset()
+
+    @property
+    def outcome(self) -> str:
+        return "failed" if self.failed else "asked" if self.asked else "ok"
 
     @property
     def plain(self) -> Result:
@@ -45,8 +58,8 @@ class Toolbox:
     of calls with the same arguments in one turn.
 
     `has`: names of the services that there are; a tool that needs another one is not there. `foreign`: the tools of
-    other servers, as of now. `gate` decides on every call. Raises TypeError for a tool that does not declare what it
-    does, or whose arguments could not be checked.
+    other servers, as of now. `gate` decides on every call. `monotonic`: seconds that never go back. Raises TypeError
+    for a tool that does not declare what it does, or whose arguments could not be checked.
     """
 
     def __init__(
@@ -60,6 +73,7 @@ class Toolbox:
         has: Collection[str] = (),
         gate: Gate | None = None,
         foreign: Callable[[], Sequence[ForeignTool]] = tuple,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         for each in tools:
             if not isinstance(each, Tool):  # pyright: ignore[reportUnnecessaryIsInstance] # a bare function
@@ -75,6 +89,16 @@ class Toolbox:
         self._calls = calls
         self._same = same
         self._carrying = Carrying(chars=chars)
+        self._monotonic = monotonic
+
+    @property
+    def redact(self) -> Redaction:
+        """What is taken out of arguments and results."""
+        return self._carrying.redact
+
+    @redact.setter
+    def redact(self, redact: Redaction) -> None:
+        self._carrying.redact = redact
 
     @property
     def offers(self) -> Mapping[str, Offer]:
@@ -92,12 +116,17 @@ class Toolbox:
         return tuple(offer.spec for name, offer in offers if self._gate.offers(name, offer.server, conversation))
 
     async def run(
-        self, calls: Sequence[Call], context: CallContext, *, earlier: Sequence[Sequence[Call]] = ()
+        self,
+        calls: Sequence[Call],
+        context: CallContext,
+        *,
+        earlier: Sequence[Sequence[Call]] = (),
+        sources: Sequence[Source] = (),
     ) -> tuple[Ran, ...]:
         """The results in the order of the calls. A failure is a result, too.
 
         Neighbours that may run beside each other do; any other call runs alone, when those before it have ended.
-        `earlier`: the calls of each step that this turn has made before.
+        `earlier`: the calls of each step that this turn has made before; `sources`: those that its results named.
         """
         results: list[Ran] = []
         offers = self.offers
@@ -107,7 +136,8 @@ class Toolbox:
             results += [task.result() for task in tasks]
         results = _few_asked(results)
         results += [_failure(call, f"at most {self._calls} calls at a time") for call in calls[self._calls :]]
-        return tuple(results)
+        known = tuple(dict.fromkeys((*sources, *(source for each in results for source in each.sources))))
+        return tuple(replace(each, content=numbered(each.content, each.sources, known)) for each in results)
 
     def _groups(
         self, calls: Sequence[Call], earlier: Sequence[Sequence[Call]], offers: Mapping[str, Offer]
@@ -130,30 +160,40 @@ class Toolbox:
                 yield from ([each] for each in neighbours)
 
     async def _run_one(self, call: Call, context: CallContext, before: int, offers: Mapping[str, Offer]) -> Ran:
+        begun = self._monotonic()
+        found = offers.get(call.name)
         try:
-            found = offers.get(call.name)
-            if found is None:
-                names = ", ".join(spec.name for spec in self.offered(context.conversation)) or "none"
-                raise BadCall(f"there is no tool {call.name[:64]!r}; the tools are: {names}")
-            most = 1 if found.effect is Effect.WRITES else self._same
-            if before >= most:
-                raise BadCall(
-                    f"not called: {found.name} was called with the same arguments {before} times already for this "
-                    "question; use what it gave, or answer with what you have"
-                )
-            arguments = found.check(call)
-            context = replace(context, call=_key(context.call, call, before))
-            match await self._gate.admit(_requested(found, call, arguments, offers), context):
-                case Denied(reason=reason):
-                    raise BadCall(reason)
-                case Asked(told=told):
-                    return Ran(call_id=call.id, name=call.name, content=told, asked=True)
-                case Admitted():
-                    pass
-            seconds = min(self._seconds, found.seconds or self._seconds)
-            given = await self._carrying.carry_out(found, context, arguments, seconds=seconds)
+            ran = await self._ran(call, found, context, before, offers)
         except BadCall as error:
-            return _failure(call, str(error)[: self._chars])
+            ran = _failure(call, str(error)[: self._chars])
+        secret = frozenset[str]() if found is None else found.secret
+        return replace(ran, seconds=self._monotonic() - begun, secret=secret)
+
+    async def _ran(
+        self, call: Call, found: Offer | None, context: CallContext, before: int, offers: Mapping[str, Offer]
+    ) -> Ran:
+        """Raises BadCall with the reason where there is no result."""
+        if found is None:
+            names = ", ".join(spec.name for spec in self.offered(context.conversation)) or "none"
+            raise BadCall(f"there is no tool {call.name[:64]!r}; the tools are: {names}")
+        most = 1 if found.effect is Effect.WRITES else self._same
+        if before >= most:
+            raise BadCall(
+                f"not called: {found.name} was called with the same arguments {before} times already for this "
+                "question; use what it gave, or answer with what you have"
+            )
+        call = self._without_secrets(call)
+        arguments = found.check(call)
+        context = replace(context, call=_key(context.call, call, before))
+        match await self._gate.admit(_requested(found, call, arguments, offers), context):
+            case Denied(reason=reason):
+                raise BadCall(reason)
+            case Asked(told=told):
+                return Ran(call_id=call.id, name=call.name, content=told, asked=True)
+            case Admitted():
+                pass
+        seconds = min(self._seconds, found.seconds or self._seconds)
+        given = await self._carrying.carry_out(found, context, arguments, seconds=seconds)
         return Ran(
             call_id=call.id,
             name=call.name,
@@ -163,6 +203,12 @@ class Toolbox:
             privately=given.privately,
             across=found.across,
         )
+
+    def _without_secrets(self, call: Call) -> Call:
+        """Raises BadCall for arguments that cannot be read."""
+        given = read(call)
+        clean = self.redact.within(given)
+        return call if clean == given else replace(call, arguments=json.dumps(clean))
 
 
 def _key(turn: str, call: Call, before: int) -> str:

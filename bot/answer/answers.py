@@ -199,7 +199,7 @@ class Answers:
             await self._close(running, replace(view, text=""), shown, state, Asking())
             return
         asking = self._closing_turns.asking(running, state)
-        text = "\n\n".join(filter(None, (running.turn.progress.text, note, asking.text)))
+        text = "\n\n".join(filter(None, (running.turn.text, note, asking.text)))
         await self._close(running, replace(view, text=text, lead=running.turn.lead), shown, state, asking)
 
     def _refused(self, running: Running, error: QueueFull, *, waited: bool) -> str:

@@ -18,6 +18,7 @@ from bot.talk.delivery import Action
 from bot.talk.document import Reading
 from bot.talk.message import Conversation, Message
 from bot.talk.prompt import Engine
+from bot.talk.redaction import Redaction
 from bot.talk.turn import Call, Instructions
 
 
@@ -32,6 +33,7 @@ class Materials:
     `touched` is told of every conversation in which a turn was closed. `services`: what tools can use for whoever asks.
     `audience`: who can read what is answered there, as `Rights.audience`.
     `asks`: what a turn (by id) asks people for because of these calls; `privately`: the button for a private answer.
+    `redact` takes secrets out of a text.
     """
 
     store: Store
@@ -49,3 +51,4 @@ class Materials:
     audience: Callable[[Conversation], str] = lambda _: ""
     asks: Callable[[Message, str, Sequence[Call]], Asking] = lambda _message, _turn, _calls: Asking()
     privately: Callable[[Message, str], tuple[Action, ...]] = lambda _message, _turn: ()
+    redact: Redaction = field(default_factory=Redaction)

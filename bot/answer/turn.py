@@ -18,6 +18,7 @@ from bot.agent.progress import Progress, unfinished
 from bot.answer.asking import Asking
 from bot.answer.materials import Materials
 from bot.answer.remembered import remembered
+from bot.answer.showing import Showing
 from bot.answer.standing import telling
 from bot.errors import (
     BackendError,
@@ -60,6 +61,7 @@ class Turn:
         self._patience = materials.engines.main.patience()
         self._seat: Seat | None = None
         self._asking = Asking(message, materials)
+        self._showing = Showing(message, materials)
         self._lead: tuple[str, ...] = ()
         self._lane = AsyncExitStack()
         self._standing = ""
@@ -128,6 +130,7 @@ class Turn:
         async with self._told(passage.standing, show, at_first=lambda: self._expect(seat, passage)):
             await self._lane.enter_async_context(passage)
             await self._lasting(seat, passage, show, seconds=left)
+        await self._showing.recall(self.progress)
         done = self.progress.done
         return tools.phrases.say("reply-cut") if done is not None and done.cut else ""
 
@@ -249,13 +252,11 @@ class Turn:
             self._asking.progress = replace(self.progress, growing="", parts=(*self.progress.parts, *added))
         return True
 
+    @property
+    def text(self) -> str:
+        """The answer as people see it, as far as it came."""
+        return self._showing.whole(self.progress)
+
     def _seen(self, view: Delivery) -> Delivery:
-        lead = self._lead
-        known = self._with.toolbox.offers
-        working = {call.name for call in self.progress.working}
-        names = ", ".join(sorted(name for name in working if name in known))
-        if names:
-            lead = (*lead, self._with.phrases.say("using-tools", tools=names))
-        if self._standing:
-            lead = (*lead, self._standing)
-        return replace(view, text=self.progress.text, lead="\n".join(lead))
+        lead = filter(None, (*self._lead, self._showing.doing(self.progress), self._standing))
+        return replace(view, text=self._showing.growing(self.progress), lead="\n".join(lead))

@@ -17,6 +17,7 @@ from bot.app.approving import approving, deciding
 from bot.app.desk import Desk
 from bot.consent import Keeper
 from bot.deliver import Deliver
+from bot.deliver.clean import Clean
 from bot.hear import Hearing
 from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
@@ -27,9 +28,11 @@ from bot.ports import Clock, Counters, Platform, Store
 from bot.ports.gate import Gate
 from bot.ports.rights import Rights
 from bot.settings import Settings, Streaming
+from bot.settings.variables import secret_values
 from bot.talk.message import Conversation, Message
 from bot.talk.prompt import Engine
 from bot.talk.record import OpenTurn
+from bot.talk.redaction import Redaction
 from bot.talk.turn import Instructions
 from bot.tend.tend import Tend
 
@@ -81,7 +84,9 @@ def build(ground: Ground) -> House:
 
     made = deciding(store, settings, ground.rights, counters)
     desk = Desk(rights=ground.rights)
+    redact = Redaction(secret_values(settings))
     toolbox = ground.toolbox(made.gate, desk.names)
+    toolbox.redact = redact
 
     def instructions(engine: Engine, conversation: Conversation) -> Instructions:
         """How a conversation begins on an engine."""
@@ -99,7 +104,8 @@ def build(ground: Ground) -> House:
         counters=counters,
     )
     silent = {"discord"} if settings.discord.streaming is Streaming.FINAL_ONLY else ()
-    deliver = Deliver(store, ground.platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent)
+    platforms = {name: Clean(platform, redact) for name, platform in ground.platforms.items()}
+    deliver = Deliver(store, platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent)
 
     def begin(message: Message, opened: OpenTurn | None) -> None:
         answers.begin(message, opened=opened)
@@ -132,6 +138,7 @@ def build(ground: Ground) -> House:
         audience=desk.audience,
         asks=asking.approvals.asks,
         privately=asking.privately.offers,
+        redact=redact,
     )
     answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)

@@ -1,4 +1,4 @@
-"""The commands that end by themselves: doctor, pull, migrate."""
+"""The commands that end by themselves: doctor, pull, migrate, trace."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bot.storage.examine import DatabaseExam
 from bot.storage.migrate import migrate as bring_up_to_date
 from bot.talk.finding import Finding
 from bot.talk.prompt import PullProgress
+from bot.talk.trace import Trace
 
 
 async def examine(settings: Settings) -> tuple[Finding, ...]:
@@ -54,6 +55,21 @@ async def migrate(settings: Settings) -> str:
         return f"{done.database} is up to date (revision {done.after})"
     copy = f"; a copy from before is {done.backup}" if done.backup is not None else ""
     return f"{done.database} went from {done.before or 'nothing'} to revision {done.after}{copy}"
+
+
+async def trace(settings: Settings, *, turn: str, place: str, last: int) -> tuple[Trace, ...]:
+    """The turns that an operator wants to read about. Raises DatabaseUnusable or SettingsError."""
+    from bot.storage.traces import open_traces  # noqa: PLC0415 - for this command alone
+
+    async with open_traces(settings.database, settings.data.dir) as traces:
+        return await traces.of(turn) if turn else await traces.last(last, place=place)
+
+
+def secret_arguments() -> Mapping[str, frozenset[str]]:
+    """By tool, the arguments that are shown to nobody."""
+    from tools import TOOLS  # noqa: PLC0415 - likewise
+
+    return {tool.name: tool.secret for tool in TOOLS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,6 @@ _ALL = (
     ),
     # around an answer
     Sentence("stop", "Stop"),
-    Sentence("using-tools", "uses {tools} …"),
     Sentence("line-place", "number {place} in line"),
     Sentence("line-reading", "reading {thousands}k tokens"),
     Sentence("line-seconds", "about {seconds} s"),

@@ -7,6 +7,10 @@ from bot.languages.sentence import Sentence
 TOOLS = (
     # what people read while a tool works; filled with its arguments, each cut short
     Sentence("doing-tool", "uses {tool} …"),
+    Sentence("doing-calculator", "works out {expression} …"),
+    Sentence("doing-clock", "looks at the clock …"),
+    Sentence("doing-roll", "rolls {dice} …"),
+    Sentence("doing-choose", "draws from {options} …"),
     Sentence("doing-foreign", "asks {server}: {tool} …"),
     # calls that somebody has to allow
     Sentence(

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 from bot.settings import LogFormat, LogSettings
+from bot.talk.redaction import Redaction
 
 REDACTED = "[redacted]"
 
@@ -53,13 +54,10 @@ class Redactor:
     """Takes known secrets, and what looks like one, out of a text."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        # Longest first: one secret may contain another.
-        known = sorted((secret for secret in secrets if len(secret) >= SHORTEST_SECRET), key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+        self._known = Redaction(secrets, shortest=SHORTEST_SECRET, shown=REDACTED)
 
     def __call__(self, text: str) -> str:
-        if self._known is not None:
-            text = self._known.sub(REDACTED, text)
+        text = self._known(text)
         for pattern in _PATTERNS:
             text = pattern.sub(REDACTED, text)
         return text

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
 
 from bot.ports.services import NONE, Services
 from bot.talk.approval import Request
@@ -43,6 +43,11 @@ class CallContext:
     words: str = field(default="", repr=False)
     parts: tuple[Part, ...] = field(default=(), repr=False)
     approved: Request | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Marks an argument that is shown to nobody, not even to an operator: `Annotated[str, Secret(), Field(…)]`."""
 
 
 class Effect(StrEnum):
@@ -97,6 +102,17 @@ class Tool(Generic[P, R_co]):
     def name(self) -> str:
         return self.run.__name__
 
+    @property
+    def secret(self) -> frozenset[str]:
+        """The names of the arguments that are marked so."""
+        hints = get_type_hints(self.run, include_extras=True)
+        return frozenset(name for name, hint in hints.items() if _is_secret(hint))
+
+
+def _is_secret(hint: object) -> bool:
+    marks: tuple[object, ...] = getattr(hint, "__metadata__", ())
+    return any(isinstance(mark, Secret) or mark is Secret for mark in marks)
+
 
 AnyTool = Tool[..., str | Found]
 
@@ -119,6 +135,7 @@ class ForeignTool:
     across: bool = False
     outside: bool = True
     doing: str = "doing-foreign"
+    secret: frozenset[str] = frozenset()
 
 
 def tool(

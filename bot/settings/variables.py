@@ -109,12 +109,22 @@ def secret_values(settings: BaseModel) -> frozenset[str]:
     return frozenset(found)
 
 
-def _secrets(model: BaseModel) -> Iterator[str]:
-    for _, value in model:
-        if isinstance(value, SecretStr):
+def _secrets(value: object) -> Iterator[str]:
+    """Wherever they stand: in groups, lists and tables."""
+    match value:
+        case SecretStr():
             yield value.get_secret_value()
-        elif isinstance(value, BaseModel):
-            yield from _secrets(value)
+        case BaseModel():
+            for _, each in value:
+                yield from _secrets(each)
+        case dict():
+            for each in value.values():
+                yield from _secrets(each)
+        case list() | tuple() | set() | frozenset():
+            for each in value:
+                yield from _secrets(each)
+        case _:
+            pass
 
 
 def _groups(settings: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:

@@ -14,7 +14,7 @@ from typing import Any
 from bot.storage.columns import encodable, storable
 from bot.talk.delivery import Action, Shown, ShownMessage
 from bot.talk.message import Addressed, Attachment, Message, Person, Place, Quote, QuoteKind
-from bot.talk.record import Usage
+from bot.talk.record import CallCost, Usage
 from bot.talk.turn import (
     Call,
     Image,
@@ -270,13 +270,24 @@ def load_shown(text: str | None) -> Shown:
 def dump_usage(usage: Usage | None) -> str | None:
     if usage is None:
         return None
-    return dump(
-        {
-            "steps": usage.steps,
-            "predicted": usage.predicted,
-            "reported": usage.reported,
-            "reply_tokens": usage.reply_tokens,
-            "prompt_seconds": usage.prompt_seconds,
-            "reply_seconds": usage.reply_seconds,
-        }
-    )
+    fields: Json = {
+        "steps": usage.steps,
+        "predicted": usage.predicted,
+        "reported": usage.reported,
+        "reply_tokens": usage.reply_tokens,
+        "prompt_seconds": usage.prompt_seconds,
+        "reply_seconds": usage.reply_seconds,
+    }
+    if usage.calls:
+        fields["calls"] = [[one.id, one.outcome, one.seconds, one.chars, *one.secret] for one in usage.calls]
+    return dump(fields)
+
+
+def load_usage(text: str | None) -> Usage | None:
+    """Rows of before calls were noted have none."""
+    if not text:
+        return None
+    fields: Json = json.loads(text)
+    rows = fields.pop("calls", ())
+    calls = (CallCost(id=row[0], outcome=row[1], seconds=row[2], chars=row[3], secret=tuple(row[4:])) for row in rows)
+    return Usage(**fields, calls=tuple(calls))

@@ -97,8 +97,21 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallCost:
+    """How one call went. `outcome`: ok, failed or asked; `chars`: of what the model read of it; `secret`: names of its
+    arguments that are shown to nobody."""
+
+    id: str
+    outcome: str
+    seconds: float
+    chars: int
+    secret: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What a turn cost, summed over its steps. `predicted` and `reported` are prompt tokens of the last step."""
+    """What a turn cost, summed over its steps. `predicted` and `reported` are prompt tokens of the last step. `calls`:
+    in the order in which they were made."""
 
     steps: int = 0
     predicted: int = 0
@@ -106,6 +119,7 @@ class Usage:
     reply_tokens: int = 0
     prompt_seconds: float = 0.0
     reply_seconds: float = 0.0
+    calls: tuple[CallCost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ Expression = Annotated[
 ]
 
 
-@tool(Effect.READS, seconds=2, beside=True)
+@tool(Effect.READS, seconds=2, beside=True, doing="doing-calculator")
 async def calculator(context: CallContext, expression: Expression) -> str:
     """Calculate exactly, with percentages, functions, units and dates. ≈ marks a rounded result."""
     return calculate(expression, today=context.now.astimezone(ZoneInfo(context.timezone)).date())

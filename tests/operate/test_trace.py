@@ -1,0 +1,72 @@
+"""An operator can read what a turn did, without reading what people say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+from pydantic import Field
+
+from bot.errors import DatabaseUnusable
+from bot.operate.trace import as_text, as_value
+from bot.ports.tool import CallContext, Effect, Secret, tool
+from bot.settings import Settings
+from bot.storage.traces import open_traces
+from bot.talk.redaction import Redaction
+from bot.talk.trace import Trace
+from bot.talk.turn import Call
+from tests.fakes import said
+from tests.rig import rig
+
+Word = Annotated[str, Field(max_length=50)]
+
+
+@tool(Effect.READS)
+async def knock(_context: CallContext, door: Word, password: Annotated[str, Secret(), Field(max_length=50)]) -> str:
+    """Knocks at a door."""
+    return "nobody is in"
+
+
+async def traced(folder: Path) -> Trace:
+    call = Call(id="c1", name="knock", arguments='{"door": "green", "password": "sesame-42"}')
+    async with rig(folder, (call,), ("It is locked, says hunter2hunter2.",), tools=[knock]) as house:
+        await house.says(said("open the green door, please"))
+        await house.platform.final("locked")
+        async with open_traces(Settings().database, folder) as traces:
+            (found,) = await traces.last(5)
+            assert [each.turn for each in await traces.of(found.turn[:8])] == [found.turn]
+            assert await traces.last(5, place="local:elsewhere") == ()
+    return found
+
+
+async def test_a_turn_tells_its_calls_and_how_they_went_and_hides_what_is_secret(tmp_path: Path) -> None:
+    trace = await traced(tmp_path)
+    text = as_text(trace, words=False, redact=Redaction(), secret={"knock": knock.secret})
+    assert "asked by local:ana in local:general" in text
+    assert 'call knock {"door": "green", "password": "[hidden]"}' in text
+    assert "result of knock: ok, 12 characters, " in text
+    assert "2 steps" in text
+    for word in ("sesame", "please", "locked", "nobody"):
+        assert word not in text
+
+
+async def test_what_is_marked_secret_stays_hidden_when_the_tool_is_not_there_any_more(tmp_path: Path) -> None:
+    trace = await traced(tmp_path)
+    assert "sesame" not in as_text(trace, words=False, redact=Redaction(), secret={})
+
+
+async def test_words_are_told_when_they_are_asked_for_and_never_a_secret_of_the_settings(tmp_path: Path) -> None:
+    trace = await traced(tmp_path)
+    text = as_text(trace, words=True, redact=Redaction(["hunter2hunter2"]), secret={})
+    assert "| nobody is in" in text
+    assert "It is locked, says [secret]." in text
+    assert as_value(trace, words=True, redact=Redaction(), secret={})["asker"] == "local:ana"
+
+
+async def test_where_there_is_no_database_nothing_is_made(tmp_path: Path) -> None:
+    settings = Settings()
+    with pytest.raises(DatabaseUnusable):
+        async with open_traces(settings.database, tmp_path / "none"):
+            pass
+    assert not (tmp_path / "none").exists()
