@@ -22,7 +22,7 @@ COMPARED = VIEW_CHANNEL | READ_MESSAGE_HISTORY | MANAGE_THREADS | MANAGE_MESSAGE
 
 
 class Case:
-    """One question in a world, as that is now. `place`: where it was asked; `alone`: only the asker reads the answer."""
+    """One question in a world, as that is now. `place`: where; `alone`: only the asker reads the answer."""
 
     def __init__(self, made: World, guild: discord.Guild, state: Any, *, asker: int, place: int, alone: bool) -> None:
         self.made = made
