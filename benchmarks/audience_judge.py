@@ -49,6 +49,14 @@ class Case:
         """Who can read what is said there from now on; we are not among them."""
         return {person for person in self._people if person != ME and self._sees(person)}
 
+    def possible_readers(self) -> set[int]:
+        """In a private thread everyone who sees its channel: they may be added to it at any time."""
+        found = self._guild.get_thread(self._place)
+        channel: Any = self._guild.get_channel(self._place if found is None else found.parent_id)
+        return {
+            each for each in self._people if each != ME and channel.permissions_for(self._people[each]).view_channel
+        }
+
     def may_be_told(self, room: int) -> bool:
         """Whether the asker and everyone who can read the answer can read a place."""
         if not self.asker_reads(room):
