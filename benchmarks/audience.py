@@ -106,12 +106,12 @@ async def try_out(random: Random, counts: Counter[str], on_discord: Any, *, comp
 async def _grows_unseen(rights: DiscordRights, case: judge.Case, talk: Conversation, random: Random) -> bool:
     """Whether somebody can read the place after a change who could not before, may not read everything, and the
     audience's fingerprint is the same."""
-    if talk.only is not None:
+    if talk.only is not None or not rights.audience(talk):
         return False
-    before, readers = rights.audience(talk), case.readers()
+    before, readers = rights.audience(talk), case.possible_readers()
     change(case.made, case.state, random)
     after = case.again()
-    new = {each for each in after.readers() - readers if not after.reads_everything(each)}
+    new = {each for each in after.possible_readers() - readers if not after.reads_everything(each)}
     changed_roles = after.held != case.held  # anyone could have been given roles: that is in it from the first
     return bool(new) and not changed_roles and rights.audience(talk) == before != ""
 

@@ -22,7 +22,7 @@ COMPARED = VIEW_CHANNEL | READ_MESSAGE_HISTORY | MANAGE_THREADS | MANAGE_MESSAGE
 
 
 class Case:
-    """One question in a world as it is now. `place`: where it was asked; `alone`: only the asker reads the answer."""
+    """One question in a world, as that is now. `place`: where; `alone`: only the asker reads the answer."""
 
     def __init__(self, made: World, guild: discord.Guild, state: Any, *, asker: int, place: int, alone: bool) -> None:
         self.made = made
@@ -48,6 +48,14 @@ class Case:
     def readers(self) -> set[int]:
         """Who can read what is said there from now on; we are not among them."""
         return {person for person in self._people if person != ME and self._sees(person)}
+
+    def possible_readers(self) -> set[int]:
+        """In a private thread everyone who sees its channel: they may be added to it at any time."""
+        found = self._guild.get_thread(self._place)
+        channel: Any = self._guild.get_channel(self._place if found is None else found.parent_id)
+        return {
+            each for each in self._people if each != ME and channel.permissions_for(self._people[each]).view_channel
+        }
 
     def may_be_told(self, room: int) -> bool:
         """Whether the asker and everyone who can read the answer can read a place."""

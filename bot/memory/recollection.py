@@ -7,11 +7,12 @@ rendered again from their parts, newest first, and only as far back as the budge
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bot.memory.compose import Budget, cut_point, kept_within, rendered, require_room, tokens_of
+from bot.memory.compose import Budget, cut_point, kept_within, require_room, tokens_of
 from bot.memory.fingerprints import fingerprint_of, persona, what_changed
 from bot.memory.preparations import Preparation, Preparations
+from bot.memory.remembered import Prepared, Remembered
 from bot.memory.summaries import excerpts, shorter
 from bot.ports import Counters, Inference, Store
 from bot.talk.message import Conversation
@@ -25,38 +26,6 @@ EXCERPTED = 200
 """Parts, the last that were cut, of which a summary without a model is made."""
 TRIES = 3
 """Times that a cut is tried again because words went meanwhile."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A prompt that fits, and its last piece, which is stored with the turn."""
-
-    prompt: Prompt
-    question: Piece
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remembered:
-    """What the next prompt of a conversation starts with, rendered for one engine.
-
-    `left_behind`: pieces before `past` that would not fit in any case were not rendered.
-    """
-
-    head: Piece
-    summary: StoredSummary | None
-    past: tuple[StoredPiece, ...]
-    ledger: Ledger
-    left_behind: bool = False
-
-    @property
-    def pieces(self) -> tuple[Piece, ...]:
-        told = () if self.summary is None else (self.summary.piece,)
-        return (self.head, *told, *map(rendered, self.past))
-
-    @property
-    def tokens(self) -> int:
-        told = 0 if self.summary is None else self.summary.piece.tokens
-        return self.head.tokens + told + tokens_of(self.past)
 
 
 class Recollection:

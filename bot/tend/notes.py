@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from bot.errors import ContextOverflow, EngineBroke, EngineRefused, EngineStalled
 from bot.lanes.idle import Idle
 from bot.memory.compose import Budget, kept_within, rendered, tokens_of
-from bot.memory.recollection import EXCERPTED, Remembered
+from bot.memory.recollection import EXCERPTED
+from bot.memory.remembered import Remembered
 from bot.memory.summaries import Refused, ended, judge
 from bot.ports import Counters, Store
 from bot.talk.message import Conversation

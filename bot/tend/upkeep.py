@@ -14,7 +14,8 @@ from bot.lanes.engines import Seat
 from bot.lanes.idle import GaveWay, Idle
 from bot.memory.compose import Budget, cut_point, kept_within, rendered, tokens_of
 from bot.memory.preparations import Preparation, Preparations
-from bot.memory.recollection import Recollection, Remembered
+from bot.memory.recollection import Recollection
+from bot.memory.remembered import Remembered
 from bot.memory.summaries import request
 from bot.ports import Counters, Store
 from bot.talk.message import Conversation

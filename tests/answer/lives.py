@@ -33,7 +33,7 @@ SETTINGS = Settings().model_copy(
         "memory": Memory(summary_tokens=50),
     }
 )
-CAUSES = ("cut", "deletion", "tools", "model", "persona", "summary", "overflow")
+CAUSES = ("cut", "deletion", "tools", "model", "persona", "summary", "overflow", "audience")
 
 
 @dataclass(slots=True)

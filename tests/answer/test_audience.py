@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.agent.toolbox import Toolbox
+from bot.errors import EngineBroke
 from bot.ports.rights import Rights
 from bot.ports.tool import CallContext, Effect, tool
 from bot.talk.message import Conversation, Message, Person
@@ -104,6 +105,26 @@ async def test_who_joins_between_the_prompt_and_its_answer_is_noticed_by_the_nex
 
     async with rig(tmp_path, looks(), ("There.",), ("Yes.",), tools=(elsewhere,), rights=readers.rights) as house:
         await ask(house, "where is the key?")
+        await ask(house, "really?", by=BEN)
+        assert SECRET not in house.asked()
+
+
+async def test_who_joins_while_an_answer_waits_for_its_engine_is_noticed_by_the_next_question(tmp_path: Path) -> None:
+    """The answer goes on with what its tools gave before, in a prompt that is composed anew."""
+    readers = Readers()
+
+    @tool(Effect.READS, across=True)
+    async def elsewhere(_context: CallContext) -> str:
+        """Look elsewhere; meanwhile somebody joins."""
+        readers.keys.add(BEN.key)
+        return SECRET
+
+    scripts = (looks(), (EngineBroke("away"),), ("There.",), ("Yes.",))
+    async with rig(tmp_path, *scripts, tools=(elsewhere,), rights=readers.rights) as house:
+        message = said("where is the key?")
+        await house.says(message)
+        await house.passes(30)
+        await house.idle()
         await ask(house, "really?", by=BEN)
         assert SECRET not in house.asked()
 

@@ -66,6 +66,19 @@ class Members:
 
         return await self._asked(("thread", thread, person), ask) or False
 
+    async def recipient(self, channel: int) -> int | None:
+        """Who writes direct messages in a channel; None for one that is not for these."""
+
+        async def ask(wire: Wire) -> int | None:
+            try:
+                found: Any = await wire.get_channel(channel)
+            except discord.NotFound:
+                return None
+            recipients: list[Any] = found.get("recipients") or []
+            return int(recipients[0]["id"]) if len(recipients) == 1 else None
+
+        return await self._asked(("direct", channel, 0), ask)
+
     async def _asked(self, key: tuple[str, int, int], ask: Callable[[Wire], Awaitable[T]]) -> T | None:
         """None where it cannot be found out, which is not remembered."""
         if (known := self._known(key)) is not None:

@@ -153,6 +153,6 @@ def _overwrites(member: Member, channel: Channel, guild: Guild) -> tuple[Overwri
             own = each if own is nothing and each.id == member.id else own
         elif each.id == guild.id:
             everyone = each
-        elif each.id in member.roles:
+        elif each.id in member.roles and each.id in guild.roles:  # one that was deleted may still be named
             allow, deny = allow | each.allow, deny | each.deny
     return everyone, Overwrite(id=0, allow=allow, deny=deny), own

@@ -85,12 +85,16 @@ class DiscordRights:
         person, place = number_of(asker.key), conversation.place
         if person is None or not is_ours(place):
             return NOWHERE
+        if place.kind is PlaceKind.DIRECT and not await self._writes_there(person, place):
+            return NOWHERE
         if place.kind is PlaceKind.DIRECT or conversation.only is not None:
             return await self._alone(person, conversation)
         return await self._together(person, place)
 
     async def may_read(self, person: str, place: Place) -> bool:
         number = number_of(person)
+        if place.kind is PlaceKind.DIRECT:
+            return await self._writes_there(number, place)
         member = await self._member(number, place)
         before = self._guild(place)
         added = member is not None and before is not None and await self._added(member, place, before)
@@ -98,6 +102,9 @@ class DiscordRights:
         return member is not None and guild is not None and reads(member, place, guild, added=added)
 
     async def moderates(self, person: str, place: Place) -> bool:
+        """In direct messages whoever writes them."""
+        if place.kind is PlaceKind.DIRECT:
+            return await self.may_read(person, place)
         member = await self._member(number_of(person), place)
         guild = self._guild(place)
         channel = None if guild is None else channel_at(place, guild)
@@ -251,6 +258,10 @@ class DiscordRights:
         while len(self._roles) > KEPT:
             self._roles.popitem(last=False)
         return known
+
+    async def _writes_there(self, person: int | None, place: Place) -> bool:
+        """Whether these are the person's direct messages."""
+        return person is not None and is_ours(place) and await self._members.recipient(int(place.id)) == person
 
     def _of(self, place: Place) -> discord.Guild | None:
         client = self._client()

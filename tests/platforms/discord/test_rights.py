@@ -177,6 +177,19 @@ async def test_a_direct_message_reads_all_that_the_person_may_in_the_servers_tha
     assert room(beach) not in elsewhere.here
 
 
+async def test_direct_messages_are_read_and_run_by_who_writes_them(community: Community, running: Bench) -> None:
+    ada, grace, server = community.ada, community.grace, community.server
+    direct = server.dm(ada)
+    await server.say(direct, ada, "hello")
+    await running.ears.said("hello")
+    rights, where = running.platform.rights, place(direct)
+    for may in (rights.may_read, rights.moderates):
+        assert await may(f"discord:{ada.id}", where)
+        assert not await may(f"discord:{grace.id}", where)
+    assert where.room in (await rights.reach(person(ada), Conversation(place=where))).here
+    assert await rights.reach(person(grace), Conversation(place=where)) == NOWHERE
+
+
 async def test_a_private_thread_is_for_who_is_in_it(community: Community, running: Bench) -> None:
     ada, grace, quay = community.ada, community.grace, community.channel
     thread = quay.add_thread("secret", community.server.bot, private=True, members=[ada])
