@@ -112,14 +112,16 @@ async def _grows_unseen(rights: DiscordRights, case: judge.Case, talk: Conversat
     change(case.made, case.state, random)
     after = case.again()
     new = {each for each in after.readers() - readers if not after.reads_everything(each)}
-    changed_roles = case.made.members != case.members  # anyone could have been given roles: that is in it from the first
+    changed_roles = (
+        case.made.members != case.members
+    )  # anyone could have been given roles: that is in it from the first
     return bool(new) and not changed_roles and rights.audience(talk) == before != ""
 
 
 def _somewhere(made: World, random: Random) -> Place:
     channels = [each for each in made.channels if each["type"] != CATEGORY]
     threads = made.threads
-    if threads and random.random() < 0.3 or not channels:
+    if (threads and random.random() < 0.3) or not channels:
         if threads:
             chosen = random.choice(threads)
             opened = int(chosen["id"]) not in made.added

@@ -25,9 +25,7 @@ COMPARED = VIEW_CHANNEL | READ_MESSAGE_HISTORY | MANAGE_THREADS | MANAGE_MESSAGE
 class Case:
     """One question in a world, as that is now. `place`: where it was asked; `alone`: the asker alone reads the answer."""
 
-    def __init__(
-        self, made: World, guild: discord.Guild, state: Any, *, asker: int, place: int, alone: bool
-    ) -> None:
+    def __init__(self, made: World, guild: discord.Guild, state: Any, *, asker: int, place: int, alone: bool) -> None:
         self.made = made
         self.state = state
         self.asker = asker

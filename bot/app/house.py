@@ -29,6 +29,7 @@ from bot.settings import Settings, Streaming
 from bot.talk.message import Conversation
 from bot.talk.prompt import Engine
 from bot.talk.turn import Instructions
+from bot.tend.indexing import Indexing
 from bot.tend.tend import Tend
 
 
@@ -66,6 +67,7 @@ class House:
     tend: Tend
     late: Late
     plans: Plans
+    indexing: Indexing
 
 
 def build(ground: Ground) -> House:
@@ -74,7 +76,7 @@ def build(ground: Ground) -> House:
     clock, counters = ground.clock, ground.counters
 
     gate = Reading()
-    desk = Desk(rights=ground.rights)
+    desk = Desk(rights=ground.rights, messages=store)
     toolbox = ground.toolbox(gate, desk.names)
 
     def instructions(engine: Engine, conversation: Conversation) -> Instructions:
@@ -144,4 +146,12 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
-    return House(hearing=hearing, answers=answers, deliver=deliver, tend=tend, late=late, plans=plans)
+    return House(
+        hearing=hearing,
+        answers=answers,
+        deliver=deliver,
+        tend=tend,
+        late=late,
+        plans=plans,
+        indexing=Indexing(store, clock=clock, counters=counters),
+    )

@@ -7,5 +7,6 @@ from bot.languages.sentence import Sentence
 TOOLS = (
     # what people read while a tool works; filled with its arguments, each cut short
     Sentence("doing-tool", "uses {tool} …"),
+    Sentence("doing-search-history", "searches what was said: {words} …"),
     Sentence("doing-foreign", "asks {server}: {tool} …"),
 )

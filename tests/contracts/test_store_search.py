@@ -11,13 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.ports.history import Page, Wanted
+from bot.ports.history import Indexed, Page, Wanted
+from bot.storage.search import TAIL
 from bot.storage.store import SqlStore
 from bot.talk.message import Addressed, Attachment, Message, Person, Place, PlaceKind, Quote, QuoteKind
 from bot.talk.policy import Consent
+from bot.talk.record import Incoming
 from tests.contracts.scene import after
 from tests.contracts.secret import SECRET
-from tests.fakes import ANA, BEN, GENERAL, said
+from tests.fakes import ANA, BEN, GENERAL, START, said
 from tests.storage.acts import HARBOUR, opened
 from tests.storage.homes import Home
 
@@ -32,7 +34,7 @@ async def keeps(store: SqlStore, *messages: Message, indexed: bool = True) -> No
 
 
 async def indexes(store: SqlStore) -> None:
-    while await store.index_due(limit=100):
+    while (await store.index_due(now=START, limit=100)).messages:
         pass
 
 
@@ -48,6 +50,7 @@ async def finds(
     *,
     limit: int = 10,
     author: str = "",
+    by: str = "",
     places: Collection[str] = (),
     since: datetime | None = None,
     until: datetime | None = None,
@@ -62,6 +65,7 @@ async def finds(
             places=frozenset(places),
             limit=limit,
             author=author,
+            by=by,
             since=since,
             until=until,
             older=older,
@@ -72,7 +76,7 @@ async def finds(
 
 async def texts(store: SqlStore, words: str = "", rooms: Collection[str] = ROOMS, **more: object) -> Sequence[str]:
     page = await finds(store, words, rooms, **more)  # pyright: ignore[reportArgumentType] # as `finds` takes them
-    return [message.text for message in page.messages]
+    return [match.message.text for match in page.matches]
 
 
 @pytest.mark.parametrize("indexed", [True, False], ids=["indexed", "not indexed yet"])
@@ -112,17 +116,26 @@ async def test_an_open_thread_belongs_to_its_channel_and_another_does_not(store:
 
 
 @pytest.mark.parametrize("indexed", [True, False])
-async def test_a_thread_that_is_not_open_any_more_is_not_found_at_once(store: SqlStore, indexed: bool) -> None:
-    thread = Place(platform="local", id="t1", kind=PlaceKind.THREAD, parent=GENERAL.id, open=True)
+async def test_a_thread_moves_with_its_channel_at_once(store: SqlStore, indexed: bool) -> None:
+    thread = Place(platform="local", id="t1", kind=PlaceKind.THREAD, parent=GENERAL.id)
     await keeps(store, told("anchor", thread), indexed=indexed)
-    await store.save_place(replace(thread, open=False))
-    assert await texts(store, "anchor") == []
-    assert await texts(store, "anchor", {thread.key}) == ["anchor"]
-    await indexes(store)
-    assert await texts(store, "anchor", {thread.key}) == ["anchor"]
-    await store.save_place(replace(thread, parent=HARBOUR.id, open=True))
-    assert await texts(store, "anchor", {HARBOUR.key}) == ["anchor"]
-    assert await texts(store, "anchor") == []
+    for place, room in (
+        (thread, thread),
+        (replace(thread, open=True), GENERAL),
+        (replace(thread, open=True, parent=HARBOUR.id), HARBOUR),
+    ):
+        await store.save_place(place)
+        for _ in range(2):
+            for each in (thread, GENERAL, HARBOUR):
+                assert await texts(store, "anchor", {each.key}) == (["anchor"] if each == room else [])
+            await indexes(store)
+
+
+async def test_a_thread_is_searched_by_itself_or_with_its_channel(store: SqlStore) -> None:
+    thread = Place(platform="local", id="t1", kind=PlaceKind.THREAD, parent=GENERAL.id, open=True)
+    await keeps(store, told("anchor"), told("anchor in the thread", thread))
+    assert await texts(store, "anchor", places={thread.key}) == ["anchor in the thread"]
+    assert await texts(store, "anchor", places={GENERAL.key}) == ["anchor in the thread", "anchor"]
 
 
 @pytest.mark.parametrize("indexed", [True, False])
@@ -192,10 +205,11 @@ async def test_a_message_is_found_by_its_own_words_and_files_but_not_by_what_it_
     assert await texts(store, "harbour map") == ["look"]
 
 
-async def test_an_author_is_found_by_name_part_of_it_or_id(store: SqlStore) -> None:
+async def test_an_author_is_found_by_name_part_of_it_or_key(store: SqlStore) -> None:
     eve = Person(platform="local", id="123456789012345678", name="EveOfTheSea 港")
     await keeps(store, told("by Ana"), told("by Ben", by=BEN), told("by Eve", by=eve))
-    for author in ("EveOfTheSea", "eve", "@sea", "港", "<@123456789012345678>", "123456789012345678"):
+    assert await texts(store, by=eve.key) == ["by Eve"]
+    for author in ("EveOfTheSea", "eve", "sea of", "港"):
         assert await texts(store, author=author) == ["by Eve"], author
     assert await texts(store, "by", author="ben") == ["by Ben"]
     assert await texts(store, author="nobody") == []
@@ -224,7 +238,7 @@ async def test_pages_follow_each_other_without_a_gap(store: SqlStore) -> None:
     older = ""
     while True:
         page = await finds(store, "anchor", older=older, limit=4)
-        found += [message.text for message in page.messages]
+        found += [match.message.text for match in page.matches]
         if not (older := page.older):
             break
     assert found == list(reversed(lines))
@@ -251,7 +265,7 @@ async def test_a_replay_and_a_second_look_index_nothing_twice(store: SqlStore, h
     message = told("the anchor")
     await keeps(store, message)
     assert not await store.record(message, keep=True)
-    assert await store.index_due(limit=10) == 0
+    assert await store.index_due(now=START, limit=10) == Indexed()
     assert await home.rows("search_words") == 1
 
 
@@ -260,7 +274,7 @@ async def test_many_may_index_while_others_write_and_forget(store: SqlStore, hom
 
     async def index() -> None:
         for _ in range(12):
-            await store.index_due(limit=7)
+            await store.index_due(now=START, limit=7)
 
     async def write() -> None:
         for n, message in enumerate(lines):
@@ -277,12 +291,23 @@ async def test_many_may_index_while_others_write_and_forget(store: SqlStore, hom
     assert await home.rows("search_words") == len(left)
 
 
-async def test_it_is_said_when_more_waits_than_is_looked_through(
+async def test_it_is_said_when_more_waits_than_is_looked_through(store: SqlStore) -> None:
+    await store.record_all([Incoming(message=told(f"anchor {n}"), keep=True) for n in range(TAIL + 1)])
+    assert (await finds(store, f"anchor {TAIL}")).behind
+    assert await texts(store, "anchor 0") == []
+    await store.index_due(now=START, limit=1)
+    assert not (await finds(store, "anchor")).behind
+
+
+async def test_a_search_that_compares_much_says_where_to_go_on(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.storage.search.TAIL", 2)
-    await keeps(store, *(told(f"anchor {n}") for n in range(3)), indexed=False)
-    assert not (await finds(store, "sail")).behind or True
+    monkeypatch.setattr("bot.storage.searching.LOOKED_AT", 1)
+    await keeps(store, told("holds the anchor"), *(told(f"the anchor {n} holds") for n in range(100)))
+    page = await finds(store, '"holds the anchor"')
+    assert page.matches == ()
+    page = await finds(store, '"holds the anchor"', older=page.older)
+    assert [match.message.text for match in page.matches] == ["holds the anchor"]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
