@@ -100,7 +100,7 @@ async def on(
             raise BenchmarkFailed(f"{messages} messages were written, {indexed} indexed")
         report.add(f"indexed_per_s_{name}", indexed / (perf_counter() - began), "messages/s")
         took: dict[str, list[float]] = {}
-        for kind, wanted in questions(talk, max(1, each // 10)):
+        for _, wanted in questions(talk, max(1, each // 10)):
             await ask(store, wanted)  # warm
         for kind, wanted in questions(talk, each):
             page, ms = await ask(store, wanted)
@@ -144,8 +144,6 @@ def naive(folder: Path, talk: Talk, report: Report) -> None:
             for word in asked
             if len(word) > 2
         ]
-        size = "SELECT sum(pgsize) FROM temp.dbstat"
-        del size
         report.add("like_max_ms", max(like), "ms")
         report.add("trigram_max_ms", max(trigrams), "ms")
         report.add("trigram_too_short", sum(len(word) < 3 for word in asked) / len(asked))

@@ -1,4 +1,4 @@
-"""A community's talk for the search benchmark: many channels, words as common and as rare as words are, many scripts."""
+"""A community's talk for the search benchmark: many channels, words as common and as rare as they are, many scripts."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ from bot.storage.search_marks import PART, letters, numbers
 
 TIDY_PAGES = 64
 """Pages of SQLite's index that one step of tidying writes."""
-PARTS = 8
-"""Parts of PostgreSQL's index that are looked at together."""
+PARTS = 16
+"""Parts of PostgreSQL's index that are looked at together, at most."""
 NO_END = 2**62
 
 
@@ -84,16 +84,20 @@ def _in_order(
     return sorted(found, reverse=True)[:limit]
 
 
+# The list of marks decides: to walk the table instead, or to compile for the occasion, is never right here.
+_AGREED = text(
+    "SELECT min(message), max(message), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true) "
+    "FROM search_words"
+)
+
+
 def _by_parts(
     connection: Connection, tokens: Sequence[str], rooms: Collection[str], *, low: int, below: int, limit: int
 ) -> list[int]:
-    first, last = connection.execute(text("SELECT min(message), max(message) FROM search_words")).one()
+    first, last, *_ = connection.execute(_AGREED).one()
     if last is None:
         return []
     low, below = max(low, first), min(below, last + 1)
-    # The list of marks decides; to walk the table instead, or to compile for the occasion, is never right here.
-    for setting in ("enable_seqscan", "jit"):
-        connection.execute(text(f"SET LOCAL {setting} = off"))
     marked = " AND ".join(f"words && :marks{number}" for number in range(len(tokens)))
     statement = text(
         f"WITH marked AS MATERIALIZED (SELECT message FROM search_words WHERE {marked}) "  # noqa: S608 - of numbers only
@@ -118,7 +122,7 @@ def _parts(low: int, below: int) -> Iterator[range]:
     while end > low >> PART:
         begin = max(low >> PART, end - together)
         yield range(begin, end)
-        end, together = begin, min(together * 2, PARTS)
+        end, together = begin, min(together * 4, PARTS)
 
 
 def tidy(connection: Connection) -> bool:

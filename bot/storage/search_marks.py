@@ -7,7 +7,6 @@ words may share a mark, so what was found is compared with its text.
 from __future__ import annotations
 
 import re
-from base64 import b32encode
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import chain, islice
@@ -49,7 +48,8 @@ def tokens_of(message: Message) -> set[str]:
 def _author(person: Person) -> Iterator[str]:
     yield f"={person.key}"
     name = person.name[:NAME]
-    for token in chain(words.tokens(name), *(words.tokens(part) for part in _NAME_PARTS.findall(name))):
+    parts = [] if name.islower() else _NAME_PARTS.findall(name)
+    for token in chain(words.tokens(name), *map(words.tokens, parts)):
         yield f"@{token}"
 
 
@@ -77,8 +77,8 @@ def is_called(person: Person, author: str) -> bool:
 
 def letters(room: str, tokens: Iterable[str]) -> list[str]:
     """Marks as SQLite's index has them: eight letters that its tokenizer leaves as they are."""
-    begun = blake2b(f"{room}\0".encode(), digest_size=5)
-    return [b32encode(_ended(begun, token)).decode().lower() for token in tokens]
+    begun = blake2b(f"{room}\0".encode(), digest_size=4)
+    return [_ended(begun, token).hex() for token in tokens]
 
 
 def numbers(room: str, part: int, tokens: Iterable[str]) -> list[int]:

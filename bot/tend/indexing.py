@@ -30,7 +30,7 @@ class Indexing:
         self._index = index
         self._clock = clock
         self._counters = counters
-        self._tidied = clock.monotonic()
+        self._tidied = clock.now()
 
     async def run(self) -> None:
         """Until cancelled. Failures are told in the log and tried again with growing pauses."""
@@ -56,9 +56,9 @@ class Indexing:
             self._counters.add("messages_indexed_total", indexed.messages)
             self._counters.observe("message_indexed_seconds", indexed.waited)
             return indexed.messages == BATCH
-        if self._clock.monotonic() - self._tidied < TIDY_EVERY.total_seconds():
+        if self._clock.now() - self._tidied < TIDY_EVERY:
             return False
         if await self._index.tidy_index():
             return True
-        self._tidied = self._clock.monotonic()
+        self._tidied = self._clock.now()
         return False
