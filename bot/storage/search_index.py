@@ -20,6 +20,8 @@ TIDY_PAGES = 64
 """Pages of SQLite's index that one step of tidying writes."""
 PARTS = 16
 """Parts of PostgreSQL's index that are looked at together, at most."""
+MARKS = 1000
+"""Marks of one word that are asked for together, where more than one part is."""
 NO_END = 2**62
 
 
@@ -104,7 +106,7 @@ def _by_parts(
         "SELECT message FROM marked WHERE message >= :low AND message < :below ORDER BY message DESC LIMIT :most"
     ).bindparams(*(bindparam(f"marks{number}", type_=ARRAY(BigInteger)) for number in range(len(tokens))))
     found: list[int] = []
-    for parts in _parts(low, below):
+    for parts in _parts(low, below, together=min(PARTS, MARKS // len(rooms))):
         marks = {
             f"marks{number}": [mark for room in rooms for part in parts for mark in numbers(room, part, (token,))]
             for number, token in enumerate(tokens)
@@ -116,13 +118,13 @@ def _by_parts(
     return found
 
 
-def _parts(low: int, below: int) -> Iterator[range]:
-    """From the newest on; first one, then ever more together."""
-    end, together = ((below - 1) >> PART) + 1, 1
+def _parts(low: int, below: int, *, together: int) -> Iterator[range]:
+    """From the newest on: first one, then ever more together, up to as many."""
+    end, many = ((below - 1) >> PART) + 1, 1
     while end > low >> PART:
-        begin = max(low >> PART, end - together)
+        begin = max(low >> PART, end - many)
         yield range(begin, end)
-        end, together = begin, min(together * 4, PARTS)
+        end, many = begin, max(1, min(many * 4, together))
 
 
 def tidy(connection: Connection) -> bool:

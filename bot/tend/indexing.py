@@ -11,7 +11,7 @@ from bot.ports.history import SearchIndex
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
+BATCH = 50
 """Messages in one step. Whoever writes meanwhile waits for the end of one."""
 PAUSE_SECONDS = 2.0
 """How often it is looked whether anything waits. What waits is found all the same, up to a number."""
