@@ -5,5 +5,6 @@ from tools.calculator import calculator
 from tools.choose import choose
 from tools.clock import clock
 from tools.dice import roll
+from tools.history import search_history
 
-TOOLS: tuple[AnyTool, ...] = (calculator, choose, clock, roll)
+TOOLS: tuple[AnyTool, ...] = (calculator, choose, clock, roll, search_history)

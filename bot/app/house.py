@@ -34,6 +34,7 @@ from bot.talk.prompt import Engine
 from bot.talk.record import OpenTurn
 from bot.talk.redaction import Redaction
 from bot.talk.turn import Instructions
+from bot.tend.indexing import Indexing
 from bot.tend.tend import Tend
 
 
@@ -75,6 +76,7 @@ class House:
     late: Late
     plans: Plans
     minute: Callable[[], Awaitable[None]]
+    indexing: Indexing
 
 
 def build(ground: Ground) -> House:
@@ -83,7 +85,7 @@ def build(ground: Ground) -> House:
     clock, counters = ground.clock, ground.counters
 
     made = deciding(store, settings, ground.rights, counters)
-    desk = Desk(rights=ground.rights)
+    desk = Desk(rights=ground.rights, messages=store)
     redact = Redaction(secret_values(settings))
     toolbox = ground.toolbox(made.gate, desk.names)
     toolbox.redact = redact
@@ -177,5 +179,12 @@ def build(ground: Ground) -> House:
         counters=counters,
     )
     return House(
-        hearing=hearing, answers=answers, deliver=deliver, tend=tend, late=late, plans=plans, minute=asking.minute
+        hearing=hearing,
+        answers=answers,
+        deliver=deliver,
+        tend=tend,
+        late=late,
+        plans=plans,
+        minute=asking.minute,
+        indexing=Indexing(store, clock=clock, counters=counters),
     )

@@ -11,6 +11,7 @@ TOOLS = (
     Sentence("doing-clock", "looks at the clock …"),
     Sentence("doing-roll", "rolls {dice} …"),
     Sentence("doing-choose", "draws from {options} …"),
+    Sentence("doing-search-history", "searches what was said: {words} …"),
     Sentence("doing-foreign", "asks {server}: {tool} …"),
     # calls that somebody has to allow
     Sentence(

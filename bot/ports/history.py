@@ -47,23 +47,27 @@ class History(Protocol):
         """Messages that hold all the words, or all messages where there are none, newest first.
 
         What stands in quotation marks is looked for as it stands. `where`: a channel as people name it, "here", or ""
-        for all that may be read; `author`: words of the name, or the id; `since` is part of the time, `until` is
-        not; `older`: as an earlier answer gave it. Raises ValueError with what would be right.
+        for all that may be read; `author`: words of the name, the id, or "me"; `since` is part of the time,
+        `until` is not; `older`: as an earlier answer gave it. Raises ValueError with what would be right.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is looked for in the store, which knows nothing of rights: only in `rooms` (as `Place.room`), of
-    them only in `places` (as `Place.key`) where some are given, and never `but`, an id of the platform. The rest as in
-    `History`."""
+    """What is looked for in the store, which knows nothing of rights.
+
+    Only in `rooms` (as `Place.room`), of them only in `places` (keys of rooms or of threads in them) where some are
+    given; only `by` a person (as `Person.key`) where one is given, and never `but`, an id of the platform. The rest as
+    in `History`.
+    """
 
     platform: str
     rooms: frozenset[str]
     places: frozenset[str] = frozenset()
     words: str = ""
     author: str = ""
+    by: str = ""
     since: datetime | None = None
     until: datetime | None = None
     older: str = ""
@@ -72,12 +76,28 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Messages as they read now. The rest as in `Searched`."""
+class Match:
+    """A message as it reads now. `at`: about where in its text the first word stands that was looked for."""
 
-    messages: tuple[Message, ...] = ()
+    message: Message
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The newest first. The rest as in `Searched`."""
+
+    matches: tuple[Match, ...] = ()
     older: str = ""
     behind: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexed:
+    """How many messages were taken into the index; `waited`: seconds since the oldest of them was written down."""
+
+    messages: int = 0
+    waited: float = 0.0
 
 
 class MessageSearch(Protocol):
@@ -91,8 +111,8 @@ class MessageSearch(Protocol):
 class SearchIndex(Protocol):
     """The part of the store that keeps the index, and does so in steps of bounded size. Raises DatabaseUnusable."""
 
-    async def index_due(self, *, limit: int) -> int:
-        """Take so many of the messages that wait into the index, the newest first; how many those were."""
+    async def index_due(self, *, now: datetime, limit: int) -> Indexed:
+        """Take so many of the messages that wait into the index, the newest first."""
         ...
 
     async def tidy_index(self) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.ports.approvals import ApprovalStore
+from bot.ports.history import MessageSearch, SearchIndex
 from bot.ports.plans import PlanStore
 from bot.talk.approval import Request
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
@@ -30,7 +31,7 @@ from bot.talk.record import (
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 
-class Store(ApprovalStore, PlanStore, Protocol):
+class Store(ApprovalStore, MessageSearch, PlanStore, SearchIndex, Protocol):
     """What is kept. Every method is one transaction. Raises DatabaseUnusable."""
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:

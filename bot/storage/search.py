@@ -17,7 +17,7 @@ from bot.ports.history import Wanted
 from bot.storage import search_index, words
 from bot.storage.places import DIALECTS, place_columns, to_place, upsert
 from bot.storage.search_index import NO_END, Entry
-from bot.storage.search_marks import asked_tokens, is_by, text_of, tokens_of
+from bot.storage.search_marks import asked_tokens, is_called, text_of, tokens_of
 from bot.storage.tables import conversations, messages, people, places, search_days, search_due, turns
 from bot.storage.transcript import message_columns, to_message
 from bot.storage.words import Term
@@ -74,23 +74,31 @@ class Question:
     def __init__(self, wanted: Wanted) -> None:
         self.wanted = wanted
         self.terms: tuple[Term, ...] = words.terms(wanted.words)
-        self.tokens = asked_tokens(self.terms, author=wanted.author, platform=wanted.platform)
+        self.tokens = asked_tokens(wanted, self.terms)
 
     def fits(self, message: Message) -> bool:
         """Whether the message is what is looked for, wherever the index has it from."""
-        wanted = self.wanted
-        if message.place.platform != wanted.platform or message.place.room not in wanted.rooms:
+        if not self._is_in_reach(message) or message.id == self.wanted.but:
             return False
-        if (wanted.places and message.place.key not in wanted.places) or message.id == wanted.but:
-            return False
-        if wanted.since is not None and message.sent_at < wanted.since:
-            return False
-        if wanted.until is not None and message.sent_at >= wanted.until:
-            return False
-        if wanted.author and not is_by(message.author, wanted.author):
+        if self.wanted.author and not is_called(message.author, self.wanted.author):
             return False
         spelling = words.spelled(text_of(message)) if self.terms else ""
         return all(words.holds(spelling, term) for term in self.terms)
+
+    def _is_in_reach(self, message: Message) -> bool:
+        wanted, place = self.wanted, message.place
+        return (
+            place.platform == wanted.platform
+            and place.room in wanted.rooms
+            and (not wanted.places or place.key in wanted.places or place.room in wanted.places)
+            and wanted.by in ("", message.author.key)
+            and (wanted.since is None or message.sent_at >= wanted.since)
+            and (wanted.until is None or message.sent_at < wanted.until)
+        )
+
+    def at(self, message: Message) -> int:
+        """About where in the text the first term stands."""
+        return words.position(message.text, self.terms[0]) if self.terms else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +156,7 @@ def day(moment: datetime) -> int:
 # taking into the index
 
 _DUE = (
-    select(search_due.c.id.label("due"), *message_columns())
+    select(search_due.c.id.label("due"), messages.c.recorded_at, *message_columns())
     .select_from(search_due)
     .join(messages, messages.c.seq == search_due.c.message)
     .join(places, places.c.key == messages.c.place)

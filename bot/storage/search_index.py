@@ -18,8 +18,10 @@ from bot.storage.search_marks import PART, letters, numbers
 
 TIDY_PAGES = 64
 """Pages of SQLite's index that one step of tidying writes."""
-PARTS = 8
-"""Parts of PostgreSQL's index that are looked at together."""
+PARTS = 16
+"""Parts of PostgreSQL's index that are looked at together, at most."""
+MARKS = 1000
+"""Marks of one word that are asked for together, where more than one part is."""
 NO_END = 2**62
 
 
@@ -84,23 +86,27 @@ def _in_order(
     return sorted(found, reverse=True)[:limit]
 
 
+# The list of marks decides: to walk the table instead, or to compile for the occasion, is never right here.
+_AGREED = text(
+    "SELECT min(message), max(message), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true) "
+    "FROM search_words"
+)
+
+
 def _by_parts(
     connection: Connection, tokens: Sequence[str], rooms: Collection[str], *, low: int, below: int, limit: int
 ) -> list[int]:
-    first, last = connection.execute(text("SELECT min(message), max(message) FROM search_words")).one()
+    first, last, *_ = connection.execute(_AGREED).one()
     if last is None:
         return []
     low, below = max(low, first), min(below, last + 1)
-    # The list of marks decides; to walk the table instead, or to compile for the occasion, is never right here.
-    for setting in ("enable_seqscan", "jit"):
-        connection.execute(text(f"SET LOCAL {setting} = off"))
     marked = " AND ".join(f"words && :marks{number}" for number in range(len(tokens)))
     statement = text(
         f"WITH marked AS MATERIALIZED (SELECT message FROM search_words WHERE {marked}) "  # noqa: S608 - of numbers only
         "SELECT message FROM marked WHERE message >= :low AND message < :below ORDER BY message DESC LIMIT :most"
     ).bindparams(*(bindparam(f"marks{number}", type_=ARRAY(BigInteger)) for number in range(len(tokens))))
     found: list[int] = []
-    for parts in _parts(low, below):
+    for parts in _parts(low, below, together=min(PARTS, MARKS // len(rooms))):
         marks = {
             f"marks{number}": [mark for room in rooms for part in parts for mark in numbers(room, part, (token,))]
             for number, token in enumerate(tokens)
@@ -112,13 +118,13 @@ def _by_parts(
     return found
 
 
-def _parts(low: int, below: int) -> Iterator[range]:
-    """From the newest on; first one, then ever more together."""
-    end, together = ((below - 1) >> PART) + 1, 1
+def _parts(low: int, below: int, *, together: int) -> Iterator[range]:
+    """From the newest on: first one, then ever more together, up to as many."""
+    end, many = ((below - 1) >> PART) + 1, 1
     while end > low >> PART:
-        begin = max(low >> PART, end - together)
+        begin = max(low >> PART, end - many)
         yield range(begin, end)
-        end, together = begin, min(together * 2, PARTS)
+        end, many = begin, max(1, min(many * 4, together))
 
 
 def tidy(connection: Connection) -> bool:

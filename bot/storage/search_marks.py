@@ -7,11 +7,11 @@ words may share a mark, so what was found is compared with its text.
 from __future__ import annotations
 
 import re
-from base64 import b32encode
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import chain, islice
 
+from bot.ports.history import Wanted
 from bot.storage import words
 from bot.storage.words import Term
 from bot.talk.message import Message, Person
@@ -41,51 +41,44 @@ def text_of(message: Message) -> str:
 
 def tokens_of(message: Message) -> set[str]:
     said = islice(words.tokens(text_of(message)), MOST)
-    return {ANYTHING, *said, *_author(message.author)}
+    place = message.place
+    return {ANYTHING, *said, *_author(message.author), *((f"#{place.key}",) if place.key != place.room else ())}
 
 
 def _author(person: Person) -> Iterator[str]:
-    yield f"@{person.key}"
+    yield f"={person.key}"
     name = person.name[:NAME]
-    for token in chain(words.tokens(name), *(words.tokens(part) for part in _NAME_PARTS.findall(name))):
+    parts = [] if name.islower() else _NAME_PARTS.findall(name)
+    for token in chain(words.tokens(name), *map(words.tokens, parts)):
         yield f"@{token}"
 
 
-def asked_tokens(terms: Sequence[Term], *, author: str, platform: str) -> tuple[str, ...]:
+def asked_tokens(wanted: Wanted, terms: Sequence[Term]) -> tuple[str, ...]:
     """What every message that is looked for has in the index."""
     said = [term.tokens for term in terms]
     # Of each term the most telling ones, in turn.
     in_turn = chain.from_iterable(chain.from_iterable((each[n : n + 1] for each in said) for n in range(ASKED)))
-    wanted = list(islice(dict.fromkeys(in_turn), ASKED))
-    wanted += islice((f"@{token}" for token in _named(author, platform)), ASKED)
-    return tuple(dict.fromkeys(wanted)) or (ANYTHING,)
+    asked = list(islice(dict.fromkeys(in_turn), ASKED))
+    named = chain.from_iterable(term.tokens for term in words.terms(wanted.author[:NAME]))
+    asked += (f"@{token}" for token in islice(named, ASKED))
+    if wanted.by:
+        asked.append(f"={wanted.by}")
+    threads = wanted.places - wanted.rooms
+    if len(threads) == len(wanted.places) == 1:
+        asked += (f"#{thread}" for thread in threads)
+    return tuple(dict.fromkeys(asked)) or (ANYTHING,)
 
 
-def _named(author: str, platform: str) -> Iterator[str]:
-    if (number := author_id(author)) is not None:
-        yield f"{platform}:{number}"
-        return
-    for term in words.terms(author[:NAME]):
-        yield from term.tokens
-
-
-def author_id(author: str) -> str | None:
-    """An id or a mention, as platforms write them; None for a name."""
-    match = re.fullmatch(r"(?:<@!?)?(\d{15,20})>?", author.strip())
-    return match and match[1]
-
-
-def is_by(person: Person, author: str) -> bool:
-    if (number := author_id(author)) is not None:
-        return person.id == number
-    name, wanted = words.fold(person.name), words.fold(author.strip().lstrip("@"))
-    return wanted in name or all(any(unit in name for unit in term.units) for term in words.terms(wanted))
+def is_called(person: Person, author: str) -> bool:
+    """Whether the name has all these words, as such or as parts of others."""
+    name = words.fold(person.name)
+    return all(all(unit in name for unit in term.units) for term in words.terms(author[:NAME]))
 
 
 def letters(room: str, tokens: Iterable[str]) -> list[str]:
     """Marks as SQLite's index has them: eight letters that its tokenizer leaves as they are."""
-    begun = blake2b(f"{room}\0".encode(), digest_size=5)
-    return [b32encode(_ended(begun, token)).decode().lower() for token in tokens]
+    begun = blake2b(f"{room}\0".encode(), digest_size=4)
+    return [_ended(begun, token).hex() for token in tokens]
 
 
 def numbers(room: str, part: int, tokens: Iterable[str]) -> list[int]:

@@ -3,76 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.ports.history import Page, Wanted
+from bot.ports.history import Indexed
 from bot.storage.store import SqlStore
-from bot.talk.message import Addressed, Attachment, Message, Person, Place, PlaceKind, Quote, QuoteKind
+from bot.talk.message import Addressed, Attachment, Place, PlaceKind, Quote, QuoteKind
 from bot.talk.policy import Consent
 from tests.contracts.scene import after
+from tests.contracts.searching import indexes, keeps, texts, told
 from tests.contracts.secret import SECRET
-from tests.fakes import ANA, BEN, GENERAL, said
+from tests.fakes import ANA, GENERAL, START, said
 from tests.storage.acts import HARBOUR, opened
 from tests.storage.homes import Home
-
-ROOMS = frozenset({GENERAL.key})
-
-
-async def keeps(store: SqlStore, *messages: Message, indexed: bool = True) -> None:
-    for message in messages:
-        assert await store.record(message, keep=True)
-    if indexed:
-        await indexes(store)
-
-
-async def indexes(store: SqlStore) -> None:
-    while await store.index_due(limit=100):
-        pass
-
-
-def told(text: str, place: Place = GENERAL, by: Person = ANA, at: datetime | None = None, **more: object) -> Message:
-    message = said(text, by=by, place=place, addressed=Addressed.NO)
-    return replace(message, sent_at=at or message.sent_at, **more)
-
-
-async def finds(
-    store: SqlStore,
-    words: str = "",
-    rooms: Collection[str] = ROOMS,
-    *,
-    limit: int = 10,
-    author: str = "",
-    places: Collection[str] = (),
-    since: datetime | None = None,
-    until: datetime | None = None,
-    older: str = "",
-    but: str = "",
-) -> Page:
-    return await store.find(
-        Wanted(
-            platform="local",
-            words=words,
-            rooms=frozenset(rooms),
-            places=frozenset(places),
-            limit=limit,
-            author=author,
-            since=since,
-            until=until,
-            older=older,
-            but=but,
-        )
-    )
-
-
-async def texts(store: SqlStore, words: str = "", rooms: Collection[str] = ROOMS, **more: object) -> Sequence[str]:
-    page = await finds(store, words, rooms, **more)  # pyright: ignore[reportArgumentType] # as `finds` takes them
-    return [message.text for message in page.messages]
 
 
 @pytest.mark.parametrize("indexed", [True, False], ids=["indexed", "not indexed yet"])
@@ -112,17 +59,26 @@ async def test_an_open_thread_belongs_to_its_channel_and_another_does_not(store:
 
 
 @pytest.mark.parametrize("indexed", [True, False])
-async def test_a_thread_that_is_not_open_any_more_is_not_found_at_once(store: SqlStore, indexed: bool) -> None:
-    thread = Place(platform="local", id="t1", kind=PlaceKind.THREAD, parent=GENERAL.id, open=True)
+async def test_a_thread_moves_with_its_channel_at_once(store: SqlStore, indexed: bool) -> None:
+    thread = Place(platform="local", id="t1", kind=PlaceKind.THREAD, parent=GENERAL.id)
     await keeps(store, told("anchor", thread), indexed=indexed)
-    await store.save_place(replace(thread, open=False))
-    assert await texts(store, "anchor") == []
-    assert await texts(store, "anchor", {thread.key}) == ["anchor"]
-    await indexes(store)
-    assert await texts(store, "anchor", {thread.key}) == ["anchor"]
-    await store.save_place(replace(thread, parent=HARBOUR.id, open=True))
-    assert await texts(store, "anchor", {HARBOUR.key}) == ["anchor"]
-    assert await texts(store, "anchor") == []
+    for place, room in (
+        (thread, thread),
+        (replace(thread, open=True), GENERAL),
+        (replace(thread, open=True, parent=HARBOUR.id), HARBOUR),
+    ):
+        await store.save_place(place)
+        for _ in range(2):
+            for each in (thread, GENERAL, HARBOUR):
+                assert await texts(store, "anchor", {each.key}) == (["anchor"] if each == room else [])
+            await indexes(store)
+
+
+async def test_a_thread_is_searched_by_itself_or_with_its_channel(store: SqlStore) -> None:
+    thread = Place(platform="local", id="t1", kind=PlaceKind.THREAD, parent=GENERAL.id, open=True)
+    await keeps(store, told("anchor"), told("anchor in the thread", thread))
+    assert await texts(store, "anchor", places={thread.key}) == ["anchor in the thread"]
+    assert await texts(store, "anchor", places={GENERAL.key}) == ["anchor in the thread", "anchor"]
 
 
 @pytest.mark.parametrize("indexed", [True, False])
@@ -192,66 +148,11 @@ async def test_a_message_is_found_by_its_own_words_and_files_but_not_by_what_it_
     assert await texts(store, "harbour map") == ["look"]
 
 
-async def test_an_author_is_found_by_name_part_of_it_or_id(store: SqlStore) -> None:
-    eve = Person(platform="local", id="123456789012345678", name="EveOfTheSea 港")
-    await keeps(store, told("by Ana"), told("by Ben", by=BEN), told("by Eve", by=eve))
-    for author in ("EveOfTheSea", "eve", "@sea", "港", "<@123456789012345678>", "123456789012345678"):
-        assert await texts(store, author=author) == ["by Eve"], author
-    assert await texts(store, "by", author="ben") == ["by Ben"]
-    assert await texts(store, author="nobody") == []
-
-
-async def test_a_time_has_a_first_moment_and_an_end_that_is_no_part_of_it(store: SqlStore) -> None:
-    day = timedelta(days=1).total_seconds()
-    await keeps(store, *(told(f"anchor {n}", at=after(n * day / 2)) for n in range(8)))
-    assert await texts(store, "anchor", since=after(2 * day), until=after(3 * day)) == ["anchor 5", "anchor 4"]
-    assert await texts(store, since=after(3.5 * day)) == ["anchor 7"]
-    assert await texts(store, until=after(1)) == ["anchor 0"]
-    assert await texts(store, since=after(9 * day)) == []
-
-
-async def test_what_is_told_late_is_found_by_when_it_was_said(store: SqlStore) -> None:
-    await keeps(store, told("now", at=after(9 * 86400)), told("late", at=after(0)))
-    assert await texts(store, until=after(86400)) == ["late"]
-    assert await texts(store, since=after(86400)) == ["now"]
-
-
-async def test_pages_follow_each_other_without_a_gap(store: SqlStore) -> None:
-    lines = [f"anchor {n}" for n in range(25)]
-    await keeps(store, *map(told, lines[:20]))
-    await keeps(store, *map(told, lines[20:]), indexed=False)
-    found: list[str] = []
-    older = ""
-    while True:
-        page = await finds(store, "anchor", older=older, limit=4)
-        found += [message.text for message in page.messages]
-        if not (older := page.older):
-            break
-    assert found == list(reversed(lines))
-
-
-async def test_one_cannot_go_on_from_what_one_may_not_read(store: SqlStore) -> None:
-    hidden = told("anchor", HARBOUR)
-    await keeps(store, told("anchor"), hidden)
-    complaints: list[str] = []
-    for older in (hidden.id, "unheard of"):
-        with pytest.raises(ValueError, match="older") as complaint:
-            await finds(store, "anchor", older=older)
-        complaints.append(str(complaint.value))
-    assert complaints[0] == complaints[1]
-
-
-async def test_the_message_that_asks_is_left_out(store: SqlStore) -> None:
-    asking = told("where is the anchor")
-    await keeps(store, told("the anchor"), asking)
-    assert await texts(store, "anchor", but=asking.id) == ["the anchor"]
-
-
 async def test_a_replay_and_a_second_look_index_nothing_twice(store: SqlStore, home: Home) -> None:
     message = told("the anchor")
     await keeps(store, message)
     assert not await store.record(message, keep=True)
-    assert await store.index_due(limit=10) == 0
+    assert await store.index_due(now=START, limit=10) == Indexed()
     assert await home.rows("search_words") == 1
 
 
@@ -260,7 +161,7 @@ async def test_many_may_index_while_others_write_and_forget(store: SqlStore, hom
 
     async def index() -> None:
         for _ in range(12):
-            await store.index_due(limit=7)
+            await store.index_due(now=START, limit=7)
 
     async def write() -> None:
         for n, message in enumerate(lines):
@@ -275,14 +176,6 @@ async def test_many_may_index_while_others_write_and_forget(store: SqlStore, hom
     left = [n for n in range(60) if n % 5]
     assert sorted(await texts(store, limit=100)) == sorted(f"sail {n}" if n % 3 == 0 else f"anchor {n}" for n in left)
     assert await home.rows("search_words") == len(left)
-
-
-async def test_it_is_said_when_more_waits_than_is_looked_through(
-    store: SqlStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.storage.search.TAIL", 2)
-    await keeps(store, *(told(f"anchor {n}") for n in range(3)), indexed=False)
-    assert not (await finds(store, "sail")).behind or True
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

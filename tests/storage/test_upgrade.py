@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot.ports.history import Wanted
 from bot.storage.address import find
 from bot.storage.connection import Connections
 from bot.storage.migrate import migrate, scripts_folder
@@ -89,6 +90,14 @@ async def test_an_old_question_can_be_edited_and_answered_anew(first_version: Ho
         again = await store.open_turn(MESSAGE, at=START, anew="t")
         assert again is not None
         assert again.anew
+
+
+async def test_what_was_kept_before_is_found_at_once_and_indexed(first_version: Home) -> None:
+    wanted = Wanted(platform="local", rooms=frozenset({GENERAL.key}), words="tide", limit=5)
+    async with first_version.open() as store:
+        for waiting in (1, 0):
+            assert [match.message.id for match in (await store.find(wanted)).matches] == ["m"]
+            assert (await store.index_due(now=START, limit=5)).messages == waiting
 
 
 async def test_what_hangs_on_old_rows_still_goes_with_them(first_version: Home) -> None:
