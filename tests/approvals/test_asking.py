@@ -9,7 +9,7 @@ import pytest
 
 from bot.settings import Settings, Tools
 from bot.talk.event import Deleted, Tick
-from bot.talk.message import Place
+from bot.talk.message import Person, Place
 from tests.approvals.scene import MOD, Done, asks, button, buttons, call, everybody
 from tests.fakes import ANA, BEN, GENERAL
 from tests.rig import Rig, rig
@@ -37,7 +37,9 @@ async def test_a_call_that_writes_is_shown_with_buttons_and_not_carried_out(tmp_
 
 
 @pytest.mark.parametrize("who", [ANA, MOD])
-async def test_what_is_allowed_is_carried_out_once_and_told_of_in_a_turn_of_its_own(tmp_path: Path, who) -> None:
+async def test_what_is_allowed_is_carried_out_once_and_told_of_in_a_turn_of_its_own(
+    tmp_path: Path, who: Person
+) -> None:
     done = Done()
     async with rig(tmp_path, WANTS, SAYS, ("It is noted.",), tools=done.tools, rights=everybody()) as house:
         answer = await asks(house)

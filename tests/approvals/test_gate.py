@@ -162,8 +162,8 @@ async def test_a_moderator_decides_what_is_offered_here_and_on_the_server(tmp_pa
     say = (call("echo", text="hello"),)
     async with rig(tmp_path, say, ("1",), say, ("2",), say, ("3",), tools=Done().tools, rights=everybody()) as house:
 
-        async def decides(**arguments: str) -> str:
-            return await house.commands("tools-offer", place=HARBOUR, moderator=True, tool="echo", **arguments)
+        async def decides(*, where: str, on: str) -> str:
+            return await house.commands("tools-offer", place=HARBOUR, moderator=True, tool="echo", where=where, on=on)
 
         assert "not offered, as was decided for the server" in await decides(where="server", on="no")
         await asks(house, place=HARBOUR)
