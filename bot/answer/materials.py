@@ -30,7 +30,8 @@ class Materials:
     """What every turn is made with.
 
     `touched` is told of every conversation in which a turn was closed. `services`: what tools can use for whoever asks.
-    `asks`: what a turn (by id) asks people for because of these calls; `privately`: the button for a private answer.
+    `asks`: what a turn (by id) asks people for because of these calls, under this answer. `privately`: the button for
+    a private answer.
     """
 
     store: Store
@@ -45,5 +46,5 @@ class Materials:
     preparations: Preparations = field(default_factory=Preparations)
     touched: Callable[[Conversation], None] = lambda _: None
     services: Callable[[Message], Services] = lambda _: NONE
-    asks: Callable[[Message, str, Sequence[Call]], Asking] = lambda _message, _turn, _calls: Asking()
+    asks: Callable[[Message, str, Sequence[Call], str], Asking] = lambda _message, _turn, _calls, _answer: Asking()
     privately: Callable[[Message, str], tuple[Action, ...]] = lambda _message, _turn: ()

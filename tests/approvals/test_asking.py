@@ -172,9 +172,17 @@ async def test_what_is_shown_of_a_call_is_dead(tmp_path: Path) -> None:
         answer = await asks(house)
         assert answer.text.count("```") == 2
         inside = answer.text.split("```")[1]
-        assert "@everyone" in inside
-        assert "<U+202E>" in inside
+        for live in ("@everyone", "<@", "://", "]("):
+            assert live not in inside
+        assert "⟨U+202E⟩" in inside
         assert "⏎" in inside
+
+
+async def test_an_answer_that_leaves_a_block_open_does_not_bring_the_call_to_life(tmp_path: Path) -> None:
+    async with rig(tmp_path, WANTS, ("```\nsee", " this"), tools=Done().tools, rights=everybody()) as house:
+        answer = await asks(house)
+        assert answer.text.startswith("```\nsee this\n\n```\n**May I")
+        assert answer.text.count("```") == 4
 
 
 async def test_long_arguments_are_cut_and_it_says_so(tmp_path: Path) -> None:

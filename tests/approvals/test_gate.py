@@ -39,7 +39,15 @@ async def test_an_address_that_the_asker_named_is_fetched(tmp_path: Path, text: 
 
 @pytest.mark.parametrize(
     "url",
-    [MADE, "made.example/?q=1", "//made.example/x", "https://a.example/x?y=12", "ftp://made.example", "made.example"],
+    [
+        MADE,
+        "made.example/?q=1",
+        "//made.example/x",
+        "https://a.example/x?y=12",
+        "me@made.example",
+        "ftp://made.example",
+        "made.example",
+    ],
 )
 async def test_an_address_that_the_model_made_waits_for_a_person(tmp_path: Path, url: str) -> None:
     done, asked = await asked_for(tmp_path, "Read https://a.example/x?y=1", (call("fetch", url=url),))
