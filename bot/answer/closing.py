@@ -34,7 +34,7 @@ class Closing:
         if state is not TurnState.DONE:
             return Asking()
         progress, message = running.turn.progress, running.message
-        asking = self._with.asks(message, running.id, progress.asked) if progress.asked else Asking()
+        asking = self._with.asks(message, running.id, progress.asked, progress.text) if progress.asked else Asking()
         privately = self._with.privately(message, running.id) if progress.privately else ()
         return replace(asking, actions=(*asking.actions, *privately))
 

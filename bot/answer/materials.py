@@ -32,8 +32,9 @@ class Materials:
 
     `touched` is told of every conversation in which a turn was closed. `services`: what tools can use for whoever asks.
     `audience`: who can read what is answered there, as `Rights.audience`.
-    `asks`: what a turn (by id) asks people for because of these calls; `privately`: the button for a private answer.
     `redact` takes secrets out of a text.
+    `asks`: what a turn (by id) asks people for because of these calls, under this answer. `privately`: the button for
+    a private answer.
     """
 
     store: Store
@@ -49,6 +50,6 @@ class Materials:
     touched: Callable[[Conversation], None] = lambda _: None
     services: Callable[[Message], Services] = lambda _: NONE
     audience: Callable[[Conversation], str] = lambda _: ""
-    asks: Callable[[Message, str, Sequence[Call]], Asking] = lambda _message, _turn, _calls: Asking()
+    asks: Callable[[Message, str, Sequence[Call], str], Asking] = lambda _message, _turn, _calls, _answer: Asking()
     privately: Callable[[Message, str], tuple[Action, ...]] = lambda _message, _turn: ()
     redact: Redaction = field(default_factory=Redaction)

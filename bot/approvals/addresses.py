@@ -27,6 +27,7 @@ _SCHEME = re.compile(
 _HOST = r"(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,62}|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]{2,45}\]"
 _PATH = re.compile(rf"(?<![\w@/.])(?:[^\s@]{{1,64}}@)?(?:{_HOST})(?::\d{{1,5}})?[/?#][^\s<>\"`]*", re.IGNORECASE)
 _WHOLE = re.compile(rf"(?:{_HOST})(?::\d{{1,5}})?\.?", re.IGNORECASE)
+_MAIL = re.compile(rf"[^\s@<>\"`]{{1,64}}@(?:{_HOST})", re.IGNORECASE)
 _WWW = re.compile(rf"(?<![\w@/.])www\.(?:{_HOST})", re.IGNORECASE)
 _AROUND = re.compile(r"^[a-z][a-z0-9+.-]*:[/\\]+", re.IGNORECASE)
 
@@ -34,7 +35,7 @@ _AROUND = re.compile(r"^[a-z][a-z0-9+.-]*:[/\\]+", re.IGNORECASE)
 def addresses_in(text: str) -> frozenset[str]:
     """Everything in it that looks like one, as it stands there; of text that is nothing but a host, the host."""
     plain = _plain(text)
-    found = {each.group() for pattern in (_SCHEME, _PATH, _WWW) for each in pattern.finditer(plain)}
+    found = {each.group() for pattern in (_SCHEME, _PATH, _MAIL, _WWW) for each in pattern.finditer(plain)}
     whole = plain.strip()
     if _WHOLE.fullmatch(whole):
         found.add(whole)

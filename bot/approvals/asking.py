@@ -14,7 +14,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from bot.approvals.gate import Gatekeeper
-from bot.approvals.shown import shown
+from bot.approvals.shown import ends_block, shown
 from bot.errors import CalanqueError
 from bot.languages.phrases import Phrases
 from bot.memory.rules import rules as kept_by
@@ -78,8 +78,8 @@ class Approvals:
     def presses(self) -> Mapping[str, OnPress]:
         return {ALLOW_PRESS: self._allowed, REFUSE_PRESS: self._refused}
 
-    def asks(self, message: Message, turn: str, calls: Sequence[Call]) -> Asking:
-        """What a turn that is about to be closed asks for; nothing where no call of it waits."""
+    def asks(self, message: Message, turn: str, calls: Sequence[Call], answer: str) -> Asking:
+        """What a turn that is about to be closed with this answer asks for; nothing where no call of it waits."""
         offers, until = self._offers(), self._clock.now() + self._stands
         requests: list[Request] = []
         for call in calls:
@@ -101,7 +101,7 @@ class Approvals:
             return Asking()
         self._counters.add("approvals_total", len(requests), outcome="asked")
         text = shown(requests, who=message.author.name, timezone=self._timezone, phrases=self._phrases)
-        return Asking(requests=tuple(requests), text=text, actions=self._buttons(requests))
+        return Asking(requests=tuple(requests), text=ends_block(answer) + text, actions=self._buttons(requests))
 
     def _buttons(self, requests: Sequence[Request]) -> tuple[Action, ...]:
         actions: list[Action] = []

@@ -23,6 +23,10 @@ VALUE_CHARS = 400
 CALL_CHARS = 1200
 """Of a whole call."""
 
+FENCE = "```"
+DEFANGED = {"`": "ˋ", "://": "[:]//", "@": "@\u200b", "<": "‹", "||": "¦¦", "](": "]\u200b("}
+"""How what would be alive is shown."""
+
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Cn"}
 
 
@@ -42,7 +46,7 @@ def _block(request: Request, phrases: Phrases) -> str:
     head = (
         phrases.say("approval-foreign", tool=tool, server=server) if server else phrases.say("approval-tool", tool=tool)
     )
-    return f"{head}\n```\n{dead(described(request.call, phrases))}\n```"
+    return f"{head}\n{FENCE}\n{dead(described(request.call, phrases))}\n{FENCE}"
 
 
 def described(call: Call, phrases: Phrases) -> str:
@@ -72,8 +76,17 @@ def _cut(text: str, limit: int, phrases: Phrases) -> str:
 
 
 def dead(text: str) -> str:
-    """Without anything that ends a block of code, is not seen, or changes the direction of what is."""
-    return "".join(_visible(character) for character in text.replace("`", "ˋ"))
+    """Without anything that ends a block of code, is not seen, or changes the direction of what is; and without links,
+    mentions and hidden text even where the block was broken open by what stands before it."""
+    seen = "".join(_visible(character) for character in text)
+    for live, instead in DEFANGED.items():
+        seen = seen.replace(live, instead)
+    return seen
+
+
+def ends_block(answer: str) -> str:
+    """What ends a block of code that the answer left open: what follows would else be shown as its opposite."""
+    return f"{FENCE}\n" if answer.count(FENCE) % 2 else ""
 
 
 def plain(text: str, *, limit: int) -> str:
@@ -85,7 +98,7 @@ def plain(text: str, *, limit: int) -> str:
 def _visible(character: str) -> str:
     if character == "\n" or unicodedata.category(character) not in _HIDDEN:
         return character
-    return f"<U+{ord(character):04X}>"
+    return f"⟨U+{ord(character):04X}⟩"
 
 
 def _time(moment: datetime) -> str:

@@ -29,7 +29,6 @@ class Done:
 
     written: dict[str, str] = field(default_factory=dict[str, str])
     sent: list[str] = field(default_factory=list[str])
-    fails: bool = False
 
     @property
     def tools(self) -> tuple[AnyTool, ...]:
@@ -37,8 +36,6 @@ class Done:
         async def note(context: CallContext, text: Text) -> str:
             """Keep a note."""
             self.written[context.call] = text
-            if self.fails:
-                raise SystemExit
             return f"noted {text}"
 
         @tool(Effect.LEAVES, outside=True)

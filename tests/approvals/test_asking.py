@@ -9,7 +9,7 @@ import pytest
 
 from bot.settings import Settings, Tools
 from bot.talk.event import Deleted, Tick
-from bot.talk.message import Place
+from bot.talk.message import Person, Place
 from tests.approvals.scene import MOD, Done, asks, button, buttons, call, everybody
 from tests.fakes import ANA, BEN, GENERAL
 from tests.rig import Rig, rig
@@ -37,7 +37,9 @@ async def test_a_call_that_writes_is_shown_with_buttons_and_not_carried_out(tmp_
 
 
 @pytest.mark.parametrize("who", [ANA, MOD])
-async def test_what_is_allowed_is_carried_out_once_and_told_of_in_a_turn_of_its_own(tmp_path: Path, who) -> None:
+async def test_what_is_allowed_is_carried_out_once_and_told_of_in_a_turn_of_its_own(
+    tmp_path: Path, who: Person
+) -> None:
     done = Done()
     async with rig(tmp_path, WANTS, SAYS, ("It is noted.",), tools=done.tools, rights=everybody()) as house:
         answer = await asks(house)
@@ -170,9 +172,17 @@ async def test_what_is_shown_of_a_call_is_dead(tmp_path: Path) -> None:
         answer = await asks(house)
         assert answer.text.count("```") == 2
         inside = answer.text.split("```")[1]
-        assert "@everyone" in inside
-        assert "<U+202E>" in inside
+        for live in ("@everyone", "<@", "://", "]("):
+            assert live not in inside
+        assert "⟨U+202E⟩" in inside
         assert "⏎" in inside
+
+
+async def test_an_answer_that_leaves_a_block_open_does_not_bring_the_call_to_life(tmp_path: Path) -> None:
+    async with rig(tmp_path, WANTS, ("```\nsee", " this"), tools=Done().tools, rights=everybody()) as house:
+        answer = await asks(house)
+        assert answer.text.startswith("```\nsee this\n\n```\n**May I")
+        assert answer.text.count("```") == 4
 
 
 async def test_long_arguments_are_cut_and_it_says_so(tmp_path: Path) -> None:

@@ -39,7 +39,15 @@ async def test_an_address_that_the_asker_named_is_fetched(tmp_path: Path, text: 
 
 @pytest.mark.parametrize(
     "url",
-    [MADE, "made.example/?q=1", "//made.example/x", "https://a.example/x?y=12", "ftp://made.example", "made.example"],
+    [
+        MADE,
+        "made.example/?q=1",
+        "//made.example/x",
+        "https://a.example/x?y=12",
+        "me@made.example",
+        "ftp://made.example",
+        "made.example",
+    ],
 )
 async def test_an_address_that_the_model_made_waits_for_a_person(tmp_path: Path, url: str) -> None:
     done, asked = await asked_for(tmp_path, "Read https://a.example/x?y=1", (call("fetch", url=url),))
@@ -162,8 +170,8 @@ async def test_a_moderator_decides_what_is_offered_here_and_on_the_server(tmp_pa
     say = (call("echo", text="hello"),)
     async with rig(tmp_path, say, ("1",), say, ("2",), say, ("3",), tools=Done().tools, rights=everybody()) as house:
 
-        async def decides(**arguments: str) -> str:
-            return await house.commands("tools-offer", place=HARBOUR, moderator=True, tool="echo", **arguments)
+        async def decides(*, where: str, on: str) -> str:
+            return await house.commands("tools-offer", place=HARBOUR, moderator=True, tool="echo", where=where, on=on)
 
         assert "not offered, as was decided for the server" in await decides(where="server", on="no")
         await asks(house, place=HARBOUR)

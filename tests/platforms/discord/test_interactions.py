@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.errors import PlaceGone, PlatformUnavailable
@@ -175,3 +177,39 @@ async def test_a_private_answer_during_an_outage_can_be_tried_again(community: C
             await b.platform.deliver(private, NOTHING)
         await b.platform.deliver(private, NOTHING)
         assert [message.content for message in server.dm(community.ada).bot_messages] == ["psst"]
+
+
+async def test_a_role_is_chosen_from_those_of_the_server_and_told_by_its_id(community: Community) -> None:
+    server = community.server
+    chosen = Command(
+        name="tools-role", description="Who may", arguments=(Argument(name="role", description="which", role=True),)
+    )
+    role = community.guild.add_role("crew")
+    async with bench(server, commands=(chosen,)) as b:
+        await server.wait_for(lambda: "discord-commands" in b.facts.kept)
+        (registered,) = server.requested(PUT)
+        assert isinstance(registered.body, list)
+        assert registered.body[0]["options"][0]["type"] == 8
+        await server.use_command("tools-role", {"role": role}, user=community.ada, channel=community.channel)
+        assert (await b.ears.one(Commanded)).arguments == {"role": str(role.id)}
+
+
+async def test_the_buttons_of_several_requests_stand_under_the_answer_and_go_with_what_is_decided(
+    community: Community,
+) -> None:
+    server, channel = community.server, community.channel
+    ids = [f"{kind}:{number}" for number in (1, 2, 3) for kind in ("allow", "refuse")] + ["privately:1"]
+    async with bench(server) as b:
+        asking = delivery(place(channel), "May I?", actions=tuple(Action(id=each, label=each) for each in ids))
+        shown = await b.platform.deliver(asking, NOTHING)
+        (message,) = channel.bot_messages
+        assert [each["custom_id"] for each in message.buttons] == ids
+        pressed = await server.press(message, "refuse:2", community.ada)
+        event = await b.ears.one(Pressed)
+        left = delivery(place(channel), "May I?", actions=tuple(each for each in asking.actions if "2" not in each.id))
+        await b.platform.deliver(left, shown)
+        assert [each["custom_id"] for each in message.buttons] == [each for each in ids if "2" not in each]
+        told = delivery(event.place, "It is refused.", only=event.person.key, handle=event.handle)
+        await b.platform.deliver(replace(told, id="told"), NOTHING)
+        assert [(each.content, each.ephemeral) for each in pressed.seen] == [("It is refused.", True)]
+        assert channel.bot_messages == [message]
