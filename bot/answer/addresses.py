@@ -13,8 +13,10 @@ LONGEST = 500
 MOST_READINGS = 8
 """Places at which one stretch may end."""
 
+MOST_TRAILING = 10  # characters of punctuation that are taken off one by one
+
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,31})://", re.IGNORECASE)
-WEB = re.compile(r"https?://[^\s<>\"`|\\^{}\x00-\x1f\x7f]+", re.IGNORECASE)
+WEB = re.compile(r"https?://[^\s<>\"`|\\^{}\x00-\x1f\x7f]{1,1000}", re.IGNORECASE)
 INVITE = re.compile(
     r"(?:discord\.(?:gg|new|gift|me|io)|discord(?:app)?\.com/(?:invite|template|gifts?))/[\w-]+", re.IGNORECASE
 )
@@ -44,11 +46,16 @@ def readings(run: str) -> Iterator[str]:
 
 
 def _less_and_less(reading: str) -> Iterator[str]:
-    while reading:
+    """With less and less of the punctuation at its end."""
+    for _ in range(MOST_TRAILING):
+        if not reading:
+            return
         yield reading
         if reading[-1] not in _TRAILING:
             return
         reading = reading[:-1]
+    if bare := reading.rstrip(_TRAILING):
+        yield bare
 
 
 def _closes(reading: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from html import unescape
 
 from bot.answer.addresses import INVITE, SCHEME, WEB, defanged, defanged_invite, live, readings
+from bot.answer.code import TICKS, closing_of, is_code, leaves_doubt
 
 Known = Callable[[str], bool]
 
@@ -35,15 +36,8 @@ _PRETENDS = re.compile(
     r"://|\bwww\.|[\w-]\.[\w-]{2,}/|^\W*[\w-]+(?:\.[\w-]+)+\W*$|[@\u200b-\u200f\u202a-\u202e\u2060-\u206f]"
 )
 _AUTOLINK = re.compile(r"<(?=[a-z][a-z0-9+.-]{1,31}:|[^\s<>@]+@)", re.IGNORECASE)
-_TICKS = re.compile(r"`+")
-_AROUND = (("*", "*"), ("_", "_"), ("~", "~"), ("[", "]"), ("<", ">"))
 _OPENS = re.compile(r"```[A-Za-z0-9_+#.-]{0,32}[ \t]*")
 _CLOSES = re.compile(r"```[ \t]*")
-_CLOSED = re.compile(
-    r"\*\*(?=\S)[^*\n]+?(?<=\S)\*\*|\*(?=\S)[^*\n]+?(?<=\S)\*|__(?=\S)[^_\n]+?(?<=\S)__|(?<!\w)_(?=\S)[^_\n]+?(?<=\S)_"
-    r"|~~[^~\n]+?~~|\|\|[^|\n]+?\|\||\[[^\[\]\n]*\]"
-)
-_LEFT_OPEN = re.compile(r"\*(?=\S)|(?<!\w)_(?=\S)|~~|\|\||\[")
 _WORD_END = "([{*~"
 _WEB_SCHEME = re.compile(r"(h)tt(ps?://)", re.IGNORECASE)
 
@@ -59,36 +53,50 @@ class Defanging:
         self._known = known
         self._fenced = False
         self._filled = False
+        self._before = ""
         self._doubtful = False
         """Whether something before may reach into what looks like code, for one of the readers."""
 
-    def copy(self) -> Defanging:
-        other = Defanging(self._known)
-        other._fenced, other._filled, other._doubtful = self._fenced, self._filled, self._doubtful
-        return other
+    def begun(self, stretch: str) -> str:
+        """The first part of a line that is longer than `LONGEST_LINE`, up to a space; the rest follows."""
+        self._before += stretch
+        if self._fenced and not self._doubtful:
+            return stretch
+        return self._looked_at(stretch)
 
     def line(self, line: str) -> str:
+        before, self._before = self._before, ""
         if self._fenced and not self._doubtful:
-            return self._in_fence(line)
-        if not _WORTH_A_LOOK.search(line):
-            return line
-        if not self._doubtful and _OPENS.fullmatch(line):
+            return self._in_fence(line, begun=bool(before))
+        if not self._doubtful and not before and _OPENS.fullmatch(line):
             self._fenced, self._filled = True, False
             return line
-        line = _TURNED.sub("", line)
-        shown = _Line(_undisguised(line), self._known, code=not self._doubtful).shown()
-        self._doubtful = self._doubtful or _leaves_doubt(line)
+        shown = self._looked_at(line, code=not self._doubtful and not before)
+        self._doubtful = self._doubtful or leaves_doubt(before + line)
         return shown
 
-    def _in_fence(self, line: str) -> str:
-        if _CLOSES.fullmatch(line):
+    def unfinished(self, line: str) -> str:
+        """As it would be shown if this were all of it; it is looked at again when there is more."""
+        if self._fenced and not self._doubtful:
+            return line if "```" not in line or _CLOSES.fullmatch(line) else self._looked_at(line)
+        if not self._doubtful and not self._before and _OPENS.fullmatch(line):
+            return line
+        return self._looked_at(line, code=not self._doubtful and not self._before)
+
+    def _looked_at(self, text: str, *, code: bool = False) -> str:
+        if not _WORTH_A_LOOK.search(text):
+            return text
+        return _Line(_undisguised(_TURNED.sub("", text)), self._known, code=code).shown()
+
+    def _in_fence(self, line: str, *, begun: bool) -> str:
+        if not begun and _CLOSES.fullmatch(line):
             # Discord sees no end in one that closes an empty block.
             self._fenced, self._doubtful = False, not self._filled
             return line
         if "```" in line:
             self._fenced, self._doubtful = False, True
             return _Line(_undisguised(line), self._known, code=False).shown()
-        self._filled = self._filled or bool(line.strip())
+        self._filled = self._filled or begun or bool(line.strip())
         return line
 
 
@@ -105,38 +113,6 @@ def _undisguised(line: str) -> str:
     plain = _ENTITY.sub(lambda found: one if (one := unescape(found[0])) in _PLAIN and one else found[0], line)
     plain = _ESCAPE.sub(lambda found: found[0] if found[1] == "\\" else found[1], plain)
     return plain if SCHEME.search(plain) or INVITE.search(plain) else line
-
-
-def _leaves_doubt(line: str) -> bool:
-    """Whether a reader may take what follows as part of something that began in this line."""
-    if "~~~" in line or "\\`" in line:
-        return True
-    plain: list[str] = []
-    at = 0
-    while (opening := _TICKS.search(line, at)) is not None:
-        plain.append(line[at : opening.start()])
-        closing = _closing(line, opening)
-        if (
-            closing is None
-            or not _is_code(line, opening, closing)
-            or len(opening[0]) > 3
-            or (len(opening[0]) == 3 and not line[: opening.start()].strip())
-        ):
-            return True
-        at = closing.end()
-    plain.append(line[at:])
-    return bool(_LEFT_OPEN.search(_CLOSED.sub("", "".join(plain))))
-
-
-def _closing(line: str, opening: re.Match[str]) -> re.Match[str] | None:
-    ticks = _TICKS.finditer(line, opening.end())
-    return next((each for each in ticks if len(each[0]) == len(opening[0])), None)
-
-
-def _is_code(line: str, opening: re.Match[str], closing: re.Match[str]) -> bool:
-    """Whether nothing that began before it, and no cell of a table, ends in the middle of it."""
-    before, inside = line[: opening.start()], line[opening.end() : closing.start()]
-    return "|" not in inside and not any(begins in before and ends in inside for begins, ends in _AROUND)
 
 
 class _Line:
@@ -184,10 +160,10 @@ class _Line:
                 return self._address(at)
 
     def _ticks(self, at: int) -> int:
-        opening = _TICKS.match(self._text, at)
+        opening = TICKS.match(self._text, at)
         assert opening is not None
-        closing = _closing(self._text, opening) if self._code and len(opening[0]) <= 2 else None
-        if closing is not None and _is_code(self._text, opening, closing):
+        closing = closing_of(self._text, opening) if self._code and len(opening[0]) <= 2 else None
+        if closing is not None and is_code(self._text, opening, closing):
             if closing.end() - at <= LONGEST_CODE:
                 self._certain(self._text[at : closing.end()])
             else:

@@ -134,6 +134,7 @@ async def _serve(
                 same=settings.agent.same_calls,
                 has=has,
                 gate=gate,
+                monotonic=clock.monotonic,
             ),
             persona=persona,
             settings=settings,

@@ -34,6 +34,8 @@ class Redaction:
         self._forms = sorted(forms, key=lambda form: (-len(form), form))
         self._folded = tuple(form.casefold() for form in self._forms)
         self._begun = frozenset(form[:length] for form in self._folded for length in range(LEAST_BEGUN, len(form)))
+        starts = sorted({form[:LEAST_BEGUN] for form in self._folded})
+        self._starts = re.compile("|".join(map(re.escape, starts))) if starts else None
         self._longest = max(map(len, self._folded), default=0)
         self._shown = shown
         self._pattern = re.compile("|".join(map(re.escape, self._forms)), re.IGNORECASE) if forms else None
@@ -60,8 +62,14 @@ class Redaction:
 
     def unclear(self, text: str) -> int:
         """How many characters at the end of a growing text may be the beginning of a secret."""
-        end = text[-self._longest :].casefold() if self._longest else ""
-        return next((len(end) - at for at in range(len(end) - LEAST_BEGUN + 1) if end[at:] in self._begun), 0)
+        if self._starts is None:
+            return 0
+        end, at = text[-self._longest :].casefold(), 0
+        while (found := self._starts.search(end, at)) is not None:
+            if end[found.start() :] in self._begun:
+                return len(end) - found.start()
+            at = found.start() + 1
+        return 0
 
 
 def _forms(secret: str) -> Iterator[str]:

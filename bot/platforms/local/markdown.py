@@ -27,6 +27,7 @@ _TABLES = {"table", "tbody", "td", "th", "thead", "tr"}
 _ALIGNED = {"left", "center", "right"}
 _BARE = re.compile(r"https?://[^\s<>\"'`|]+", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9._-]+(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?", re.IGNORECASE)
+_SMALL = "-# "
 _LANGUAGE = re.compile(r"[\w+#.-]{1,24}")
 
 
@@ -110,6 +111,27 @@ def _print_hosts(state: StateCore) -> None:
             block.children = made
 
 
+def _small_lines(state: StateCore) -> None:
+    """Lines that begin with `-# ` are small, as on Discord."""
+    for block in state.tokens:
+        made: list[Token] = []
+        small = False
+        for token in block.children or ():
+            first = not made or made[-1].type in ("softbreak", "hardbreak")
+            if small and token.type in ("softbreak", "hardbreak"):
+                made.append(Token("small_close", "span", -1))
+                small = False
+            if first and token.type == "text" and token.content.startswith(_SMALL):
+                made.append(Token("small_open", "span", 1, attrs={"class": "small"}))
+                token.content = token.content.removeprefix(_SMALL)
+                small = True
+            made.append(token)
+        if small:
+            made.append(Token("small_close", "span", -1))
+        if block.children:
+            block.children = made
+
+
 def _class_for_style(state: StateCore) -> None:
     """Columns are aligned by a class: the page's policy allows no style attributes."""
     for token in state.tokens:
@@ -143,6 +165,7 @@ class Markdown:
         parser.validateLink = _allowed
         parser.core.ruler.push("bare-links", _link_bare)
         parser.core.ruler.push("print-hosts", _print_hosts)
+        parser.core.ruler.push("small-lines", _small_lines)
         parser.core.ruler.push("class-for-style", _class_for_style)
         parser.add_render_rule("fence", _fence)
         parser.add_render_rule("link_host", _link_host)
@@ -159,7 +182,7 @@ class Markdown:
             tags=_INLINE | _BLOCKS | _TABLES,
             clean_content_tags={"script", "style"},
             attributes={"*": set(), "a": {"href"}, "ol": {"start"}, "pre": {"data-language"}},
-            allowed_classes={"td": _ALIGNED, "th": _ALIGNED, "span": {"host"}},
+            allowed_classes={"td": _ALIGNED, "th": _ALIGNED, "span": {"host", "small"}},
             url_schemes={"http", "https", "mailto"},
             link_rel="noopener noreferrer nofollow",
             set_tag_attribute_values={"a": {"target": "_blank"}},

@@ -167,3 +167,11 @@ def test_a_text_that_is_too_long_to_parse_is_shown_plain() -> None:
 )
 def test_no_text_takes_for_ever(unit: str) -> None:
     check_harmless(MARKDOWN.render(unit * (RENDER_CHARS // len(unit))))
+
+
+def test_small_lines_are_small_and_their_links_work() -> None:
+    shown = MARKDOWN.render("Yes.\n\n-# [1] One — [a.example](<https://a.example/1>)\n-# [2] Two\nnot small")
+    assert shown.count('<span class="small">') == 2
+    assert 'href="https://a.example/1"' in shown
+    assert "-#" not in shown
+    assert shown.index("</span>") < shown.index("not small")
