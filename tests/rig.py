@@ -21,6 +21,7 @@ from bot.lanes.lanes import Bounds, Lanes
 from bot.languages.phrases import Phrases
 from bot.plans import Plans
 from bot.ports import Platform
+from bot.ports.rights import Rights
 from bot.ports.tool import AnyTool
 from bot.read import Reader
 from bot.settings import Settings
@@ -143,6 +144,8 @@ async def rig(
     bounds: Bounds = BOUNDS,
     around: Around[object] = as_it_is,
     tending: bool = False,
+    rights: Mapping[str, Rights] | None = None,
+    present: Callable[[str], bool] = lambda _: True,
 ) -> AsyncGenerator[Rig]:
     """Everything joined as `app` joins it; `scripts` are what the engine plays; `tending`: idle work is done, too."""
     settings, clock = settings or Settings(), clock or FakeClock()
@@ -161,6 +164,8 @@ async def rig(
             bounds=bounds,
             around=around,
             tending=tending,
+            rights=rights,
+            present=present,
         ) as joined,
     ):
         yield joined
@@ -181,6 +186,8 @@ async def house(
     bounds: Bounds = BOUNDS,
     around: Around[object] = as_it_is,
     tending: bool = False,
+    rights: Mapping[str, Rights] | None = None,
+    present: Callable[[str], bool] = lambda _: True,
 ) -> AsyncGenerator[Rig]:
     """One process over a store that outlives it. `around` may wrap what the verbs see of store, platform and engine."""
 
@@ -211,6 +218,8 @@ async def house(
             clock=clock,
             counters=counters,
             pace={},
+            rights=rights or {},
+            present=present,
         )
     )
     deliver, answers = built.deliver, built.answers

@@ -5,5 +5,16 @@ from tools.calculator import calculator
 from tools.choose import choose
 from tools.clock import clock
 from tools.dice import roll
+from tools.poll import poll
+from tools.reminders import cancel_reminder, list_reminders, remind
 
-TOOLS: tuple[AnyTool, ...] = (calculator, choose, clock, roll)
+TOOLS: tuple[AnyTool, ...] = (
+    calculator,
+    choose,
+    clock,
+    roll,
+    poll,
+    remind,
+    list_reminders,
+    cancel_reminder,
+)

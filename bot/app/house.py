@@ -14,6 +14,7 @@ from bot.answer.answers import STOP_PRESS, Answers
 from bot.answer.late import Late
 from bot.answer.materials import Materials, ReadsAttachments
 from bot.app.desk import Desk
+from bot.app.reminding import reminded
 from bot.consent import Keeper
 from bot.deliver import Deliver
 from bot.hear import Hearing
@@ -38,7 +39,8 @@ class Ground:
 
     `toolbox` is made with the gate that decides on calls and the names of the services that there are. `pace`: seconds
     between two edits of a growing answer, by platform. `holder`: what this process is called where several share the
-    store. `rights`: who may read what, by platform.
+    store. `rights`: who may read what, by platform; `present`: whether a platform
+    can be asked now.
     """
 
     store: Store
@@ -54,6 +56,7 @@ class Ground:
     pace: Mapping[str, float]
     holder: str = "all"
     rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
+    present: Callable[[str], bool] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,23 @@ def build(ground: Ground) -> House:
     clock, counters = ground.clock, ground.counters
 
     gate = Reading()
-    desk = Desk(rights=ground.rights)
+    silent = {"discord"} if settings.discord.streaming is Streaming.FINAL_ONLY else ()
+    deliver = Deliver(store, ground.platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent)
+
+    def look() -> None:
+        plans.look()
+
+    reminding = reminded(
+        store,
+        deliver,
+        rights=ground.rights,
+        present=ground.present,
+        look=look,
+        settings=settings,
+        phrases=phrases,
+        clock=clock,
+    )
+    desk = Desk(rights=ground.rights, reminded=reminding)
     toolbox = ground.toolbox(gate, desk.names)
 
     def instructions(engine: Engine, conversation: Conversation) -> Instructions:
@@ -92,8 +111,6 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
-    silent = {"discord"} if settings.discord.streaming is Streaming.FINAL_ONLY else ()
-    deliver = Deliver(store, ground.platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent)
     materials = Materials(
         store=store,
         engines=ground.engines,
@@ -121,7 +138,7 @@ def build(ground: Ground) -> House:
     plans = Plans(
         store,
         deliver,
-        handlers={RETENTION: retention.run},
+        handlers={RETENTION: retention.run, **reminding.handlers},
         standing=(retention_plan(settings.community.timezone, now=clock.now()),),
         holder=ground.holder,
         clock=clock,
@@ -133,8 +150,8 @@ def build(ground: Ground) -> House:
         deliver,
         late=late,
         policies=policies,
-        commands=keeper.commands,
-        presses={**keeper.presses, STOP_PRESS: answers.stop, AGAIN_PRESS: again.pressed},
+        commands={**keeper.commands, **reminding.commands},
+        presses={**keeper.presses, **reminding.presses, STOP_PRESS: answers.stop, AGAIN_PRESS: again.pressed},
         reconsider=again.offer,
         changed=tend.changed,
         look=plans.look,

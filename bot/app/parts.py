@@ -21,6 +21,7 @@ from bot.languages.phrases import Phrases
 from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
 from bot.ports import ImageBytes, Platform
+from bot.services import reminder_commands
 from bot.settings import EngineKind, Settings, Switch
 from bot.storage.store import SqlStore
 
@@ -82,7 +83,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
     by_name: dict[str, Platform] = {}
     ready: dict[str, asyncio.Event] = {}
     on_discord: DiscordPlatform | None = None
-    commands = consent.commands(phrases)
+    commands = (*consent.commands(phrases), *reminder_commands.commands(phrases))
     if settings.discord.token is not None:
         from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - likewise
 

@@ -142,6 +142,7 @@ async def _serve(
             counters=counters,
             pace=PACE,
             holder=ALL_SHARDS,
+            present=lambda name: platforms.ready[name].is_set(),
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver

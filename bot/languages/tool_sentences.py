@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bot.languages.reminder_sentences import REMINDERS
 from bot.languages.sentence import Sentence
 
 TOOLS = (
     # what people read while a tool works; filled with its arguments, each cut short
     Sentence("doing-tool", "uses {tool} …"),
     Sentence("doing-foreign", "asks {server}: {tool} …"),
+    *REMINDERS,
 )

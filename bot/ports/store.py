@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.ports.plans import PlanStore
+from bot.ports.reminders import ZoneStore
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message, Place
 from bot.talk.policy import Ambient, Consent, Forgotten, Permissions, Policy
@@ -28,7 +29,7 @@ from bot.talk.record import (
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 
-class Store(PlanStore, Protocol):
+class Store(PlanStore, ZoneStore, Protocol):
     """What is kept. Every method is one transaction. Raises DatabaseUnusable."""
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:
@@ -216,6 +217,10 @@ class Store(PlanStore, Protocol):
 
     async def wanted(self, delivery_id: str) -> bool:
         """Whether `undelivered` would name it: not shown yet, and its words not deleted meanwhile."""
+        ...
+
+    async def delivery_state(self, delivery_id: str) -> DeliveryState | None:
+        """What became of it; None where there is none of this id."""
         ...
 
     async def shown_by(self, place: Place, message_id: str) -> Outgoing | None:

@@ -35,6 +35,7 @@ from bot.settings.kinds import (
     lower,
     upper,
 )
+from bot.settings.reminders import Reminders
 from bot.settings.variables import read
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "LogSettings",
     "Memory",
     "Page",
+    "Reminders",
     "Settings",
     "Streaming",
     "Supervisor",
@@ -241,6 +243,7 @@ class Settings(BaseSettings):
     community: Community = Field(default_factory=Community)
     log: LogSettings = Field(default_factory=LogSettings)
     health: Health = Field(default_factory=Health)
+    reminders: Reminders = Field(default_factory=Reminders)
 
     @classmethod
     def settings_customise_sources(
