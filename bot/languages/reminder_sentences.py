@@ -21,6 +21,7 @@ REMINDERS = (
     Sentence("reminder-stopped", "It will not come again."),
     Sentence("not-yours-to-remind", "Only the person who set this reminder, or a moderator, can do that."),
     Sentence("repeats-daily", "every day"),
+    Sentence("repeats-weekdays", "on weekdays"),
     Sentence("repeats-days", "every {days}"),
     Sentence("repeats-monthly", "every month on day {day} (or its last)"),
     Sentence("repeats-hours", "every hour", "every {count} hours"),

@@ -17,7 +17,7 @@ from bot.services.quoting import addresses
 from bot.settings.reminders import Reminders as Limits
 from bot.talk.message import Conversation, Message, PlaceKind
 from bot.talk.plan import Plan, PlanState
-from bot.talk.recurrence import Every, EveryDays, Monthly, Once, OnDays, Recurrence
+from bot.talk.recurrence import EVERY_DAY, WEEKDAYS, Every, EveryDays, Monthly, Once, OnDays, Recurrence
 from bot.talk.repeats import recurrence
 from bot.talk.when import moment
 
@@ -165,8 +165,8 @@ class Book:
         match rule:
             case Once():
                 return ""
-            case OnDays(days=days) if len(days) == 7:
-                return say("repeats-daily")
+            case OnDays(days=days) if days in (EVERY_DAY, WEEKDAYS):
+                return say("repeats-daily" if days == EVERY_DAY else "repeats-weekdays")
             case OnDays(days=days):
                 return say("repeats-days", days=", ".join(say(f"weekday-{day}") for day in sorted(days)))
             case Monthly(day=day):
