@@ -146,6 +146,7 @@ async def rig(
     tending: bool = False,
     rights: Rights | None = None,
     foreign: Callable[[], Sequence[ForeignTool]] = tuple,
+    present: Callable[[str], bool] = lambda _: True,
 ) -> AsyncGenerator[Rig]:
     """Everything joined as `app` joins it; `scripts` are what the engine plays; `tending`: idle work is done, too."""
     settings, clock = settings or Settings(), clock or FakeClock()
@@ -166,6 +167,7 @@ async def rig(
             tending=tending,
             rights=rights,
             foreign=foreign,
+            present=present,
         ) as joined,
     ):
         yield joined
@@ -188,6 +190,7 @@ async def house(
     tending: bool = False,
     rights: Rights | None = None,
     foreign: Callable[[], Sequence[ForeignTool]] = tuple,
+    present: Callable[[str], bool] = lambda _: True,
 ) -> AsyncGenerator[Rig]:
     """One process over a store that outlives it. `around` may wrap what the verbs see of store, platform and engine."""
 
@@ -221,6 +224,7 @@ async def house(
             counters=counters,
             pace={},
             rights={} if rights is None else {platform.name: rights},
+            present=present,
         )
     )
     deliver, answers = built.deliver, built.answers

@@ -6,5 +6,17 @@ from tools.choose import choose
 from tools.clock import clock
 from tools.dice import roll
 from tools.history import search_history
+from tools.poll import poll
+from tools.reminders import cancel_reminder, list_reminders, remind
 
-TOOLS: tuple[AnyTool, ...] = (calculator, choose, clock, roll, search_history)
+TOOLS: tuple[AnyTool, ...] = (
+    calculator,
+    choose,
+    clock,
+    roll,
+    search_history,
+    poll,
+    remind,
+    list_reminders,
+    cancel_reminder,
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.app.reminding import Reminded
 from bot.app.searching import history_for
 from bot.ports.history import MessageSearch
 from bot.ports.rights import Rights
@@ -12,16 +13,18 @@ from bot.talk.message import Conversation, Message
 
 
 class Desk:
-    """`rights`: who may read what, by platform. `messages`: what was said."""
+    """`rights`: who may read what, by platform. `messages`: what was said. `reminded`: reminders and polls."""
 
-    def __init__(self, *, rights: Mapping[str, Rights], messages: MessageSearch) -> None:
+    def __init__(self, *, rights: Mapping[str, Rights], messages: MessageSearch, reminded: Reminded) -> None:
         self._rights = rights
         self._messages = messages
+        self._reminded = reminded
 
     @property
     def names(self) -> frozenset[str]:
         """The services that this house has, as a tool's `needs` names them."""
-        return frozenset({"history"}) if self._rights else frozenset()
+        searched = {"history"} if self._rights else set[str]()
+        return frozenset({"reminders", "polls", *searched})
 
     def audience(self, conversation: Conversation) -> str:
         """As `Rights.audience`; "", unknown, on a platform without rights."""
@@ -30,4 +33,8 @@ class Desk:
 
     def services(self, message: Message) -> Services:
         """For whoever asks, and everyone who can read the answer."""
-        return Services(history=history_for(self._messages, self._rights, message))
+        return Services(
+            history=history_for(self._messages, self._rights, message),
+            reminders=self._reminded.reminders(message),
+            polls=self._reminded.polls(message),
+        )

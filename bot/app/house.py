@@ -15,6 +15,7 @@ from bot.answer.late import Late
 from bot.answer.materials import Materials, ReadsAttachments
 from bot.app.approving import approving, deciding
 from bot.app.desk import Desk
+from bot.app.reminding import reminded
 from bot.consent import Keeper
 from bot.deliver import Deliver
 from bot.deliver.clean import Clean
@@ -44,7 +45,8 @@ class Ground:
 
     `toolbox` is made with the gate that decides on calls and the names of the services that there are. `pace`: seconds
     between two edits of a growing answer, by platform. `holder`: what this process is called where several share the
-    store. `rights`: who may read what, by platform.
+    store. `rights`: who may read what, by platform; `present`: whether a platform
+    can be asked now.
     """
 
     store: Store
@@ -60,6 +62,7 @@ class Ground:
     pace: Mapping[str, float]
     holder: str = "all"
     rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
+    present: Callable[[str], bool] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +88,25 @@ def build(ground: Ground) -> House:
     clock, counters = ground.clock, ground.counters
 
     made = deciding(store, settings, ground.rights, counters)
-    desk = Desk(rights=ground.rights, messages=store)
     redact = Redaction(secret_values(settings))
+    silent = {"discord"} if settings.discord.streaming is Streaming.FINAL_ONLY else ()
+    platforms = {name: Clean(platform, redact) for name, platform in ground.platforms.items()}
+    deliver = Deliver(store, platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent)
+
+    def look() -> None:
+        plans.look()
+
+    reminding = reminded(
+        store,
+        deliver,
+        rights=ground.rights,
+        present=ground.present,
+        look=look,
+        settings=settings,
+        phrases=phrases,
+        clock=clock,
+    )
+    desk = Desk(rights=ground.rights, messages=store, reminded=reminding)
     toolbox = ground.toolbox(made.gate, desk.names)
     toolbox.redact = redact
 
@@ -105,9 +125,6 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
-    silent = {"discord"} if settings.discord.streaming is Streaming.FINAL_ONLY else ()
-    platforms = {name: Clean(platform, redact) for name, platform in ground.platforms.items()}
-    deliver = Deliver(store, platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent)
 
     def begin(message: Message, opened: OpenTurn | None) -> None:
         answers.begin(message, opened=opened)
@@ -155,7 +172,7 @@ def build(ground: Ground) -> House:
     plans = Plans(
         store,
         deliver,
-        handlers={RETENTION: retention.run},
+        handlers={RETENTION: retention.run, **reminding.handlers},
         standing=(retention_plan(settings.community.timezone, now=clock.now()),),
         holder=ground.holder,
         clock=clock,
@@ -167,8 +184,14 @@ def build(ground: Ground) -> House:
         deliver,
         late=late,
         policies=policies,
-        commands={**keeper.commands, **asking.commands},
-        presses={**keeper.presses, **asking.presses, STOP_PRESS: answers.stop, AGAIN_PRESS: again.pressed},
+        commands={**keeper.commands, **asking.commands, **reminding.commands},
+        presses={
+            **keeper.presses,
+            **asking.presses,
+            **reminding.presses,
+            STOP_PRESS: answers.stop,
+            AGAIN_PRESS: again.pressed,
+        },
         reconsider=again.offer,
         changed=tend.changed,
         look=plans.look,

@@ -23,6 +23,7 @@ from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
 from bot.ports import ImageBytes, Platform
 from bot.ports.rights import Rights
+from bot.services import reminder_commands
 from bot.settings import EngineKind, Settings, Switch
 from bot.storage.store import SqlStore
 
@@ -86,7 +87,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
     ready: dict[str, asyncio.Event] = {}
     rights: dict[str, Rights] = {}
     on_discord: DiscordPlatform | None = None
-    commands = (*consent.commands(phrases), *tool_commands(phrases))
+    commands = (*consent.commands(phrases), *tool_commands(phrases), *reminder_commands.commands(phrases))
     if settings.discord.token is not None:
         from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - likewise
 

@@ -144,6 +144,7 @@ async def _serve(
             pace=PACE,
             holder=ALL_SHARDS,
             rights=platforms.rights,
+            present=lambda name: platforms.ready[name].is_set(),
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver

@@ -40,7 +40,7 @@ def left(outgoing: Outgoing) -> Outgoing:
 
 def taken_away(delivery: Delivery) -> Delivery:
     """The delivery as it leaves nothing on the screen."""
-    return replace(delivery, text="", lead="", actions=(), final=True)
+    return replace(delivery, text="", lead="", actions=(), poll=None, final=True)
 
 
 def is_blank(delivery: Delivery) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.languages.reminder_sentences import REMINDERS
 from bot.languages.sentence import Sentence
 
 TOOLS = (
@@ -66,4 +67,5 @@ TOOLS = (
     Sentence("tools-bad-role", "Please name the role by its id."),
     Sentence("tools-no-server", "There is no server here, and there are no roles."),
     Sentence("tools-too-many", "There are too many rules already; take some back with default."),
+    *REMINDERS,
 )

@@ -205,8 +205,9 @@ class _Line:
             return await self._failed(run, error)
         if not await self._ended(run, RunOutcome.DONE, left):
             return "void"
-        for delivery in left:
-            await self._deliveries.finish(delivery, Shown())
+        for one in left:
+            if isinstance(one, Delivery):
+                await self._deliveries.finish(one, Shown())
         return "done"
 
     async def _failed(self, run: Run, error: Exception) -> str:
@@ -219,11 +220,14 @@ class _Line:
         pause = timedelta(seconds=FIRST_PAUSE * PAUSE_GROWS ** (run.attempt - 1))
         return "postponed" if await self._store.postpone_run(run, until=now + pause, at=now) else "void"
 
-    async def _ended(self, run: Run, outcome: RunOutcome, left: Sequence[Delivery] = ()) -> bool:
+    async def _ended(self, run: Run, outcome: RunOutcome, left: Sequence[Delivery | Plan] = ()) -> bool:
         """Whether it counts. Raises DatabaseUnusable where it cannot be written down."""
+        deliveries = [one for one in left if isinstance(one, Delivery)]
+        plans = [one for one in left if isinstance(one, Plan)]
         for attempt in range(WRITE_TRIES):
+            now = self._clock.now()
             try:
-                return await self._store.finish_run(run, outcome=outcome, deliveries=left, at=self._clock.now())
+                return await self._store.finish_run(run, outcome=outcome, deliveries=deliveries, plans=plans, at=now)
             except CalanqueError as error:
                 if attempt == WRITE_TRIES - 1:
                     raise

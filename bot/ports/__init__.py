@@ -14,7 +14,7 @@ from bot.talk.document import Document
 from bot.talk.event import Commanded, Event, Pressed
 from bot.talk.finding import Finding
 from bot.talk.message import Attachment, Place
-from bot.talk.plan import Run
+from bot.talk.plan import Plan, Run
 from bot.talk.prompt import Chunk, Engine, Prompt
 from bot.talk.response import Response
 from bot.talk.turn import Part, Piece
@@ -51,9 +51,10 @@ OnCommand = Callable[[Commanded], Awaitable[Response]]
 OnPress = Callable[[Pressed], Awaitable[Response | None]]
 """Carries out the press of a button."""
 
-OnRun = Callable[[Run], Awaitable[Sequence[Delivery]]]
-"""Carries out one planned moment; what it returns leaves if the run counts. May be called again for the same moment, so
-it changes nothing itself that must not be changed twice. Raises CalanqueError to be tried again later."""
+OnRun = Callable[[Run], Awaitable[Sequence[Delivery | Plan]]]
+"""Carries out one planned moment; deliveries that it returns leave, and plans are saved, if the run counts. May be
+called again for the same moment, so it changes nothing itself that must not be changed twice. Raises CalanqueError to
+be tried again later."""
 
 
 class Clock(Protocol):

@@ -13,8 +13,12 @@ from bot.talk.plan import Claimed, Plan, Run, RunOutcome, RunRecord
 class PlanStore(Protocol):
     """A part of the store."""
 
-    async def save_plan(self, plan: Plan) -> None:
-        """Insert, or put this in its place; a run of what stood there has no effect any more."""
+    async def save_plan(self, plan: Plan, *, of: str | None = None) -> bool:
+        """Insert, or put this in its place; a run of what stood there has no effect any more.
+
+        `of`: only while the plan of this id waits, so that no words outlive those that they were copied from. Whether
+        it was saved.
+        """
         ...
 
     async def keep_plan(self, plan: Plan, *, now: datetime) -> None:
@@ -23,6 +27,15 @@ class PlanStore(Protocol):
 
     async def remove_plan(self, plan_id: str) -> bool:
         """Whether there was one. A run of it has no effect any more."""
+        ...
+
+    async def end_plan(self, plan_id: str, *, at: datetime) -> bool:
+        """Whether one was waiting. Its words go and a run of it has no effect any more; that it was is known for thirty
+        days, unlike of one that is removed."""
+        ...
+
+    async def plan(self, plan_id: str) -> Plan | None:
+        """Also one that is over."""
         ...
 
     async def plans(
@@ -40,9 +53,15 @@ class PlanStore(Protocol):
         ...
 
     async def finish_run(
-        self, run: Run, *, outcome: RunOutcome, deliveries: Sequence[Delivery] = (), at: datetime
+        self,
+        run: Run,
+        *,
+        outcome: RunOutcome,
+        deliveries: Sequence[Delivery] = (),
+        plans: Sequence[Plan] = (),
+        at: datetime,
     ) -> bool:
-        """How it ended, what it leaves (READY) and the plan's next moment in one transaction.
+        """How it ended, what it leaves (deliveries READY, more plans) and the plan's next moment in one transaction.
 
         False, and nothing has changed, where the claim is no longer ours: the plan was changed or removed, its place
         went, somebody else took it after the lease, or this very moment was carried out before.

@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.ports.approvals import ApprovalStore
 from bot.ports.history import MessageSearch, SearchIndex
 from bot.ports.plans import PlanStore
+from bot.ports.reminders import ZoneStore
 from bot.talk.approval import Request
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message, Place
@@ -31,7 +32,7 @@ from bot.talk.record import (
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 
-class Store(ApprovalStore, MessageSearch, PlanStore, SearchIndex, Protocol):
+class Store(ApprovalStore, MessageSearch, PlanStore, SearchIndex, ZoneStore, Protocol):
     """What is kept. Every method is one transaction. Raises DatabaseUnusable."""
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:
@@ -232,6 +233,10 @@ class Store(ApprovalStore, MessageSearch, PlanStore, SearchIndex, Protocol):
 
     async def wanted(self, delivery_id: str) -> bool:
         """Whether `undelivered` would name it: not shown yet, and its words not deleted meanwhile."""
+        ...
+
+    async def delivery_state(self, delivery_id: str) -> DeliveryState | None:
+        """What became of it; None where there is none of this id."""
         ...
 
     async def shown_by(self, place: Place, message_id: str) -> Outgoing | None:

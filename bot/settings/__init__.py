@@ -35,6 +35,7 @@ from bot.settings.kinds import (
     lower,
     upper,
 )
+from bot.settings.reminders import Reminders
 from bot.settings.tools import Tools
 from bot.settings.variables import read
 
@@ -56,6 +57,7 @@ __all__ = [
     "LogSettings",
     "Memory",
     "Page",
+    "Reminders",
     "Settings",
     "Streaming",
     "Supervisor",
@@ -244,6 +246,7 @@ class Settings(BaseSettings):
     log: LogSettings = Field(default_factory=LogSettings)
     health: Health = Field(default_factory=Health)
     tools: Tools = Field(default_factory=Tools)
+    reminders: Reminders = Field(default_factory=Reminders)
 
     @classmethod
     def settings_customise_sources(

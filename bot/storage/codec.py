@@ -14,6 +14,7 @@ from typing import Any
 from bot.storage.columns import encodable, storable
 from bot.talk.delivery import Action, Shown, ShownMessage
 from bot.talk.message import Addressed, Attachment, Message, Person, Place, Quote, QuoteKind
+from bot.talk.poll import Poll
 from bot.talk.record import CallCost, Usage
 from bot.talk.turn import (
     Call,
@@ -244,6 +245,17 @@ def load_actions(text: str | None) -> tuple[Action, ...]:
     if not text:
         return ()
     return tuple(Action(id=row[0], label=row[1], danger=row[2]) for row in json.loads(text))
+
+
+def dump_poll(poll: Poll | None) -> str | None:
+    return None if poll is None else dump([poll.question, list(poll.answers), poll.hours, poll.several])
+
+
+def load_poll(text: str | None) -> Poll | None:
+    if not text:
+        return None
+    question, answers, hours, several = json.loads(text)
+    return Poll(question=question, answers=tuple(answers), hours=hours, several=several)
 
 
 def dump_shown(shown: Shown) -> str | None:

@@ -36,6 +36,7 @@ from bot.storage.tables import (
     turns,
 )
 from bot.storage.transcript import MADE_OF_A_PRESS, erase_words
+from bot.storage.zones import forget_timezone
 from bot.talk.delivery import DeliveryState
 from bot.talk.message import Place, PlaceKind
 from bot.talk.policy import Forgotten, Policy
@@ -200,6 +201,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     reach.strip_quotes_of(person)
     _forget_private(reach, person)
     forget_plans(connection, person)
+    forget_timezone(connection, person)
     erase_deliveries(connection, deliveries.c.owner == person)
     drop_tombstones(connection, now=now)
     return reach.forgotten(words)

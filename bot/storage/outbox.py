@@ -19,7 +19,7 @@ from bot.talk.record import Outgoing
 from bot.talk.turn import TurnState
 
 _OVER = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN})
-_WORDLESS: dict[str, Any] = {"text": "", "lead": "", "actions": None}
+_WORDLESS: dict[str, Any] = {"text": "", "lead": "", "actions": None, "poll": None}
 
 _TURN_IS_OPEN = exists().where(turns.c.id == deliveries.c.turn, turns.c.state == TurnState.OPEN.value)
 
@@ -40,6 +40,7 @@ def outgoing() -> Select[*tuple[Any, ...]]:
             "final",
             "shown",
             "created_at",
+            "poll",
         )
     )
     return select(*kept, *place_columns()).join(places, places.c.key == deliveries.c.place)
@@ -56,6 +57,7 @@ def to_outgoing(row: RowMapping) -> Outgoing:
             actions=codec.load_actions(row["actions"]),
             final=row["final"],
             lead=row["lead"],
+            poll=codec.load_poll(row["poll"]),
         ),
         state=DeliveryState(row["state"]),
         shown=codec.load_shown(row["shown"]),
@@ -74,6 +76,7 @@ def _content(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:
         "actions": codec.dump_actions(delivery.actions),
         "lead": delivery.lead,
         "final": delivery.final,
+        "poll": codec.dump_poll(delivery.poll),
     }
 
 
@@ -255,6 +258,11 @@ def unknown(connection: Connection, *, limit: int) -> tuple[Outgoing, ...]:
 def wanted(connection: Connection, delivery_id: str) -> bool:
     found = connection.execute(select(deliveries.c.id).where(deliveries.c.id == delivery_id, _undelivered()))
     return found.first() is not None
+
+
+def state_of(connection: Connection, delivery_id: str) -> DeliveryState | None:
+    state = connection.execute(select(deliveries.c.state).where(deliveries.c.id == delivery_id)).scalar()
+    return None if state is None else DeliveryState(state)
 
 
 def shown_by(connection: Connection, place: Place, message_id: str) -> Outgoing | None:

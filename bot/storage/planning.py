@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.storage import plans
 from bot.storage.connection import Connections
+from bot.storage.plans import finish
 from bot.talk.delivery import Delivery
 from bot.talk.plan import Claimed, Plan, Run, RunOutcome, RunRecord
 
@@ -16,14 +17,20 @@ class SqlPlans:
 
     _db: Connections
 
-    async def save_plan(self, plan: Plan) -> None:
-        await self._db.write(lambda c: plans.save(c, plan))
+    async def save_plan(self, plan: Plan, *, of: str | None = None) -> bool:
+        return await self._db.write(lambda c: plans.save(c, plan, of=of))
 
     async def keep_plan(self, plan: Plan, *, now: datetime) -> None:
         await self._db.write(lambda c: plans.keep(c, plan, now=now))
 
     async def remove_plan(self, plan_id: str) -> bool:
         return await self._db.write(lambda c: plans.remove(c, plan_id))
+
+    async def end_plan(self, plan_id: str, *, at: datetime) -> bool:
+        return await self._db.write(lambda c: plans.end(c, plan_id, at=at))
+
+    async def plan(self, plan_id: str) -> Plan | None:
+        return await self._db.read(lambda c: plans.known(c, plan_id))
 
     async def plans(
         self, *, kind: str | None = None, owner: str | None = None, place: str | None = None, limit: int
@@ -38,9 +45,16 @@ class SqlPlans:
         return await self._db.write(lambda c: plans.claim(c, kind, now=now, holder=holder, until=until, limit=limit))
 
     async def finish_run(
-        self, run: Run, *, outcome: RunOutcome, deliveries: Sequence[Delivery] = (), at: datetime
+        self,
+        run: Run,
+        *,
+        outcome: RunOutcome,
+        deliveries: Sequence[Delivery] = (),
+        plans: Sequence[Plan] = (),
+        at: datetime,
     ) -> bool:
-        return await self._db.write(lambda c: plans.finish(c, run, outcome=outcome, left=deliveries, at=at))
+        left = (*deliveries, *plans)
+        return await self._db.write(lambda c: finish(c, run, outcome=outcome, left=left, at=at))
 
     async def postpone_run(self, run: Run, *, until: datetime, at: datetime) -> bool:
         return await self._db.write(lambda c: plans.postpone(c, run, until=until, at=at))

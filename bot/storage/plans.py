@@ -73,9 +73,11 @@ _MOVE_ON = (
 _RECORD = {dialect: upsert(dialect, plan_runs).on_conflict_do_nothing() for dialect in DIALECTS}
 
 
-def save(connection: Connection, plan: Plan) -> None:
+def save(connection: Connection, plan: Plan, *, of: str | None = None) -> bool:
     """A claim on what stood there is void."""
     guard_words(connection, forgetting=False)
+    if of is not None and connection.execute(select(plans.c.id).where(plans.c.id == of, _WAITING)).first() is None:
+        return False
     talk = plan.conversation
     if talk is not None:
         save_place(connection, talk.place)
@@ -96,6 +98,7 @@ def save(connection: Connection, plan: Plan) -> None:
     }
     new = insert(connection, plans).values(id=plan.id, **values)
     connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=values))
+    return True
 
 
 def keep(connection: Connection, plan: Plan, *, now: datetime) -> None:
@@ -116,6 +119,16 @@ def keep(connection: Connection, plan: Plan, *, now: datetime) -> None:
 
 def remove(connection: Connection, plan_id: str) -> bool:
     return connection.execute(delete(plans).where(plans.c.id == plan_id)).rowcount > 0
+
+
+def end(connection: Connection, plan_id: str, *, at: datetime) -> bool:
+    over = {"state": PlanState.OVER.value, "payload": "{}", "due": None, "look_at": None, "touched_at": at, **_FREE}
+    return connection.execute(update(plans).where(plans.c.id == plan_id, _WAITING).values(**over)).rowcount > 0
+
+
+def known(connection: Connection, plan_id: str) -> Plan | None:
+    row = connection.execute(_plans().where(plans.c.id == plan_id)).mappings().first()
+    return None if row is None else _to_plan(row)
 
 
 def waiting(
@@ -147,18 +160,22 @@ def claim(connection: Connection, kind: str, *, now: datetime, holder: str, unti
     return Claimed(runs=tuple(runs), next=now if len(rows) == limit else next_look(connection, kind))
 
 
-def finish(connection: Connection, run: Run, *, outcome: RunOutcome, left: Sequence[Delivery], at: datetime) -> bool:
+def finish(
+    connection: Connection, run: Run, *, outcome: RunOutcome, left: Sequence[Delivery | Plan], at: datetime
+) -> bool:
     guard_words(connection, forgetting=False)
     if not _move_on(connection, run.plan, run.at, claim=run.token, now=at):
         return False
     row = {"plan": run.plan.id, "at": run.at, "outcome": outcome.value, "attempts": run.attempt, "ended_at": at}
     if connection.execute(_RECORD[connection.dialect.name], row).rowcount == 0:
         return False
-    for delivery in left:
-        save_delivery(connection, delivery, DeliveryState.READY, at=at)
+    for one in left:
+        if isinstance(one, Plan):
+            save(connection, one)
+            continue
+        save_delivery(connection, one, DeliveryState.READY, at=at)
         if run.plan.owner is not None:
-            which = deliveries.c.id == delivery.id
-            connection.execute(update(deliveries).where(which).values(owner=run.plan.owner))
+            connection.execute(update(deliveries).where(deliveries.c.id == one.id).values(owner=run.plan.owner))
     return True
 
 
@@ -191,7 +208,8 @@ def forget_plans(connection: Connection, person: str) -> None:
 def drop_old_runs(connection: Connection, *, now: datetime) -> None:
     connection.execute(delete(plan_runs).where(plan_runs.c.ended_at < now - RUNS_KEPT))
     over = plans.c.state == PlanState.OVER.value
-    connection.execute(delete(plans).where(over, plans.c.touched_at < now - RUNS_KEPT))
+    old = or_(plans.c.touched_at < now - RUNS_KEPT, plans.c.touched_at.is_(None))
+    connection.execute(delete(plans).where(over, old))
 
 
 def _plans() -> Select[*tuple[Any, ...]]:

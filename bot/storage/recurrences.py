@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from bot.storage import codec
-from bot.talk.recurrence import Every, Monthly, Once, OnDays, Recurrence
+from bot.talk.recurrence import Every, EveryDays, Monthly, Once, OnDays, Recurrence
 
 
 def dump(recurrence: Recurrence) -> str:
@@ -20,6 +20,8 @@ def dump(recurrence: Recurrence) -> str:
             return codec.dump({"month": day, "at": at.isoformat()})
         case Every(minutes=minutes, since=since):
             return codec.dump({"minutes": minutes, "since": since.isoformat()})
+        case EveryDays(at=at, days=days, since=since):
+            return codec.dump({"every": days, "at": at.isoformat(), "since": since.isoformat()})
 
 
 def load(text: str) -> Recurrence:
@@ -31,4 +33,7 @@ def load(text: str) -> Recurrence:
         return OnDays(at=time.fromisoformat(fields["at"]), days=frozenset(fields["days"]))
     if "month" in fields:
         return Monthly(at=time.fromisoformat(fields["at"]), day=fields["month"])
+    if "every" in fields:
+        since = date.fromisoformat(fields["since"])
+        return EveryDays(at=time.fromisoformat(fields["at"]), days=fields["every"], since=since)
     return Every(minutes=fields["minutes"], since=datetime.fromisoformat(fields["since"]))

@@ -40,6 +40,7 @@ from bot.storage.migrate import migrate
 from bot.storage.planning import SqlPlans
 from bot.storage.searching import SqlSearch
 from bot.storage.views import Looks
+from bot.storage.zones import SqlZones
 from bot.talk.approval import Request
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
@@ -61,7 +62,7 @@ from bot.talk.record import (
 from bot.talk.turn import Part, Piece, TurnState
 
 
-class SqlStore(Blobs, Erasing, Looks, SqlApprovals, SqlPlans, SqlSearch):
+class SqlStore(Blobs, Erasing, Looks, SqlApprovals, SqlPlans, SqlSearch, SqlZones):
     """Implements `bot.ports.Store`, `Views`, `ImageBytes` and `Examined`. Made by `open_store`."""
 
     def __init__(self, connections: Connections, exam: DatabaseExam, clock: Clock) -> None:
@@ -250,6 +251,9 @@ class SqlStore(Blobs, Erasing, Looks, SqlApprovals, SqlPlans, SqlSearch):
 
     async def wanted(self, delivery_id: str) -> bool:
         return await self._db.read(lambda c: outbox.wanted(c, delivery_id))
+
+    async def delivery_state(self, delivery_id: str) -> DeliveryState | None:
+        return await self._db.read(lambda c: outbox.state_of(c, delivery_id))
 
     async def shown_by(self, place: Place, message_id: str) -> Outgoing | None:
         return await self._db.read(lambda c: outbox.shown_by(c, place, message_id))

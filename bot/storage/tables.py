@@ -1,7 +1,7 @@
 """Every table, and what it is for. `migrations/` makes exactly these; `python -m migrations.check` compares.
 
 places           where people talk, and each place's policy
-people           what a person allows, by `Person.key`
+people           what a person allows, by `Person.key`, and the zone of their clocks
 messages         inbox and transcript. `seq` is the recorded order. `body` holds all words (author's name, text,
                  attachments, quotes); NULL: a tombstone, kept only so that a replay is recognised.
                  `transient`: erased with its turn. `pending`: addressed to us and not finished. `only`: who alone reads
@@ -104,6 +104,7 @@ people = Table(
     metadata,
     Column("key", Words, primary_key=True),
     Column("opted_out", Boolean, nullable=False),
+    Column("timezone", Words),
 )
 
 messages = Table(
@@ -273,6 +274,7 @@ deliveries = Table(
     Column("shown", Words),
     Column("created_at", Moment, nullable=False),
     Column("owner", Words),
+    Column("poll", Words),
     Index(None, "owner"),
     Index(None, "place", "created_at"),
     Index(None, "turn"),

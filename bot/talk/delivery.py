@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.talk.message import Conversation
+from bot.talk.poll import Poll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Delivery:
     conversation with `only` is private: it goes through `handle` (the platform's token of a press or a command, which
     may be a secret) while that lives, else to a direct message. `final` is False while more text is to come. `lead` is
     a short line of the program's own (e.g. that a demo model speaks) that the platform shows apart from the text,
-    small.
+    small. `poll`: shown in place of the text where the platform has polls; a message that shows one is never edited.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Delivery:
     actions: tuple[Action, ...] = ()
     final: bool = True
     lead: str = ""
+    poll: Poll | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,7 +111,34 @@ class Every:
         return (self.since + (moment - self.since) // step * step).astimezone(UTC)
 
 
-Recurrence = Once | OnDays | Monthly | Every
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EveryDays:
+    """Every so many days at a wall-clock time, counted from a day on, which is the first. Raises ValueError."""
+
+    at: time
+    days: int
+    since: date
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is not None or self.days < 1:
+            raise ValueError("a wall-clock time without a zone, and at least one day")
+
+    def next_after(self, moment: datetime, zone: tzinfo) -> datetime | None:
+        return _first_after(moment, self._days(moment, zone, forward=True), self.at, zone)
+
+    def last_until(self, moment: datetime, zone: tzinfo) -> datetime | None:
+        return _last_until(moment, self._days(moment, zone, forward=False), self.at, zone)
+
+    def _days(self, moment: datetime, zone: tzinfo, *, forward: bool) -> Iterable[date]:
+        passed = (moment.astimezone(zone).date() - self.since).days
+        slack = _SLACK // self.days + 2
+        turn = max(0, passed // self.days)
+        turns = range(max(0, turn - slack), turn + slack + 1)
+        for each in turns if forward else reversed(turns):
+            yield self.since + timedelta(days=each * self.days)
+
+
+Recurrence = Once | OnDays | Monthly | Every | EveryDays
 
 
 def moment_of(day: date, at: time, zone: tzinfo) -> datetime:

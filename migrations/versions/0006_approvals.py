@@ -1,6 +1,6 @@
 """Approvals, rules of tools, and messages made of presses
 
-Revision 0006, after 0003. There is no way back but the copy that is made before it.
+Revision 0006, after 0005. There is no way back but the copy that is made before it.
 Write `sa.false()` and `sa.true()` for defaults: PostgreSQL does not take 0 and 1.
 """
 

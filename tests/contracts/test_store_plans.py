@@ -17,7 +17,7 @@ from bot.storage.store import SqlStore, open_store
 from bot.storage.tables import plans
 from bot.talk.delivery import DeliveryState
 from bot.talk.plan import Plan, PlanState, RunOutcome
-from bot.talk.recurrence import Every, Monthly, OnDays, Recurrence
+from bot.talk.recurrence import Every, EveryDays, Monthly, OnDays, Recurrence
 from tests.contracts.plotting import EVENING, KIND, claims, finishes, once, plan, says
 from tests.contracts.scene import ROOM, TALK, after
 from tests.contracts.secret import SECRET
@@ -36,6 +36,7 @@ DAY = timedelta(days=1)
         OnDays(at=time(7, 30, 15), days=frozenset({0, 6})),
         Monthly(at=time(0), day=31),
         Every(minutes=90, since=START),
+        EveryDays(at=time(9), days=3, since=START.date()),
     ],
 )
 async def test_a_plan_is_read_as_it_was_saved(store: SqlStore, recurrence: Recurrence) -> None:

@@ -13,6 +13,7 @@ from tests.discord_server.files import Attachment, Upload
 from tests.discord_server.mentions import allowed, notified, resolve
 from tests.discord_server.message import NO_FLAGS, Message, MessageFlag
 from tests.discord_server.permissions import Permission
+from tests.discord_server.polls import check_poll
 from tests.discord_server.things import Channel, ChannelType, Json, User
 from tests.discord_server.world import World
 
@@ -129,14 +130,13 @@ class Posting:
         content = forms.check_content(body.get("content"), limit)
         embeds = forms.check_embeds(body.get("embeds"))
         components = forms.check_components(body.get("components"), v2=draft.v2)
+        poll = check_poll(body.get("poll"), now=world.clock.now())
         rule = allowed(draft.allowed_mentions)
         target, forwarded = self._reference(channel, author, body.get("message_reference"))
         if draft.v2 and (content or embeds):
             code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
             raise invalid_form("content", code, "Not with the components v2 flag.")
-        if not (
-            content.strip() or embeds or draft.files or draft.v2 or forwarded or body.get("poll") or draft.stickers
-        ):
+        if not (content.strip() or embeds or draft.files or draft.v2 or forwarded or poll or draft.stickers):
             raise forms.empty_message()
         mentions = resolve(channel, author, content, rule, None if forwarded else target)
         message = Message(
@@ -152,7 +152,7 @@ class Posting:
             pinged=notified(world, channel, author, mentions),
             reference=body.get("message_reference"),
             referenced=target,
-            poll=body.get("poll"),
+            poll=poll,
             stickers=draft.stickers,
             tts=bool(body.get("tts")),
             webhook_id=webhook_id,
@@ -218,6 +218,8 @@ class Posting:
         world, body, channel = self._world, draft.body, message.channel
         if channel.archived:
             raise ApiError(400, 50083, "Thread is archived")
+        if message.poll is not None:
+            raise ApiError(400, 520002, "Cannot edit a poll message")
         content = forms.check_content(body["content"]) if "content" in body else message.content
         embeds = forms.check_embeds(body["embeds"]) if "embeds" in body else message.embeds
         flags = message.flags

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.talk.recurrence import EVERY_DAY, WEEKDAYS, Every, Monthly, Once, OnDays, Recurrence, moment_of
+from bot.talk.recurrence import EVERY_DAY, WEEKDAYS, Every, EveryDays, Monthly, Once, OnDays, Recurrence, moment_of
 
 ZONES = (
     "UTC",
@@ -39,6 +39,7 @@ recurrences: st.SearchStrategy[Recurrence] = st.one_of(
     st.builds(OnDays, at=times, days=st.frozensets(st.integers(0, 6), min_size=1)),
     st.builds(Monthly, at=times, day=st.integers(1, 31)),
     st.builds(Every, minutes=st.integers(1, 100_000), since=moments),
+    st.builds(EveryDays, at=times, days=st.integers(1, 400), since=st.dates(date(1990, 1, 1), date(2037, 12, 1))),
     st.builds(Once, at=moments),
 )
 
@@ -174,6 +175,7 @@ def test_where_the_calendar_ends_nothing_comes_any_more() -> None:
         lambda: OnDays(at=time(9), days=frozenset()),
         lambda: OnDays(at=time(9), days=EVERY_DAY | {7}),
         lambda: OnDays(at=time(9, tzinfo=UTC)),
+        lambda: EveryDays(at=time(9), days=0, since=date(2026, 1, 1)),
         lambda: Monthly(at=time(9), day=0),
         lambda: Monthly(at=time(9), day=32),
         lambda: Every(minutes=0, since=at("2026-01-01T00:00+00:00")),
@@ -181,5 +183,17 @@ def test_where_the_calendar_ends_nothing_comes_any_more() -> None:
 )
 def test_what_would_never_come_or_always_is_refused(wrong: object) -> None:
     assert callable(wrong)
-    with pytest.raises(ValueError, match=r"days from|a day|one minute"):
+    with pytest.raises(ValueError, match=r"days from|a day|one minute|one day"):
         wrong()
+
+
+def test_every_third_day_keeps_its_time_of_day_over_a_change_of_clocks_and_begins_on_its_day() -> None:
+    third = EveryDays(at=time(9), days=3, since=date(2026, 3, 26))
+    found = after(third, at("2026-01-01T00:00+00:00"), "Europe/Paris", 4)
+    assert [each.isoformat() for each in found] == [
+        "2026-03-26T09:00:00+01:00",
+        "2026-03-29T09:00:00+02:00",
+        "2026-04-01T09:00:00+02:00",
+        "2026-04-04T09:00:00+02:00",
+    ]
+    assert third.last_until(at("2026-03-26T07:59+00:00"), ZoneInfo("Europe/Paris")) is None

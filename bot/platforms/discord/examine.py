@@ -19,6 +19,7 @@ PERMISSIONS = discord.Permissions(
     send_messages=True,
     send_messages_in_threads=True,
     read_message_history=True,  # replies need it
+    send_polls=True,
 )
 """All that the bot needs in a channel."""
 

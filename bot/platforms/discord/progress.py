@@ -186,6 +186,9 @@ class Progress:
         before = work.standing[index]
         if before.gone or before.digest == wanted.digest:
             return
+        if wanted.poll is not None:
+            work.standing[index] = replace(before, digest=wanted.digest)  # what stands there cannot be changed
+            return
         work.standing[index] = replace(before, digest=NOT_SHOWN)  # a failure leaves open what it shows
         try:
             await work.door.edit(before.id, wanted)

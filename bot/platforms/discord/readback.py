@@ -11,7 +11,7 @@ from discord.http import Route
 
 from bot.errors import PlaceGone, ShownUnknown
 from bot.platforms.discord.failures import LACKS_RIGHTS, UNKNOWN_MESSAGE, code_of
-from bot.platforms.discord.render import Wanted, custom_ids
+from bot.platforms.discord.render import Wanted, custom_ids, poll_of
 from bot.platforms.discord.sending import sent
 from bot.platforms.discord.times import id_at
 from bot.platforms.discord.wire import Wire
@@ -64,6 +64,8 @@ class Sought:
     def is_it(self, message: Mapping[str, Any]) -> bool:
         """Whether a message of ours that shows no other delivery is this part in an earlier revision, or this one."""
         if self.until is not None and int(message["id"]) >= id_at(self.until):
+            return False
+        if poll_of(message) != poll_of({"poll": self.wanted.poll}):
             return False
         reference = (message.get("message_reference") or {}).get("message_id")
         if reference is not None:

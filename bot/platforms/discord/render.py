@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.platforms.discord.split import LIMIT, split, units
 from bot.talk.delivery import Action, Delivery
+from bot.talk.poll import Poll
 
 SUPPRESS_EMBEDS = 1 << 2
 EPHEMERAL = 1 << 6
@@ -28,11 +29,13 @@ _ROWS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One message as it shall stand there. `digest` tells whether what stands there differs."""
+    """One message as it shall stand there. `digest` tells whether what stands there differs. `poll`: Discord's own form
+    of one; a message that has one cannot be edited."""
 
     content: str
     components: Sequence[dict[str, Any]]
     digest: str
+    poll: dict[str, Any] | None = None
 
     def body(self) -> dict[str, Any]:
         """The fields of an edit. Edits notify nobody; links the model wrote are never previewed (nor fetched)."""
@@ -48,6 +51,8 @@ class Wanted:
         body = self.body() | {"nonce": nonce(delivery.id, channel, index, removed), "enforce_nonce": True}
         if not self.components:
             del body["components"]
+        if self.poll is not None:
+            body["poll"] = self.poll
         if index == 0 and delivery.reply_to is not None:
             body["message_reference"] = {"message_id": delivery.reply_to, "fail_if_not_exists": False}
             body["allowed_mentions"] = ASKER
@@ -59,6 +64,8 @@ class Wanted:
 
     def shown_by(self, message: dict[str, Any]) -> bool:
         """Whether a message that Discord returned shows this: for a nonce it knows it returns what stands there."""
+        if poll_of(message) != poll_of({"poll": self.poll}):
+            return False
         buttons = [custom_ids(message.get("components") or ()), custom_ids(self.components)]
         return str(message.get("content", "")).strip() == self.content.strip() and buttons[0] == buttons[1]
 
@@ -73,6 +80,8 @@ def nonce(delivery: str, channel: str, index: int, removed: int = 0) -> str:
 
 def render(delivery: Delivery, *, waiting: str) -> tuple[Wanted, ...]:
     """The messages of a delivery, in order. `waiting` stands for a text that is yet to come."""
+    if delivery.poll is not None:
+        return (_polling(delivery.poll),)
     lead = "".join(f"-# {line}\n" for line in _lead_lines(delivery.lead))
     contents = [chunk.text for chunk in split(delivery.text, first=LIMIT - units(lead))]
     if not contents and not delivery.final:
@@ -117,6 +126,19 @@ def _wanted(content: str, components: Sequence[dict[str, Any]]) -> Wanted:
     return Wanted(content=content, components=components, digest=digest)
 
 
+def _polling(poll: Poll) -> Wanted:
+    """Discord counts the votes, closes it and tells the result by itself."""
+    form = {
+        "question": {"text": poll.question},
+        "answers": [{"poll_media": {"text": answer}} for answer in poll.answers],
+        "duration": poll.hours,
+        "allow_multiselect": poll.several,
+        "layout_type": 1,
+    }
+    digest = hashlib.sha256(json.dumps(form, sort_keys=True).encode()).hexdigest()[:16]
+    return Wanted(content="", components=(), digest=digest, poll=form)
+
+
 BLANK = _wanted("-# …", ())
 """Stands where a restarted answer has not got to yet."""
 
@@ -128,6 +150,15 @@ def buttons(actions: Sequence[Action]) -> tuple[dict[str, Any], ...]:
         for action in actions[: _ROW * _ROWS]
     ]
     return tuple({"type": 1, "components": shown[start : start + _ROW]} for start in range(0, len(shown), _ROW))
+
+
+def poll_of(message: Mapping[str, Any]) -> tuple[str, ...]:
+    """Question and answers of the poll in a message; nothing where there is none."""
+    poll = message.get("poll")
+    if not poll:
+        return ()
+    answers = ((each.get("poll_media") or {}).get("text", "") for each in poll.get("answers") or ())
+    return (str((poll.get("question") or {}).get("text", "")), *map(str, answers))
 
 
 def custom_ids(components: Sequence[dict[str, Any]]) -> list[str]:
