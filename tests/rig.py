@@ -21,11 +21,12 @@ from bot.lanes.lanes import Bounds, Lanes
 from bot.languages.phrases import Phrases
 from bot.plans import Plans
 from bot.ports import Platform
+from bot.ports.rights import Rights
 from bot.ports.tool import AnyTool
 from bot.read import Reader
 from bot.settings import Settings
 from bot.storage.store import SqlStore, open_store
-from bot.talk.document import Document, ImageDocument, TextDocument
+from bot.talk.document import Document, ImageDocument, PageRange, TextDocument
 from bot.talk.event import Commanded, Pressed, Said
 from bot.talk.message import Message, Person, Place
 from bot.talk.turn import Image
@@ -48,7 +49,7 @@ def as_it_is(part: T) -> T:
 class FakeDocuments:
     """A file that begins with IMAGE is a picture, one that begins with BAD cannot be read, the rest is text."""
 
-    async def read(self, name: str, media_type: str, data: bytes) -> Document:
+    async def read(self, name: str, media_type: str, data: bytes, *, pages: PageRange | None = None) -> Document:
         if data.startswith(b"BAD"):
             raise AttachmentUnreadable(name=name)
         if data.startswith(b"IMAGE"):
@@ -143,6 +144,7 @@ async def rig(
     bounds: Bounds = BOUNDS,
     around: Around[object] = as_it_is,
     tending: bool = False,
+    rights: Mapping[str, Rights] | None = None,
 ) -> AsyncGenerator[Rig]:
     """Everything joined as `app` joins it; `scripts` are what the engine plays; `tending`: idle work is done, too."""
     settings, clock = settings or Settings(), clock or FakeClock()
@@ -161,6 +163,7 @@ async def rig(
             bounds=bounds,
             around=around,
             tending=tending,
+            rights=rights,
         ) as joined,
     ):
         yield joined
@@ -181,6 +184,7 @@ async def house(
     bounds: Bounds = BOUNDS,
     around: Around[object] = as_it_is,
     tending: bool = False,
+    rights: Mapping[str, Rights] | None = None,
 ) -> AsyncGenerator[Rig]:
     """One process over a store that outlives it. `around` may wrap what the verbs see of store, platform and engine."""
 
@@ -211,6 +215,8 @@ async def house(
             clock=clock,
             counters=counters,
             pace={},
+            rights=rights or {},
+            documents=FakeDocuments(),
         )
     )
     deliver, answers = built.deliver, built.answers

@@ -5,5 +5,8 @@ from tools.calculator import calculator
 from tools.choose import choose
 from tools.clock import clock
 from tools.dice import roll
+from tools.knowledge import search_knowledge
+from tools.look_again import look_again
+from tools.translate import translate
 
-TOOLS: tuple[AnyTool, ...] = (calculator, choose, clock, roll)
+TOOLS: tuple[AnyTool, ...] = (calculator, choose, clock, look_again, roll, search_knowledge, translate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.app.shelf import Shelf
 from bot.ports.rights import Rights
 from bot.ports.services import Services
 from bot.talk.message import Message
@@ -12,14 +13,20 @@ from bot.talk.message import Message
 class Desk:
     """`rights`: who may read what, by platform."""
 
-    def __init__(self, *, rights: Mapping[str, Rights]) -> None:
+    def __init__(self, *, rights: Mapping[str, Rights], shelf: Shelf) -> None:
         self._rights = rights
+        self._shelf = shelf
 
     @property
     def names(self) -> frozenset[str]:
         """The services that this house has, as a tool's `needs` names them."""
-        return frozenset()
+        there = {"knowledge": self._shelf.library, "glossary": self._shelf.glossary}
+        return frozenset(["seen", *(name for name, service in there.items() if service is not None)])
 
     def services(self, message: Message) -> Services:
         """For whoever asks, and everyone who can read the answer."""
-        return Services()
+        return Services(
+            seen=self._shelf.seen(self._rights, message),
+            knowledge=self._shelf.knowledge(self._rights, message),
+            glossary=self._shelf.glossary,
+        )

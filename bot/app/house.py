@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
 from bot.agent.persona import DEMO
 from bot.agent.toolbox import Toolbox
@@ -14,22 +15,30 @@ from bot.answer.answers import STOP_PRESS, Answers
 from bot.answer.late import Late
 from bot.answer.materials import Materials, ReadsAttachments
 from bot.app.desk import Desk
+from bot.app.shelf import new_shelf
 from bot.consent import Keeper
 from bot.deliver import Deliver
 from bot.hear import Hearing
+from bot.knowledge.keeping import Keeping
 from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
 from bot.memory.preparations import Preparations
 from bot.operate.attended import Timed
 from bot.plans import RETENTION, Plans, Retention, retention_plan
-from bot.ports import Clock, Counters, Platform, Store
+from bot.ports import Clock, Counters, Documents, Platform, Store
 from bot.ports.gate import Gate, Reading
 from bot.ports.rights import Rights
+from bot.ports.seen import OpensFiles
+from bot.ports.web import Web
 from bot.settings import Settings, Streaming
 from bot.talk.message import Conversation
 from bot.talk.prompt import Engine
 from bot.talk.turn import Instructions
 from bot.tend.tend import Tend
+
+
+class Reads(ReadsAttachments, OpensFiles, Protocol):
+    """What people attach, now and again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +47,14 @@ class Ground:
 
     `toolbox` is made with the gate that decides on calls and the names of the services that there are. `pace`: seconds
     between two edits of a growing answer, by platform. `holder`: what this process is called where several share the
-    store. `rights`: who may read what, by platform.
+    store. `rights`: who may read what, by platform. `documents` opens the community's own files;
+    without it there are none.
     """
 
     store: Store
     platforms: Mapping[str, Platform]
     engines: Engines
-    reader: ReadsAttachments
+    reader: Reads
     toolbox: Callable[[Gate, Collection[str]], Toolbox]
     persona: str
     settings: Settings
@@ -54,6 +64,8 @@ class Ground:
     pace: Mapping[str, float]
     holder: str = "all"
     rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
+    documents: Documents | None = None
+    web: Web | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +78,7 @@ class House:
     tend: Tend
     late: Late
     plans: Plans
+    knowledge: Keeping | None
 
 
 def build(ground: Ground) -> House:
@@ -74,7 +87,17 @@ def build(ground: Ground) -> House:
     clock, counters = ground.clock, ground.counters
 
     gate = Reading()
-    desk = Desk(rights=ground.rights)
+    shelf = new_shelf(
+        settings,
+        store=store,
+        engines=ground.engines,
+        opens=ground.reader,
+        documents=ground.documents,
+        web=ground.web,
+        clock=clock,
+        counters=counters,
+    )
+    desk = Desk(rights=ground.rights, shelf=shelf)
     toolbox = ground.toolbox(gate, desk.names)
 
     def instructions(engine: Engine, conversation: Conversation) -> Instructions:
@@ -143,4 +166,6 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
-    return House(hearing=hearing, answers=answers, deliver=deliver, tend=tend, late=late, plans=plans)
+    return House(
+        hearing=hearing, answers=answers, deliver=deliver, tend=tend, late=late, plans=plans, knowledge=shelf.keeping
+    )

@@ -7,5 +7,8 @@ from bot.languages.sentence import Sentence
 TOOLS = (
     # what people read while a tool works; filled with its arguments, each cut short
     Sentence("doing-tool", "uses {tool} …"),
+    Sentence("doing-knowledge", "looks for “{words}” in the community's documents …"),
+    Sentence("doing-look-again", "looks at an earlier file again …"),
+    Sentence("doing-translate", "looks words up for {to} …"),
     Sentence("doing-foreign", "asks {server}: {tool} …"),
 )

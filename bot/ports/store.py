@@ -7,7 +7,9 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.ports.knowledge import KnowledgeStore
 from bot.ports.plans import PlanStore
+from bot.ports.seen import PostedFiles
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message, Place
 from bot.talk.policy import Ambient, Consent, Forgotten, Permissions, Policy
@@ -28,7 +30,7 @@ from bot.talk.record import (
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 
-class Store(PlanStore, Protocol):
+class Store(KnowledgeStore, PlanStore, PostedFiles, Protocol):
     """What is kept. Every method is one transaction. Raises DatabaseUnusable."""
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:

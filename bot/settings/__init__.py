@@ -35,6 +35,7 @@ from bot.settings.kinds import (
     lower,
     upper,
 )
+from bot.settings.knowledge import GlossarySettings, KnowledgeSettings
 from bot.settings.variables import read
 
 __all__ = [
@@ -46,8 +47,10 @@ __all__ = [
     "Discord",
     "EngineKind",
     "EngineSettings",
+    "GlossarySettings",
     "Group",
     "Health",
+    "KnowledgeSettings",
     "KvType",
     "Limits",
     "LogFormat",
@@ -241,6 +244,8 @@ class Settings(BaseSettings):
     community: Community = Field(default_factory=Community)
     log: LogSettings = Field(default_factory=LogSettings)
     health: Health = Field(default_factory=Health)
+    knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
+    glossary: GlossarySettings = Field(default_factory=GlossarySettings)
 
     @classmethod
     def settings_customise_sources(

@@ -21,6 +21,10 @@ plans            what is to be done when (`due`). `look_at`: when it may be take
                  it (`holder`, `token`) or it failed. `touched_at`: what the clock showed when these were last reckoned
 plan_runs        planned moments that were carried out, each once
 facts            small things to remember
+knowledge        the community's own files and pages, and who may read each (`guild` and `room`; neither: everyone).
+                 `stamp`: of the file as it was read; `lengths`: words in each passage, packed; `length`: their sum
+knowledge_chunks its passages
+knowledge_terms  the words of a document, and in which passages each stands how often, packed (`storage/ranking.py`)
 
 Words go for good: foreign keys delete what hangs on a row, and nothing refers to words by copying them elsewhere.
 """
@@ -40,18 +44,24 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     false,
+    text,
 )
 
 from bot.storage.columns import Moment, Serial, Words
+from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
 from bot.storage.metadata import metadata
 from bot.storage.plan_tables import plan_runs, plans
 
 __all__ = [
+    "HAS_FILES",
     "conversations",
     "corrections",
     "deliveries",
     "facts",
     "images",
+    "knowledge",
+    "knowledge_chunks",
+    "knowledge_terms",
     "messages",
     "metadata",
     "people",
@@ -65,6 +75,12 @@ __all__ = [
     "turns",
     "uploads",
 ]
+
+HAS_FILES = {
+    # In the JSON of a body these characters stand nowhere but before its attachments.
+    "sqlite": """instr(messages.body, '"files":[') > 0""",
+    "postgresql": """strpos(messages.body, '"files":[') > 0""",
+}
 
 places = Table(
     "places",
@@ -112,6 +128,13 @@ messages = Table(
     UniqueConstraint("platform", "id"),
     Index(None, "place", "seq"),
     Index(None, "place", "sent_at"),
+    Index(
+        "ix_messages_with_files",
+        "place",
+        "seq",
+        sqlite_where=text(HAS_FILES["sqlite"].replace("messages.", "")),
+        postgresql_where=text(HAS_FILES["postgresql"].replace("messages.", "")),
+    ),
     Index(None, "author"),
     Index(None, "platform", "reply_to"),
     Index(None, "pending", "sent_at"),
