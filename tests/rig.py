@@ -16,6 +16,7 @@ from bot.app.house import Ground, build
 from bot.deliver import Deliver
 from bot.errors import AttachmentUnreadable, DatabaseUnusable
 from bot.hear import Hearing
+from bot.knowledge.keeping import Keeping
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds, Lanes
 from bot.languages.phrases import Phrases
@@ -72,6 +73,7 @@ class Rig:
     hearing: Hearing
     late: Late
     plans: Plans
+    knowledge: Keeping | None
 
     async def says(self, message: Message) -> None:
         with suppress(DatabaseUnusable):  # whoever asks is told so
@@ -239,6 +241,7 @@ async def house(
                 hearing=built.hearing,
                 late=built.late,
                 plans=built.plans,
+                knowledge=built.knowledge,
             )
     finally:
         for task in tasks:

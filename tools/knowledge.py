@@ -37,6 +37,8 @@ async def search_knowledge(context: CallContext, words: Words) -> Found:
 
 
 def _told(number: int, passage: Passage) -> str:
-    head = [passage.title, *([passage.where] if passage.where else [])]
+    # A document often begins with its own title as a heading.
+    told_by_heading = passage.where.split(" › ", maxsplit=1)[0] == passage.title
+    head = [*([] if told_by_heading else [passage.title]), *([passage.where] if passage.where else [])]
     as_of = f" (as fetched on {passage.as_of:%Y-%m-%d})" if passage.as_of is not None else ""
     return f"[{number}] {', '.join(head)}{as_of}\n{passage.text}"
