@@ -204,12 +204,14 @@ async def house(
         clock=clock,
         counters=counters,
     )
+    reader = Reader(seen, platforms, wrapped(FakeDocuments()), attachments=3, mebibytes=1, phrases=phrases)
     built = build(
         Ground(
             store=seen,
             platforms=platforms,
             engines=engines,
-            reader=Reader(seen, platforms, wrapped(FakeDocuments()), attachments=3, mebibytes=1, phrases=phrases),
+            reader=reader,
+            opens=reader,
             toolbox=lambda gate, has: toolbox or Toolbox(tools, seconds=5, chars=3000, calls=4, gate=gate, has=has),
             persona=persona,
             settings=settings,

@@ -20,8 +20,9 @@ class Desk:
     @property
     def names(self) -> frozenset[str]:
         """The services that this house has, as a tool's `needs` names them."""
-        there = {"knowledge": self._shelf.library, "glossary": self._shelf.glossary}
-        return frozenset(["seen", *(name for name, service in there.items() if service is not None)])
+        shelf = self._shelf
+        there = {"seen": shelf.files, "knowledge": shelf.library, "glossary": shelf.glossary}
+        return frozenset(name for name, service in there.items() if service is not None)
 
     def services(self, message: Message) -> Services:
         """For whoever asks, and everyone who can read the answer."""

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
 
 from bot.agent.persona import DEMO
 from bot.agent.toolbox import Toolbox
@@ -37,10 +36,6 @@ from bot.talk.turn import Instructions
 from bot.tend.tend import Tend
 
 
-class Reads(ReadsAttachments, OpensFiles, Protocol):
-    """What people attach, now and again."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """What the house stands on.
@@ -48,13 +43,13 @@ class Ground:
     `toolbox` is made with the gate that decides on calls and the names of the services that there are. `pace`: seconds
     between two edits of a growing answer, by platform. `holder`: what this process is called where several share the
     store. `rights`: who may read what, by platform. `documents` opens the community's own files;
-    without it there are none.
+    `opens` what people posted earlier; without them there are none.
     """
 
     store: Store
     platforms: Mapping[str, Platform]
     engines: Engines
-    reader: Reads
+    reader: ReadsAttachments
     toolbox: Callable[[Gate, Collection[str]], Toolbox]
     persona: str
     settings: Settings
@@ -66,6 +61,7 @@ class Ground:
     rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
     documents: Documents | None = None
     web: Web | None = None
+    opens: OpensFiles | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +87,7 @@ def build(ground: Ground) -> House:
         settings,
         store=store,
         engines=ground.engines,
-        opens=ground.reader,
+        opens=ground.opens,
         documents=ground.documents,
         web=ground.web,
         clock=clock,

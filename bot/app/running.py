@@ -115,19 +115,21 @@ async def _serve(
         shared=shared, store=store, platforms=platforms, engines=engines, main=requests, present=main.present
     )
     health = await stack.enter_async_context(attended(watched, watching))
+    reader = Reader(
+        store,
+        platforms.by_name,
+        documents,
+        attachments=settings.limits.attachments,
+        mebibytes=settings.limits.attachment_mib,
+        phrases=phrases,
+    )
     house = build(
         Ground(
             store=store,
             platforms=platforms.by_name,
             engines=engines,
-            reader=Reader(
-                store,
-                platforms.by_name,
-                documents,
-                attachments=settings.limits.attachments,
-                mebibytes=settings.limits.attachment_mib,
-                phrases=phrases,
-            ),
+            reader=reader,
+            opens=reader,
             toolbox=lambda gate, has: Toolbox(
                 TOOLS,
                 seconds=settings.agent.tool_seconds,

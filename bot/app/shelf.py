@@ -26,9 +26,10 @@ PLATFORM = "discord"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """`keeping` is to be run by whoever built it; it, and `library`, are None without files and pages."""
+    """`keeping` is to be run by whoever built it; it, and `library`, are None without files and pages. `files`: None
+    where nothing that was posted can be opened."""
 
-    files: Files
+    files: Files | None = None
     keeping: Keeping | None = None
     library: Library | None = None
     glossary: Glossary | None = None
@@ -38,7 +39,9 @@ class Shelf:
             return None
         return AskedKnowledge(self.library, rights.get(message.place.platform), message)
 
-    def seen(self, rights: Mapping[str, Rights], message: Message) -> AskedSeen:
+    def seen(self, rights: Mapping[str, Rights], message: Message) -> AskedSeen | None:
+        if self.files is None:
+            return None
         return AskedSeen(self.files, rights.get(message.place.platform), message)
 
 
@@ -47,7 +50,7 @@ def new_shelf(
     *,
     store: Store,
     engines: Engines,
-    opens: OpensFiles,
+    opens: OpensFiles | None,
     documents: Documents | None,
     web: Web | None,
     clock: Clock,
@@ -66,7 +69,7 @@ def new_shelf(
         keeping = Keeping(store, documents, web, settings=own, sources=sources, clock=clock, counters=counters)
         library = Library(store=store, unchanged=keeping.unchanged, counters=counters)
     return Shelf(
-        files=Files(store=store, opens=opens, vision=vision),
+        files=None if opens is None else Files(store=store, opens=opens, vision=vision),
         keeping=keeping,
         library=library,
         glossary=None if settings.glossary.file is None else FileGlossary(settings.glossary.file),
