@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Connection, exists, or_, select, text
 
 from bot.ports.seen import PostedFile
 from bot.storage.batches import batches
+from bot.storage.codec import HAS_FILES
 from bot.storage.places import place_columns, to_place
-from bot.storage.tables import HAS_FILES, messages, people, places
+from bot.storage.tables import messages, people, places
 from bot.storage.transcript import message_columns, to_message
 
 MOST_LOOKED = 2_000

@@ -47,13 +47,13 @@ from sqlalchemy import (
     text,
 )
 
+from bot.storage.codec import HAS_FILES
 from bot.storage.columns import Moment, Serial, Words
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
 from bot.storage.metadata import metadata
 from bot.storage.plan_tables import plan_runs, plans
 
 __all__ = [
-    "HAS_FILES",
     "conversations",
     "corrections",
     "deliveries",
@@ -75,12 +75,6 @@ __all__ = [
     "turns",
     "uploads",
 ]
-
-HAS_FILES = {
-    # In the JSON of a body these characters stand nowhere but before its attachments.
-    "sqlite": """instr(messages.body, '"files":[') > 0""",
-    "postgresql": """strpos(messages.body, '"files":[') > 0""",
-}
 
 places = Table(
     "places",

@@ -4,119 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
 from bot.documents.reader import DocumentReader
-from bot.errors import BadCall, DatabaseUnusable, DocumentWorkerDied
-from bot.knowledge.keeping import SOON_SECONDS, Keeping
-from bot.knowledge.sources import Sources
+from bot.errors import DatabaseUnusable
+from bot.knowledge.keeping import SOON_SECONDS
 from bot.knowledge.spared import RETRY_SECONDS
-from bot.ports import Documents
-from bot.ports.web import WebPage
-from bot.services.knowledge import AskedKnowledge, Library
-from bot.settings import Database, KnowledgeSettings, Limits
-from bot.storage.store import SqlStore, open_store
-from bot.talk.document import Document, PageRange
-from bot.talk.message import Person, Place
+from bot.settings import Limits
+from bot.storage.store import SqlStore
 from tests.documents.samples import corners, pdf, saved
-from tests.fakes import FakeClock, FakeCounters, said
-from tests.rig import FakeDocuments
-from tests.rights import FakeRights
-
-PUBLIC = Place(platform="discord", id="7", guild="5", name="public")
-TEAM = Place(platform="discord", id="8", guild="5", name="team")
-ABROAD = Place(platform="discord", id="9", guild="6", name="abroad")
-ASKER = Person(platform="discord", id="ana", name="Ana")
-
-
-class FakeWeb:
-    """Pages by address; one that is not there, or is an error, cannot be read."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, WebPage | BadCall] = {}
-        self.asked: list[str] = []
-
-    async def read(self, url: str) -> WebPage:
-        self.asked.append(url)
-        found = self.pages.get(url, BadCall("there is no such page"))
-        if isinstance(found, BadCall):
-            raise found
-        return found
-
-
-class CountingDocuments(FakeDocuments):
-    def __init__(self) -> None:
-        self.opened: list[str] = []
-        self.dies = False
-
-    async def read(self, name: str, media_type: str, data: bytes, *, pages: PageRange | None = None) -> Document:
-        self.opened.append(name)
-        if self.dies:
-            raise DocumentWorkerDied("killed")
-        return await super().read(name, media_type, data, pages=pages)
-
-
-class House:
-    """A folder, a list of pages, and what keeps the index of them."""
-
-    def __init__(self, root: Path, store: SqlStore, documents: Documents, clock: FakeClock) -> None:
-        self.root = root / "docs"
-        self.root.mkdir()
-        self.list = root / "pages.txt"
-        self.list.write_text("")
-        self.web = FakeWeb()
-        self.clock = clock
-        self.store = store
-        self.counters = FakeCounters()
-        settings = KnowledgeSettings(dir=self.root, pages=self.list, file_mib=1)
-        self.keeping = Keeping(
-            store,
-            documents,
-            self.web,
-            settings=settings,
-            sources=Sources(settings, platform="discord"),
-            clock=clock,
-            counters=self.counters,
-        )
-        self.rights = FakeRights(
-            readers={
-                PUBLIC.key: {"discord:ana", "discord:ben"},
-                TEAM.key: {"discord:ana"},
-                ABROAD.key: {"discord:ana"},
-            }
-        )
-
-    def lays(self, path: str, content: str | bytes) -> Path:
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return file
-
-    async def finds(self, words: str, *, place: Place = PUBLIC) -> list[str]:
-        library = Library(store=self.store, unchanged=self.keeping.unchanged, counters=self.counters)
-        await self.store.save_place(place)
-        asking = said("?", by=ASKER, place=place)
-        found = await AskedKnowledge(library, self.rights, asking).search(words, limit=5)
-        return [passage.source.title for passage in found.passages]
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncGenerator[SqlStore]:
-    async with open_store(Database(), tmp_path / "data", clock=FakeClock()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def documents() -> CountingDocuments:
-    return CountingDocuments()
-
-
-@pytest.fixture
-def house(tmp_path: Path, store: SqlStore, documents: CountingDocuments) -> House:
-    return House(tmp_path, store, documents, FakeClock())
+from tests.fakes import FakeClock
+from tests.knowledge.house import PUBLIC, TEAM, CountingDocuments, House
 
 
 async def test_files_are_read_once_and_again_only_when_they_change(house: House, documents: CountingDocuments) -> None:
@@ -244,54 +144,6 @@ async def test_a_file_that_breaks_its_reader_is_tried_again_after_a_while(
     await house.clock.advance(RETRY_SECONDS)
     assert await house.keeping.look() == ()
     assert await house.finds("anchors") == ["a.md"]
-
-
-async def test_a_page_is_fetched_again_when_it_is_time_and_kept_while_it_is_away(house: House) -> None:
-    house.list.write_text("https://wiki.example/a\n@guild-6 https://wiki.example/b\n")
-    house.web.pages["https://wiki.example/a"] = WebPage(
-        url="https://wiki.example/a", title="Wiki A", text="# Moor\nanchors"
-    )
-    house.web.pages["https://wiki.example/b"] = WebPage(url="https://wiki.example/b", title="B", text="anchors")
-    await house.keeping.look()
-    await house.keeping.look()
-    assert house.web.asked == ["https://wiki.example/a", "https://wiki.example/b"]
-    assert await house.finds("anchors") == ["Wiki A, Moor"]
-    house.web.pages["https://wiki.example/a"] = BadCall("away")
-    await house.clock.advance(24 * 3600)
-    (problem,) = await house.keeping.look()
-    assert problem.found == "it cannot be read: away"
-    assert await house.finds("anchors") == ["Wiki A, Moor"]
-    house.list.write_text("")
-    assert await house.finds("anchors") == []
-    await house.keeping.look()
-    assert await house.store.known() == {}
-
-
-async def test_a_page_tells_when_it_was_fetched(house: House) -> None:
-    house.list.write_text("https://wiki.example/a\n")
-    house.web.pages["https://wiki.example/a"] = WebPage(url="https://elsewhere.example/", title="A", text="anchors")
-    await house.keeping.look()
-    await house.clock.advance(25 * 3600)
-    await house.keeping.look()
-    library = Library(store=house.store, unchanged=house.keeping.unchanged, counters=house.counters)
-    found = await AskedKnowledge(library, None, said("?", place=PUBLIC)).search("anchors", limit=5)
-    (passage,) = found.passages
-    assert passage.as_of == house.clock.now()
-    assert passage.source.url == "https://wiki.example/a"
-    assert not found.privately
-
-
-async def test_without_a_way_to_the_web_pages_are_told_to_be_out_of_reach(
-    tmp_path: Path, store: SqlStore, documents: CountingDocuments
-) -> None:
-    (tmp_path / "pages.txt").write_text("https://wiki.example/a")
-    settings = KnowledgeSettings(pages=tmp_path / "pages.txt")
-    sources = Sources(settings, platform="discord")
-    keeping = Keeping(
-        store, documents, None, settings=settings, sources=sources, clock=FakeClock(), counters=FakeCounters()
-    )
-    (problem,) = await keeping.look()
-    assert "fetches no pages" in problem.found
 
 
 async def test_a_database_that_is_away_is_waited_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
