@@ -16,7 +16,7 @@ from bot.errors import (
 )
 from bot.languages.phrases import Phrases
 from bot.ports import Documents, Platform, Store
-from bot.talk.document import Document, ImageDocument, Reading
+from bot.talk.document import Document, ImageDocument, PageRange, Reading
 from bot.talk.message import Attachment, Message
 
 log = logging.getLogger(__name__)
@@ -73,6 +73,13 @@ class Reader:
                 await self._store.save_image(document.image, document.data)
         return Reading(documents=tuple(documents), problems=tuple(problems))
 
+    async def open(self, platform: str, attachment: Attachment, *, pages: PageRange | None = None) -> Document:
+        """See `OpensFiles`."""
+        document = await self._read_one(self._platforms[platform], attachment, pages=pages)
+        if isinstance(document, ImageDocument):
+            await self._store.save_image(document.image, document.data)
+        return document
+
     async def _tried(self, platform: Platform, attachment: Attachment) -> tuple[Document | None, str]:
         """The document, or what people are told instead."""
         try:
@@ -87,7 +94,9 @@ class Reader:
             log.exception("an attachment could not be read")
         return None, self._phrases.say("attachment-unreadable", name=_shown(attachment.name))
 
-    async def _read_one(self, platform: Platform, attachment: Attachment) -> Document:
+    async def _read_one(
+        self, platform: Platform, attachment: Attachment, *, pages: PageRange | None = None
+    ) -> Document:
         limit = self._mebibytes * MEBIBYTE
         too_large = AttachmentTooLarge(name=_shown(attachment.name), limit=f"{self._mebibytes} MiB")
         if attachment.size > limit:
@@ -98,7 +107,7 @@ class Reader:
                 data += block
                 if len(data) > limit:
                     raise too_large
-        return await self._documents.read(attachment.name, attachment.media_type, bytes(data))
+        return await self._documents.read(attachment.name, attachment.media_type, bytes(data), pages=pages)
 
 
 def _shown(name: str) -> str:

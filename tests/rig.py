@@ -16,6 +16,7 @@ from bot.app.house import Ground, build
 from bot.deliver import Deliver
 from bot.errors import AttachmentUnreadable, DatabaseUnusable
 from bot.hear import Hearing
+from bot.knowledge.keeping import Keeping
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds, Lanes
 from bot.languages.phrases import Phrases
@@ -26,7 +27,7 @@ from bot.ports.tool import AnyTool, ForeignTool
 from bot.read import Reader
 from bot.settings import Settings
 from bot.storage.store import SqlStore, open_store
-from bot.talk.document import Document, ImageDocument, TextDocument
+from bot.talk.document import Document, ImageDocument, PageRange, TextDocument
 from bot.talk.event import Commanded, Pressed, Said
 from bot.talk.message import Message, Person, Place
 from bot.talk.turn import Image
@@ -49,7 +50,7 @@ def as_it_is(part: T) -> T:
 class FakeDocuments:
     """A file that begins with IMAGE is a picture, one that begins with BAD cannot be read, the rest is text."""
 
-    async def read(self, name: str, media_type: str, data: bytes) -> Document:
+    async def read(self, name: str, media_type: str, data: bytes, *, pages: PageRange | None = None) -> Document:
         if data.startswith(b"BAD"):
             raise AttachmentUnreadable(name=name)
         if data.startswith(b"IMAGE"):
@@ -72,6 +73,7 @@ class Rig:
     hearing: Hearing
     late: Late
     plans: Plans
+    knowledge: Keeping | None
 
     async def says(self, message: Message) -> None:
         with suppress(DatabaseUnusable):  # whoever asks is told so
@@ -208,12 +210,14 @@ async def house(
         clock=clock,
         counters=counters,
     )
+    reader = Reader(seen, platforms, wrapped(FakeDocuments()), attachments=3, mebibytes=1, phrases=phrases)
     built = build(
         Ground(
             store=seen,
             platforms=platforms,
             engines=engines,
-            reader=Reader(seen, platforms, wrapped(FakeDocuments()), attachments=3, mebibytes=1, phrases=phrases),
+            reader=reader,
+            opens=reader,
             toolbox=lambda gate, has: (
                 toolbox or Toolbox(tools, seconds=5, chars=3000, calls=4, gate=gate, has=has, foreign=foreign)
             ),
@@ -225,6 +229,7 @@ async def house(
             pace={},
             rights={} if rights is None else {platform.name: rights},
             present=present,
+            documents=FakeDocuments(),
         )
     )
     deliver, answers = built.deliver, built.answers
@@ -248,6 +253,7 @@ async def house(
                 hearing=built.hearing,
                 late=built.late,
                 plans=built.plans,
+                knowledge=built.knowledge,
             )
     finally:
         for task in tasks:

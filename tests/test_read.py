@@ -12,7 +12,7 @@ from bot.languages.phrases import Phrases
 from bot.read import Reader
 from bot.settings import Settings
 from bot.storage.store import open_store
-from bot.talk.document import Document, ImageDocument, Reading, TextDocument
+from bot.talk.document import Document, ImageDocument, PageRange, Reading, TextDocument
 from bot.talk.message import Attachment, Quote, QuoteKind
 from bot.talk.prompt import Engine
 from tests.fakes import FakeClock, FakeEngine, FakePlatform, said
@@ -46,14 +46,14 @@ class Counting(FakePlatform):
 
 
 class Dying(FakeDocuments):
-    async def read(self, name: str, media_type: str, data: bytes) -> Document:
+    async def read(self, name: str, media_type: str, data: bytes, *, pages: PageRange | None = None) -> Document:
         if data.startswith(b"BOMB"):
             raise DocumentWorkerDied("killed")
         if data.startswith(b"HUGE"):
             raise AttachmentTooLarge("too many pixels", limit="50 megapixels")
         if data.startswith(b"DEFECT"):
             raise RuntimeError("a defect with secret words")
-        return await super().read(name, media_type, data)
+        return await super().read(name, media_type, data, pages=pages)
 
 
 async def reading(folder: Path, platform: FakePlatform, *files: Attachment, vision: bool = True) -> Reading:

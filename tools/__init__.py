@@ -6,17 +6,23 @@ from tools.choose import choose
 from tools.clock import clock
 from tools.dice import roll
 from tools.history import search_history
+from tools.knowledge import search_knowledge
+from tools.look_again import look_again
 from tools.poll import poll
 from tools.reminders import cancel_reminder, list_reminders, remind
+from tools.translate import translate
 
 TOOLS: tuple[AnyTool, ...] = (
     calculator,
+    cancel_reminder,
     choose,
     clock,
-    roll,
-    search_history,
+    list_reminders,
+    look_again,
     poll,
     remind,
-    list_reminders,
-    cancel_reminder,
+    roll,
+    search_history,
+    search_knowledge,
+    translate,
 )

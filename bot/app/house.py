@@ -16,18 +16,22 @@ from bot.answer.materials import Materials, ReadsAttachments
 from bot.app.approving import approving, deciding
 from bot.app.desk import Desk
 from bot.app.reminding import reminded
+from bot.app.shelf import new_shelf
 from bot.consent import Keeper
 from bot.deliver import Deliver
 from bot.deliver.clean import Clean
 from bot.hear import Hearing
+from bot.knowledge.keeping import Keeping
 from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
 from bot.memory.preparations import Preparations
 from bot.operate.attended import Timed
 from bot.plans import RETENTION, Plans, Retention, retention_plan
-from bot.ports import Clock, Counters, Platform, Store
+from bot.ports import Clock, Counters, Documents, Platform, Store
 from bot.ports.gate import Gate
 from bot.ports.rights import Rights
+from bot.ports.seen import OpensFiles
+from bot.ports.web import Web
 from bot.settings import Settings, Streaming
 from bot.settings.variables import secret_values
 from bot.talk.message import Conversation, Message
@@ -45,8 +49,8 @@ class Ground:
 
     `toolbox` is made with the gate that decides on calls and the names of the services that there are. `pace`: seconds
     between two edits of a growing answer, by platform. `holder`: what this process is called where several share the
-    store. `rights`: who may read what, by platform; `present`: whether a platform
-    can be asked now.
+    store. `rights`: who may read what, by platform; `present`: whether a platform can be asked now. `documents` opens
+    the community's own files, `opens` what people posted earlier; without them there are none.
     """
 
     store: Store
@@ -63,6 +67,9 @@ class Ground:
     holder: str = "all"
     rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
     present: Callable[[str], bool] = lambda _: True
+    documents: Documents | None = None
+    web: Web | None = None
+    opens: OpensFiles | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +87,7 @@ class House:
     plans: Plans
     minute: Callable[[], Awaitable[None]]
     indexing: Indexing
+    knowledge: Keeping | None
 
 
 def build(ground: Ground) -> House:
@@ -106,7 +114,17 @@ def build(ground: Ground) -> House:
         phrases=phrases,
         clock=clock,
     )
-    desk = Desk(rights=ground.rights, messages=store, reminded=reminding)
+    shelf = new_shelf(
+        settings,
+        store=store,
+        engines=ground.engines,
+        opens=ground.opens,
+        documents=ground.documents,
+        web=ground.web,
+        clock=clock,
+        counters=counters,
+    )
+    desk = Desk(rights=ground.rights, messages=store, reminded=reminding, shelf=shelf)
     toolbox = ground.toolbox(made.gate, desk.names)
     toolbox.redact = redact
 
@@ -210,4 +228,5 @@ def build(ground: Ground) -> House:
         plans=plans,
         minute=asking.minute,
         indexing=Indexing(store, clock=clock, counters=counters),
+        knowledge=shelf.keeping,
     )

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Map
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
+from bot.app import shelf
 from bot.app.parts import Shared, new_engine, page_runs
 from bot.errors import SettingsError
 from bot.languages.phrases import Phrases
@@ -33,6 +34,7 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
         if page_runs(settings):
             looks["page"] = _Look(lambda: page.examine(settings.page))
         looks["health"] = HealthExam(settings.health)
+        looks |= shelf.looks(settings)
         looks["engine"] = await stack.enter_async_context(new_engine(shared, settings.engine.kind, NoImages()))
         return await doctor.examine(looks)
 

@@ -15,6 +15,7 @@ from bot.app.checks import Watched
 from bot.app.health import attended
 from bot.app.house import Ground, build
 from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, page_runs, require_sense
+from bot.app.shelf import knowledge_limits
 from bot.documents.reader import DocumentReader
 from bot.errors import BackendError, OperatorError
 from bot.lanes.engines import Engines
@@ -94,6 +95,7 @@ async def _serve(
     store = await stack.enter_async_context(open_store(settings.database, settings.data.dir, clock=clock))
     await store.save_fact(LAST_START, clock.now().isoformat())  # a database that cannot be written says so now
     documents = await stack.enter_async_context(DocumentReader(settings.limits, clock=clock))
+    own_documents = await stack.enter_async_context(DocumentReader(knowledge_limits(settings), clock=clock))
     main = await stack.enter_async_context(new_engine(shared, settings.engine.kind, store))
     demo: Inference | None = None
     if settings.engine.kind is EngineKind.AUTO and page_runs(settings):
@@ -113,19 +115,21 @@ async def _serve(
         shared=shared, store=store, platforms=platforms, engines=engines, main=requests, present=main.present
     )
     health = await stack.enter_async_context(attended(watched, watching))
+    reader = Reader(
+        store,
+        platforms.by_name,
+        documents,
+        attachments=settings.limits.attachments,
+        mebibytes=settings.limits.attachment_mib,
+        phrases=phrases,
+    )
     house = build(
         Ground(
             store=store,
             platforms=platforms.by_name,
             engines=engines,
-            reader=Reader(
-                store,
-                platforms.by_name,
-                documents,
-                attachments=settings.limits.attachments,
-                mebibytes=settings.limits.attachment_mib,
-                phrases=phrases,
-            ),
+            reader=reader,
+            opens=reader,
             toolbox=lambda gate, has: Toolbox(
                 TOOLS,
                 seconds=settings.agent.tool_seconds,
@@ -145,6 +149,7 @@ async def _serve(
             holder=ALL_SHARDS,
             rights=platforms.rights,
             present=lambda name: platforms.ready[name].is_set(),
+            documents=own_documents,
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver
@@ -164,6 +169,7 @@ async def _serve(
         tasks += [group.create_task(engines.run()), group.create_task(schedule.run())]
         tasks += [group.create_task(house.indexing.run())]
         tasks += [group.create_task(_carry_out(house.plans, platforms))]
+        tasks += [group.create_task(house.knowledge.run())] if house.knowledge is not None else []
         tasks += [group.create_task(_look_at(engines, platforms, main.glance))]
         async with answers:
             for name, ready in platforms.ready.items():

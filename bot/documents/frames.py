@@ -14,7 +14,7 @@ from typing import cast
 
 from bot.documents.bounds import MIB, Bounds
 from bot.errors import AttachmentTooLarge, AttachmentUnreadable
-from bot.talk.document import Document, ImageDocument, TextDocument
+from bot.talk.document import Document, ImageDocument, PageRange, TextDocument
 from bot.talk.turn import Image
 
 LENGTHS = struct.Struct(">II")
@@ -23,6 +23,8 @@ MAX_PICTURE_BYTES = 8 * MIB  # 1024 cells of noise as PNG are under 3 MiB
 MAX_SIDE = 1540
 MEDIA_TYPES = ("image/png", "image/jpeg")
 BYTES_PER_CHARACTER = 4  # UTF-8 at its longest
+
+MOST_PAGE = 1_000_000
 
 Header = Mapping[str, object]
 Outcome = Document | AttachmentTooLarge | AttachmentUnreadable
@@ -59,6 +61,20 @@ def header_of(packed: bytes) -> Header:
     return cast("Header", header)
 
 
+def asking(name: str, media_type: str, pages: PageRange | None) -> Header:
+    """What the worker is asked for."""
+    some = [] if pages is None else [min(pages.first, MOST_PAGE), min(pages.last, MOST_PAGE)]
+    return {"name": name, "media_type": media_type, "pages": some}
+
+
+def pages_asked(header: Header) -> PageRange | None:
+    match header:
+        case {"pages": [int(first), int(last)]}:
+            return PageRange(first=first, last=last)
+        case _:
+            return None
+
+
 def longest_answer(bounds: Bounds) -> int:
     """In bytes."""
     return max(MAX_PICTURE_BYTES, bounds.characters * BYTES_PER_CHARACTER)
@@ -66,8 +82,9 @@ def longest_answer(bounds: Bounds) -> int:
 
 def to_frame(outcome: Outcome) -> tuple[Header, bytes]:
     match outcome:
-        case TextDocument(text=text, pages=pages, shown_pages=shown, cut=cut):
-            return {"kind": "text", "pages": pages, "shown_pages": shown, "cut": cut}, text.encode("utf-8")
+        case TextDocument(text=text, pages=pages, shown_pages=shown, first_page=first, cut=cut):
+            header = {"kind": "text", "pages": pages, "shown_pages": shown, "first_page": first, "cut": cut}
+            return header, text.encode("utf-8")
         case ImageDocument(image=image, data=data):
             header = {"kind": "image", "media_type": image.media_type, "width": image.width, "height": image.height}
             return {**header, "digest": image.digest}, data
@@ -80,12 +97,18 @@ def to_frame(outcome: Outcome) -> tuple[Header, bytes]:
 def from_frame(header: Header, data: bytes, *, name: str, shown_name: str) -> Document:
     """The document, under this name. Raises the attachment's error with `shown_name` in it, or BadFrame."""
     match header:
-        case {"kind": "text", "pages": int(pages), "shown_pages": int(shown), "cut": bool(cut)}:
+        case {
+            "kind": "text",
+            "pages": int(pages),
+            "shown_pages": int(shown),
+            "first_page": int(first),
+            "cut": bool(cut),
+        }:
             try:
                 text = data.decode("utf-8")
             except UnicodeDecodeError:
                 raise BadFrame("a text is not UTF-8") from None
-            return TextDocument(name=name, text=text, pages=pages, shown_pages=shown, cut=cut)
+            return TextDocument(name=name, text=text, pages=pages, shown_pages=shown, first_page=first, cut=cut)
         case {
             "kind": "image",
             "media_type": str(media_type),

@@ -1,4 +1,7 @@
-"""The readable text of an HTML file: what a reader would see, without tags, scripts and styles."""
+"""The readable text of an HTML file: what a reader would see, without tags, scripts and styles.
+
+Headings are marked as Markdown marks them, so that it can be told what stands below which.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ _LINES = frozenset(
     | {"li", "main", "nav", "section", "summary", "tr"}
 )
 _CELLS = frozenset({"td", "th"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 def open_markup(data: bytes, bounds: Bounds) -> TextDocument:
@@ -65,6 +69,8 @@ class _Reader(HTMLParser):
         elif tag == "pre":
             self._verbatim += 1
         self._break(tag)
+        if tag in _HEADINGS and not self._silent:
+            self._say("#" * int(tag[1]) + " ")
         if tag == "br":
             self._say("\n")
         elif tag == "li":

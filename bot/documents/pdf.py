@@ -11,19 +11,21 @@ import pypdfium2
 from bot.documents.bounds import Bounds
 from bot.documents.text import tidy
 from bot.errors import AttachmentUnreadable
-from bot.talk.document import TextDocument
+from bot.talk.document import PageRange, TextDocument
 
 NO_TEXT = "(no text)"
 
 
-def open_pdf(data: bytes, bounds: Bounds) -> TextDocument:
+def open_pdf(data: bytes, bounds: Bounds, wanted: PageRange | None = None) -> TextDocument:
     """Pages are marked "[page 3]". Raises AttachmentUnreadable for a broken or password-protected file."""
+    first = 1 if wanted is None else max(1, wanted.first)
     try:
         with pypdfium2.PdfDocument(data) as pdf:
             pages = len(pdf)
             texts: list[str] = []
             length = 0
-            for index in range(min(pages, bounds.pages)):
+            last = pages if wanted is None else min(pages, wanted.last)
+            for index in range(first - 1, min(last, first - 1 + bounds.pages)):
                 texts.append(_page(pdf, index))
                 length += len(texts[-1])
                 if length > bounds.characters:
@@ -34,14 +36,17 @@ def open_pdf(data: bytes, bounds: Bounds) -> TextDocument:
     if pages == 0:
         raise AttachmentUnreadable("the PDF has no pages")
     if not any(texts):
-        return TextDocument(name="", text="", pages=pages, shown_pages=len(texts), cut=len(texts) < pages)
-    text = "\n\n".join(f"[page {number}]\n{said or NO_TEXT}" for number, said in enumerate(texts, 1))
+        return TextDocument(
+            name="", text="", pages=pages, shown_pages=len(texts), first_page=first, cut=len(texts) < pages
+        )
+    text = "\n\n".join(f"[page {number}]\n{said or NO_TEXT}" for number, said in enumerate(texts, first))
     over = len(text) > bounds.characters
     return TextDocument(
         name="",
         text=text[: bounds.characters],
         pages=pages,
         shown_pages=len(texts),
+        first_page=first,
         cut=over or len(texts) < pages,
     )
 

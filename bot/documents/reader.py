@@ -7,13 +7,13 @@ from collections.abc import Coroutine
 from typing import Self, TypeVar
 
 from bot.documents.bounds import MIB, Bounds
-from bot.documents.frames import OUT_OF_MEMORY, BadFrame, from_frame
+from bot.documents.frames import OUT_OF_MEMORY, BadFrame, Header, asking, from_frame
 from bot.documents.names import plain_name, shown_name
 from bot.documents.process import WorkerGone, WorkerProcess
 from bot.errors import AttachmentTooLarge, AttachmentUnreadable, DocumentWorkerDied
 from bot.ports import Clock
 from bot.settings import Limits
-from bot.talk.document import Document
+from bot.talk.document import Document, PageRange
 
 IDLE_SECONDS = 60.0  # an idle worker is ended after this; it holds some 40 MiB
 START_SECONDS = 30.0  # for a new worker to be ready, on a busy machine
@@ -59,8 +59,8 @@ class DocumentReader:
         await self._stop_idling()
         await self._end_worker()
 
-    async def read(self, name: str, media_type: str, data: bytes) -> Document:
-        """The text or the picture in a file, under its tidied name.
+    async def read(self, name: str, media_type: str, data: bytes, *, pages: PageRange | None = None) -> Document:
+        """The text or the picture in a file, under its tidied name; of a PDF these `pages` only, where given.
 
         Values of the errors are safe to show in Markdown. AttachmentTooLarge: over `attachment_mib` or
         `image_megapixels`. AttachmentUnreadable: empty, broken, protected, mislabelled or of an unknown kind.
@@ -79,20 +79,20 @@ class DocumentReader:
         try:
             async with self._turn:
                 await self._stop_idling()
-                return await self._opened(plain_name(name), media_type[:MAX_TYPE_CHARS], data, shown)
+                asked = asking(plain_name(name), media_type[:MAX_TYPE_CHARS], pages)
+                return await self._opened(asked, data, shown)
         finally:
             self._waiting -= 1
 
-    async def _opened(self, name: str, media_type: str, data: bytes, shown: str) -> Document:
+    async def _opened(self, header: Header, data: bytes, shown: str) -> Document:
         answered = False
         try:
             worker = await self._ready_worker()
-            asked = worker.ask({"name": name, "media_type": media_type}, data)
-            header, body = await self._within(self._bounds.seconds, asked)
-            answered = header != OUT_OF_MEMORY
+            answer, body = await self._within(self._bounds.seconds, worker.ask(header, data))
+            answered = answer != OUT_OF_MEMORY
             if not answered:
                 raise WorkerGone(f"opening it takes more than {self._limits.document_mib} MiB of memory")
-            return from_frame(header, body, name=name, shown_name=shown)
+            return from_frame(answer, body, name=str(header["name"]), shown_name=shown)
         except TimeoutError:
             raise DocumentWorkerDied(f"opening it takes more than {self._bounds.seconds:g} s", name=shown) from None
         except (WorkerGone, BadFrame, OSError) as error:

@@ -25,6 +25,7 @@ from bot.documents.frames import (
     header_of,
     lengths,
     opening,
+    pages_asked,
     to_frame,
 )
 from bot.documents.opening import open_attachment
@@ -56,7 +57,7 @@ def main() -> None:
 def _outcome(header: Header, data: bytes, bounds: Bounds) -> Outcome:
     _allow_seconds(bounds.seconds)
     try:
-        return open_attachment(str(header["name"]), str(header["media_type"]), data, bounds)
+        return open_attachment(str(header["name"]), str(header["media_type"]), data, bounds, pages_asked(header))
     except (AttachmentTooLarge, AttachmentUnreadable) as error:
         return error
     except MemoryError:

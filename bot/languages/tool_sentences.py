@@ -13,6 +13,9 @@ TOOLS = (
     Sentence("doing-roll", "rolls {dice} …"),
     Sentence("doing-choose", "draws from {options} …"),
     Sentence("doing-search-history", "searches what was said: {words} …"),
+    Sentence("doing-knowledge", "looks for “{words}” in the community's documents …"),
+    Sentence("doing-look-again", "looks at an earlier file again …"),
+    Sentence("doing-translate", "looks words up for {to} …"),
     Sentence("doing-foreign", "asks {server}: {tool} …"),
     # calls that somebody has to allow
     Sentence(

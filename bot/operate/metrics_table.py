@@ -132,6 +132,10 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("idle_requests_total", "Requests to the engine for idle work.", "purpose"),
         counter("idle_tokens_total", "Tokens that the engine read for idle work.", "purpose"),
     ),
+    "The community's own knowledge": (
+        counter("knowledge_documents_total", "Files and pages that were read, went, or cannot be read.", "outcome"),
+        counter("knowledge_searches_total", "Searches in them, by whether anything was found.", "outcome"),
+    ),
     "What is planned": (
         counter("plan_runs_total", "Planned things that were carried out, or not, by how it ended.", "kind", "outcome"),
         counter("plan_runs_late_total", "Of these, ones that began more than two minutes late.", "kind"),

@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.ports.plans import PlanStore
 from bot.ports.store import ImageBytes, Store, Views
 from bot.talk.delivery import Delivery, Shown
-from bot.talk.document import Document
+from bot.talk.document import Document, PageRange
 from bot.talk.event import Commanded, Event, Pressed
 from bot.talk.finding import Finding
 from bot.talk.message import Attachment, Place
@@ -132,8 +132,11 @@ class Inference(Protocol):
 class Documents(Protocol):
     """Opens attachments, in a process that may die."""
 
-    async def read(self, name: str, media_type: str, data: bytes) -> Document:
-        """Raises AttachmentTooLarge, AttachmentUnreadable or DocumentWorkerDied. Trusts neither name nor type."""
+    async def read(self, name: str, media_type: str, data: bytes, *, pages: PageRange | None = None) -> Document:
+        """Raises AttachmentTooLarge, AttachmentUnreadable or DocumentWorkerDied. Trusts neither name nor type.
+
+        `pages`: of a file that has pages, only these; none are shown where it has not so many.
+        """
         ...
 
 

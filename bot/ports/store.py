@@ -9,8 +9,10 @@ from typing import Protocol
 
 from bot.ports.approvals import ApprovalStore
 from bot.ports.history import MessageSearch, SearchIndex
+from bot.ports.knowledge import KnowledgeStore
 from bot.ports.plans import PlanStore
 from bot.ports.reminders import ZoneStore
+from bot.ports.seen import PostedFiles
 from bot.talk.approval import Request
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message, Place
@@ -32,7 +34,7 @@ from bot.talk.record import (
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 
-class Store(ApprovalStore, MessageSearch, PlanStore, SearchIndex, ZoneStore, Protocol):
+class Store(ApprovalStore, KnowledgeStore, MessageSearch, PlanStore, PostedFiles, SearchIndex, ZoneStore, Protocol):
     """What is kept. Every method is one transaction. Raises DatabaseUnusable."""
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:

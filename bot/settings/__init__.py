@@ -35,6 +35,7 @@ from bot.settings.kinds import (
     lower,
     upper,
 )
+from bot.settings.knowledge import GlossarySettings, KnowledgeSettings
 from bot.settings.reminders import Reminders
 from bot.settings.tools import Tools
 from bot.settings.variables import read
@@ -48,8 +49,10 @@ __all__ = [
     "Discord",
     "EngineKind",
     "EngineSettings",
+    "GlossarySettings",
     "Group",
     "Health",
+    "KnowledgeSettings",
     "KvType",
     "Limits",
     "LogFormat",
@@ -247,6 +250,8 @@ class Settings(BaseSettings):
     health: Health = Field(default_factory=Health)
     tools: Tools = Field(default_factory=Tools)
     reminders: Reminders = Field(default_factory=Reminders)
+    knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
+    glossary: GlossarySettings = Field(default_factory=GlossarySettings)
 
     @classmethod
     def settings_customise_sources(

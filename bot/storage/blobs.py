@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, exists, select
 
 from bot.ports import Clock
+from bot.ports.seen import PostedFile
+from bot.storage import files
 from bot.storage.batches import batches
 from bot.storage.connection import Connections
 from bot.storage.places import insert
@@ -39,6 +41,13 @@ class Blobs:
 
     async def upload(self, upload_id: str) -> Upload | None:
         return await self._db.read(lambda c: load_upload(c, upload_id))
+
+    async def posted_files(
+        self, rooms: Collection[str], *, name: str = "", message: str = "", asking: str = "", limit: int
+    ) -> tuple[PostedFile, ...]:
+        return await self._db.read(
+            lambda c: files.posted_files(c, rooms, name=name, message=message, asking=asking, limit=limit)
+        )
 
 
 def save_image(connection: Connection, image: Image, data: bytes, *, now: datetime) -> None:

@@ -35,6 +35,12 @@ Json = dict[str, Any]
 _QUOTED = "by"
 """Whose words a quote holds. Rows of before this key have none."""
 
+HAS_FILES = {
+    "sqlite": """instr(messages.body, '"files":[') > 0""",
+    "postgresql": """strpos(messages.body, '"files":[') > 0""",
+}
+"""Whether a message has files, by dialect: in the JSON of a body these characters stand nowhere but before them."""
+
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 

@@ -35,6 +35,7 @@ from bot.storage.blobs import Blobs
 from bot.storage.connection import BUSY_SECONDS, Connections
 from bot.storage.erasing import Erasing
 from bot.storage.examine import DatabaseExam
+from bot.storage.knowing import SqlKnowledge
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import migrate
 from bot.storage.planning import SqlPlans
@@ -62,7 +63,7 @@ from bot.talk.record import (
 from bot.talk.turn import Part, Piece, TurnState
 
 
-class SqlStore(Blobs, Erasing, Looks, SqlApprovals, SqlPlans, SqlSearch, SqlZones):
+class SqlStore(Blobs, Erasing, Looks, SqlApprovals, SqlKnowledge, SqlPlans, SqlSearch, SqlZones):
     """Implements `bot.ports.Store`, `Views`, `ImageBytes` and `Examined`. Made by `open_store`."""
 
     def __init__(self, connections: Connections, exam: DatabaseExam, clock: Clock) -> None:

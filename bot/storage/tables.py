@@ -27,6 +27,10 @@ search_…         the search index, see search_tables.py
 requests         calls that a person is asked about; an allowed one is carried out by the turn of a message of our own
 tool_rules       which tools are offered where, and to whom; role "": to anybody
 facts            small things to remember
+knowledge        the community's own files and pages, and who may read each (`guild` and `room`; neither: everyone).
+                 `stamp`: of the file as it was read; `lengths`: words in each passage, packed; `length`: their sum
+knowledge_chunks its passages
+knowledge_terms  the words of a document, and in which passages each stands how often, packed (`storage/ranking.py`)
 
 Words go for good: foreign keys delete what hangs on a row, and nothing refers to words by copying them elsewhere.
 """
@@ -46,10 +50,13 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     false,
+    text,
 )
 
 from bot.storage.approval_tables import requests, tool_rules
+from bot.storage.codec import HAS_FILES
 from bot.storage.columns import Moment, Serial, Words
+from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
 from bot.storage.metadata import metadata
 from bot.storage.plan_tables import plan_runs, plans
 from bot.storage.search_tables import search_days, search_due
@@ -60,6 +67,9 @@ __all__ = [
     "deliveries",
     "facts",
     "images",
+    "knowledge",
+    "knowledge_chunks",
+    "knowledge_terms",
     "messages",
     "metadata",
     "people",
@@ -127,6 +137,13 @@ messages = Table(
     UniqueConstraint("platform", "id"),
     Index(None, "place", "seq"),
     Index(None, "place", "sent_at"),
+    Index(
+        "ix_messages_with_files",
+        "place",
+        "seq",
+        sqlite_where=text(HAS_FILES["sqlite"].replace("messages.", "")),
+        postgresql_where=text(HAS_FILES["postgresql"].replace("messages.", "")),
+    ),
     Index(None, "author"),
     Index(None, "platform", "reply_to"),
     Index(None, "pending", "sent_at"),

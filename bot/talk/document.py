@@ -8,16 +8,26 @@ from bot.talk.turn import Image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageRange:
+    """Pages from `first` to `last`, both among them; the first of a document is 1."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextDocument:
     """The text of a file. `shown_pages`/`pages` differ where a limit cut it (1/1 for files without pages).
 
-    `message` and `author` as in `Line`: whose file it is, where somebody else's was quoted.
+    `first_page`: of those that are shown, where only some were asked for. `message` and `author` as in `Line`: whose
+    file it is, where somebody else's was quoted.
     """
 
     name: str
     text: str
     pages: int = 1
     shown_pages: int = 1
+    first_page: int = 1
     cut: bool = False
     message: str | None = None
     author: str | None = None

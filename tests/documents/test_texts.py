@@ -11,7 +11,7 @@ import pytest
 from bot.documents.reader import DocumentReader
 from bot.errors import AttachmentUnreadable
 from bot.settings import Limits
-from bot.talk.document import TextDocument
+from bot.talk.document import PageRange, TextDocument
 from tests.documents.conftest import HandClock
 from tests.documents.samples import locked_pdf, pdf
 
@@ -57,7 +57,7 @@ async def test_html_is_told_without_tags_scripts_and_styles(reader: DocumentRead
     <script>alert("no")</script></head><body><h1>Today</h1><p>High   water<br>at <b>noon</b>.</p>
     <ul><li>one</li><li>two</li></ul><pre>a\n  b</pre><table><tr><th>h</th><td>5</td></tr></table><!-- no --></body>"""
     document = await text(reader, page.encode(), "tides.html")
-    expected = "Tides & winds\n\nToday\n\nHigh water\nat noon.\n\n- one\n- two\n\na\n  b\n\n| h | 5"
+    expected = "Tides & winds\n\n# Today\n\nHigh water\nat noon.\n\n- one\n- two\n\na\n  b\n\n| h | 5"
     assert document.text == expected
 
 
@@ -141,3 +141,28 @@ async def test_what_is_not_text_is_refused_by_name(reader: DocumentReader, name:
     with pytest.raises(AttachmentUnreadable) as caught:
         await reader.read(name, "text/plain", data)
     assert caught.value.values == {"name": f"`{name}`"}
+
+
+async def test_only_the_pages_that_are_asked_for_are_read(reader: DocumentReader) -> None:
+    manual = pdf([f"p{number}" for number in range(1, 31)])
+
+    async def pages(first: int, last: int) -> TextDocument:
+        document = await reader.read("manual.pdf", "", manual, pages=PageRange(first=first, last=last))
+        assert isinstance(document, TextDocument)
+        assert document.pages == 30
+        return document
+
+    some = await pages(12, 13)
+    assert some.text == "[page 12]\np12\n\n[page 13]\np13"
+    assert (some.first_page, some.shown_pages) == (12, 2)
+    assert (await pages(30, 99)).text == "[page 30]\np30"
+    assert (await pages(31, 99)).shown_pages == 0
+    assert (await pages(0, 1)).text == "[page 1]\np1"
+    assert (await pages(5, 4)).shown_pages == 0
+    assert (await pages(10**12, 10**13)).shown_pages == 0
+
+
+async def test_pages_mean_nothing_for_a_file_that_has_none(reader: DocumentReader) -> None:
+    document = await reader.read("a.txt", "", b"hello", pages=PageRange(first=7, last=9))
+    assert isinstance(document, TextDocument)
+    assert document.text == "hello"

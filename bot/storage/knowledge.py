@@ -1,0 +1,204 @@
+"""The index of the community's own knowledge: documents, their passages, and which words stand in which.
+
+An inverted index of our own, the same on both databases: a row for each word of a document, with all passages that have
+it. What somebody may not read is left out before anything is counted, so that no rank tells of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
+
+from bot.storage.batches import batches
+from bot.storage.columns import storable
+from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
+from bot.storage.ranking import Corpus, Posted, pack, posting
+from bot.storage.tables import places
+from bot.storage.terms import terms
+from bot.talk.knowledge import Chunk, Known, Match, Readers
+
+MOST_SOUGHT = 32
+"""Words of one search; the others are left out."""
+
+HEADING_WEIGHT = 2
+"""A word of a title or heading counts so often in each passage below it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexed:
+    """A document's passages, made ready to be written."""
+
+    chunks: Sequence[Chunk]
+    lengths: Sequence[int]
+    postings: Mapping[str, Sequence[int]]
+
+
+def index(document: Known, chunks: Sequence[Chunk]) -> Indexed:
+    """Takes a second for a long manual: not for the event loop."""
+    postings: dict[str, list[int]] = defaultdict(list)
+    lengths: list[int] = []
+    titled = list(terms(storable(document.title)))
+    for position, chunk in enumerate(chunks):
+        counted = Counter(terms(storable(chunk.text)))
+        lengths.append(sum(counted.values()))
+        for term in {*titled, *terms(storable(chunk.where))}:
+            counted[term] += HEADING_WEIGHT
+        for term, count in counted.items():
+            postings[term].append(posting(position, count))
+    return Indexed(chunks=chunks, lengths=lengths, postings=postings)
+
+
+def known(connection: Connection) -> dict[str, Known]:
+    return {row.key: _to_known(row) for row in connection.execute(_documents())}
+
+
+def save(connection: Connection, document: Known, indexed: Indexed) -> None:
+    connection.execute(delete(knowledge).where(knowledge.c.key == document.key))
+    made = connection.execute(
+        knowledge.insert()
+        .values(
+            key=document.key,
+            name=document.name,
+            title=document.title,
+            url=document.url,
+            guild=document.readers.guild,
+            room=document.readers.room,
+            digest=document.digest,
+            stamp=document.stamp,
+            read_at=document.read_at,
+            lengths=pack(indexed.lengths),
+            chunks=len(indexed.chunks),
+            length=sum(indexed.lengths),
+        )
+        .returning(knowledge.c.id)
+    ).scalar_one()
+    passages = [
+        {"document": made, "position": position, "heading": chunk.where, "text": chunk.text}
+        for position, chunk in enumerate(indexed.chunks)
+    ]
+    words = [
+        {"term": term, "document": made, "postings": pack(postings)}
+        for term, postings in sorted(indexed.postings.items())
+    ]
+    for table, rows in ((knowledge_chunks, passages), (knowledge_terms, words)):
+        for some in batches(rows):
+            connection.execute(table.insert(), some)
+
+
+def touch(connection: Connection, key: str, *, stamp: str, read_at: datetime) -> None:
+    connection.execute(update(knowledge).where(knowledge.c.key == key).values(stamp=stamp, read_at=read_at))
+
+
+def drop(connection: Connection, keys: Collection[str]) -> None:
+    for some in batches(keys):
+        connection.execute(delete(knowledge).where(knowledge.c.key.in_(some)))
+
+
+def audiences(connection: Connection, *, rooms: Collection[str], guilds: Collection[str]) -> list[Readers]:
+    """Of the documents that there are, those audiences to which all belong who can read these rooms."""
+    there = connection.execute(select(knowledge.c.guild, knowledge.c.room).distinct()).all()
+    wanted = {row.guild for row in there} - {None, *guilds}
+    within = {*guilds, *_guilds(connection, rooms, wanted)} if wanted else set(guilds)
+    return [
+        Readers(guild=row.guild, room=row.room)
+        for row in there
+        if (row.guild is None or row.guild in within) and (row.room is None or row.room in rooms)
+    ]
+
+
+def _guilds(connection: Connection, rooms: Collection[str], wanted: Collection[str]) -> set[str]:
+    """Those of the wanted guilds that have one of these rooms."""
+    found: set[str] = set()
+    for some in batches(rooms):
+        rows = connection.execute(
+            select(places.c.platform, places.c.guild).where(places.c.key.in_(some), places.c.guild.is_not(None))
+        )
+        found |= {f"{row.platform}:{row.guild}" for row in rows}
+    return found & set(wanted)
+
+
+def posted(connection: Connection, sought: Sequence[str], audiences: Sequence[Readers]) -> tuple[list[Posted], Corpus]:
+    """Where these words stand, in what these audiences may read."""
+    found: list[Posted] = []
+    chunks = length = 0
+    lengths: dict[int, bytes] = {}
+    for some in batches(audiences):
+        theirs = _of(some)
+        counted = connection.execute(
+            select(func.sum(knowledge.c.chunks), func.sum(knowledge.c.length)).where(theirs)
+        ).one()
+        chunks, length = chunks + int(counted[0] or 0), length + int(counted[1] or 0)
+        rows = connection.execute(
+            select(knowledge_terms.c.term, knowledge_terms.c.document, knowledge_terms.c.postings)
+            .join(knowledge, knowledge.c.id == knowledge_terms.c.document)
+            .where(knowledge_terms.c.term.in_(sought[:MOST_SOUGHT]), theirs)
+        ).all()
+        found += [Posted(term=row.term, document=row.document, postings=row.postings) for row in rows]
+        for documents in batches({row.document for row in rows}):
+            named = select(knowledge.c.id, knowledge.c.lengths).where(knowledge.c.id.in_(documents))
+            lengths.update((row.id, row.lengths) for row in connection.execute(named))
+    return found, Corpus(chunks=chunks, length=length, lengths=lengths)
+
+
+def passages(
+    connection: Connection, places: Sequence[tuple[int, int]], audiences: Sequence[Readers]
+) -> tuple[Match, ...]:
+    """In this order; those that have gone since are left out."""
+    found: dict[tuple[int, int], Match] = {}
+    for some in batches(places):
+        where = [
+            and_(knowledge_chunks.c.document == document, knowledge_chunks.c.position == position)
+            for document, position in some
+        ]
+        rows = connection.execute(
+            _documents()
+            .add_columns(
+                knowledge_chunks.c.document,
+                knowledge_chunks.c.position,
+                knowledge_chunks.c.heading,
+                knowledge_chunks.c.text,
+            )
+            .join(knowledge_chunks, knowledge_chunks.c.document == knowledge.c.id)
+            .where(or_(*where))
+        )
+        for row in rows:
+            document = _to_known(row)
+            if document.readers in audiences:
+                chunk = Chunk(text=row.text, where=row.heading)
+                found[row.document, row.position] = Match(document=document, chunk=chunk)
+    return tuple(found[place] for place in places if place in found)
+
+
+def _of(audiences: Sequence[Readers]) -> ColumnElement[bool]:
+    return or_(
+        *(
+            and_(
+                knowledge.c.guild.is_not_distinct_from(each.guild),
+                knowledge.c.room.is_not_distinct_from(each.room),
+            )
+            for each in audiences
+        )
+    )
+
+
+def _documents() -> Any:
+    kept = ("key", "name", "title", "url", "guild", "room", "digest", "stamp", "read_at")
+    return select(*(knowledge.c[name] for name in kept))
+
+
+def _to_known(row: Row[Any]) -> Known:
+    return Known(
+        key=row.key,
+        name=row.name,
+        title=row.title,
+        readers=Readers(guild=row.guild, room=row.room),
+        digest=row.digest,
+        read_at=row.read_at,
+        url=row.url,
+        stamp=row.stamp,
+    )

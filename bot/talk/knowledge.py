@@ -1,0 +1,54 @@
+"""The community's own files and pages, cut into passages that can be found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readers:
+    """Who may read a document: everyone, or those in a guild, or of these those who can read a channel.
+
+    `guild` is platform and id, like "discord:5"; `room` as `Place.room`.
+    """
+
+    guild: str | None = None
+    room: str | None = None
+
+
+EVERYONE = Readers()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A stretch of a document. `where` names it for people: headings, a page, rows; "" for the document itself."""
+
+    text: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A document of which the index holds the passages.
+
+    `key`: a file's path below the folder, or where a page is listed. `name` is for people, never a path. `stamp`
+    changes when a file may have changed, `digest` when its words have. `read_at`: when it was read last.
+    """
+
+    key: str
+    name: str
+    title: str
+    readers: Readers
+    digest: str
+    read_at: datetime
+    url: str = ""
+    stamp: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A passage that was found, of the document as it was known then."""
+
+    document: Known
+    chunk: Chunk
