@@ -5,5 +5,7 @@ from tools.calculator import calculator
 from tools.choose import choose
 from tools.clock import clock
 from tools.dice import roll
+from tools.web_read import web_read
+from tools.web_search import web_search
 
-TOOLS: tuple[AnyTool, ...] = (calculator, choose, clock, roll)
+TOOLS: tuple[AnyTool, ...] = (calculator, choose, clock, roll, web_read, web_search)

@@ -25,6 +25,7 @@ from bot.plans import RETENTION, Plans, Retention, retention_plan
 from bot.ports import Clock, Counters, Platform, Store
 from bot.ports.gate import Gate, Reading
 from bot.ports.rights import Rights
+from bot.ports.web import Web, WebSearch
 from bot.settings import Settings, Streaming
 from bot.talk.message import Conversation
 from bot.talk.prompt import Engine
@@ -38,7 +39,7 @@ class Ground:
 
     `toolbox` is made with the gate that decides on calls and the names of the services that there are. `pace`: seconds
     between two edits of a growing answer, by platform. `holder`: what this process is called where several share the
-    store. `rights`: who may read what, by platform.
+    store. `rights`: who may read what, by platform. `web`, `web_search`: None where the operator wants none.
     """
 
     store: Store
@@ -54,6 +55,8 @@ class Ground:
     pace: Mapping[str, float]
     holder: str = "all"
     rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
+    web: Web | None = None
+    web_search: WebSearch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,7 @@ def build(ground: Ground) -> House:
     clock, counters = ground.clock, ground.counters
 
     gate = Reading()
-    desk = Desk(rights=ground.rights)
+    desk = Desk(rights=ground.rights, web=ground.web, web_search=ground.web_search)
     toolbox = ground.toolbox(gate, desk.names)
 
     def instructions(engine: Engine, conversation: Conversation) -> Instructions:

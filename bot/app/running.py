@@ -15,6 +15,7 @@ from bot.app.checks import Watched
 from bot.app.health import attended
 from bot.app.house import Ground, build
 from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, page_runs, require_sense
+from bot.app.web import opened_web
 from bot.documents.reader import DocumentReader
 from bot.errors import BackendError, OperatorError
 from bot.lanes.engines import Engines
@@ -94,6 +95,7 @@ async def _serve(
     store = await stack.enter_async_context(open_store(settings.database, settings.data.dir, clock=clock))
     await store.save_fact(LAST_START, clock.now().isoformat())  # a database that cannot be written says so now
     documents = await stack.enter_async_context(DocumentReader(settings.limits, clock=clock))
+    outside = await stack.enter_async_context(opened_web(settings.web, documents=documents, shared=shared))
     main = await stack.enter_async_context(new_engine(shared, settings.engine.kind, store))
     demo: Inference | None = None
     if settings.engine.kind is EngineKind.AUTO and page_runs(settings):
@@ -142,6 +144,8 @@ async def _serve(
             counters=counters,
             pace=PACE,
             holder=ALL_SHARDS,
+            web=outside.pages,
+            web_search=outside.search,
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver

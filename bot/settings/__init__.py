@@ -36,6 +36,7 @@ from bot.settings.kinds import (
     upper,
 )
 from bot.settings.variables import read
+from bot.settings.web import Web
 
 __all__ = [
     "Agent",
@@ -60,6 +61,7 @@ __all__ = [
     "Supervisor",
     "Switch",
     "ToolsPosition",
+    "Web",
     "load",
     "supervisor",
 ]
@@ -241,6 +243,7 @@ class Settings(BaseSettings):
     community: Community = Field(default_factory=Community)
     log: LogSettings = Field(default_factory=LogSettings)
     health: Health = Field(default_factory=Health)
+    web: Web = Field(default_factory=Web)
 
     @classmethod
     def settings_customise_sources(

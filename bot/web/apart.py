@@ -1,0 +1,68 @@
+"""Pages are made readable in a process of their own, which is ended when it takes too long: whoever wrote the page may
+have built it for that."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from pathlib import Path
+
+import bot
+from bot.web.readable import Readable, readable
+
+SECONDS = 5.0
+MEMORY = 512 * 2**20
+ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")  # what an interpreter may need to start; never a secret
+ROOT = Path(bot.__file__).resolve().parent.parent
+
+
+class Unreadable(Exception):
+    """The process did not end in time, or died."""
+
+
+async def readable_apart(source: str, *, url: str, most: int, seconds: float = SECONDS) -> Readable:
+    """As `readable`. Raises Unreadable."""
+    asked = json.dumps({"source": source, "url": url, "most": most}).encode()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-B",
+        "-m",
+        "bot.web.apart",
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=DEVNULL,
+        cwd=ROOT,
+        env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | {"PYTHONUTF8": "1"},
+    )
+    try:
+        async with asyncio.timeout(seconds):
+            answer, _ = await process.communicate(asked)
+        if process.returncode != 0:
+            raise Unreadable
+        return Readable(**json.loads(answer))
+    except (TimeoutError, ConnectionError, ValueError) as error:
+        raise Unreadable from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+def main() -> None:
+    try:
+        import resource  # noqa: PLC0415 - there is none on Windows
+    except ImportError:
+        pass
+    else:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS) + 1, int(SECONDS) + 1))
+    asked = json.loads(sys.stdin.buffer.read())
+    found = readable(asked["source"], url=asked["url"], most=asked["most"])
+    sys.stdout.buffer.write(json.dumps({"title": found.title, "text": found.text}).encode())
+
+
+if __name__ == "__main__":
+    main()
