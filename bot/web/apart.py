@@ -11,9 +11,10 @@ from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 
 import bot
+from bot.web.content import decoded
 from bot.web.readable import Readable, readable
 
-SECONDS = 5.0
+SECONDS = 2.5
 MEMORY = 512 * 2**20
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")  # what an interpreter may need to start; never a secret
 ROOT = Path(bot.__file__).resolve().parent.parent
@@ -23,9 +24,9 @@ class Unreadable(Exception):
     """The process did not end in time, or died."""
 
 
-async def readable_apart(source: str, *, url: str, most: int, seconds: float = SECONDS) -> Readable:
-    """As `readable`. Raises Unreadable."""
-    asked = json.dumps({"source": source, "url": url, "most": most}).encode()
+async def readable_apart(data: bytes, *, media: str = "", url: str, most: int, seconds: float = SECONDS) -> Readable:
+    """As `readable`, of a body as it came with its Content-Type. Raises Unreadable."""
+    asked = json.dumps({"media": media, "url": url, "most": most}).encode() + b"\n" + data
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-B",
@@ -59,8 +60,9 @@ def main() -> None:
     else:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS) + 1, int(SECONDS) + 1))
-    asked = json.loads(sys.stdin.buffer.read())
-    found = readable(asked["source"], url=asked["url"], most=asked["most"])
+    asked = json.loads(sys.stdin.buffer.readline())
+    source = decoded(sys.stdin.buffer.read(), asked["media"])
+    found = readable(source, url=asked["url"], most=asked["most"])
     sys.stdout.buffer.write(json.dumps({"title": found.title, "text": found.text}).encode())
 
 

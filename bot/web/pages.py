@@ -42,12 +42,12 @@ class Pages:
         host = urlsplit(fetched.url).hostname or ""
         if kind is Kind.PDF:
             return await self._pdf(fetched, host)
-        source = decoded(fetched.data, fetched.media)
         if kind is Kind.TEXT:
+            source = decoded(fetched.data, fetched.media)
             cut = fetched.cut or len(source) > self._chars
             return WebPage(url=fetched.url, title=host, text=source[: self._chars], cut=cut)
         try:
-            found = await readable_apart(source, url=fetched.url, most=self._chars)
+            found = await readable_apart(fetched.data, media=fetched.media, url=fetched.url, most=self._chars)
         except Unreadable:
             raise Broken("it is built so that it takes too long to read") from None
         cut = fetched.cut or len(found.text) >= self._chars

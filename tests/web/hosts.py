@@ -21,6 +21,9 @@ from tests.web.names import AskingResolver, Records, name_server
 HERE = "93.184.216.34"
 """A public address that stands for the test's own server."""
 
+HANDSHAKE = b"\x16"
+"""How TLS begins, as it comes to a host that has none."""
+
 AT_ONCE = FetchLimits(pause=0.0)
 
 Serve = Callable[["Request", asyncio.StreamWriter], Awaitable[None]]
@@ -71,7 +74,9 @@ def paths(answers: Mapping[str, bytes]) -> Serve:
 
 
 @asynccontextmanager
-async def host(serve: Serve, *, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1") -> AsyncGenerator[Host]:
+async def host(
+    serve: Serve, *, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1", port: int = 0
+) -> AsyncGenerator[Host]:
     served = Host()
     writers: set[asyncio.StreamWriter] = set()
 
@@ -79,7 +84,10 @@ async def host(serve: Serve, *, tls: ssl.SSLContext | None = None, address: str 
         served.connections += 1
         writers.add(writer)
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+            begun = await reader.readexactly(1)
+            if begun == HANDSHAKE:
+                raise ConnectionError("this host speaks no TLS")
+            head = (begun + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             first, *lines = head.strip().split("\r\n")
             method, target, _ = first.split(" ", 2)
             pairs = (line.partition(":") for line in lines)
@@ -90,7 +98,7 @@ async def host(serve: Serve, *, tls: ssl.SSLContext | None = None, address: str 
         writer.close()
         writers.discard(writer)
 
-    server = await asyncio.start_server(answer, address, 0, ssl=tls)
+    server = await asyncio.start_server(answer, address, port, ssl=tls)
     served.port = server.sockets[0].getsockname()[1]
     try:
         yield served
