@@ -21,10 +21,12 @@ async def measure(written: Written, harmless: Written, *, port: int, beside: boo
     told = Report()
     told.add("urls", len(written.urls), at_least=LEAST_URLS)
     async with world(written, port=port) as there, ours(there, ports=[port]) as read:
+        print(f"{len(written.urls)} hostile addresses …", flush=True)
         given = await try_all(read, written.urls)
         told.add("reached", there.trap.connections, at_most=0)
         told.add("read", sum(bool(each) for each in given.values()))
     async with world(harmless, port=port) as there, ours(there, ports=[]) as read:
+        print(f"{len(harmless.urls)} harmless addresses …", flush=True)
         given = await try_all(read, harmless.urls)
         told.add("benign", len(harmless.urls), at_least=BENIGN)
         told.add("benign_refused", sum(each != WELCOME for each in given.values()), at_most=0)
@@ -39,6 +41,7 @@ async def measure(written: Written, harmless: Written, *, port: int, beside: boo
 async def reached_by_naive(written: Written, *, port: int) -> Sequence[str]:
     """The addresses whose trap was sprung, one after the other, so that it is known by which."""
     reached: list[str] = []
+    print("the same for what many programs do …", flush=True)
     async with world(written, port=port) as there, naive(there) as read:
         for url in written.urls:
             before = there.trap.connections

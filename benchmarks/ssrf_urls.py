@@ -38,6 +38,8 @@ BENIGN_PATHS = (
 )
 SCHEMES = ("http", "https")
 SEED = 5
+DIRECT, AROUND = 2800, 700
+"""Addresses that are tried as they are, of many more; and those of them that a redirect leads to as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +62,8 @@ def hostile(port: int, *, own: Sequence[str] = (), at_least: int = 3000) -> Writ
     named = [
         f"{scheme}://{name}:{port}/{path}" for name in records for scheme in ("http", "https") for path in ("", "x")
     ]
-    direct = list(dict.fromkeys(direct))
-    leads = {f"/to/{number}": url for number, url in enumerate(chance.sample(direct, len(direct) // 2) + named)}
+    direct = chance.sample(list(dict.fromkeys(direct)), DIRECT)
+    leads = {f"/to/{number}": url for number, url in enumerate([*direct[:AROUND], *named[::2]])}
     around = [f"http://{OPEN}:{port}{path}" for path in leads]
     records[OPEN] = [("A", PUBLIC)]
     urls = list(dict.fromkeys([*direct, *named, *around]))

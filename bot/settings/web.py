@@ -22,7 +22,7 @@ class Web(Group):
         "separated by commas: wiki.lan,10.0.0.5:8080. Everybody who may use the tool can read them.",
     )
     ports: str = Field(default="", description="Ports that may be read beside 80 and 443, separated by commas.")
-    seconds: float = Field(default=7, gt=0, le=30, description="Seconds to fetch one page, redirects included.")
+    seconds: float = Field(default=6, gt=0, le=30, description="Seconds to fetch one page, redirects included.")
     mib: int = Field(default=4, ge=1, le=64, description="Largest page that is read, in MiB; of more the beginning.")
     redirects: int = Field(default=5, ge=0, le=20, description="Redirects that are followed for one page, at most.")
     at_once: int = Field(default=4, ge=1, le=64, description="Pages that are fetched at the same time, at most.")

@@ -11,11 +11,11 @@ from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 
 import bot
-from bot.web.content import decoded
-from bot.web.readable import Readable, readable
+from bot.web.readable import Readable
 
-SECONDS = 2.5
-MEMORY = 512 * 2**20
+SECONDS = 3.5
+"""Longest wait for the process; of the processor's time it gets less."""
+
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")  # what an interpreter may need to start; never a secret
 ROOT = Path(bot.__file__).resolve().parent.parent
 
@@ -31,7 +31,7 @@ async def readable_apart(data: bytes, *, media: str = "", url: str, most: int, s
         sys.executable,
         "-B",
         "-m",
-        "bot.web.apart",
+        "bot.web.reader",
         stdin=PIPE,
         stdout=PIPE,
         stderr=DEVNULL,
@@ -50,21 +50,3 @@ async def readable_apart(data: bytes, *, media: str = "", url: str, most: int, s
         if process.returncode is None:
             process.kill()
             await process.communicate()
-
-
-def main() -> None:
-    try:
-        import resource  # noqa: PLC0415 - there is none on Windows
-    except ImportError:
-        pass
-    else:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS) + 1, int(SECONDS) + 1))
-    asked = json.loads(sys.stdin.buffer.readline())
-    source = decoded(sys.stdin.buffer.read(), asked["media"])
-    found = readable(source, url=asked["url"], most=asked["most"])
-    sys.stdout.buffer.write(json.dumps({"title": found.title, "text": found.text}).encode())
-
-
-if __name__ == "__main__":
-    main()

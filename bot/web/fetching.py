@@ -30,7 +30,7 @@ class FetchLimits:
     `at_once`: fetches at the same time; `pause`: seconds between two requests to one host.
     """
 
-    total_seconds: float = 7.0
+    total_seconds: float = 6.0
     connect_seconds: float = 4.0
     silent_seconds: float = 6.0
     body_bytes: int = 4 * 2**20

@@ -10,7 +10,8 @@ from bot.ports.web import WebPage
 from bot.talk.document import TextDocument
 from bot.web.address import Refused
 from bot.web.apart import Unreadable, readable_apart
-from bot.web.content import Kind, decoded, kind_of
+from bot.web.charset import decoded
+from bot.web.content import Kind, kind_of
 from bot.web.fetching import Broken, Fetched, Fetcher
 
 

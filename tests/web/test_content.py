@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.web.address import Refused
-from bot.web.content import Kind, decoded, kind_of
+from bot.web.charset import decoded
+from bot.web.content import Kind, kind_of
 
 
 @pytest.mark.parametrize(
