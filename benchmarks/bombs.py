@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.bombs_bodies import served
 from benchmarks.program import ROOT
@@ -46,7 +47,7 @@ async def measured(bodies: Sequence[str], *, mebibytes: int) -> Sequence[Read]:
 
 
 @asynccontextmanager
-async def _reader(port: int, body: str) -> AsyncGenerator[Mapping[str, float]]:
+async def _reader(port: int, body: str) -> AsyncGenerator[Mapping[str, Any]]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.bombs_reader", str(port), body, stdout=PIPE, cwd=ROOT
     )
