@@ -11,6 +11,8 @@ from tools.look_again import look_again
 from tools.poll import poll
 from tools.reminders import cancel_reminder, list_reminders, remind
 from tools.translate import translate
+from tools.web_read import web_read
+from tools.web_search import web_search
 
 TOOLS: tuple[AnyTool, ...] = (
     calculator,
@@ -25,4 +27,6 @@ TOOLS: tuple[AnyTool, ...] = (
     search_history,
     search_knowledge,
     translate,
+    web_read,
+    web_search,
 )

@@ -10,34 +10,45 @@ from bot.app.shelf import Shelf
 from bot.ports.history import MessageSearch
 from bot.ports.rights import Rights
 from bot.ports.services import Services
+from bot.ports.web import Web, WebSearch
 from bot.talk.message import Conversation, Message
 
 
 class Desk:
-    """`rights`: who may read what, by platform. `messages`: what was said. `reminded`: reminders and polls."""
-
-    """`rights`: who may read what, by platform. `messages`: what was said. `reminded`: reminders and polls. `shelf`: the
-    community's files."""
+    """`rights`: who may read what, by platform. `messages`: what was said. `reminded`: reminders and polls. `shelf`:
+    files and words of the community. `web` and `web_search` are the same for everybody."""
 
     def __init__(
-        self, *, rights: Mapping[str, Rights], messages: MessageSearch, reminded: Reminded, shelf: Shelf
+        self,
+        *,
+        rights: Mapping[str, Rights],
+        messages: MessageSearch,
+        reminded: Reminded,
+        shelf: Shelf,
+        web: Web | None = None,
+        web_search: WebSearch | None = None,
     ) -> None:
         self._rights = rights
         self._messages = messages
         self._reminded = reminded
         self._shelf = shelf
+        self._web = web
+        self._web_search = web_search
 
     @property
     def names(self) -> frozenset[str]:
         """The services that this house has, as a tool's `needs` names them."""
-        shelf = self._shelf
         there = {
             "history": self._rights or None,
-            "seen": shelf.files,
-            "knowledge": shelf.library,
-            "glossary": shelf.glossary,
+            "seen": self._shelf.files,
+            "knowledge": self._shelf.library,
+            "glossary": self._shelf.glossary,
+            "reminders": self._reminded,
+            "polls": self._reminded,
+            "web": self._web,
+            "web_search": self._web_search,
         }
-        return frozenset({"reminders", "polls", *(name for name, service in there.items() if service is not None)})
+        return frozenset(name for name, service in there.items() if service is not None)
 
     def audience(self, conversation: Conversation) -> str:
         """As `Rights.audience`; "", unknown, on a platform without rights."""
@@ -53,4 +64,6 @@ class Desk:
             seen=self._shelf.seen(self._rights, message),
             knowledge=self._shelf.knowledge(self._rights, message),
             glossary=self._shelf.glossary,
+            web=self._web,
+            web_search=self._web_search,
         )

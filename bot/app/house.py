@@ -31,7 +31,7 @@ from bot.ports import Clock, Counters, Documents, Platform, Store
 from bot.ports.gate import Gate
 from bot.ports.rights import Rights
 from bot.ports.seen import OpensFiles
-from bot.ports.web import Web
+from bot.ports.web import Web, WebSearch
 from bot.settings import Settings, Streaming
 from bot.settings.variables import secret_values
 from bot.talk.message import Conversation, Message
@@ -50,7 +50,8 @@ class Ground:
     `toolbox` is made with the gate that decides on calls and the names of the services that there are. `pace`: seconds
     between two edits of a growing answer, by platform. `holder`: what this process is called where several share the
     store. `rights`: who may read what, by platform; `present`: whether a platform can be asked now. `documents` opens
-    the community's own files, `opens` what people posted earlier; without them there are none.
+    the community's own files, `opens` what people posted earlier, `pages` the pages that the operator lists; `web` and
+    `web_search` are the model's: None where the operator wants none.
     """
 
     store: Store
@@ -68,8 +69,10 @@ class Ground:
     rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
     present: Callable[[str], bool] = lambda _: True
     documents: Documents | None = None
-    web: Web | None = None
     opens: OpensFiles | None = None
+    pages: Web | None = None
+    web: Web | None = None
+    web_search: WebSearch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.app import shelf
 from bot.app.parts import Shared, new_engine, page_runs
+from bot.app.web import opened_web
 from bot.errors import SettingsError
 from bot.languages.phrases import Phrases
 from bot.operate import doctor
@@ -35,6 +36,9 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
             looks["page"] = _Look(lambda: page.examine(settings.page))
         looks["health"] = HealthExam(settings.health)
         looks |= shelf.looks(settings)
+        outside = await stack.enter_async_context(opened_web(settings.web, documents=None, shared=shared))
+        if outside.search is not None:
+            looks["search"] = outside.search
         looks["engine"] = await stack.enter_async_context(new_engine(shared, settings.engine.kind, NoImages()))
         return await doctor.examine(looks)
 

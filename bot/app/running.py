@@ -16,6 +16,7 @@ from bot.app.health import attended
 from bot.app.house import Ground, build
 from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, page_runs, require_sense
 from bot.app.shelf import knowledge_limits
+from bot.app.web import opened_web
 from bot.documents.reader import DocumentReader
 from bot.errors import BackendError, OperatorError
 from bot.lanes.engines import Engines
@@ -96,6 +97,10 @@ async def _serve(
     await store.save_fact(LAST_START, clock.now().isoformat())  # a database that cannot be written says so now
     documents = await stack.enter_async_context(DocumentReader(settings.limits, clock=clock))
     own_documents = await stack.enter_async_context(DocumentReader(knowledge_limits(settings), clock=clock))
+    listed = settings.knowledge.pages is not None
+    outside = await stack.enter_async_context(
+        opened_web(settings.web, documents=documents, shared=shared, pages=listed)
+    )
     main = await stack.enter_async_context(new_engine(shared, settings.engine.kind, store))
     demo: Inference | None = None
     if settings.engine.kind is EngineKind.AUTO and page_runs(settings):
@@ -150,6 +155,9 @@ async def _serve(
             rights=platforms.rights,
             present=lambda name: platforms.ready[name].is_set(),
             documents=own_documents,
+            pages=outside.pages,
+            web=outside.pages if settings.web.read else None,
+            web_search=outside.search,
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver

@@ -71,4 +71,6 @@ TOOLS = (
     Sentence("tools-no-server", "There is no server here, and there are no roles."),
     Sentence("tools-too-many", "There are too many rules already; take some back with default."),
     *REMINDERS,
+    Sentence("doing-web-search", "looks for “{words}” on the web …"),
+    Sentence("doing-web-read", "reads {url} …"),
 )

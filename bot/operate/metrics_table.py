@@ -73,6 +73,8 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter(
             "turns_bounded_total", "Turns told to answer because a bound was near: steps, tokens, seconds.", "bound"
         ),
+        counter("web_pages_total", "Pages of the web that were to be read, by how that ended.", "outcome"),
+        counter("web_searches_total", "Searches of the web, by how they ended.", "outcome"),
         counter("tool_results_too_large_total", "Results of tools that did not fit and were replaced by an error."),
         histogram("answer_first_text_seconds", "From the turn's opening to the first words of its answer.", *_ANSWER),
         histogram("answer_seconds", "From the turn's opening to the end of an answer that came whole.", *_ANSWER),

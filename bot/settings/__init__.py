@@ -39,6 +39,7 @@ from bot.settings.knowledge import GlossarySettings, KnowledgeSettings
 from bot.settings.reminders import Reminders
 from bot.settings.tools import Tools
 from bot.settings.variables import read
+from bot.settings.web import Web
 
 __all__ = [
     "Agent",
@@ -67,6 +68,7 @@ __all__ = [
     "Switch",
     "Tools",
     "ToolsPosition",
+    "Web",
     "load",
     "supervisor",
 ]
@@ -252,6 +254,7 @@ class Settings(BaseSettings):
     reminders: Reminders = Field(default_factory=Reminders)
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
     glossary: GlossarySettings = Field(default_factory=GlossarySettings)
+    web: Web = Field(default_factory=Web)
 
     @classmethod
     def settings_customise_sources(
