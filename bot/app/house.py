@@ -25,6 +25,7 @@ from bot.plans import RETENTION, Plans, Retention, retention_plan
 from bot.ports import Clock, Counters, Platform, Store
 from bot.ports.gate import Gate, Reading
 from bot.ports.rights import Rights
+from bot.ports.servers import NoServers, ToolServers
 from bot.settings import Settings, Streaming
 from bot.talk.message import Conversation
 from bot.talk.prompt import Engine
@@ -38,7 +39,7 @@ class Ground:
 
     `toolbox` is made with the gate that decides on calls and the names of the services that there are. `pace`: seconds
     between two edits of a growing answer, by platform. `holder`: what this process is called where several share the
-    store. `rights`: who may read what, by platform.
+    store. `rights`: who may read what, by platform. `servers`: the tool servers of others.
     """
 
     store: Store
@@ -54,6 +55,7 @@ class Ground:
     pace: Mapping[str, float]
     holder: str = "all"
     rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
+    servers: ToolServers = field(default_factory=NoServers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from bot.app.checks import Watched
 from bot.app.health import attended
 from bot.app.house import Ground, build
 from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, page_runs, require_sense
+from bot.app.servers import tool_servers
 from bot.documents.reader import DocumentReader
 from bot.errors import BackendError, OperatorError
 from bot.lanes.engines import Engines
@@ -94,6 +95,7 @@ async def _serve(
     store = await stack.enter_async_context(open_store(settings.database, settings.data.dir, clock=clock))
     await store.save_fact(LAST_START, clock.now().isoformat())  # a database that cannot be written says so now
     documents = await stack.enter_async_context(DocumentReader(settings.limits, clock=clock))
+    servers = await stack.enter_async_context(tool_servers(shared, store, documents))
     main = await stack.enter_async_context(new_engine(shared, settings.engine.kind, store))
     demo: Inference | None = None
     if settings.engine.kind is EngineKind.AUTO and page_runs(settings):
@@ -110,7 +112,13 @@ async def _serve(
     )
     platforms = new_platforms(shared, store, engines)
     watched = Watched(
-        shared=shared, store=store, platforms=platforms, engines=engines, main=requests, present=main.present
+        shared=shared,
+        store=store,
+        platforms=platforms,
+        engines=engines,
+        main=requests,
+        present=main.present,
+        servers=servers,
     )
     health = await stack.enter_async_context(attended(watched, watching))
     house = build(
@@ -134,6 +142,7 @@ async def _serve(
                 same=settings.agent.same_calls,
                 has=has,
                 gate=gate,
+                foreign=servers.tools,
             ),
             persona=persona,
             settings=settings,
@@ -142,6 +151,7 @@ async def _serve(
             counters=counters,
             pace=PACE,
             holder=ALL_SHARDS,
+            servers=servers,
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver

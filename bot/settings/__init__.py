@@ -35,7 +35,8 @@ from bot.settings.kinds import (
     lower,
     upper,
 )
-from bot.settings.variables import read
+from bot.settings.mcp import Mcp, ToolServer, read_servers
+from bot.settings.variables import lookup, read
 
 __all__ = [
     "Agent",
@@ -53,12 +54,14 @@ __all__ = [
     "LogFormat",
     "LogLevel",
     "LogSettings",
+    "Mcp",
     "Memory",
     "Page",
     "Settings",
     "Streaming",
     "Supervisor",
     "Switch",
+    "ToolServer",
     "ToolsPosition",
     "load",
     "supervisor",
@@ -241,6 +244,7 @@ class Settings(BaseSettings):
     community: Community = Field(default_factory=Community)
     log: LogSettings = Field(default_factory=LogSettings)
     health: Health = Field(default_factory=Health)
+    mcp: Mcp = Field(default_factory=Mcp)
 
     @classmethod
     def settings_customise_sources(
@@ -257,4 +261,8 @@ class Settings(BaseSettings):
 
 def load(env: Mapping[str, str] = os.environ, env_file: Path = Path(".env")) -> Settings:
     """The settings from the environment and, below it, from `env_file`; SettingsError says what is wrong and where."""
-    return read(Settings, env=env, env_file=env_file)
+    settings = read(Settings, env=env, env_file=env_file)
+    if settings.mcp.file is None:
+        return settings
+    servers = read_servers(settings.mcp.file, lookup(env, env_file))
+    return settings.model_copy(update={"mcp": settings.mcp.model_copy(update={"servers": servers})})

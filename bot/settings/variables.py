@@ -7,7 +7,7 @@ something is wrong: the variable's own name, where its value came from, and what
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
@@ -65,7 +65,11 @@ def sections(settings: type[BaseModel]) -> tuple[Section, ...]:
         Section(
             prefix=name.upper(),
             description=(group.__doc__ or "").strip(),
-            variables=tuple(_describe(f"{name}_{field}".upper(), info) for field, info in group.model_fields.items()),
+            variables=tuple(
+                _describe(f"{name}_{field}".upper(), info)
+                for field, info in group.model_fields.items()
+                if not info.exclude  # what is read from elsewhere
+            ),
         )
         for name, group in _groups(settings)
     )
@@ -94,6 +98,25 @@ def read(settings: type[T], *, env: Mapping[str, str], env_file: Path) -> T:
         raise SettingsError("\n".join(lines)) from None
 
 
+def lookup(env: Mapping[str, str], env_file: Path) -> Callable[[str], str | None]:
+    """The value of any variable, ours or not, from where settings are read; None where it is not set, or empty.
+
+    Raises SettingsError for one that is set twice, or whose file cannot be read.
+    """
+    written = _read_env_file(env_file)
+
+    def value(name: str) -> str | None:
+        for layer, known, source in ((env, name, "the environment"), (written, name.upper(), str(env_file))):
+            text, file = layer.get(known, ""), layer.get(known + FILE_SUFFIX, "")
+            if text and file:
+                raise SettingsError(f"{name} and {name}{FILE_SUFFIX} are both set in {source}; keep one of them")
+            if text or file:
+                return text or _read_value_file(name, Path(file))
+        return None
+
+    return value
+
+
 def secret_values(settings: BaseModel) -> frozenset[str]:
     """Every secret in the settings, and the passwords inside one that is an address, as written and as meant."""
     found: set[str] = set()
@@ -111,10 +134,11 @@ def secret_values(settings: BaseModel) -> frozenset[str]:
 
 def _secrets(model: BaseModel) -> Iterator[str]:
     for _, value in model:
-        if isinstance(value, SecretStr):
-            yield value.get_secret_value()
-        elif isinstance(value, BaseModel):
-            yield from _secrets(value)
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, SecretStr):
+                yield each.get_secret_value()
+            elif isinstance(each, BaseModel):
+                yield from _secrets(each)
 
 
 def _groups(settings: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:

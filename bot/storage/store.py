@@ -37,6 +37,7 @@ from bot.storage.examine import DatabaseExam
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import migrate
 from bot.storage.planning import SqlPlans
+from bot.storage.servers import SqlServers
 from bot.storage.views import Looks
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
@@ -58,7 +59,7 @@ from bot.talk.record import (
 from bot.talk.turn import Part, Piece, TurnState
 
 
-class SqlStore(Blobs, Erasing, Looks, SqlPlans):
+class SqlStore(Blobs, Erasing, Looks, SqlPlans, SqlServers):
     """Implements `bot.ports.Store`, `Views`, `ImageBytes` and `Examined`. Made by `open_store`."""
 
     def __init__(self, connections: Connections, exam: DatabaseExam, clock: Clock) -> None:

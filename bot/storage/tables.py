@@ -20,6 +20,7 @@ shown            which messages on a platform show a delivery
 plans            what is to be done when (`due`). `look_at`: when it may be taken up: then, or later while somebody has
                  it (`holder`, `token`) or it failed. `touched_at`: what the clock showed when these were last reckoned
 plan_runs        planned moments that were carried out, each once
+server_tools     what an operator approved of other tool servers; `withdrawn`: since when the server says otherwise
 facts            small things to remember
 
 Words go for good: foreign keys delete what hangs on a row, and nothing refers to words by copying them elsewhere.
@@ -45,6 +46,7 @@ from sqlalchemy import (
 from bot.storage.columns import Moment, Serial, Words
 from bot.storage.metadata import metadata
 from bot.storage.plan_tables import plan_runs, plans
+from bot.storage.server_tables import server_tools
 
 __all__ = [
     "conversations",
@@ -61,6 +63,7 @@ __all__ = [
     "places",
     "plan_runs",
     "plans",
+    "server_tools",
     "shown",
     "turns",
     "uploads",
