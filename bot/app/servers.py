@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.app.parts import Shared
 from bot.documents.reader import DocumentReader
-from bot.errors import SettingsError, UserError
+from bot.errors import BackendError, SettingsError, UserError
 from bot.operate.clock import SystemClock
 from bot.ports import Clock
 from bot.ports.servers import Approved, NoServers, ToolServers
@@ -41,7 +41,7 @@ async def tool_servers(shared: Shared, store: SqlStore, documents: DocumentReade
     async def picture(media_type: str, data: bytes) -> Image | None:
         try:
             document = await documents.read("picture", media_type, data)
-        except UserError:
+        except (UserError, BackendError):  # no picture, or one that broke what opens it
             return None
         if not isinstance(document, ImageDocument):
             return None

@@ -11,6 +11,7 @@ from typing import cast
 from mcp import Client, MCPError
 from mcp.client.subscriptions import SubscriptionLost
 from mcp_types import (
+    CONNECTION_CLOSED,
     CallToolRequest,
     CallToolRequestParams,
     CallToolResult,
@@ -30,9 +31,8 @@ from bot.settings import ToolServer
 
 MOST_PAGES = 50  # of one listing
 MOST_LISTED = 2000  # tools looked at in one listing, to find those that are allowed
+TERMINATED = "Session terminated"  # as the SDK says it for a server that does not know us any more
 REASON_CHARS = 300  # of what a server says went wrong
-
-__all__ = ["Connection", "Listed", "Opening", "SubscriptionLost", "connected"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +54,7 @@ class Opening:
 
 
 class Connection:
-    """`gone` is set when the server is known to have left; of one over HTTP nobody knows before it is asked.
-
-    `changed` is called when it says that its tools have changed.
-    """
+    """`gone` is set when the server is known to have left; of one over HTTP nobody knows before it is asked."""
 
     def __init__(self, server: ToolServer, client: Client, gone: asyncio.Event) -> None:
         self._server = server
@@ -95,7 +92,7 @@ class Connection:
         try:
             return await self._client.session.send_request(request, CallToolResult)
         except MCPError as error:
-            if self.gone.is_set() or "onnection closed" in error.message:
+            if self.gone.is_set() or error.code == CONNECTION_CLOSED or error.message == TERMINATED:
                 raise BackendError("it ended in the middle of a call") from None
             said = "".join(each if each.isprintable() else " " for each in error.message[:REASON_CHARS])
             raise BadCall(f"the server refused the call: {said}") from None
@@ -116,9 +113,9 @@ class Connection:
 
 @asynccontextmanager
 async def connected(server: ToolServer, opening: Opening, changed: Callable[[], None]) -> AsyncGenerator[Connection]:
-    """Within it the server is there. Raises BackendError where it does not start, or not in time.
+    """Within it the server is there; `changed` is called when it says that its tools have changed.
 
-    It must be left by the task that entered it.
+    It must be left by the task that entered it. Raises BackendError where the server does not start, or not in time.
     """
     gone = asyncio.Event()
 

@@ -19,6 +19,7 @@ from bot.mcp.throttle import A_MESSAGE, Throttle
 from bot.ports import Clock
 
 CONNECT_SECONDS = 15.0  # to connect, and to send
+LEAVE_SECONDS = 2.0  # for an answer to our leaving
 REQUESTS_A_SECOND, BURST_REQUESTS = 10, 60  # a server can make the SDK ask anew at once, and again
 EVENTS = "text/event-stream"
 OWN_HEADERS = frozenset(("host", "content-length", "transfer-encoding", "accept-encoding", "connection"))
@@ -69,7 +70,8 @@ class _Bridge(httpx2.AsyncBaseTransport):
             # Nothing is unpacked, so that what is counted is what there is.
             headers={**headers, **self._headers, "accept-encoding": "identity"},
             content=await request.aread(),
-            timeout=httpx.Timeout(CONNECT_SECONDS, read=None),  # how long an answer may take, the caller knows
+            # How long an answer may take, the caller knows; but nobody stands behind the last request of all.
+            timeout=httpx.Timeout(CONNECT_SECONDS, read=LEAVE_SECONDS if request.method == "DELETE" else None),
         )
         await self._requests.take(1)
         try:

@@ -78,6 +78,17 @@ async def test_a_call_without_an_answer_ends_in_time_and_the_next_one_is_taken(
         assert house.servers.up() == {"harbour": 1.0}
 
 
+async def test_a_server_is_told_of_a_call_that_nobody_waits_for(approved: FakeApproved, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    async with joined(bare("told", told), approved=approved) as house:
+        await until(lambda: house.servers.up()["harbour"])
+        calling = asyncio.create_task(house.call("harbour_tide"))
+        await until(lambda: told.exists() and told.read_text() == "called")
+        calling.cancel()
+        await asyncio.gather(calling, return_exceptions=True)
+        await until(lambda: told.read_text() == "cancelled")
+
+
 async def test_a_result_of_another_form_is_a_failure(approved: FakeApproved) -> None:
     async with joined(bare("wrong result"), approved=approved) as house:
         await until(lambda: house.servers.up()["harbour"])
