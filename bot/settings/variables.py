@@ -99,10 +99,7 @@ def read(settings: type[T], *, env: Mapping[str, str], env_file: Path) -> T:
 
 
 def lookup(env: Mapping[str, str], env_file: Path) -> Callable[[str], str | None]:
-    """The value of any variable, ours or not, from where settings are read; None where it is not set, or empty.
-
-    Raises SettingsError for one that is set twice, or whose file cannot be read.
-    """
+    """The value of any variable, ours or not; None where it is not set, or empty. What it gives raises SettingsError."""
     written = _read_env_file(env_file)
 
     def value(name: str) -> str | None:
