@@ -99,7 +99,7 @@ def read(settings: type[T], *, env: Mapping[str, str], env_file: Path) -> T:
 
 
 def lookup(env: Mapping[str, str], env_file: Path) -> Callable[[str], str | None]:
-    """The value of any variable, ours or not; None where it is not set, or empty. What it gives raises SettingsError."""
+    """The value of any variable, ours or not; None where it is not set or empty. Asking may raise SettingsError."""
     written = _read_env_file(env_file)
 
     def value(name: str) -> str | None:
