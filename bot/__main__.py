@@ -1,4 +1,4 @@
-"""The door: `calanque run`, `doctor`, `pull`, `migrate`, `trace`. Errors become exit codes and one plain line.
+"""The door: `calanque run`, `doctor`, `pull`, `migrate`, `trace`, `mcp`. Errors become exit codes and one plain line.
 
 Exit codes, after sysexits.h: 0 done (also after a signal that was obeyed), 1 the doctor found problems, 64 wrong usage,
 69 something the program depends on failed, 70 a defect, 78 a setting or the set-up is wrong, 130 interrupted. Heavy
@@ -127,6 +127,19 @@ def _parser() -> argparse.ArgumentParser:
     trace.add_argument("--words", action="store_true", help="with what was said: for those who may read it")
     _add_json(trace)
     trace.set_defaults(command=_trace)
+
+    servers = commands.add_parser(
+        "mcp",
+        help="tool servers of others: list their tools, approve them",
+        description="Start each tool server that MCP_FILE names, and list its tools. With one server: all it says of "
+        "them. `approve` takes what it says now; what it changes later is not used until it is approved again.",
+    )
+    servers.add_argument("action", nargs="?", choices=("list", "approve", "forget"), default="list")
+    servers.add_argument("server", nargs="?", help="the server's name in MCP_FILE")
+    servers.add_argument("tool", nargs="?", help="one of its tools; by default all")
+    servers.add_argument("--yes", action="store_true", help="approve without asking")
+    _add_json(servers)
+    servers.set_defaults(command=_servers)
     return parser
 
 
@@ -247,6 +260,28 @@ async def _trace(settings: Settings, options: argparse.Namespace) -> int:
     if not found and not options.json:
         print("calanque: no such turn", file=sys.stderr)
     return 0 if found else PROBLEMS_FOUND
+
+
+async def _servers(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.app import servers  # noqa: PLC0415
+
+    if options.action == "list":
+        print(await servers.list_servers(settings, options.server, as_json=options.json))
+        return 0
+    if options.server is None:
+        raise SettingsError(f"which server? calanque mcp {options.action} SERVER [TOOL]")
+    if options.action == "forget":
+        print(await servers.forget_tools(settings, options.server, options.tool))
+        return 0
+
+    async def sure(shown: str) -> bool:
+        print(shown)
+        if options.yes or not sys.stdin.isatty():
+            return bool(options.yes)
+        return (await asyncio.to_thread(input, "Approve exactly this? [y/N] ")).strip().lower() in {"y", "yes"}
+
+    print(await servers.approve_tools(settings, options.server, options.tool, sure=sure))
+    return 0
 
 
 def _complain(error: Exception, redact: Callable[[str], str], *, as_json: bool, verbose: bool) -> int:

@@ -13,6 +13,7 @@ from bot.errors import BackendError, OperatorError
 from bot.lanes.engines import Engines
 from bot.operate.attended import Attended
 from bot.operate.checks import Check, Probe, Stall, Verdict
+from bot.ports.servers import NoServers, ToolServers
 from bot.talk.delivery import DeliveryState
 from bot.talk.record import Backlog
 
@@ -63,7 +64,10 @@ class Keeps(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What is watched. `present`: raises while the engine is not there, and loads nothing; `main`: its requests."""
+    """What is watched. `present`: raises while the engine is not there, and loads nothing; `main`: its requests.
+
+    `servers`: the tool servers of others, without which the program is ready all the same.
+    """
 
     shared: Shared
     store: Keeps
@@ -71,6 +75,7 @@ class Watched:
     engines: Engines
     main: Attended
     present: Callable[[], Awaitable[None]]
+    servers: ToolServers = field(default_factory=NoServers)
 
 
 @dataclass(slots=True)

@@ -71,6 +71,7 @@ class Health:
             "pid": os.getpid(),
             "up_seconds": round(self._with.shared.clock.monotonic() - self._begun, 1),
             "worst_loop_lag_seconds": round(self.loop.worst, 3),
+            **({"tool_servers": servers} if (servers := self._with.servers.facts()) else {}),
         }
 
     async def metrics(self) -> tuple[str, bytes]:
@@ -102,6 +103,7 @@ class Health:
             "engine_read_tokens_per_second": lambda: lanes.rates.prefill,
             "engine_write_tokens_per_second": lambda: lanes.rates.generation,
             "ready": lambda: {each.name: float(each.verdict.well) for each in self.readiness.standing()},
+            "mcp_server_up": lambda: watched.servers.up() or None,
             "build_info": lambda: {(_version(), platform.python_version()): 1.0},
         }
         if discord is None:

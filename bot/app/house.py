@@ -31,6 +31,7 @@ from bot.ports import Clock, Counters, Documents, Platform, Store
 from bot.ports.gate import Gate
 from bot.ports.rights import Rights
 from bot.ports.seen import OpensFiles
+from bot.ports.servers import NoServers, ToolServers
 from bot.ports.web import Web, WebSearch
 from bot.settings import Settings, Streaming
 from bot.settings.variables import secret_values
@@ -51,7 +52,7 @@ class Ground:
     between two edits of a growing answer, by platform. `holder`: what this process is called where several share the
     store. `rights`: who may read what, by platform; `present`: whether a platform can be asked now. `documents` opens
     the community's own files, `opens` what people posted earlier, `pages` the pages that the operator lists; `web` and
-    `web_search` are the model's: None where the operator wants none.
+    `web_search` are the model's: None where the operator wants none. `servers`: the tool servers of others.
     """
 
     store: Store
@@ -73,6 +74,7 @@ class Ground:
     pages: Web | None = None
     web: Web | None = None
     web_search: WebSearch | None = None
+    servers: ToolServers = field(default_factory=NoServers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from bot.app.checks import Watched
 from bot.app.health import attended
 from bot.app.house import Ground, build
 from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, page_runs, require_sense
+from bot.app.servers import tool_servers
 from bot.app.shelf import knowledge_limits
 from bot.app.web import opened_web
 from bot.documents.reader import DocumentReader
@@ -101,6 +102,7 @@ async def _serve(
     outside = await stack.enter_async_context(
         opened_web(settings.web, documents=documents, shared=shared, pages=listed)
     )
+    servers = await stack.enter_async_context(tool_servers(shared, store, documents))
     main = await stack.enter_async_context(new_engine(shared, settings.engine.kind, store))
     demo: Inference | None = None
     if settings.engine.kind is EngineKind.AUTO and page_runs(settings):
@@ -117,7 +119,13 @@ async def _serve(
     )
     platforms = new_platforms(shared, store, engines)
     watched = Watched(
-        shared=shared, store=store, platforms=platforms, engines=engines, main=requests, present=main.present
+        shared=shared,
+        store=store,
+        platforms=platforms,
+        engines=engines,
+        main=requests,
+        present=main.present,
+        servers=servers,
     )
     health = await stack.enter_async_context(attended(watched, watching))
     reader = Reader(
@@ -144,6 +152,7 @@ async def _serve(
                 has=has,
                 gate=gate,
                 monotonic=clock.monotonic,
+                foreign=servers.tools,
             ),
             persona=persona,
             settings=settings,
@@ -158,6 +167,7 @@ async def _serve(
             pages=outside.pages,
             web=outside.pages if settings.web.read else None,
             web_search=outside.search,
+            servers=servers,
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver

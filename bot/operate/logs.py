@@ -49,6 +49,9 @@ _QUIET = (
 )
 """Libraries that say too much: they log from WARNING up, whatever LOG_LEVEL is."""
 
+_SILENT = ("mcp", "client", "httpx2", "httpcore2")
+"""The MCP SDK, which quotes in its errors what it was sent. Our own code says what went wrong."""
+
 
 class Redactor:
     """Takes known secrets, and what looks like one, out of a text."""
@@ -113,4 +116,6 @@ def set_up(settings: LogSettings, redact: Redactor, *, out: TextIO | None = None
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     logging.captureWarnings(capture=True)

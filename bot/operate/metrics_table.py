@@ -142,6 +142,11 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("plan_runs_total", "Planned things that were carried out, or not, by how it ended.", "kind", "outcome"),
         counter("plan_runs_late_total", "Of these, ones that began more than two minutes late.", "kind"),
     ),
+    "Tool servers of others": (
+        counter("mcp_restarts_total", "Times a tool server was away and is started anew.", "server"),
+        counter("mcp_definitions_changed_total", "Tools that are not used: not what was approved any more.", "server"),
+        gauge("mcp_server_up", "1 while the tool server is there.", "server"),
+    ),
     "The program itself": (
         counter("watchdog_alarms_total", "Times the watchdog found something stuck, by what.", "of"),
         counter("counters_dropped_total", "Counts under names beyond the bound: a defect of the program."),

@@ -36,9 +36,10 @@ from bot.settings.kinds import (
     upper,
 )
 from bot.settings.knowledge import GlossarySettings, KnowledgeSettings
+from bot.settings.mcp import Mcp, ToolServer, read_servers
 from bot.settings.reminders import Reminders
 from bot.settings.tools import Tools
-from bot.settings.variables import read
+from bot.settings.variables import lookup, read
 from bot.settings.web import Web
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "LogFormat",
     "LogLevel",
     "LogSettings",
+    "Mcp",
     "Memory",
     "Page",
     "Reminders",
@@ -66,6 +68,7 @@ __all__ = [
     "Streaming",
     "Supervisor",
     "Switch",
+    "ToolServer",
     "Tools",
     "ToolsPosition",
     "Web",
@@ -255,6 +258,7 @@ class Settings(BaseSettings):
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
     glossary: GlossarySettings = Field(default_factory=GlossarySettings)
     web: Web = Field(default_factory=Web)
+    mcp: Mcp = Field(default_factory=Mcp)
 
     @classmethod
     def settings_customise_sources(
@@ -271,4 +275,8 @@ class Settings(BaseSettings):
 
 def load(env: Mapping[str, str] = os.environ, env_file: Path = Path(".env")) -> Settings:
     """The settings from the environment and, below it, from `env_file`; SettingsError says what is wrong and where."""
-    return read(Settings, env=env, env_file=env_file)
+    settings = read(Settings, env=env, env_file=env_file)
+    if settings.mcp.file is None:
+        return settings
+    servers = read_servers(settings.mcp.file, lookup(env, env_file))
+    return settings.model_copy(update={"mcp": settings.mcp.model_copy(update={"servers": servers})})

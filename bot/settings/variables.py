@@ -7,7 +7,7 @@ something is wrong: the variable's own name, where its value came from, and what
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
@@ -65,7 +65,11 @@ def sections(settings: type[BaseModel]) -> tuple[Section, ...]:
         Section(
             prefix=name.upper(),
             description=(group.__doc__ or "").strip(),
-            variables=tuple(_describe(f"{name}_{field}".upper(), info) for field, info in group.model_fields.items()),
+            variables=tuple(
+                _describe(f"{name}_{field}".upper(), info)
+                for field, info in group.model_fields.items()
+                if not info.exclude  # what is read from elsewhere
+            ),
         )
         for name, group in _groups(settings)
     )
@@ -92,6 +96,22 @@ def read(settings: type[T], *, env: Mapping[str, str], env_file: Path) -> T:
     except ValidationError as error:
         lines = [_complaint(detail, known, values) for detail in error.errors(include_url=False)]
         raise SettingsError("\n".join(lines)) from None
+
+
+def lookup(env: Mapping[str, str], env_file: Path) -> Callable[[str], str | None]:
+    """The value of any variable, ours or not; None where it is not set or empty. Asking may raise SettingsError."""
+    written = _read_env_file(env_file)
+
+    def value(name: str) -> str | None:
+        for layer, known, source in ((env, name, "the environment"), (written, name.upper(), str(env_file))):
+            text, file = layer.get(known, ""), layer.get(known + FILE_SUFFIX, "")
+            if text and file:
+                raise SettingsError(f"{name} and {name}{FILE_SUFFIX} are both set in {source}; keep one of them")
+            if text or file:
+                return text or _read_value_file(name, Path(file))
+        return None
+
+    return value
 
 
 def secret_values(settings: BaseModel) -> frozenset[str]:

@@ -40,6 +40,7 @@ from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import migrate
 from bot.storage.planning import SqlPlans
 from bot.storage.searching import SqlSearch
+from bot.storage.servers import SqlServers
 from bot.storage.views import Looks
 from bot.storage.zones import SqlZones
 from bot.talk.approval import Request
@@ -63,7 +64,7 @@ from bot.talk.record import (
 from bot.talk.turn import Part, Piece, TurnState
 
 
-class SqlStore(Blobs, Erasing, Looks, SqlApprovals, SqlKnowledge, SqlPlans, SqlSearch, SqlZones):
+class SqlStore(Blobs, Erasing, Looks, SqlApprovals, SqlKnowledge, SqlPlans, SqlSearch, SqlServers, SqlZones):
     """Implements `bot.ports.Store`, `Views`, `ImageBytes` and `Examined`. Made by `open_store`."""
 
     def __init__(self, connections: Connections, exam: DatabaseExam, clock: Clock) -> None:

@@ -26,6 +26,7 @@ plan_runs        planned moments that were carried out, each once
 search_…         the search index, see search_tables.py
 requests         calls that a person is asked about; an allowed one is carried out by the turn of a message of our own
 tool_rules       which tools are offered where, and to whom; role "": to anybody
+server_tools     what an operator approved of other tool servers; `withdrawn`: since when the server says otherwise
 facts            small things to remember
 knowledge        the community's own files and pages, and who may read each (`guild` and `room`; neither: everyone).
                  `stamp`: of the file as it was read; `lengths`: words in each passage, packed; `length`: their sum
@@ -60,6 +61,7 @@ from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_
 from bot.storage.metadata import metadata
 from bot.storage.plan_tables import plan_runs, plans
 from bot.storage.search_tables import search_days, search_due
+from bot.storage.server_tables import server_tools
 
 __all__ = [
     "conversations",
@@ -82,6 +84,7 @@ __all__ = [
     "requests",
     "search_days",
     "search_due",
+    "server_tools",
     "shown",
     "tool_rules",
     "turns",
