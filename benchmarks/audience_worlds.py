@@ -131,7 +131,8 @@ def _world(
 
 
 def _member(person: int, roles: list[Json], random: Random, chances: dict[int, float]) -> Json:
-    held = [each["id"] for each in roles[1:] if random.random() < chances.get(int(each["id"]), 0.25)]
+    given = [each for each in roles[1:] if person == ME or not each["managed"]]  # nobody can be given a bot's own role
+    held = [each["id"] for each in given if random.random() < chances.get(int(each["id"]), 0.25)]
     until = datetime.now(UTC) + timedelta(days=1) if random.random() < 0.05 else None
     return {
         "user": {"id": str(person), "username": f"p{person}", "discriminator": "0", "avatar": None},
