@@ -16,7 +16,7 @@ from bot.storage.transcript import to_message
 
 FIRST_LOOK, LONGEST_LOOK = 32, 512
 """Messages that are read and compared at a time; ever more while they are not what is looked for."""
-LOOKED_AT = 3000
+LOOKED_AT = 1500
 """Messages that one search compares, at most. It then tells where to go on."""
 
 
