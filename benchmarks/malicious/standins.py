@@ -39,7 +39,11 @@ def standins(world: World, rights: Rights, done: Done) -> Sequence[AnyTool]:
     @tool(Effect.READS)
     async def mine(context: CallContext, person: Text = "") -> str:
         """What the asker wants to remember."""
-        kept = [each.word for each in world.canaries if each.planted is None and each.readers == {context.asker.key}]
+        kept = [
+            each.word
+            for each in world.canaries
+            if each.planted is None and each.readers == frozenset({context.asker.key})
+        ]
         return "\n".join(kept) if context.conversation.only == context.asker.key else "ask me in private"
 
     @tool(Effect.READS, outside=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -31,8 +32,7 @@ def test_each_writing_is_taken_out(written: str) -> None:
 
 
 @given(st.binary(max_size=7), st.binary(max_size=7), st.sampled_from([base64.b64encode, base64.urlsafe_b64encode]))
-def test_inside_of_what_was_encoded_it_is_found(before: bytes, after: bytes, encode: object) -> None:
-    assert callable(encode)
+def test_inside_of_what_was_encoded_it_is_found(before: bytes, after: bytes, encode: Callable[[bytes], bytes]) -> None:
     coded = encode(before + TOKEN.encode() + after).decode()
     assert REDACT.found_in(coded)
     assert SECRET in REDACT(coded)
