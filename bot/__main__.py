@@ -14,11 +14,12 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
+from bot.command_line import Command, parser_of
 from bot.errors import CalanqueError, OperatorError, SettingsError, UserError
 
 if TYPE_CHECKING:
@@ -26,34 +27,21 @@ if TYPE_CHECKING:
 
 PROBLEMS_FOUND = 1
 INTERRUPTED = 130
-MOST_TURNS = 1000
-"""That one command tells of."""
-
 DEFECT = CalanqueError.exit_code
-
-Command = Callable[["Settings", argparse.Namespace], Awaitable[int]]
-
-
-class _Parser(argparse.ArgumentParser):
-    """Wrong usage has its exit code in sysexits.h, too; argparse would take 2."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(UserError.exit_code, f"{self.prog}: {message}; see {self.prog} --help\n")
-
-
-class _Version(argparse.Action):
-    """Looks the version up only when it is asked for."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import version  # noqa: PLC0415 - see the module's docstring
-
-        print(f"calanque {version('calanque')}")
-        parser.exit()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
-    parser = _parser()
+    parser = parser_of(
+        {
+            "run": _serve,
+            "doctor": _examine,
+            "pull": _pull,
+            "migrate": _migrate,
+            "trace": _trace,
+            "mcp": _servers,
+        }
+    )
     options = parser.parse_args(arguments)
     command: Command | None = getattr(options, "command", None)
     if command is None:
@@ -71,93 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="calanque",
-        description="A private AI member for your community, on your own machine.",
-        epilog="Settings come from the environment and from .env; .env.example lists them all.",
-    )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-
-    run = commands.add_parser(
-        "run",
-        help="run the bot: on Discord with a token, else on the local page",
-        description="Run the bot until SIGTERM or Ctrl-C: on Discord if DISCORD_TOKEN is set, else on the local page.",
-    )
-    run.add_argument("--page", action=argparse.BooleanOptionalAction, help="serve the local page, also beside Discord")
-    run.add_argument("--discord", action=argparse.BooleanOptionalAction, help="be on Discord; needs DISCORD_TOKEN")
-    run.set_defaults(command=_serve, json=False)
-
-    doctor = commands.add_parser(
-        "doctor",
-        help="look at everything the bot needs, and say what to do about each gap",
-        description="Look at token, intents, database, engine, model, window, vision, tools and disk. "
-        "Exit code 0 if nothing keeps the bot from working (warnings may remain), else 1.",
-    )
-    _add_json(doctor)
-    doctor.set_defaults(command=_examine)
-
-    pull = commands.add_parser(
-        "pull", help="fetch the model through Ollama", description="Fetch a model through Ollama, with a progress bar."
-    )
-    pull.add_argument("model", nargs="?", help="the model to fetch; by default ENGINE_MODEL")
-    _add_json(pull)
-    pull.set_defaults(command=_pull)
-
-    migrate = commands.add_parser(
-        "migrate",
-        help="bring the database up to date (run does it, too)",
-        description="Bring the database up to date, after a backup copy of a SQLite file. `run` does this by itself.",
-    )
-    _add_json(migrate)
-    migrate.set_defaults(command=_migrate)
-
-    trace = commands.add_parser(
-        "trace",
-        help="tell of a turn what was done: steps, calls, outcomes",
-        description="Tell of turns who asked where, and step by step what was done, from the database alone. What "
-        "people wrote is left out; arguments of calls may hold some of it.",
-    )
-    trace.add_argument("turn", nargs="?", default="", help="the turn's id, or how it begins; the log names it")
-    trace.add_argument("--last", type=_count, default=1, metavar="N", help="the latest N turns (1 to 1000)")
-    trace.add_argument(
-        "--place", default="", metavar="ID", help="of this place alone, like discord:123 or local:general"
-    )
-    trace.add_argument("--words", action="store_true", help="with what was said: for those who may read it")
-    _add_json(trace)
-    trace.set_defaults(command=_trace)
-
-    servers = commands.add_parser(
-        "mcp",
-        help="tool servers of others: list their tools, approve them",
-        description="Start each tool server that MCP_FILE names, and list its tools. With one server: all it says of "
-        "them. `approve` takes what it says now; what it changes later is not used until it is approved again.",
-    )
-    servers.add_argument("action", nargs="?", choices=("list", "approve", "forget"), default="list")
-    servers.add_argument("server", nargs="?", help="the server's name in MCP_FILE")
-    servers.add_argument("tool", nargs="?", help="one of its tools; by default all")
-    servers.add_argument("--yes", action="store_true", help="approve without asking")
-    _add_json(servers)
-    servers.set_defaults(command=_servers)
-    return parser
-
-
-def _count(text: str) -> int:
-    """Raises ValueError."""
-    if not 1 <= (number := int(text)) <= MOST_TURNS:
-        raise ValueError
-    return number
-
-
-def _add_json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="write JSON for programs, also about an error")
-
-
 def _run(command: Command, options: argparse.Namespace) -> int:
     from bot.operate import logs  # noqa: PLC0415 - see the module's docstring
     from bot.settings import LogLevel, load  # noqa: PLC0415
-    from bot.settings.variables import secret_values  # noqa: PLC0415
+    from bot.settings.secret_values import secret_values  # noqa: PLC0415
 
     try:
         settings = load()
@@ -247,7 +152,7 @@ async def _migrate(settings: Settings, options: argparse.Namespace) -> int:
 async def _trace(settings: Settings, options: argparse.Namespace) -> int:
     from bot import app  # noqa: PLC0415
     from bot.operate import logs, trace  # noqa: PLC0415
-    from bot.settings.variables import secret_values  # noqa: PLC0415
+    from bot.settings.secret_values import secret_values  # noqa: PLC0415
 
     redact, secret = logs.Redactor(secret_values(settings)), app.secret_arguments()
     found = await app.trace(settings, turn=options.turn, place=options.place, last=options.last)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.errors import SettingsError
 from bot.settings import EngineKind, LogLevel, Settings, Streaming, load
-from bot.settings.variables import FILE_SUFFIX, LARGEST_FILE, secret_values, sections
+from bot.settings.secret_values import secret_values
+from bot.settings.variables import FILE_SUFFIX, LARGEST_FILE, sections
 
 NOWHERE = Path("/nonexistent/.env")
 SECRET = "hunter2hunter2"

@@ -28,7 +28,7 @@ from bot.ports.rights import Rights
 from bot.ports.tool import CallContext
 from bot.read import Reader
 from bot.settings import Database, LogLevel, LogSettings, Settings
-from bot.settings.variables import secret_values
+from bot.settings.secret_values import secret_values
 from bot.storage.store import SqlStore, open_store
 from bot.talk.delivery import Delivery, Shown
 from bot.talk.event import Pressed, Said

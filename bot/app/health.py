@@ -19,7 +19,7 @@ from bot.operate.logs import Redactor
 from bot.operate.notify import Notifier
 from bot.operate.watchdog import LoopWatch, Watchdog
 from bot.settings import Supervisor, Switch
-from bot.settings.variables import secret_values
+from bot.settings.secret_values import secret_values
 
 if TYPE_CHECKING:
     from bot.operate.exposition import Exposition, Gauges

@@ -34,7 +34,7 @@ from bot.ports.seen import OpensFiles
 from bot.ports.servers import NoServers, ToolServers
 from bot.ports.web import Web, WebSearch
 from bot.settings import Settings, Streaming
-from bot.settings.variables import secret_values
+from bot.settings.secret_values import secret_values
 from bot.talk.message import Conversation, Message
 from bot.talk.prompt import Engine
 from bot.talk.record import OpenTurn

@@ -13,7 +13,6 @@ from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from dotenv.parser import parse_stream
@@ -112,39 +111,6 @@ def lookup(env: Mapping[str, str], env_file: Path) -> Callable[[str], str | None
         return None
 
     return value
-
-
-def secret_values(settings: BaseModel) -> frozenset[str]:
-    """Every secret in the settings, and the passwords inside one that is an address, as written and as meant."""
-    found: set[str] = set()
-    for secret in _secrets(settings):
-        found.add(secret)
-        if "://" in secret:
-            address = urlsplit(secret)
-            passwords = [
-                address.password or "",
-                *(value for name, value in parse_qsl(address.query) if name == "password"),
-            ]
-            found |= {form for password in passwords if password for form in (password, unquote(password))}
-    return frozenset(found)
-
-
-def _secrets(value: object) -> Iterator[str]:
-    """Wherever they stand: in groups, lists and tables."""
-    match value:
-        case SecretStr():
-            yield value.get_secret_value()
-        case BaseModel():
-            for _, each in value:
-                yield from _secrets(each)
-        case dict():
-            for each in value.values():
-                yield from _secrets(each)
-        case list() | tuple() | set() | frozenset():
-            for each in value:
-                yield from _secrets(each)
-        case _:
-            pass
 
 
 def _groups(settings: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:

@@ -12,9 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.storage.columns import encodable, storable
-from bot.talk.delivery import Action, Shown, ShownMessage
 from bot.talk.message import Addressed, Attachment, Message, Person, Place, Quote, QuoteKind
-from bot.talk.poll import Poll
 from bot.talk.record import CallCost, Usage
 from bot.talk.turn import (
     Call,
@@ -44,7 +42,7 @@ HAS_FILES = {
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def _lean(fields: Json) -> Json:
+def lean(fields: Json) -> Json:
     return {key: value for key, value in fields.items() if value not in (None, "", False, [], {})}
 
 
@@ -120,7 +118,7 @@ def _line(line: Line) -> Json:
         before, own, after = (encodable(each) for each in (text[: words[0]], text[slice(*words)], text[words[1] :]))
         text, words = before + own + after, (len(before), len(before) + len(own))
     pictures = [_image(image) for image in line.images]
-    return _lean({"t": text, "i": pictures, "m": line.message, "a": line.author, "w": words, "c": line.corrects})
+    return lean({"t": text, "i": pictures, "m": line.message, "a": line.author, "w": words, "c": line.corrects})
 
 
 def _to_line(row: Json) -> Line:
@@ -149,14 +147,14 @@ def _to_attachments(rows: list[list[Any]]) -> tuple[Attachment, ...]:
 def _quote(quote: Quote) -> Json:
     files = [_attachment(one) for one in quote.attachments]
     whose = {_QUOTED: quote.author_key, "m": quote.message}
-    return _lean({"k": quote.kind.value, "a": quote.author, "t": quote.text, "f": files, **whose})
+    return lean({"k": quote.kind.value, "a": quote.author, "t": quote.text, "f": files, **whose})
 
 
 def dump_body(message: Message) -> str:
     """All words of a message: its author, text, attachments and quotes."""
     author = message.author
     return dump(
-        _lean(
+        lean(
             {
                 "id": author.id,
                 "name": author.name,
@@ -237,52 +235,10 @@ def quoting(author: str) -> str:
 def _without(body: str, gone: Callable[[Json], bool]) -> str:
     fields: Json = json.loads(body)
     fields["quotes"] = [row for row in fields.get("quotes", ()) if not gone(row)]
-    return dump(_lean(fields))
+    return dump(lean(fields))
 
 
 # deliveries
-
-
-def dump_actions(actions: tuple[Action, ...]) -> str | None:
-    return dump([[one.id, one.label, one.danger] for one in actions]) if actions else None
-
-
-def load_actions(text: str | None) -> tuple[Action, ...]:
-    if not text:
-        return ()
-    return tuple(Action(id=row[0], label=row[1], danger=row[2]) for row in json.loads(text))
-
-
-def dump_poll(poll: Poll | None) -> str | None:
-    return None if poll is None else dump([poll.question, list(poll.answers), poll.hours, poll.several])
-
-
-def load_poll(text: str | None) -> Poll | None:
-    if not text:
-        return None
-    question, answers, hours, several = json.loads(text)
-    return Poll(question=question, answers=tuple(answers), hours=hours, several=several)
-
-
-def dump_shown(shown: Shown) -> str | None:
-    """Most are no more than a list of messages."""
-    rows = [[one.id, one.digest, *([True] if one.gone else [])] for one in shown.messages]
-    if shown.since is None and not shown.removed:
-        return dump(rows) if rows else None
-    return dump(_lean({"m": rows, "s": None if shown.since is None else shown.since.isoformat(), "r": shown.removed}))
-
-
-def load_shown(text: str | None) -> Shown:
-    if not text:
-        return Shown()
-    found = json.loads(text)
-    fields: Json = found if isinstance(found, dict) else {"m": found}
-    since = fields.get("s")
-    return Shown(
-        messages=tuple(ShownMessage(id=row[0], digest=row[1], gone=len(row) > 2) for row in fields.get("m", ())),
-        since=None if since is None else datetime.fromisoformat(since),
-        removed=fields.get("r", 0),
-    )
 
 
 def dump_usage(usage: Usage | None) -> str | None:

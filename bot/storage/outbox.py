@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, exists, null, or_, select, update
 
-from bot.storage import codec
+from bot.storage import delivery_codec
 from bot.storage.batches import batches
 from bot.storage.places import insert, place_columns, save_place, to_place
 from bot.storage.tables import deliveries, places, shown, turns
@@ -54,13 +54,13 @@ def to_outgoing(row: RowMapping) -> Outgoing:
             text=row["text"],
             reply_to=row["reply_to"],
             handle=row["handle"],
-            actions=codec.load_actions(row["actions"]),
+            actions=delivery_codec.load_actions(row["actions"]),
             final=row["final"],
             lead=row["lead"],
-            poll=codec.load_poll(row["poll"]),
+            poll=delivery_codec.load_poll(row["poll"]),
         ),
         state=DeliveryState(row["state"]),
-        shown=codec.load_shown(row["shown"]),
+        shown=delivery_codec.load_shown(row["shown"]),
         created_at=row["created_at"],
         turn=row["turn"],
     )
@@ -73,10 +73,10 @@ def _content(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:
         "reply_to": delivery.reply_to,
         # A platform's token is of no use once the text stands there.
         "handle": None if state in _OVER else delivery.handle,
-        "actions": codec.dump_actions(delivery.actions),
+        "actions": delivery_codec.dump_actions(delivery.actions),
         "lead": delivery.lead,
         "final": delivery.final,
-        "poll": codec.dump_poll(delivery.poll),
+        "poll": delivery_codec.dump_poll(delivery.poll),
     }
 
 
@@ -151,11 +151,11 @@ def change_actions(
     ).first()
     if row is None:
         return None
-    before = codec.load_actions(row.actions)
+    before = delivery_codec.load_actions(row.actions)
     after = change(before)
     if after == before:
         return None
-    now = {"actions": codec.dump_actions(after), "state": DeliveryState.READY.value}
+    now = {"actions": delivery_codec.dump_actions(after), "state": DeliveryState.READY.value}
     connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(now))
     return to_outgoing(connection.execute(outgoing().where(deliveries.c.id == row.id)).mappings().one())
 
@@ -166,8 +166,8 @@ def save_shown(connection: Connection, delivery_id: str, now: Shown, state: Deli
     ).first()
     if row is None:
         return
-    before = codec.load_shown(row.shown)
-    values: dict[str, Any] = {"shown": codec.dump_shown(_with_gone(now, before))}
+    before = delivery_codec.load_shown(row.shown)
+    values: dict[str, Any] = {"shown": delivery_codec.dump_shown(_with_gone(now, before))}
     if state is not None:
         values["state"] = state.value
     if state in _OVER:
@@ -196,9 +196,9 @@ def mark_gone(connection: Connection, place: Place, ids: Collection[str]) -> Non
             .with_for_update(of=deliveries)
         )
         for delivery_id, text in {row.id: row.shown for row in rows}.items():
-            now = codec.load_shown(text)
+            now = delivery_codec.load_shown(text)
             marked = tuple(replace(one, gone=one.gone or one.id in batch) for one in now.messages)
-            values = {"shown": codec.dump_shown(replace(now, messages=marked))}
+            values = {"shown": delivery_codec.dump_shown(replace(now, messages=marked))}
             connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
 

@@ -46,7 +46,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
@@ -57,6 +56,7 @@ from sqlalchemy import (
 from bot.storage.approval_tables import requests, tool_rules
 from bot.storage.codec import HAS_FILES
 from bot.storage.columns import Moment, Serial, Words
+from bot.storage.image_tables import images, piece_images, uploads
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
 from bot.storage.metadata import metadata
 from bot.storage.plan_tables import plan_runs, plans
@@ -238,42 +238,6 @@ corrections = Table(
     Column("told", Boolean, nullable=False),
     PrimaryKeyConstraint("conversation", "message"),
     Index(None, "message"),
-)
-
-images = Table(
-    "images",
-    metadata,
-    Column("digest", Words, primary_key=True),
-    Column("media_type", Words, nullable=False),
-    Column("width", Integer, nullable=False),
-    Column("height", Integer, nullable=False),
-    Column("saved_at", Moment, nullable=False),
-    Column("data", LargeBinary, nullable=False),
-    Index(None, "saved_at"),
-)
-
-piece_images = Table(
-    "piece_images",
-    metadata,
-    Column("conversation", BigInteger, nullable=False),
-    Column("seq", BigInteger, nullable=False),
-    Column("digest", Words, nullable=False),
-    PrimaryKeyConstraint("conversation", "seq", "digest"),
-    ForeignKeyConstraint(["conversation", "seq"], ["pieces.conversation", "pieces.seq"], ondelete="CASCADE"),
-    Index(None, "digest"),
-)
-
-uploads = Table(
-    "uploads",
-    metadata,
-    Column("id", Words, primary_key=True),
-    Column("message", BigInteger, ForeignKey("messages.seq", ondelete="CASCADE")),
-    Column("name", Words, nullable=False),
-    Column("media_type", Words, nullable=False),
-    Column("saved_at", Moment, nullable=False),
-    Column("data", LargeBinary, nullable=False),
-    Index(None, "message"),
-    Index(None, "saved_at"),
 )
 
 deliveries = Table(

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from bot.storage import approvals, codec, corrections
+from bot.storage import approvals, codec, corrections, delivery_codec
 from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked, known_images
 from bot.storage.connection import guard_words
@@ -135,7 +135,7 @@ def _take_up(connection: Connection, conversation: int, asked: int, first: int, 
     return OpenTurn(
         id=row.id,
         delivery_id=begun.id,
-        shown=codec.load_shown(begun.shown).left(begun.created_at),
+        shown=delivery_codec.load_shown(begun.shown).left(begun.created_at),
         attempts=row.attempts,
         anew=row.round > 0,
         handle=begun.handle,

@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.settings import Settings, load
-from bot.settings.variables import secret_values
+from bot.settings.secret_values import secret_values
 
 SECRET = "hunter2hunter2"
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from bot.storage import codec
+from bot.storage import codec, delivery_codec
 from bot.storage.columns import Moment, encodable, storable
 from bot.talk.delivery import Action, Shown, ShownMessage
 from bot.talk.message import Attachment, Message, Person, Quote, QuoteKind
@@ -127,10 +127,10 @@ def test_a_message_survives(message: Message) -> None:
 def test_buttons_and_what_is_shown_survive() -> None:
     buttons = (Action(id="a", label="b", danger=True),)
     shown = Shown(messages=(ShownMessage(id="1", digest="2"),))
-    assert codec.load_actions(codec.dump_actions(buttons)) == buttons
-    assert codec.load_shown(codec.dump_shown(shown)) == shown
-    assert codec.load_actions(codec.dump_actions(())) == ()
-    assert codec.load_shown(codec.dump_shown(Shown())) == Shown()
+    assert delivery_codec.load_actions(delivery_codec.dump_actions(buttons)) == buttons
+    assert delivery_codec.load_shown(delivery_codec.dump_shown(shown)) == shown
+    assert delivery_codec.load_actions(delivery_codec.dump_actions(())) == ()
+    assert delivery_codec.load_shown(delivery_codec.dump_shown(Shown())) == Shown()
 
 
 @given(_text)

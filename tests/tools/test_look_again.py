@@ -40,7 +40,7 @@ async def test_the_model_sees_the_picture_after_the_result_and_its_bytes_are_kep
 
 
 async def test_a_picture_from_where_not_all_can_read_is_not_shown_to_them(tmp_path: Path) -> None:
-    rights = {"local": FakeRights(readers={GENERAL.key: {ANA.key, BEN.key}, TEAM.key: {ANA.key}})}
+    rights = FakeRights(readers={GENERAL.key: {ANA.key, BEN.key}, TEAM.key: {ANA.key}})
     async with rig(tmp_path, (LOOK,), ("I see none.",), platform=harbour(), rights=rights) as house:
         await posts(house, TEAM)
         await house.says(said("what colour was the cat?"))
