@@ -42,7 +42,7 @@ class Posting:
                 id=delivery_id,
                 conversation=message.conversation,
                 text=self._text(poll),
-                reply_to=message.id,
+                reply_to=message.replies_to,
                 poll=poll,
             )
             # A call that is broken off does not leave the poll half sent.
