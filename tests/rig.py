@@ -24,6 +24,7 @@ from bot.plans import Plans
 from bot.ports import Platform
 from bot.ports.rights import Rights
 from bot.ports.tool import AnyTool, ForeignTool
+from bot.ports.web import Web, WebSearch
 from bot.read import Reader
 from bot.settings import Settings
 from bot.storage.store import SqlStore, open_store
@@ -149,6 +150,8 @@ async def rig(
     rights: Rights | None = None,
     foreign: Callable[[], Sequence[ForeignTool]] = tuple,
     present: Callable[[str], bool] = lambda _: True,
+    web: Web | None = None,
+    web_search: WebSearch | None = None,
 ) -> AsyncGenerator[Rig]:
     """Everything joined as `app` joins it; `scripts` are what the engine plays; `tending`: idle work is done, too."""
     settings, clock = settings or Settings(), clock or FakeClock()
@@ -170,6 +173,8 @@ async def rig(
             rights=rights,
             foreign=foreign,
             present=present,
+            web=web,
+            web_search=web_search,
         ) as joined,
     ):
         yield joined
@@ -193,6 +198,8 @@ async def house(
     rights: Rights | None = None,
     foreign: Callable[[], Sequence[ForeignTool]] = tuple,
     present: Callable[[str], bool] = lambda _: True,
+    web: Web | None = None,
+    web_search: WebSearch | None = None,
 ) -> AsyncGenerator[Rig]:
     """One process over a store that outlives it. `around` may wrap what the verbs see of store, platform and engine."""
 
@@ -230,6 +237,8 @@ async def house(
             rights={} if rights is None else {platform.name: rights},
             present=present,
             documents=FakeDocuments(),
+            web=web,
+            web_search=web_search,
         )
     )
     deliver, answers = built.deliver, built.answers

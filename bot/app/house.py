@@ -129,7 +129,14 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
-    desk = Desk(rights=ground.rights, messages=store, reminded=reminding, shelf=shelf)
+    desk = Desk(
+        rights=ground.rights,
+        messages=store,
+        reminded=reminding,
+        shelf=shelf,
+        web=ground.web,
+        web_search=ground.web_search,
+    )
     toolbox = ground.toolbox(made.gate, desk.names)
     toolbox.redact = redact
 
