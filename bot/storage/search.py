@@ -6,6 +6,7 @@ question. So whatever the index still holds shows nothing.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,9 +20,11 @@ from bot.storage.places import DIALECTS, place_columns, to_place, upsert
 from bot.storage.search_index import NO_END, Entry
 from bot.storage.search_marks import asked_tokens, is_called, text_of, tokens_of
 from bot.storage.tables import conversations, messages, people, places, search_days, search_due, turns
-from bot.storage.transcript import message_columns, to_message
+from bot.storage.transcript import MADE_OF_A_PRESS, message_columns, to_message
 from bot.storage.words import Term
 from bot.talk.message import Message
+
+log = logging.getLogger(__name__)
 
 TAIL = 1000
 """Messages that are not in the index yet and are looked through all the same, the newest ones."""
@@ -37,7 +40,10 @@ _FOUND = (
         messages.c.seq.in_(bindparam("seqs", expanding=True)),
         *_KEPT,
         ~exists().where(people.c.key == messages.c.author, people.c.opted_out.is_(True)),
-        # Asked in private: the answer's readers are not the place's.
+        # Asked in private, the turn opened or not: the answer's readers are not the place's.
+        messages.c.only.is_(None),
+        # Made of a press: nobody said it, and no link leads there.
+        messages.c.addressed.not_in(MADE_OF_A_PRESS),
         ~exists().where(
             turns.c.message == messages.c.seq,
             conversations.c.id == turns.c.conversation,
@@ -180,12 +186,18 @@ def due(connection: Connection, *, limit: int) -> list[RowMapping]:
 
 
 def prepared(rows: Iterable[RowMapping]) -> list[Due]:
-    return [_prepared(row, to_message(row)) for row in rows]
+    return [_prepared(row) for row in rows]
 
 
-def _prepared(row: RowMapping, message: Message) -> Due:
-    entry = Entry(seq=row["seq"], room=message.place.room, tokens=tokens_of(message))
-    return Due(due=row["due"], day=day(message.sent_at), entry=entry)
+def _prepared(row: RowMapping) -> Due:
+    """One that cannot be read is entered without a word: it would hold up all others for ever."""
+    try:
+        tokens = tokens_of(to_message(row))
+    except Exception as error:
+        log.error("message %s cannot be indexed, and is not found: %s", row["id"], type(error).__name__)
+        tokens = set[str]()
+    entry = Entry(seq=row["seq"], room=to_place(row).room, tokens=tokens)
+    return Due(due=row["due"], day=day(row["sent_at"]), entry=entry)
 
 
 def _widened(dialect: str) -> Any:
