@@ -25,7 +25,7 @@ from bot.ports import Platform
 from bot.ports.rights import Rights
 from bot.ports.servers import ToolServers
 from bot.ports.tool import AnyTool, ForeignTool
-from bot.ports.web import Web
+from bot.ports.web import Web, WebSearch
 from bot.read import Reader
 from bot.settings import Settings
 from bot.storage.store import SqlStore, open_store
@@ -155,6 +155,7 @@ async def rig(
     web: Web | None = None,
     pages: Web | None = None,
     present: Callable[[str], bool] = lambda _: True,
+    web_search: WebSearch | None = None,
 ) -> AsyncGenerator[Rig]:
     """Everything joined as `app` joins it; `scripts` are what the engine plays; `tending`: idle work is done, too."""
     settings, clock = settings or Settings(), clock or FakeClock()
@@ -179,6 +180,7 @@ async def rig(
             web=web,
             pages=pages,
             present=present,
+            web_search=web_search,
         ) as joined,
     ):
         yield joined
@@ -205,6 +207,7 @@ async def house(
     web: Web | None = None,
     pages: Web | None = None,
     present: Callable[[str], bool] = lambda _: True,
+    web_search: WebSearch | None = None,
 ) -> AsyncGenerator[Rig]:
     """One process over a store that outlives it. `around` may wrap what the verbs see of store, platform and engine."""
 
@@ -244,6 +247,7 @@ async def house(
             documents=FakeDocuments(),
             pages=pages,
             web=web,
+            web_search=web_search,
             servers=servers,
         )
     )

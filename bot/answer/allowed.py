@@ -36,6 +36,10 @@ async def carried_out(
         ran = (Ran(call_id=call.id, name=call.name, content=GONE, failed=True),)
     else:
         call = request.call
+        question = await materials.store.asked(request.turn)
+        if question is not None:  # whose words the message of our own has not
+            services = materials.services(replace(message, text=question.text))
+            context = replace(context, services=services)
         ran = await _ran(request, materials, replace(context, call=request.id, approved=request))
     outcome = "failed" if ran[0].failed else "ok"
     name = call.name if call.name in materials.toolbox.offers else "unknown"

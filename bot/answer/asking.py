@@ -58,8 +58,14 @@ class Asking:
 
     @property
     def audience(self) -> str | None:
-        """Who could read the answer when it was begun; None where nothing in it was said elsewhere."""
+        """Who could read the answer when it was begun; "", nobody that is known, where that changed before tools gave
+        what was said elsewhere. None where nothing in it was."""
         return self._audience if self.progress.across else None
+
+    def _look_who_reads(self) -> None:
+        """What was asked before was for others than what came now: no later audience is that of both."""
+        if self.progress.across and self._audience != self._with.audience(self._message.conversation):
+            self._audience = ""
 
     async def answer(self, seat: Seat, passage: Passage, grown: Callable[[], None]) -> None:
         """Raises CalanqueError. After one that passes it may be called again, and goes on; `grown` is called whenever
@@ -73,6 +79,7 @@ class Asking:
             self.progress = await carried_out(
                 self._message, self._with, passage, self._context(), window=budget.window, asked=prompt.tokens
             )
+            self._look_who_reads()
             grown()
         before = self.progress
         for left in reversed(range(OVERFLOW_RETRIES + 1)):
@@ -135,9 +142,11 @@ class Asking:
         running = loop.run(prompt, context=self._context(), limits=limits, begun=begun, waited=lambda: passage.waited)
         async with aclosing(running) as steps:
             async for progress in steps:
-                if len(progress.parts) > len(self.progress.parts):
-                    self.breaks = 0
+                more = len(progress.parts) > len(self.progress.parts)
                 self.progress = progress
+                if more:
+                    self.breaks = 0
+                    self._look_who_reads()
                 grown()
 
     async def _prompt(self, seat: Seat, passage: Passage, budget: Budget, *, cause: str) -> Prompt:

@@ -53,7 +53,7 @@ class HistorySearch:
             since=since,
             until=until,
             older=older,
-            but=self._asked.id,
+            but=(self._asked.reply_to or "") if self._asked.made else self._asked.id,
             limit=min(limit, MOST),
         )
         page = await self._store.find(wanted)

@@ -6,6 +6,7 @@ question. So whatever the index still holds shows nothing.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from bot.storage.tables import conversations, messages, people, places, search_d
 from bot.storage.transcript import SAID_TO_ALL, message_columns, to_message
 from bot.storage.words import Term
 from bot.talk.message import Message
+
+log = logging.getLogger(__name__)
 
 TAIL = 1000
 """Messages that are not in the index yet and are looked through all the same, the newest ones."""
@@ -181,12 +184,18 @@ def due(connection: Connection, *, limit: int) -> list[RowMapping]:
 
 
 def prepared(rows: Iterable[RowMapping]) -> list[Due]:
-    return [_prepared(row, to_message(row)) for row in rows]
+    return [_prepared(row) for row in rows]
 
 
-def _prepared(row: RowMapping, message: Message) -> Due:
-    entry = Entry(seq=row["seq"], room=message.place.room, tokens=tokens_of(message))
-    return Due(due=row["due"], day=day(message.sent_at), entry=entry)
+def _prepared(row: RowMapping) -> Due:
+    """One that cannot be read is entered without a word: it would hold up all others for ever."""
+    try:
+        tokens = tokens_of(to_message(row))
+    except Exception as error:
+        log.error("message %s cannot be indexed, and is not found: %s", row["id"], type(error).__name__)
+        tokens = set[str]()
+    entry = Entry(seq=row["seq"], room=to_place(row).room, tokens=tokens)
+    return Due(due=row["due"], day=day(row["sent_at"]), entry=entry)
 
 
 def _widened(dialect: str) -> Any:

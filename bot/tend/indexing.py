@@ -39,9 +39,11 @@ class Indexing:
             began = self._clock.monotonic()
             try:
                 more = await self._step()
-            except CalanqueError as error:
+            except Exception as error:
                 self._counters.add("search_index_failures_total")
-                log.warning("the search index could not be brought up to date: %s", error)
+                known = isinstance(error, CalanqueError)
+                told = error if known else type(error).__name__
+                log.warning("the search index could not be brought up to date: %s", told, exc_info=not known)
                 await self._clock.sleep(failed)
                 failed = min(failed * 2, LONGEST_PAUSE)
                 continue

@@ -109,6 +109,23 @@ async def test_who_joins_between_the_prompt_and_its_answer_is_noticed_by_the_nex
         assert SECRET not in house.asked()
 
 
+async def test_what_was_found_for_fewer_is_not_seen_by_those_who_come_back(tmp_path: Path) -> None:
+    """Somebody could read when the question was put together, not when it was looked up, and can again."""
+    readers = Readers(keys={ANA.key, BEN.key})
+
+    @tool(Effect.READS, across=True)
+    async def elsewhere(_context: CallContext) -> str:
+        """Look elsewhere, when Ben has just been shut out."""
+        readers.keys.discard(BEN.key)
+        return SECRET
+
+    async with rig(tmp_path, looks(), ("There.",), ("Yes.",), tools=(elsewhere,), rights=readers.rights) as house:
+        await ask(house, "where is the key?")
+        readers.keys.add(BEN.key)
+        await ask(house, "really?", by=BEN)
+        assert SECRET not in house.asked()
+
+
 async def test_who_joins_while_an_answer_waits_for_its_engine_is_noticed_by_the_next_question(tmp_path: Path) -> None:
     """The answer goes on with what its tools gave before, in a prompt that is composed anew."""
     readers = Readers()

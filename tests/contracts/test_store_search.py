@@ -133,6 +133,18 @@ async def test_words_that_are_not_kept_are_not_found(store: SqlStore) -> None:
     assert await texts(store, "anchor") == []
 
 
+async def test_what_was_asked_in_private_is_not_found_before_its_turn_is_opened_either(store: SqlStore) -> None:
+    await keeps(store, replace(said("the anchor"), only=ANA.key))
+    assert await texts(store, "anchor") == []
+
+
+@pytest.mark.parametrize("addressed", [Addressed.ALLOWED, Addressed.PRIVATELY])
+async def test_what_was_made_of_a_press_is_not_found(store: SqlStore, addressed: Addressed) -> None:
+    await opened(store, replace(said("the anchor"), id=f"{addressed}:1", addressed=addressed, reply_to="1"))
+    await keeps(store, told("the sail"))
+    assert await texts(store) == ["the sail"]
+
+
 async def test_what_was_asked_in_private_is_not_found(store: SqlStore) -> None:
     await opened(store, replace(said("the anchor"), only=ANA.key))
     await opened(store, said("the anchor for all"))

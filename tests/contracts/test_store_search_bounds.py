@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy
 
 from bot.storage.search import TAIL
 from bot.storage.store import SqlStore
 from bot.talk.message import Person
 from bot.talk.record import Incoming
 from tests.contracts.scene import after
-from tests.contracts.searching import finds, keeps, texts, told
+from tests.contracts.searching import finds, indexes, keeps, texts, told
 from tests.fakes import BEN, START
 from tests.storage.acts import HARBOUR
+from tests.storage.homes import Home
 
 
 async def test_an_author_is_found_by_name_part_of_it_or_key(store: SqlStore) -> None:
@@ -91,3 +93,12 @@ async def test_a_search_that_compares_much_says_where_to_go_on(
     assert [page.matches for page in pages[:-1]] == [()] * (len(pages) - 1)
     assert [match.message.text for match in pages[-1].matches] == ["holds the anchor"]
     assert len(pages) > 1
+
+
+async def test_a_message_that_cannot_be_read_holds_up_no_other(store: SqlStore, home: Home) -> None:
+    await keeps(store, told("the anchor"), told("the sail"), told("the mast"), indexed=False)
+    spoilt = sqlalchemy.text("UPDATE messages SET body = 'no JSON' WHERE body LIKE '%sail%'")
+    await store._db.write(lambda c: c.execute(spoilt))  # pyright: ignore[reportPrivateUsage]
+    await indexes(store)
+    assert await home.rows("search_due") == 0
+    assert await texts(store) == ["the mast", "the anchor"]

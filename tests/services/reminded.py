@@ -104,15 +104,16 @@ async def quay(
     settings: Settings = PARIS,
     clock: FakeClock | None = None,
     platform: FakePlatform | None = None,
+    asked: bool = False,
 ) -> AsyncGenerator[Quay]:
-    """One process."""
+    """One process. `asked`: calls that write wait for a person, as everywhere but here."""
     rights = rights or FakeRights(readers={GENERAL.key: [ANA.key, BEN.key]})
     names = ("reminders", "polls")
     toolbox = Toolbox(TOOLS, seconds=5, chars=3000, calls=4, gate=OpenGate(), has=names)
     async with rig(
         folder,
         settings=settings,
-        toolbox=toolbox,
+        toolbox=None if asked else toolbox,
         clock=clock,
         platform=platform,
         rights=rights,

@@ -14,6 +14,7 @@ from bot.services.polls import Here, Posting
 from bot.talk.delivery import Delivery
 from bot.talk.message import Message
 from bot.talk.poll import Poll
+from tests.approvals.scene import button
 from tests.fakes import ANA, direct, said
 from tests.services.reminded import Quay, quay
 
@@ -26,6 +27,18 @@ def here(place: Quay, message: Message) -> Here:
 
 def polls(place: Quay) -> list[Delivery]:
     return [each for each in place.house.platform.standing.values() if each.poll is not None]
+
+
+async def test_a_poll_that_was_allowed_replies_to_the_question(tmp_path: Path) -> None:
+    async with quay(tmp_path, asked=True) as place:
+        asked = said("ask them when we sail")
+        await place.asks(asked, "poll", question="When do we sail?", answers=ANSWERS, hours=48)
+        (answer,) = [each for each in place.house.platform.standing.values() if each.actions]
+        place.house.engine.scripts += [("It is posted.",)]
+        assert await place.house.presses(button(answer, "allow")) == ""
+        await place.house.idle()
+        (poll,) = polls(place)
+        assert poll.reply_to == asked.id
 
 
 async def test_a_poll_is_posted_beside_the_answer_as_a_reply_and_readable_where_there_are_none(tmp_path: Path) -> None:
@@ -103,7 +116,9 @@ async def test_a_call_that_is_broken_off_leaves_one_whole_poll(tmp_path: Path) -
         place.house.platform.hold.set()
         await place.passes(5)
         assert len(polls(place)) == 1
-        assert await Here(posting, said("?"), rights=place.rights).open("When?", ANSWERS, hours=1, several=False, call="one")
+        assert await Here(posting, said("?"), rights=place.rights).open(
+            "When?", ANSWERS, hours=1, several=False, call="one"
+        )
         assert len(polls(place)) == 1
 
 

@@ -60,7 +60,7 @@ async def test_all_that_waits_is_taken_in_and_counted() -> None:
 
 
 async def test_a_failure_is_counted_and_tried_again_after_growing_pauses() -> None:
-    index = FakeIndex(waiting=1, failures=[DatabaseUnusable("locked"), DatabaseUnusable("locked")])
+    index = FakeIndex(waiting=1, failures=[DatabaseUnusable("locked"), ValueError("unheard of")])
     async with indexing(index) as (clock, counters):
         await clock.advance(FIRST_PAUSE)
         assert (index.steps, index.waiting) == (2, 1)
