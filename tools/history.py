@@ -10,6 +10,7 @@ from pydantic import Field
 from bot.ports.history import Said, Searched
 from bot.ports.tool import CallContext, Effect, tool
 from bot.talk.found import Found, Source
+from bot.talk.turn import Whose
 from tools.spans import span
 from tools.zones import find
 
@@ -66,7 +67,9 @@ async def search_history(
         for number, said in enumerate(searched.hits, 1)
     ]
     sources = tuple(Source(title=_title(said, context), url=said.link) for said in searched.hits if said.link)
-    return Found(text="\n".join([*lines, *_notes(searched)]), sources=sources, privately=searched.privately)
+    of = tuple(Whose(message=said.message, author=said.author_key) for said in searched.hits)
+    text = "\n".join([*lines, *_notes(searched)])
+    return Found(text=text, sources=sources, privately=searched.privately, of=of)
 
 
 def _notes(searched: Searched) -> list[str]:

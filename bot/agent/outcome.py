@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.agent.toolbox import Ran
-from bot.talk.turn import Line, Part, Question, Result, Results
+from bot.talk.turn import Line, Part, Question, Result, Results, Whose
 
 LAST_STEP = "(This was your last tool call for this question. Answer now with what you know.)"
 NO_ROOM = "Error: the result is too large for the room that is left"
@@ -17,12 +17,18 @@ def told(ran: tuple[Ran, ...], *, closing: bool) -> tuple[Part, ...]:
     follow."""
     results = Results(results=tuple(each.plain for each in ran))
     lines = tuple(
-        Line(text=f"(picture {at} of what {each.name} gave)", images=(image,))
+        replace(_whose(each), text=f"(picture {at} of what {each.name} gave)", images=(image,))
         for each in ran
         for at, image in enumerate(each.images, 1)
     )
     seen = (Question(lines=lines),) if lines else ()
     return (_closing(results) if closing else results, *seen)
+
+
+def _whose(ran: Ran) -> Line:
+    """A line that says whose the pictures are."""
+    of = ran.of[0] if ran.of else Whose()
+    return Line(text="", message=of.message, author=of.author, found=bool(ran.of))
 
 
 def smaller(part: Part) -> Part | None:
@@ -44,4 +50,4 @@ def _closing(part: Results) -> Results:
 
 def _too_large(result: Result) -> Result:
     note = f"\n{LAST_STEP}" if result.content.endswith(LAST_STEP) else ""
-    return replace(result, content=NO_ROOM + note, failed=True)
+    return replace(result, content=NO_ROOM + note, failed=True, of=())

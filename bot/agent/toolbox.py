@@ -50,7 +50,7 @@ class Ran(Result):
     @property
     def plain(self) -> Result:
         """As it is kept."""
-        return Result(call_id=self.call_id, name=self.name, content=self.content, failed=self.failed)
+        return Result(call_id=self.call_id, name=self.name, content=self.content, failed=self.failed, of=self.of)
 
 
 class Toolbox:
@@ -201,6 +201,7 @@ class Toolbox:
             sources=given.sources,
             images=given.images,
             privately=given.privately,
+            of=given.of,
             across=found.across,
         )
 

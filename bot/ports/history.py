@@ -11,11 +11,13 @@ from bot.talk.message import Message, Place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """A message that was found. `text` may be an excerpt around what was looked for; `link` leads to it, or ""."""
+    """A message that was found, by its author's name and key. `text` may be an excerpt around what was looked for;
+    `link` leads to it, or ""."""
 
     message: str
     place: Place
     author: str
+    author_key: str
     text: str
     sent_at: datetime
     link: str = ""

@@ -25,12 +25,13 @@ class Seen(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostedFile:
-    """A file beside a message that is still there. `author`: the name of whoever posted it."""
+    """A file beside a message that is still there. `author`, `author_key`: name and key of whoever posted it."""
 
     attachment: Attachment
     message: str
     place: Place
     author: str
+    author_key: str
     sent_at: datetime
 
 

@@ -83,6 +83,7 @@ class HistorySearch:
             message=message.id,
             place=message.place,
             author=message.author.name,
+            author_key=message.author.key,
             text=excerpt(message.text, match.at) or files[:EXCERPT],
             sent_at=message.sent_at,
             link=self._rights.link(message.place, message.id),

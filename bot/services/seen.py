@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.errors import BackendError, BadCall, UserError
@@ -13,6 +13,7 @@ from bot.talk.document import Document, ImageDocument, PageRange, TextDocument
 from bot.talk.found import Found, Source
 from bot.talk.message import Message
 from bot.talk.reach import NOWHERE, Reach
+from bot.talk.turn import Whose
 
 MOST_PAGES = 20
 """Of a document, at a time."""
@@ -60,20 +61,21 @@ class AskedSeen:
         try:
             document = await self._files.opens.open(file.place.platform, file.attachment, pages=wanted or FIRST)
         except UserError as error:
-            raise BadCall(f"{_named(file)} cannot be opened: {error}") from None
+            raise BadCall(f"that file cannot be opened: {error}") from None
         except BackendError:
-            raise BadCall(f"{_named(file)} cannot be fetched at the moment") from None
+            raise BadCall("that file cannot be fetched at the moment") from None
         text = self._told(file, document, wanted)
         images = (document.image,) if isinstance(document, ImageDocument) and self._sees(file) else ()
-        source = Source(title=file.attachment.name, url=self._link(file))
-        return Found(text=text, images=images, sources=(source,), privately=reach.more_alone)
+        source = Source(title=_title(file), url=self._link(file))
+        return Found(text=text, images=images, sources=(source,), privately=reach.more_alone, of=_whose(found))
 
     async def latest(self, *, limit: int) -> Found:
         rooms = {self._asking.place.room}
         found = await self._files.store.posted_files(rooms, asking=self._asking.id, limit=limit)
         if not found:
             return Found(text="no file was posted here that is still kept")
-        return Found(text="The latest files here:\n" + "\n".join(f"- {_named(file)}" for file in found))
+        lines = "\n".join(f"- {_named(file)}" for file in found)
+        return Found(text=f"The latest files here:\n{lines}", of=_whose(found))
 
     async def _reach(self) -> Reach:
         if self._rights is None:
@@ -89,14 +91,14 @@ class AskedSeen:
     def _told(self, file: PostedFile, document: Document, wanted: PageRange | None) -> str:
         if isinstance(document, ImageDocument):
             if wanted is not None and wanted.last > 1:
-                raise ValueError(f"{_named(file)} is a picture; it has no pages")
+                raise ValueError("that file is a picture; it has no pages")
             if not self._sees(file):
                 return f"{_named(file)} is a picture, and you cannot see pictures: say so"
             return f"{_named(file)} is shown to you below"
         if document.pages == 1 and not document.text.startswith("[page 1]\n"):
             document = _paged(document, wanted or FIRST)
         if document.shown_pages < 1:
-            raise ValueError(f"{_named(file)} ends with page {document.pages}")
+            raise ValueError(f"that file ends with page {document.pages}")
         shown = document.first_page + document.shown_pages - 1
         if document.pages == 1:
             head = _named(file)
@@ -142,6 +144,15 @@ def _paged(document: TextDocument, wanted: PageRange) -> TextDocument:
         first_page=wanted.first,
         cut=document.cut,
     )
+
+
+def _whose(files: Sequence[PostedFile]) -> tuple[Whose, ...]:
+    return tuple(dict.fromkeys(Whose(message=file.message, author=file.author_key) for file in files))
+
+
+def _title(file: PostedFile) -> str:
+    """Where it stands, and not how somebody called it: the title stays under an answer when the file has gone."""
+    return f"{' '.join(file.author.split())} in #{file.place.name or file.place.id}, {file.sent_at:%Y-%m-%d}"
 
 
 def _named(file: PostedFile) -> str:

@@ -27,6 +27,7 @@ from bot.talk.turn import (
     Results,
     Summary,
     ToolSpec,
+    Whose,
 )
 
 Json = dict[str, Any]
@@ -88,7 +89,7 @@ def dump_part(part: Part) -> str:
         case Reply(text=text, calls=calls):
             return dump({"r": text, "c": [[call.id, call.name, call.arguments] for call in calls]})
         case Results(results=results):
-            return dump({"s": [[one.call_id, one.name, one.content, one.failed] for one in results]})
+            return dump({"s": [_result(one) for one in results]})
         case Summary(text=text):
             return dump({"y": text})
         case Instructions(persona=persona, tools=tools):
@@ -105,10 +106,20 @@ def load_part(text: str) -> Part:
         calls = tuple(Call(id=row[0], name=row[1], arguments=row[2]) for row in fields["c"])
         return Reply(text=fields["r"], calls=calls)
     if "s" in fields:
-        results = (Result(call_id=row[0], name=row[1], content=row[2], failed=row[3]) for row in fields["s"])
-        return Results(results=tuple(results))
+        return Results(results=tuple(_to_result(row) for row in fields["s"]))
     tools = (ToolSpec(name=row[0], description=row[1], parameters=row[2]) for row in fields["tools"])
     return Instructions(persona=fields["p"], tools=tuple(tools))
+
+
+def _result(result: Result) -> list[object]:
+    row: list[object] = [result.call_id, result.name, result.content, result.failed]
+    return [*row, [[one.message, one.author] for one in result.of]] if result.of else row
+
+
+def _to_result(row: list[Any]) -> Result:
+    """Rows of before it was noted whose words they hold have no fifth field."""
+    of = tuple(Whose(message=one[0], author=one[1]) for one in row[4]) if len(row) > 4 else ()
+    return Result(call_id=row[0], name=row[1], content=row[2], failed=row[3], of=of)
 
 
 def _line(line: Line) -> Json:
@@ -118,7 +129,8 @@ def _line(line: Line) -> Json:
         before, own, after = (encodable(each) for each in (text[: words[0]], text[slice(*words)], text[words[1] :]))
         text, words = before + own + after, (len(before), len(before) + len(own))
     pictures = [_image(image) for image in line.images]
-    return lean({"t": text, "i": pictures, "m": line.message, "a": line.author, "w": words, "c": line.corrects})
+    told = {"c": line.corrects, "f": line.found}
+    return lean({"t": text, "i": pictures, "m": line.message, "a": line.author, "w": words, **told})
 
 
 def _to_line(row: Json) -> Line:
@@ -130,6 +142,7 @@ def _to_line(row: Json) -> Line:
         author=row.get("a"),
         words=None if words is None else (words[0], words[1]),
         corrects=row.get("c", False),
+        found=row.get("f", False),
     )
 
 

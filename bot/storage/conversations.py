@@ -12,7 +12,7 @@ from bot.storage import codec
 from bot.storage.places import insert, save_place
 from bot.storage.tables import conversations, piece_images, piece_sources, pieces
 from bot.talk.message import Conversation
-from bot.talk.turn import Image, Part, Piece, Question
+from bot.talk.turn import Image, Part, Piece, Question, Results
 
 FIRST_REVISIONS = 2**48
 """Where a conversation's revisions begin is drawn among so many: one that was forgotten may begin anew under the same
@@ -85,10 +85,21 @@ def add_pieces(connection: Connection, number: int, turn: str, parts: Sequence[t
 
 
 def source_rows(number: int, seq: int, part: Part) -> list[dict[str, Any]]:
-    if not isinstance(part, Question):
-        return []
-    of = {(line.message, line.author) for line in part.lines if line.message or line.author}
-    return [{"conversation": number, "seq": seq, "message": one, "author": author} for one, author in of]
+    return [
+        {"conversation": number, "seq": seq, "message": message, "author": author, "found": found}
+        for message, author, found in sources_of(part)
+    ]
+
+
+def sources_of(part: Part) -> set[tuple[str | None, str | None, bool]]:
+    """Of which message, by whom, and whether a tool found it, for all words that are somebody's."""
+    match part:
+        case Question(lines=lines):
+            return {(line.message, line.author, line.found) for line in lines if line.message or line.author}
+        case Results(results=results):
+            return {(one.message, one.author, True) for each in results for one in each.of if one.message or one.author}
+        case _:
+            return set()
 
 
 def image_rows(number: int, seq: int, part: Part, shown: Sequence[Image] = ()) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 The model is told of an edit at the end of the prompt, so that the prompt before it stays the same; at the next cut,
 when it changes anyway, the new words are written through. Until then a row here says that they are owed, or told.
+What a tool found is not edited: it is what was found then, and who may read the message by now is not known here.
 """
 
 from __future__ import annotations
@@ -58,7 +59,11 @@ def revise(connection: Connection, message: Message, *, now: datetime) -> int | 
         select(piece_sources.c.conversation)
         .join(conversations, conversations.c.id == piece_sources.c.conversation)
         .join(places, places.c.key == conversations.c.place)
-        .where(piece_sources.c.message == message.id, places.c.platform == message.place.platform)
+        .where(
+            piece_sources.c.message == message.id,
+            piece_sources.c.found.is_(False),
+            places.c.platform == message.place.platform,
+        )
         .distinct()
     ).scalars()
     for conversation in holding.all():
@@ -96,6 +101,7 @@ _OWED = (
         exists().where(
             piece_sources.c.conversation == conversations.c.id,
             piece_sources.c.message == messages.c.id,
+            piece_sources.c.found.is_(False),
             _seen(piece_sources.c.seq),
         ),
     )
@@ -137,7 +143,7 @@ def settle(connection: Connection, conversation: int, asked: Sent, question: Que
 
 def _edited(connection: Connection, platform: str, question: Question) -> Iterator[tuple[str, datetime, str, int]]:
     """Of the messages that the question has words of: id, when, the words as they read now, row."""
-    ids = {line.message for line in question.lines if line.message is not None}
+    ids = {line.message for line in question.lines if line.message is not None and not line.found}
     for batch in batches(ids):
         rows = connection.execute(
             select(messages.c.id, messages.c.edited_at, messages.c.body, messages.c.seq).where(
@@ -211,6 +217,7 @@ def write_through(connection: Connection, conversation: Conversation, number: in
     summed_up = exists().where(
         piece_sources.c.conversation == number,
         piece_sources.c.message == messages.c.id,
+        piece_sources.c.found.is_(False),
         messages.c.seq == corrections.c.message,
         conversations.c.id == number,
         piece_sources.c.seq.between(conversations.c.summary_first, conversations.c.summary_last),

@@ -96,6 +96,7 @@ def _files(connection: Connection, seqs: list[int]) -> Iterator[PostedFile]:
                     message=message.id,
                     place=message.place,
                     author=message.author.name,
+                    author_key=message.author.key,
                     sent_at=message.sent_at,
                 )
 

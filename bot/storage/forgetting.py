@@ -2,11 +2,13 @@
 
 A message whose words go stays for a while as a tombstone (platform, id, place: neither words nor author), so that a
 replay of it is not taken for a new one. A turn whose question goes is dropped wholly. In other turns the lines of the
-message or person go, and the piece is marked to be rendered again. Whatever was forgotten twice counts once.
+message or person go, and the piece is marked to be rendered again. What a tool found of them goes with the whole result
+that holds it. Whatever was forgotten twice counts once.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -18,7 +20,7 @@ from bot.storage.approvals import forget_rules
 from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked
 from bot.storage.connection import guard_words
-from bot.storage.conversations import image_rows, source_rows
+from bot.storage.conversations import image_rows, source_rows, sources_of
 from bot.storage.cuts import forget_summaries
 from bot.storage.expiry import drop_tombstones
 from bot.storage.ledgers import touch
@@ -40,7 +42,7 @@ from bot.storage.zones import forget_timezone
 from bot.talk.delivery import DeliveryState
 from bot.talk.message import Place, PlaceKind
 from bot.talk.policy import Forgotten, Policy
-from bot.talk.turn import Question, TurnState
+from bot.talk.turn import Question, Results, TurnState
 
 
 class _Reach:
@@ -93,15 +95,41 @@ class _Reach:
         emptied: set[str] = set()
         for row in found:
             part = codec.load_part(row.part)
-            assert isinstance(part, Question)
+            assert isinstance(part, Question | Results)
             rest = part.without(messages=ids, author=author)
-            if any(line.message or line.author for line in rest.lines):
+            if sources_of(rest) or all(found for _, _, found in sources_of(part)):
                 self._rewrite(row.conversation, row.seq, rest)
             else:
                 emptied.add(row.turn)
         self.drop_turns(emptied)
 
-    def _rewrite(self, conversation: int, seq: int, part: Question) -> None:
+    def strip_found(self, keys: Collection[str]) -> None:
+        """What tools found in these places, in conversations of all others."""
+        for batch in batches(keys):
+            rows = self.connection.execute(
+                select(piece_sources.c.conversation, piece_sources.c.seq, messages.c.id, pieces.c.part)
+                .join(messages, messages.c.id == piece_sources.c.message)
+                .join(
+                    pieces,
+                    (pieces.c.conversation == piece_sources.c.conversation) & (pieces.c.seq == piece_sources.c.seq),
+                )
+                .join(conversations, conversations.c.id == pieces.c.conversation)
+                .join(places, places.c.key == conversations.c.place)
+                .where(
+                    messages.c.place.in_(batch),
+                    piece_sources.c.found.is_(True),
+                    places.c.platform == messages.c.platform,
+                )
+            ).all()
+            gone: dict[tuple[int, int], set[str]] = defaultdict(set)
+            for row in rows:
+                gone[row.conversation, row.seq].add(row.id)
+            for (conversation, seq), stored in {(row.conversation, row.seq): row.part for row in rows}.items():
+                part = codec.load_part(stored)
+                assert isinstance(part, Question | Results)
+                self._rewrite(conversation, seq, part.without(messages=gone[conversation, seq]))
+
+    def _rewrite(self, conversation: int, seq: int, part: Question | Results) -> None:
         touch(self.connection, conversations.c.id == conversation)
         forget_summaries(self.connection, (pieces.c.conversation == conversation) & (pieces.c.seq == seq))
         for table in (piece_sources, piece_images):
@@ -257,7 +285,9 @@ def _forget_places(connection: Connection, which: ColumnElement[bool]) -> Forgot
     guard_words(connection, forgetting=True)
     keys = list(connection.execute(select(places.c.key).where(which)).scalars())
     words = asked = 0
-    digests: set[str] = set()
+    reach = _Reach(connection)
+    reach.strip_found(keys)
+    digests = reach.digests
     for batch in batches(keys):
         here = select(conversations.c.id).where(conversations.c.place.in_(batch))
         words += connection.execute(

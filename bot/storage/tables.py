@@ -14,7 +14,7 @@ conversations    a place and an audience: head, cut, and `covered`: the last mes
 turns            one question and its answer; unique per message and conversation, and `round`: a finished turn may
                  be followed by one that answers the message anew
 pieces           a turn's parts: `part` is the meaning (JSON), `text` is how one engine reads it, NULL: render again
-piece_sources    whose words, of which message, a piece holds, so that forgetting finds them
+piece_sources    whose words, of which message, a piece holds, so that forgetting finds them; `found`: by a tool
 piece_images     which pictures a piece shows
 corrections      messages that were changed after a piece held their words; `told`: by a turn, since
 images, uploads  bytes
@@ -223,6 +223,7 @@ piece_sources = Table(
     Column("seq", BigInteger, nullable=False),
     Column("message", Words),
     Column("author", Words),
+    Column("found", Boolean, nullable=False, server_default=false()),
     ForeignKeyConstraint(["conversation", "seq"], ["pieces.conversation", "pieces.seq"], ondelete="CASCADE"),
     Index(None, "conversation", "seq"),
     Index(None, "message"),

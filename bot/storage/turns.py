@@ -12,7 +12,7 @@ from bot.storage import approvals, codec, corrections, delivery_codec
 from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked, known_images
 from bot.storage.connection import guard_words
-from bot.storage.conversations import add_pieces, conversation_id, digests_of
+from bot.storage.conversations import add_pieces, conversation_id, digests_of, sources_of
 from bot.storage.corrections import Sent
 from bot.storage.outbox import close_delivery, outgoing, to_outgoing
 from bot.storage.places import DIALECTS, PLACE, has_opted_out, place_columns, save_place, to_place, upsert
@@ -22,7 +22,7 @@ from bot.talk.approval import Request
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message
 from bot.talk.record import Answered, OpenTurn, Usage
-from bot.talk.turn import Part, Piece, Question, TurnState
+from bot.talk.turn import Part, Piece, Question, Results, TurnState
 
 _LAST_ROUND = 2**31 - 1
 _ASKED = (
@@ -246,24 +246,29 @@ def _still_there(
 ) -> list[tuple[Part, Piece | None]]:
     """The parts less what was deleted, and whose author has opted out, while the answer was being written.
 
-    A picture may have gone with another message that showed the same.
+    What a tool found was kept then: a message that is not known any more has gone with its place. A picture may have
+    gone with another message that showed the same.
     """
     lines = [line for part, _ in parts if isinstance(part, Question) for line in part.lines]
-    gone: set[str] = set()
+    sources = {source for part, _ in parts for source in sources_of(part)}
+    gone = {message for message, _, found in sources if message and found}
     silent: set[str] = set()
-    for batch in batches({line.message for line in lines if line.message}):
-        erased = (messages.c.platform == platform, messages.c.id.in_(batch), messages.c.body.is_(None))
-        gone.update(connection.execute(select(messages.c.id).where(*erased)).scalars())
-    for batch in batches({line.author for line in lines if line.author}):
+    for batch in batches({message for message, _, _ in sources if message}):
+        known = (messages.c.platform == platform, messages.c.id.in_(batch))
+        for row in connection.execute(select(messages.c.id, messages.c.body.is_(None).label("erased")).where(*known)):
+            (gone.add if row.erased else gone.discard)(row.id)
+    for batch in batches({author for _, author, _ in sources if author}):
         opted_out = (people.c.key.in_(batch), people.c.opted_out.is_(True))
         silent.update(connection.execute(select(people.c.key).where(*opted_out)).scalars())
     shown = known_images(connection, {image.digest for line in lines for image in line.images})
     kept: list[tuple[Part, Piece | None]] = []
     for part, piece in parts:
         rest = part
-        if isinstance(part, Question):
-            rest = part.without(messages=gone).showing(shown)
+        if isinstance(part, Question | Results):
+            rest = part.without(messages=gone)
             for author in silent:
                 rest = rest.without(author=author)
+        if isinstance(rest, Question):
+            rest = rest.showing(shown)
         kept.append((rest, piece if rest == part else None))
     return kept

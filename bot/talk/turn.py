@@ -14,6 +14,9 @@ from bot.talk.words import reading
 CORRECTION_CHARS = 2000
 """Of a message that has changed, as many are told in a correcting line."""
 
+GONE = "(what stood here has been deleted)"
+"""In place of what a tool found, when any of it goes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
@@ -47,13 +50,25 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Whose:
+    """Words that a tool found: of which message, and by whom (keys, as in `Message.id` and `Person.key`)."""
+
+    message: str | None = None
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a call gave. A failed one is a result, too: the model sees the reason."""
+    """What a call gave. A failed one is a result, too: the model sees the reason.
+
+    `of`: whose words it holds, so that a deletion or a "forget me" finds them.
+    """
 
     call_id: str
     name: str
     content: str
     failed: bool = False
+    of: tuple[Whose, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +79,7 @@ class Line:
     or a "forget me" finds them; both None for what the program says itself (clock, notes). `words`: where in `text`
     (from, to) the message's own words stand, so that an edit can be written through; None where the line holds none.
     `corrects`: the line tells that the message's words have changed; they are its `words`, or another line's.
+    `found`: a tool found what it shows; an edit of the message is not told on its account.
     """
 
     text: str
@@ -72,6 +88,7 @@ class Line:
     author: str | None = None
     words: tuple[int, int] | None = None
     corrects: bool = False
+    found: bool = False
 
     @property
     def own(self) -> str | None:
@@ -100,11 +117,14 @@ class Question:
     lines: tuple[Line, ...]
 
     def without(self, *, messages: Collection[str] = (), author: str | None = None) -> Question:
-        """The same question less the lines that came from these messages or this person."""
-        kept = (
-            line for line in self.lines if line.message not in messages and (author is None or line.author != author)
-        )
-        return replace(self, lines=tuple(kept))
+        """The same question less the lines that came from these messages or this person.
+
+        Where a tool found them all, a sentence stands in their place: the turn goes on after it.
+        """
+        kept = tuple(line for line in self.lines if not _is_of(line.message, line.author, messages, author))
+        if not kept and any(line.found for line in self.lines):
+            kept = (Line(text=GONE),)
+        return replace(self, lines=kept)
 
     def showing(self, digests: Collection[str]) -> Question:
         """The same question with no other pictures than these."""
@@ -145,6 +165,22 @@ class Reply:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     results: tuple[Result, ...]
+
+    def without(self, *, messages: Collection[str] = (), author: str | None = None) -> Results:
+        """The same results; a sentence stands in place of each that holds words of these messages or this person."""
+        return replace(
+            self,
+            results=tuple(
+                replace(each, content=GONE, of=())
+                if any(_is_of(one.message, one.author, messages, author) for one in each.of)
+                else each
+                for each in self.results
+            ),
+        )
+
+
+def _is_of(message: str | None, by: str | None, messages: Collection[str], author: str | None) -> bool:
+    return message in messages or (author is not None and by == author)
 
 
 Part = Instructions | Summary | Question | Reply | Results

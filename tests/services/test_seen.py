@@ -17,6 +17,7 @@ from bot.settings import Database, Limits
 from bot.storage.store import SqlStore, open_store
 from bot.talk.found import Found
 from bot.talk.message import Addressed, Attachment, Message, Person, Place
+from bot.talk.turn import Whose
 from tests.documents.samples import corners, pdf, saved
 from tests.fakes import ANA, BEN, GENERAL, FakeClock, FakePlatform, said
 from tests.rights import FakeRights
@@ -67,6 +68,28 @@ async def test_a_picture_is_shown_again_and_its_bytes_are_kept_for_the_engine(ha
     assert await harbour.store.images([image.digest])
     assert found.text.startswith('"cat.png" (posted by Ben on 2026-11-23 18:00 UTC, message ')
     assert found.sources[0].url == f"https://chat.example/general/{message.id}"
+    assert found.of == (Whose(message=message.id, author=BEN.key),)
+
+
+async def test_what_is_listed_under_an_answer_does_not_hold_what_somebody_called_a_file(harbour: Harbour) -> None:
+    await harbour.posts("periwinkle.txt", b"words")
+    (source,) = (await harbour.asked().look("periwinkle")).sources
+    assert source.title == f"Ben in #{GENERAL.name or GENERAL.id}, 2026-11-23"
+
+
+async def test_the_latest_files_are_told_with_whose_each_is(harbour: Harbour) -> None:
+    posted = [await harbour.posts(name, b"words", by=by) for name, by in (("a.txt", ANA), ("b.txt", BEN))]
+    found = await harbour.asked().latest(limit=9)
+    assert set(found.of) == {Whose(message=one.id, author=one.author.key) for one in posted}
+
+
+async def test_a_refusal_does_not_name_the_file_as_nobody_could_take_it_back(harbour: Harbour) -> None:
+    await harbour.posts("periwinkle.png", b"BAD")
+    await harbour.posts("periwinkle.txt", b"words")
+    for name, pages in (("periwinkle.png", ""), ("periwinkle.txt", "9")):
+        with pytest.raises((BadCall, ValueError)) as refused:
+            await harbour.asked().look(name, pages=pages)
+        assert "periwinkle" not in str(refused.value)
 
 
 async def test_a_model_that_sees_no_pictures_is_told_to_say_so(harbour: Harbour) -> None:

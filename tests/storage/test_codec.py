@@ -12,7 +12,20 @@ from bot.storage import codec, delivery_codec
 from bot.storage.columns import Moment, encodable, storable
 from bot.talk.delivery import Action, Shown, ShownMessage
 from bot.talk.message import Attachment, Message, Person, Quote, QuoteKind
-from bot.talk.turn import Call, Image, Instructions, Line, Part, Piece, Question, Reply, Result, Results, ToolSpec
+from bot.talk.turn import (
+    Call,
+    Image,
+    Instructions,
+    Line,
+    Part,
+    Piece,
+    Question,
+    Reply,
+    Result,
+    Results,
+    ToolSpec,
+    Whose,
+)
 from tests.fakes import GENERAL
 
 _text = st.text(st.characters(codec=None), max_size=20)
@@ -36,14 +49,16 @@ def _holding(draw: st.DrawFn) -> Line:
         author=draw(_key),
         words=words,
         corrects=draw(st.booleans()),
+        found=draw(st.booleans()),
     )
 
 
 _lines = st.lists(_holding(), max_size=3).map(tuple)
 _calls = st.lists(st.builds(Call, id=_text, name=_text, arguments=_text), max_size=3).map(tuple)
-_results = st.lists(st.builds(Result, call_id=_text, name=_text, content=_text, failed=st.booleans()), max_size=3).map(
-    tuple
-)
+_whose = st.lists(st.builds(Whose, message=_key, author=_key), max_size=3).map(tuple)
+_results = st.lists(
+    st.builds(Result, call_id=_text, name=_text, content=_text, failed=st.booleans(), of=_whose), max_size=3
+).map(tuple)
 _tools = st.lists(
     st.builds(
         ToolSpec, name=_text, description=_text, parameters=st.dictionaries(_text, st.integers() | _text, max_size=2)

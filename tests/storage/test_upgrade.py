@@ -45,7 +45,7 @@ TALK = Conversation(place=GENERAL)
 @pytest.fixture
 async def first_version(home: Home, tmp_path: Path) -> Home:
     scripts = tmp_path / "first"
-    shutil.copytree(scripts_folder(), scripts, ignore=shutil.ignore_patterns("__pycache__", "000[2-9]*"))
+    shutil.copytree(scripts_folder(), scripts, ignore=shutil.ignore_patterns("__pycache__", "000[2-9]*", "00[1-9]*"))
     if "url" in home.settings.model_fields_set:
         # The template of the test databases is of this version.
         await run(home, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")

@@ -12,8 +12,8 @@ from bot.agent.toolbox import Toolbox
 from bot.ports.history import Said, Searched
 from bot.ports.services import Services
 from bot.talk.found import Found, Source
-from bot.talk.turn import Call
-from tests.fakes import GENERAL, START
+from bot.talk.turn import Call, Whose
+from tests.fakes import ANA, BEN, GENERAL, START
 from tests.tools.asking import context
 from tools.history import HITS, search_history
 
@@ -31,7 +31,13 @@ class FakeHistory:
 
 
 HIT = Said(
-    message="m1", place=GENERAL, author="Ana", text="the anchor holds", sent_at=START, link="https://chat.example/m1"
+    message="m1",
+    place=GENERAL,
+    author="Ana",
+    author_key=ANA.key,
+    text="the anchor holds",
+    sent_at=START,
+    link="https://chat.example/m1",
 )
 
 
@@ -50,6 +56,12 @@ async def test_hits_are_numbered_and_tell_when_who_where_and_the_link() -> None:
     ]
     assert [source.url for source in found.sources] == ["https://chat.example/m1"]
     assert isinstance(found.sources[0], Source)
+
+
+async def test_it_is_said_whose_words_they_are_so_that_a_deletion_finds_them() -> None:
+    other = replace(HIT, message="m2", author_key=BEN.key)
+    found = await ask(FakeHistory(Searched(hits=(HIT, other))), words="anchor")
+    assert found.of == (Whose(message="m1", author=ANA.key), Whose(message="m2", author=BEN.key))
 
 
 async def test_nothing_found_sounds_the_same_whether_or_not_more_may_be_read_in_private() -> None:
