@@ -125,13 +125,23 @@ class _Line:
         self._last = ""
 
     def shown(self) -> str:
+        self._read()
+        self._check()
+        return "".join(self._out)
+
+    def _read(self) -> None:
         at = 0
         while (found := _NEXT.search(self._text, at)) is not None:
             self._emit(self._text[at : found.start()])
             at = self._take(found)
         self._emit(self._text[at:])
-        self._check()
-        return "".join(self._out)
+
+    def _read_part(self, part: str) -> None:
+        """By itself, as text without code."""
+        text, code = self._text, self._code
+        self._text, self._code = part, False
+        self._read()
+        self._text, self._code = text, code
 
     def _check(self) -> None:
         """What was put together from what is no link may still read like one."""
@@ -167,7 +177,7 @@ class _Line:
             if closing.end() - at <= LONGEST_CODE:
                 self._certain(self._text[at : closing.end()])
             else:
-                self._emit(_Line(self._text[at : closing.end()], self._known, code=False).shown())
+                self._read_part(self._text[at : closing.end()])
             return closing.end()
         self._code = False
         self._emit(opening[0])
@@ -180,7 +190,7 @@ class _Line:
             if shown is not None:
                 self._live(shown)
             else:
-                self._emit(_Line(web[0], self._known, code=False).shown())
+                self._read_part(web[0])
             return web.end() + 1
         if SCHEME.match(self._text, at + 1):
             return self._address(at + 1)
@@ -203,7 +213,7 @@ class _Line:
             or "(" in shown
             or len(whole) > LONGEST_MASK
         ):
-            self._emit(_Line(mask["words"], self._known, code=False).shown())
+            self._read_part(mask["words"])
             self._live(shown)
         else:
             self._apart()
