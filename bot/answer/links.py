@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 
-from bot.answer.addresses import INVITE, SCHEME, WEB, defanged, defanged_invite, live, readings
+from bot.answer.addresses import INVITE, SCHEME, WEB, defanged, live, readings, without_invites
 from bot.answer.code import TICKS, closing_of, is_code, leaves_doubt
 
 Known = Callable[[str], bool]
@@ -40,10 +40,6 @@ _OPENS = re.compile(r"```[A-Za-z0-9_+#.-]{0,32}[ \t]*")
 _CLOSES = re.compile(r"```[ \t]*")
 _WORD_END = "([{*~"
 _WEB_SCHEME = re.compile(r"(h)tt(ps?://)", re.IGNORECASE)
-
-
-def _broken(invite: re.Match[str]) -> str:
-    return defanged_invite(invite[0])
 
 
 class Defanging:
@@ -146,7 +142,7 @@ class _Line:
     def _check(self) -> None:
         """What was put together from what is no link may still read like one."""
         plain = "".join(self._out[self._plain :])
-        self._out[self._plain :] = [INVITE.sub(_broken, _WEB_SCHEME.sub(r"\1xx\2", plain))]
+        self._out[self._plain :] = [without_invites(_WEB_SCHEME.sub(r"\1xx\2", plain))]
         self._plain = len(self._out)
 
     def _certain(self, text: str) -> None:
@@ -239,7 +235,7 @@ class _Line:
             self._certain(invite[0])
             return invite.end()
         host = invite[0].partition("/")[0]
-        self._emit(defanged_invite(host))
+        self._emit(host.replace(".", "[.]"))
         return at + len(host)
 
     def _invited(self, invite: str) -> bool:

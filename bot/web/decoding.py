@@ -32,12 +32,12 @@ class Undecodable(Exception):
 
 
 class TooMuch(Exception):
-    """Decoded, the body is larger than the limit."""
+    """Decoded, the body is larger than the limit, or made of too many parts."""
 
 
 class Decoder(Protocol):
     def feed(self, data: bytes) -> Iterable[bytes]:
-        """Pieces of what these bytes stand for, made as they are asked for. Raises Undecodable."""
+        """Pieces of what these bytes stand for, made as they are asked for. Raises Undecodable, and TooMuch."""
         ...
 
 
@@ -48,10 +48,10 @@ class _Frames:
         self._left = MOST_FRAMES
 
     def begin(self) -> None:
-        """Raises Undecodable."""
+        """Raises TooMuch."""
         self._left -= 1
         if self._left < 0:
-            raise Undecodable
+            raise TooMuch
 
 
 class _Zlib:
