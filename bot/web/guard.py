@@ -103,9 +103,14 @@ class Guard(httpcore.AsyncNetworkBackend):
         if not found or len(found) > ADDRESSES:
             raise Refused(UNREADABLE)
         for each in found:
-            if each is None or not ((public(each) and not self._own(each)) or (named is not None and local(each))):
+            if each is None or not self._admitted(each, named):
                 raise Refused(UNREADABLE)
         return [each for each in found if each is not None][:TRIED]
+
+    def _admitted(self, address: IP, named: Named | None) -> bool:
+        return (public(address) and (named is not None or not self._own(address))) or (
+            named is not None and local(address)
+        )
 
     async def _look_up(self, host: str, named: Named | None) -> list[IP | None]:
         try:
