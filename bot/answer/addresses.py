@@ -22,6 +22,10 @@ INVITE = re.compile(
 )
 """What Discord follows without any scheme."""
 
+_INVITING = re.compile(
+    r"discord\.(?:gg|new|gift|me|io)(?=/[\w-])|discord(?:app)?\.com(?=/(?:invite|template|gifts?)/[\w-])", re.IGNORECASE
+)
+
 _TRAILING = ".,:;!?'\")]}*_~…"
 _ENDS = re.compile(r"[，。、；：！？（）【】《》「」『』“”‘’…]|[^\x00-\x7f]")
 _PLAIN_HOST = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?(?::\d{1,5})?|\[[0-9a-f:.]+\](?::\d{1,5})?", re.IGNORECASE)
@@ -33,11 +37,11 @@ _AUTHORITY = re.compile(r"[^/?#\\]*")
 def readings(run: str) -> Iterator[str]:
     """What a stretch without spaces that begins with an address may be meant to name, the likeliest first."""
     nested = SCHEME.search(run, _after_scheme(run))
-    ends = {len(run)} | {found.start() for found in _ENDS.finditer(run)}
+    ends = {len(run)} | {found.start() for found in _ENDS.finditer(run, 0, LONGEST + 1)}
     if nested:
         ends.add(nested.start())
     found: dict[str, None] = {}
-    for end in sorted(ends, reverse=True)[:MOST_READINGS]:
+    for end in sorted((each for each in ends if each <= LONGEST), reverse=True)[:MOST_READINGS]:
         shorter = list(_less_and_less(run[:end]))
         # A bracket at the end belongs to it where its other half does.
         natural = next((each for each in shorter if each[-1] not in _TRAILING or _closes(each)), run[:end])
@@ -104,9 +108,9 @@ def defanged(address: str) -> tuple[str, int]:
     return shown + _dotted(_shown_host(authority)), len(scheme) + 3 + len(authority)
 
 
-def defanged_invite(invite: str) -> str:
-    host, slash, path = invite.partition("/")
-    return _dotted(host) + slash + path
+def without_invites(text: str, *, dot: str = "[.]") -> str:
+    """The text with every host taken apart that Discord follows without a scheme."""
+    return _INVITING.sub(lambda found: found[0].replace(".", dot), text)
 
 
 def _authority(rest: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.agent.offer import Offer
-from bot.answer.addresses import INVITE, SCHEME, WEB, defanged_invite, host_of
+from bot.answer.addresses import SCHEME, WEB, host_of, without_invites
 from bot.errors import BadCall
 from bot.languages.phrases import Phrases
 from bot.talk.redaction import Redaction
@@ -17,6 +17,7 @@ VALUE_CHARS = 40
 MOST_AT_ONCE = 4  # told of in one line
 HIDDEN = "…"
 
+_ENTITY = re.compile(r"&(?=#?\w{1,32};)")
 _HARMLESS = str.maketrans(
     {"*": "∗", "_": "＿", "`": "'", "~": "∼", "|": "∣", "<": "‹", ">": "›", "[": "(", "]": ")", "@": "＠", "\\": "⧵"}
 )
@@ -49,7 +50,7 @@ def _shown(value: Any, redact: Redaction) -> str:
 def harmless(text: str, *, most: int = VALUE_CHARS) -> str:
     """One short line of plain text: of addresses the host, nothing that is markup, a mention or invisible."""
     text = WEB.sub(lambda found: host_of(found[0]) or HIDDEN, text)
-    text = INVITE.sub(lambda found: defanged_invite(found[0]).replace("[.]", "․"), SCHEME.sub("", text))
+    text = _ENTITY.sub("＆", without_invites(SCHEME.sub("", text), dot="․"))
     line = " ".join(re.sub(r"[^\S ]", " ", text).split())
     line = "".join(each for each in line if each.isprintable()).translate(_HARMLESS)
     return line if len(line) <= most else line[: most - 1].rstrip() + HIDDEN

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 
-from bot.answer.addresses import INVITE, SCHEME, WEB, defanged, defanged_invite, live, readings
+from bot.answer.addresses import INVITE, SCHEME, WEB, defanged, live, readings, without_invites
 from bot.answer.code import TICKS, closing_of, is_code, leaves_doubt
 
 Known = Callable[[str], bool]
@@ -40,10 +40,6 @@ _OPENS = re.compile(r"```[A-Za-z0-9_+#.-]{0,32}[ \t]*")
 _CLOSES = re.compile(r"```[ \t]*")
 _WORD_END = "([{*~"
 _WEB_SCHEME = re.compile(r"(h)tt(ps?://)", re.IGNORECASE)
-
-
-def _broken(invite: re.Match[str]) -> str:
-    return defanged_invite(invite[0])
 
 
 class Defanging:
@@ -125,18 +121,28 @@ class _Line:
         self._last = ""
 
     def shown(self) -> str:
+        self._read()
+        self._check()
+        return "".join(self._out)
+
+    def _read(self) -> None:
         at = 0
         while (found := _NEXT.search(self._text, at)) is not None:
             self._emit(self._text[at : found.start()])
             at = self._take(found)
         self._emit(self._text[at:])
-        self._check()
-        return "".join(self._out)
+
+    def _read_part(self, part: str) -> None:
+        """By itself, as text without code."""
+        text, code = self._text, self._code
+        self._text, self._code = part, False
+        self._read()
+        self._text, self._code = text, code
 
     def _check(self) -> None:
         """What was put together from what is no link may still read like one."""
         plain = "".join(self._out[self._plain :])
-        self._out[self._plain :] = [INVITE.sub(_broken, _WEB_SCHEME.sub(r"\1xx\2", plain))]
+        self._out[self._plain :] = [without_invites(_WEB_SCHEME.sub(r"\1xx\2", plain))]
         self._plain = len(self._out)
 
     def _certain(self, text: str) -> None:
@@ -167,7 +173,7 @@ class _Line:
             if closing.end() - at <= LONGEST_CODE:
                 self._certain(self._text[at : closing.end()])
             else:
-                self._emit(_Line(self._text[at : closing.end()], self._known, code=False).shown())
+                self._read_part(self._text[at : closing.end()])
             return closing.end()
         self._code = False
         self._emit(opening[0])
@@ -180,7 +186,7 @@ class _Line:
             if shown is not None:
                 self._live(shown)
             else:
-                self._emit(_Line(web[0], self._known, code=False).shown())
+                self._read_part(web[0])
             return web.end() + 1
         if SCHEME.match(self._text, at + 1):
             return self._address(at + 1)
@@ -203,7 +209,7 @@ class _Line:
             or "(" in shown
             or len(whole) > LONGEST_MASK
         ):
-            self._emit(_Line(mask["words"], self._known, code=False).shown())
+            self._read_part(mask["words"])
             self._live(shown)
         else:
             self._apart()
@@ -229,7 +235,7 @@ class _Line:
             self._certain(invite[0])
             return invite.end()
         host = invite[0].partition("/")[0]
-        self._emit(defanged_invite(host))
+        self._emit(host.replace(".", "[.]"))
         return at + len(host)
 
     def _invited(self, invite: str) -> bool:

@@ -14,6 +14,9 @@ LONGEST_HELD = 300
 LONGEST_REST = LONGEST_LINE + 100
 """Characters of an unfinished line that are looked at again for each token; more are settled at a space."""
 
+GROWTH = 1.1
+"""What cannot be settled, a line without spaces, is looked at again when it is so many times as long."""
+
 _MASK = re.compile(r"!?\[[^\[\]\n]{0,200}(?:\](?:\([^()\n]{0,600})?)?\Z")
 _ADDRESS = re.compile(r"<?[a-z][a-z0-9+.-]{1,31}:[^\s<>]*\Z", re.IGNORECASE)
 
@@ -30,18 +33,20 @@ class Saying:
         self._revision = self._named.revision
         self._read = ""
         self._done = ""
+        self._looked_at = self._due = 0
+        self._looked = ""
         self._lines = Defanging(self._named)
 
     def grown(self, text: str) -> str:
         """As far as it is clear what stands there."""
         text = text[: len(text) - self._redact.unclear(text)]
-        return self._said(text[: _under_way(text)])
+        return self._said(text[: _under_way(text)], growing=True)
 
     def whole(self, text: str, *, ended: bool) -> str:
         """`ended`: the model has said all it wanted; where it was broken off, it may have been in the middle of it."""
         return self._said(text if ended else text[: len(text) - self._redact.unclear(text)])
 
-    def _said(self, text: str) -> str:
+    def _said(self, text: str, *, growing: bool = False) -> str:
         if self._revision != self._named.revision or not text.startswith(self._read):
             self._begin()
         end = text.rfind("\n") + 1
@@ -55,7 +60,11 @@ class Saying:
             self._read += rest[:settled]
             rest = rest[settled:]
         # The end of the line is looked at again while it grows.
-        return self._done + self._lines.unfinished(self._redact(rest))
+        if growing and len(rest) > LONGEST_REST and len(self._read) < self._looked_at <= len(text) < self._due:
+            return self._looked
+        self._looked_at, self._due = len(text), len(self._read) + int(GROWTH * len(rest))
+        self._looked = self._done + self._lines.unfinished(self._redact(rest))
+        return self._looked
 
     def _settled(self, rest: str) -> int:
         """Up to where nothing that is still to come can change it; 0 where there is no such place."""

@@ -12,7 +12,7 @@ from bot.talk.redaction import Redaction
 
 
 class Clean:
-    """A platform to which everything goes without secrets: texts, leads and the labels of buttons."""
+    """A platform to which everything goes without secrets: texts, leads, labels of buttons and polls."""
 
     def __init__(self, platform: Platform, redact: Redaction) -> None:
         self._platform = platform
@@ -35,9 +35,18 @@ class Clean:
         return self._platform.fetch(attachment)
 
     def _clean(self, delivery: Delivery) -> Delivery:
-        words = (delivery.text, delivery.lead, *(action.label for action in delivery.actions))
+        poll = delivery.poll
+        asked = () if poll is None else (poll.question, *poll.answers)
+        words = (delivery.text, delivery.lead, *(action.label for action in delivery.actions), *asked)
         if not any(map(self._redact.found_in, words)):
             return delivery
         redact = self._redact
         actions = tuple(replace(action, label=redact(action.label)) for action in delivery.actions)
-        return replace(delivery, text=redact(delivery.text), lead=redact(delivery.lead), actions=actions)
+        return replace(
+            delivery,
+            text=redact(delivery.text),
+            lead=redact(delivery.lead),
+            actions=actions,
+            # As a text it says the same, and has room for what stands in a secret's place.
+            poll=None if any(map(redact.found_in, asked)) else poll,
+        )

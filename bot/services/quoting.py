@@ -6,7 +6,10 @@ import re
 from collections.abc import Collection
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>]*")
-_SPECIAL = re.compile(r"[\\`*_~|<>\[\]()#]")
+_SPECIAL = re.compile(r"[\\`*_~|<>\[\]()#&]")
+_FOLLOWED = re.compile(r":(?=//)|@|(?<=discord)\.(?=[a-z]{2,4}/)|(?<=discordapp)\.(?=com/)", re.IGNORECASE)
+"""What Discord makes a link or a mention of; an invitation has no scheme."""
+
 _LIST = re.compile(r"^(\s*)(?:([-+])|(\d{1,9})([.)]))(?=\s|$)")
 _BREAK = "\u200b"
 """A space without width: what looks like a mention or a link is none."""
@@ -33,14 +36,14 @@ def _plain(line: str, links: Collection[str]) -> str:
     for match in _ADDRESS.finditer(line):
         parts.append(_escaped(line[end : match.start()]))
         address = match[0]
-        parts.append(f"<{address}>" if address in links else _escaped(address).replace("://", f":{_BREAK}//"))
+        parts.append(f"<{address}>" if address in links else _escaped(address))
         end = match.end()
     parts.append(_escaped(line[end:]))
     return _LIST.sub(_unlisted, "".join(parts))
 
 
 def _escaped(words: str) -> str:
-    return _SPECIAL.sub(r"\\\g<0>", words).replace("@", f"@{_BREAK}")
+    return _FOLLOWED.sub(rf"\g<0>{_BREAK}", _SPECIAL.sub(r"\\\g<0>", words))
 
 
 def _unlisted(match: re.Match[str]) -> str:

@@ -17,6 +17,9 @@ PIECE = 64 * 1024
 STACKED = 3
 """Encodings of one body, at most."""
 
+MOST_FRAMES = 1000
+"""Of one encoding in a row: each costs something to begin, also where it holds nothing."""
+
 ZSTD_STEP = 64
 """Bytes given to zstandard at once, which has no limit of its own: four of them stand for 128 KiB at most."""
 
@@ -29,13 +32,26 @@ class Undecodable(Exception):
 
 
 class TooMuch(Exception):
-    """Decoded, the body is larger than the limit."""
+    """Decoded, the body is larger than the limit, or made of too many parts."""
 
 
 class Decoder(Protocol):
     def feed(self, data: bytes) -> Iterable[bytes]:
-        """Pieces of what these bytes stand for, made as they are asked for. Raises Undecodable."""
+        """Pieces of what these bytes stand for, made as they are asked for. Raises Undecodable, and TooMuch."""
         ...
+
+
+class _Frames:
+    """How many more may begin."""
+
+    def __init__(self) -> None:
+        self._left = MOST_FRAMES
+
+    def begin(self) -> None:
+        """Raises TooMuch."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooMuch
 
 
 class _Zlib:
@@ -43,6 +59,7 @@ class _Zlib:
 
     def __init__(self, *, gzip: bool) -> None:
         self._gzip = gzip
+        self._frames = _Frames()
         self._begun = False
         self._inflate = zlib.decompressobj(wbits=31 if gzip else 15)
 
@@ -58,6 +75,7 @@ class _Zlib:
             if self._inflate.eof:
                 if not self._gzip or not data.lstrip(b"\0"):
                     return
+                self._frames.begin()
                 self._inflate = zlib.decompressobj(wbits=31)
             if not self._begun and not self._gzip and data and data[0] & 0x0F != 8:
                 self._inflate = zlib.decompressobj(wbits=-15)
@@ -89,6 +107,7 @@ class _Zstandard:
     def __init__(self) -> None:
         self._context = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW)
         self._frame = self._context.decompressobj()
+        self._frames = _Frames()
 
     def feed(self, data: bytes) -> Generator[bytes]:
         try:
@@ -96,6 +115,7 @@ class _Zstandard:
                 step = data[start : start + ZSTD_STEP]
                 while step:
                     if self._frame.eof:
+                        self._frames.begin()
                         self._frame = self._context.decompressobj()
                     yield self._frame.decompress(step)
                     step = self._frame.unused_data if self._frame.eof else b""

@@ -89,6 +89,8 @@ def strange(text: str) -> set[str]:
 @example("~~~\n```\n~~~\nhttps://evil.example/x\n```")
 @example("[a ` b](https://evil.example/x) `")
 @example("*a\n```\nb* https://evil.example/x\n```")
+@example("\\`https://evil.example/x`")
+@example("<https://good.example/a?x=1&y=2https://good.example/a?x=1&y=2> ")
 def test_nothing_that_nobody_named_can_be_clicked(text: str) -> None:
     assert strange(shown(text)) == set()
 
@@ -165,3 +167,22 @@ def test_a_token_of_a_long_answer_costs_little() -> None:
             saying.grown(text[:end])
         each = (time.process_time() - begun) / len(tokens)
         assert each < 0.01  # seconds; a bound for a busy machine, the benchmark has the figure
+
+
+@pytest.mark.parametrize("word", ["http://é", "[a.b/](http://x)", "http://", "<http://a", "["])
+def test_a_line_without_spaces_costs_little_however_long_it_grows(word: str) -> None:
+    text = (word * 8000)[:8000]
+    saying = Saying(Redaction(["hunter2hunter2", "another-secret"]), Named("", outside=lambda _: True))
+    begun = time.process_time()
+    for end in range(4, 8000, 4):
+        saying.grown(text[:end])
+    assert time.process_time() - begun < 10  # seconds; looked at again for each token it is up to 130
+
+
+def test_words_without_spaces_are_shown_while_they_grow() -> None:
+    text = "日本語の文章には空白がありません。" * 200
+    saying = Saying(Redaction(), Named("", outside=lambda _: True))
+    lengths = [len(saying.grown(text[:end])) for end in range(2, len(text), 2)]
+    assert lengths == sorted(lengths)
+    assert all(shown > 0.85 * said for shown, said in zip(lengths, range(2, len(text), 2), strict=True))
+    assert saying.whole(text, ended=True) == text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 import tracemalloc
 import zlib
 
@@ -98,3 +99,12 @@ def test_only_encodings_that_are_known_are_taken_and_only_a_few_of_them() -> Non
     for header in ("compress", "gzip, gzip, gzip, gzip", "gzip, sdch", "dcb"):
         with pytest.raises(Refused):
             encodings(header)
+
+
+@pytest.mark.parametrize("name", ["gzip", "zstd"])
+def test_a_body_of_nothing_but_empty_frames_holds_nobody_up(name: str) -> None:
+    empty = ENCODE[name](b"")
+    packed = gzip.compress(empty * (MOST // len(empty)))
+    begun = time.process_time()
+    assert decode((name, "gzip"), packed) == (b"", True)
+    assert time.process_time() - begun < 1  # seconds; without a bound it is five

@@ -96,11 +96,8 @@ async def test_an_ipv6_address_alone_is_enough() -> None:
 
 
 async def test_when_one_address_does_not_answer_the_next_is_tried() -> None:
-    records = [("A", "93.184.216.1"), BENIGN]
-    async with (
-        host(says(response("second"))) as there,
-        web({(HERE, 80): there.port}, records=always(*records)) as here,
-    ):
+    names = Names({"example.org": ("93.184.216.1", HERE)})  # a DNS server may give them in any order
+    async with host(says(response("second"))) as there, web({(HERE, 80): there.port}, resolver=names) as here:
         assert (await here.fetcher.fetch("http://example.org/")).data == b"second"
     assert here.mapped.dialled == [("93.184.216.1", 80), (HERE, 80)]
 
@@ -184,6 +181,16 @@ async def test_an_address_of_this_machine_is_its_own_even_if_it_is_public() -> N
     guard = Guard(Names({"example.org": (HERE,)}), own=lambda address: str(address) == HERE)
     with pytest.raises(Refused):
         await guard.addresses("example.org", 80)
+
+
+async def test_a_host_that_the_operator_named_may_stand_for_this_machine() -> None:
+    named = (Named(host="search.example.org", port=8888),)
+    names = Names({"search.example.org": (HERE,), "example.org": (HERE,)})
+    guard = Guard(names, named=named, own=lambda address: str(address) == HERE)
+    assert [str(each) for each in await guard.addresses("search.example.org", 8888)] == [HERE]
+    for host, port in (("search.example.org", 80), ("example.org", 80)):
+        with pytest.raises(Refused):
+            await guard.addresses(host, port)
 
 
 async def test_the_systems_resolver_knows_names_of_this_machine_and_the_guard_refuses_them() -> None:
