@@ -14,7 +14,7 @@ from bot.storage.batches import batches
 from bot.storage.codec import HAS_FILES
 from bot.storage.places import place_columns, to_place
 from bot.storage.tables import messages, people, places
-from bot.storage.transcript import message_columns, to_message
+from bot.storage.transcript import MADE_OF_A_PRESS, message_columns, to_message
 
 MOST_LOOKED = 2_000
 """Messages with files that are looked through for a name, the latest first."""
@@ -64,6 +64,8 @@ def _seqs(connection: Connection, within: Collection[str], *, message: str, aski
                 messages.c.place.in_(some),
                 _has_files(connection),
                 or_(messages.c.transient.is_(False), messages.c.id == asking),
+                # A question that is answered again in private holds its files once more.
+                or_(messages.c.addressed.not_in(MADE_OF_A_PRESS), messages.c.id == asking),
                 ~exists().where(people.c.key == messages.c.author, people.c.opted_out.is_(True)),
             )
             .order_by(messages.c.seq.desc())
