@@ -157,7 +157,8 @@ def build(ground: Ground) -> House:
     )
 
     def begin(message: Message, opened: OpenTurn | None) -> None:
-        answers.begin(message, opened=opened)
+        # Somebody has pressed for it, once and for all: it is not refused because too many wait just now.
+        answers.begin(message, opened=opened, patient=True)
 
     asking = approving(
         made,

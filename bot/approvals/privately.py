@@ -69,7 +69,8 @@ class Privately:
         keep = (await kept_by(self._store, question.place)).keeping and not consent.opted_out
         (recorded,) = await self._store.record_all([Incoming(message=message, keep=keep)])
         if recorded not in (Recorded.NEW, Recorded.OWED):
-            return self._said("privately-answered")
+            gone = await self._store.asked(turn) is None  # meanwhile
+            return self._said("question-gone" if gone else "privately-answered")
         self._counters.add("private_answers_total")
         self._begin(message, await self._opened(message, event.handle))
         return None

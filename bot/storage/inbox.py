@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 from bot.storage import codec
 from bot.storage.batches import batches
 from bot.storage.columns import storable
+from bot.storage.connection import guard_words
 from bot.storage.places import DIALECTS, opted_out, save_places, unsaved, upsert
 from bot.storage.tables import messages, uploads
 from bot.storage.transcript import body_without
@@ -32,6 +33,9 @@ _KNOWN = select(
     messages.c.body,
     messages.c.pending,
 ).where(messages.c.platform == bindparam("of"), messages.c.id.in_(bindparam("ids", expanding=True)))
+_ALIVE = select(messages.c.seq).where(
+    messages.c.platform == bindparam("of"), messages.c.id == bindparam("question"), messages.c.body.is_not(None)
+)
 _FREE = (uploads.c.id == bindparam("file"), uploads.c.message.is_(None))
 _TAKE_FILE = update(uploads).where(*_FREE).values(message=bindparam("seq"))
 _DROP_FILE = uploads.delete().where(*_FREE)
@@ -41,7 +45,8 @@ def record_all(connection: Connection, incoming: Sequence[Incoming], *, now: dat
     said = [each.message for each in incoming]
     save_places(connection, unsaved(connection, {message.place.key: message.place for message in said}.values()))
     silent = opted_out(connection, set(_people(said)))
-    rows = [_row(each, silent, now) for each in incoming]
+    orphans = _orphans(connection, said)
+    rows = [_row(each, silent, now, wordless=_key(each.message) in orphans) for each in incoming]
     made = connection.execute(_RECORD[connection.dialect.name], rows)
     fresh = {(row.platform, row.id): row.seq for row in made}
     # Of two with one id that arrive together, the first is the new one.
@@ -49,7 +54,9 @@ def record_all(connection: Connection, incoming: Sequence[Incoming], *, now: dat
     _take_files(connection, said, rows, seqs)
     known = _known(connection, [message for message, seq in zip(said, seqs, strict=True) if seq is None])
     return [
-        Recorded.NEW if seq is not None else _seen_again(message, known.get(_key(message)))
+        Recorded.NEW
+        if seq is not None and _key(message) not in orphans
+        else _seen_again(message, known.get(_key(message)))
         for message, seq in zip(said, seqs, strict=True)
     ]
 
@@ -62,11 +69,24 @@ def _people(said: Sequence[Message]) -> Iterator[str]:
                 yield quote.author_key
 
 
-def _row(incoming: Incoming, silent: set[str], now: datetime) -> dict[str, Any]:
+def _orphans(connection: Connection, said: Sequence[Message]) -> set[tuple[str, str]]:
+    """Those that we made of a press, and whose question went meanwhile: its words go with it."""
+    made = [message for message in said if message.made and message.reply_to is not None]
+    if not made:
+        return set()
+    guard_words(connection, forgetting=False)
+    return {
+        _key(message)
+        for message in made
+        if connection.execute(_ALIVE, {"of": message.place.platform, "question": message.reply_to}).scalar() is None
+    }
+
+
+def _row(incoming: Incoming, silent: set[str], now: datetime, *, wordless: bool) -> dict[str, Any]:
     message = incoming.message
-    addressed = message.addressed is not Addressed.NO
+    addressed = message.addressed is not Addressed.NO and not wordless
     author = message.author.key
-    kept = incoming.keep and author not in silent
+    kept = incoming.keep and author not in silent and not wordless
     # No turn would ever come to erase words that are neither kept nor for us.
     words = kept or addressed
     return {

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.lanes.lanes import Bounds
 from bot.settings import Settings, Tools
 from bot.talk.event import Deleted, Tick
 from bot.talk.message import Person, Place
-from tests.approvals.scene import MOD, Done, asks, button, buttons, call, everybody
-from tests.fakes import ANA, BEN, GENERAL
+from tests.approvals.scene import HARBOUR, MOD, Done, asks, button, buttons, call, everybody
+from tests.fakes import ANA, BEN, GENERAL, said
 from tests.rig import Rig, rig
 
 WANTS = (call("note", text="milk"),)
@@ -199,3 +200,21 @@ async def test_where_nothing_is_kept_nobody_is_asked(tmp_path: Path) -> None:
         assert buttons(answer) == []
         assert "nothing can be kept here" in house.asked()
         assert house.counters.get("tool_calls_denied_total", cause="unkept") == 1
+
+
+async def test_what_is_allowed_while_too_many_wait_is_done_when_there_is_room(tmp_path: Path) -> None:
+    done, gate = Done(), asyncio.Event()
+    bounds = Bounds(slots=1, queue=5, queue_per_person=1, seconds=600)
+    scripts = (WANTS, SAYS, (gate, "So."), ("It is noted.",))
+    async with rig(tmp_path, *scripts, tools=done.tools, rights=everybody(), bounds=bounds) as house:
+        answer = await asks(house)
+        house.engine.asked.clear()
+        await house.says(said("And what else?", place=HARBOUR))
+        await house.engine.asked.wait()
+        await house.says(said("And what more?", place=HARBOUR))
+        assert await house.presses(button(answer, "allow")) == ""
+        await house.clock.advance(0)
+        gate.set()
+        await house.platform.final("It is noted.")
+        await house.idle()
+        assert list(done.written.values()) == ["milk"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+
+from sqlalchemy import text
 
 from bot.talk.event import Deleted, Pressed
 from bot.talk.message import Conversation
+from bot.talk.policy import Consent
 from tests.approvals.scene import MOD, Done, asks, button, buttons, call, everybody
 from tests.approvals.test_lives import lives
 from tests.fakes import ANA, BEN, GENERAL, direct, said
@@ -100,3 +104,21 @@ async def test_a_call_asked_for_in_private_is_decided_on_by_that_person_alone(tm
         told = await house.platform.final("Noted.")
         assert told.conversation.only == ANA.key
         assert list(done.written.values()) == ["milk"]
+
+
+async def test_a_question_that_is_deleted_at_the_press_leaves_no_copy(tmp_path: Path) -> None:
+    async with rig(tmp_path, *SCRIPTS, tools=Done().tools, rights=everybody()) as house:
+        answer = await asks(house, "What of ships?")
+        pressing = asyncio.create_task(house.presses(button(answer, "privately")))
+        consent, store = house.store.consent, house.store
+
+        async def meanwhile(person: str) -> Consent:
+            await house.hearing.hear(Deleted(place=GENERAL, message_ids=(answer.reply_to or "",)))
+            return await consent(person)
+
+        store.consent = meanwhile  # type: ignore[method-assign]
+        assert "gone" in await pressing
+        await house.idle()
+        assert len(house.engine.prompts) == 2
+        rows = await store._db.read(lambda c: c.execute(text("SELECT body FROM messages")).scalars().all())  # pyright: ignore[reportPrivateUsage]
+        assert not [body for body in rows if body and "ships" in body]

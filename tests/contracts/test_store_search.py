@@ -140,8 +140,10 @@ async def test_what_was_asked_in_private_is_not_found_before_its_turn_is_opened_
 
 @pytest.mark.parametrize("addressed", [Addressed.ALLOWED, Addressed.PRIVATELY])
 async def test_what_was_made_of_a_press_is_not_found(store: SqlStore, addressed: Addressed) -> None:
-    await opened(store, replace(said("the anchor"), id=f"{addressed}:1", addressed=addressed, reply_to="1"))
-    await keeps(store, told("the sail"))
+    asked = told("the sail")
+    await keeps(store, asked)
+    await opened(store, replace(said("the anchor"), id=f"{addressed}:1", addressed=addressed, reply_to=asked.id))
+    await indexes(store)
     assert await texts(store) == ["the sail"]
 
 

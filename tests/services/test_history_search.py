@@ -174,3 +174,10 @@ async def test_nothing_is_found_where_nobody_knows_who_may_read(town: Town) -> N
     await town.hears("anchor")
     town.rights.readers = {}
     assert await town.search("anchor") == Searched()
+
+
+async def test_a_question_that_is_asked_again_in_private_is_not_part_of_what_is_found(town: Town) -> None:
+    asked = await town.hears("where is the anchor?")
+    again = replace(asked, id="privately:1", addressed=Addressed.PRIVATELY, reply_to=asked.id, only=ANA.key)
+    found = await HistorySearch(town.store, town.rights, again).search("anchor", limit=20)
+    assert found.hits == ()
