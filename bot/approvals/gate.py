@@ -33,7 +33,11 @@ ASKED = (
 )
 NOT_OFFERED = "{tool} is not offered here; answer without it"
 NOT_ALLOWED = "the person who asks may not have {tool} called here; answer without it"
-NOT_KEPT = "{tool} needs somebody's approval, and nothing can be kept here to ask for it; answer without it"
+NOT_KEPT = (
+    "{tool} needs somebody's approval, and nothing can be kept here to ask for it: either this place keeps nothing "
+    "(/keep), or the person who asks wants nothing kept of them (/opt-in). Tell them that, and that it can be done "
+    "where something is kept; do not try again."
+)
 NOT_THEIRS = "the person who asked may not read this place any more"
 NOT_KNOWN = "whether {tool} may be called cannot be found out at the moment; answer without it"
 
