@@ -45,4 +45,8 @@ def closing_of(line: str, opening: re.Match[str]) -> re.Match[str] | None:
 def is_code(line: str, opening: re.Match[str], closing: re.Match[str]) -> bool:
     """Whether nothing that began before it, and no cell of a table, ends in the middle of it, and it begins at all."""
     before, inside = line[: opening.start()], line[opening.end() : closing.start()]
-    return not before.endswith("\\") and "|" not in inside and not any(begins in before and ends in inside for begins, ends in _AROUND)
+    return (
+        not before.endswith("\\")
+        and "|" not in inside
+        and not any(begins in before and ends in inside for begins, ends in _AROUND)
+    )

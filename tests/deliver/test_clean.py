@@ -10,7 +10,7 @@ from bot.talk.poll import Poll
 from bot.talk.redaction import Redaction
 from tests.fakes import FakePlatform, said
 
-SECRET = "hunter2-hunter2"  # noqa: S105 - made up
+SECRET = "hunter2-hunter2"
 
 
 async def test_no_words_of_a_delivery_hold_a_secret() -> None:

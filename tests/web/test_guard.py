@@ -187,9 +187,9 @@ async def test_a_host_that_the_operator_named_may_stand_for_this_machine() -> No
     names = Names({"search.example.org": (HERE,), "example.org": (HERE,)})
     guard = Guard(names, named=named, own=lambda address: str(address) == HERE)
     assert [str(each) for each in await guard.addresses("search.example.org", 8888)] == [HERE]
-    for host, port in (("search.example.org", 80), ("example.org", 80)):
+    for elsewhere, port in (("search.example.org", 80), ("example.org", 80)):
         with pytest.raises(Refused):
-            await guard.addresses(host, port)
+            await guard.addresses(elsewhere, port)
 
 
 async def test_the_systems_resolver_knows_names_of_this_machine_and_the_guard_refuses_them() -> None:
