@@ -105,11 +105,13 @@ def _told(name: str, content: object, *, chars: int, redact: Redaction) -> str:
     if not isinstance(content, str):
         raise BadCall(f"{name} failed: its result is no text ({type(content).__name__})")
     # A secret is taken out before the text is cut: a half of it would be none that is known.
-    content = redact(content[: 2 * chars]) + content[2 * chars :]
-    text, rubbish = _RUBBISH.subn(REPLACED, content[:chars].replace("\r\n", "\n"))
+    clean, later = redact(content[: 2 * chars]), max(0, len(content) - 2 * chars)
+    if later:  # and what is left of one at the end of what was looked at
+        clean = clean[: len(clean) - redact.unclear(clean)]
+    text, rubbish = _RUBBISH.subn(REPLACED, clean[:chars].replace("\r\n", "\n"))
     if rubbish > RUBBISH_SHARE * len(text):
         raise BadCall(f"{name} failed: its result is no text (binary data)")
     if not text.strip():
         return f"({name} gave an empty result)"
-    more = len(content) - chars
+    more = later + max(0, len(clean) - chars)
     return f"{text}\n[cut: {more} more characters]" if more > 0 else text

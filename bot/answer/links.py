@@ -35,7 +35,7 @@ _MASK = re.compile(
 _PRETENDS = re.compile(
     r"://|\bwww\.|[\w-]\.[\w-]{2,}/|^\W*[\w-]+(?:\.[\w-]+)+\W*$|[@\u200b-\u200f\u202a-\u202e\u2060-\u206f]"
 )
-_AUTOLINK = re.compile(r"<(?=[a-z][a-z0-9+.-]{1,31}:|[^\s<>@]+@)", re.IGNORECASE)
+_AUTOLINK = re.compile(r"<(?=[a-z][a-z0-9+.-]{1,31}:|[^:\s>]{1,256}:/|[^\s<>@]+@)", re.IGNORECASE)
 _OPENS = re.compile(r"```[A-Za-z0-9_+#.-]{0,32}[ \t]*")
 _CLOSES = re.compile(r"```[ \t]*")
 _WORD_END = "([{*~"

@@ -30,6 +30,9 @@ MOST_TITLE = 200
 AT_ONCE = 20
 """Pages fetched in one round; the next ones come with the next."""
 
+MOST_TOLD = 50
+"""Problems that are logged at one look."""
+
 SOON_SECONDS = 1.0
 """Between two looks, also where a search noticed a change."""
 
@@ -198,11 +201,12 @@ class Keeping:
         self._counters.add("knowledge_documents_total", outcome="read")
 
     def _tell(self, problems: list[Problem]) -> None:
-        now = frozenset(problems)
-        for problem in problems:
-            if problem not in self._told:
-                log.warning("knowledge: %s: %s", problem.at, problem.found)
-        self._told = now
+        new = [problem for problem in dict.fromkeys(problems) if problem not in self._told]
+        for problem in new[:MOST_TOLD]:
+            log.warning("knowledge: %s: %s", problem.at, problem.found)
+        if len(new) > MOST_TOLD:
+            log.warning("knowledge: and %d more such problems", len(new) - MOST_TOLD)
+        self._told = frozenset(problems)
 
     async def _rest(self) -> None:
         """Until it is time to look again, or something was seen to have changed."""

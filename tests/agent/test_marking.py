@@ -33,12 +33,21 @@ async def own(_context: CallContext, words: str = "") -> str:
     return words
 
 
+SECRET = "sesame-" * 30
+
+
+@tool(Effect.READS)
+async def full(_context: CallContext, before: int) -> str:
+    """Says the secret again and again."""
+    return "x" * before + SECRET * 30
+
+
 def call(name: str, words: str, number: int = 1) -> Call:
     return Call(id=f"c{number}", name=name, arguments=f'{{"words": "{words}"}}')
 
 
 def box(chars: int = 1000) -> Toolbox:
-    return Toolbox([look, own], seconds=5, chars=chars, calls=8)
+    return Toolbox([look, own, full], seconds=5, chars=chars, calls=8)
 
 
 @given(st.text(max_size=100), st.text(alphabet="[/]DATAdata 0123456789abcdef\n", max_size=60))
@@ -84,3 +93,11 @@ async def test_no_secret_reaches_a_tool_or_comes_back_from_one() -> None:
     toolbox.redact = Redaction(["sesame-42"])
     (given,) = await toolbox.run([Call(id="1", name="own", arguments='{"words": "ses\\u0061me-42 is it"}')], CONTEXT)
     assert given.content == "[secret] is it"
+
+
+async def test_a_result_full_of_secrets_is_clean_to_its_end() -> None:
+    toolbox = box(chars=600)
+    toolbox.redact = Redaction([SECRET])
+    for before in range(0, 300, 37):
+        (given,) = await toolbox.run([Call(id="1", name="full", arguments=f'{{"before": {before}}}')], CONTEXT)
+        assert "sesame" not in given.content

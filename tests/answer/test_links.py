@@ -89,6 +89,7 @@ def strange(text: str) -> set[str]:
 @example("~~~\n```\n~~~\nhttps://evil.example/x\n```")
 @example("[a ` b](https://evil.example/x) `")
 @example("*a\n```\nb* https://evil.example/x\n```")
+@example("<[https://evil.example/x>")
 @example("\\`https://evil.example/x`")
 @example("<https://good.example/a?x=1&y=2https://good.example/a?x=1&y=2> ")
 def test_nothing_that_nobody_named_can_be_clicked(text: str) -> None:

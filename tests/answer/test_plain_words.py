@@ -1,4 +1,4 @@
-"""Words of the model and of others among our own (reminders, polls, tools, sources) lead nowhere."""
+"""Words of others among our own, in reminders, polls, lines about tools and sources: they lead nowhere."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.documents.reader import DocumentReader
 from bot.errors import DatabaseUnusable
-from bot.knowledge.keeping import SOON_SECONDS
+from bot.knowledge.keeping import MOST_TOLD, SOON_SECONDS
 from bot.knowledge.spared import RETRY_SECONDS
 from bot.settings import Limits
 from bot.storage.store import SqlStore
@@ -187,3 +187,16 @@ async def test_real_files_of_every_kind_are_found_where_they_say_it(tmp_path: Pa
         assert await house.finds("south price 14") == ["prices.csv, rows 2-3"]
         assert await house.finds("tide") == ["notes.txt"]
         assert await house.finds("rudder") == []
+
+
+async def test_a_folder_of_nothing_but_links_says_so_in_a_few_lines(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(300):
+        (house.root / f"{number}.md").symlink_to(house.root)
+    with caplog.at_level(logging.WARNING):
+        problems = await house.keeping.look()
+        await house.keeping.look()
+    assert len(problems) == 300
+    assert len(caplog.records) == MOST_TOLD + 1
+    assert "and 250 more such problems" in caplog.text

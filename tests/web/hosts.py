@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import httpcore
 
 from bot.operate.clock import SystemClock
+from bot.ports import Clock
 from bot.web.address import Named
 from bot.web.client import guarded_client
 from bot.web.fetching import Fetcher, FetchLimits
@@ -152,6 +153,7 @@ async def web(
     bounds: Bounds | None = None,
     named: tuple[Named, ...] = (),
     tls: ssl.SSLContext | None = None,
+    clock: Clock | None = None,
 ) -> AsyncGenerator[Web]:
     """`records`: of a real DNS server; else every name stands for HERE, unless `resolver` says what."""
     async with AsyncExitStack() as stack:
@@ -161,7 +163,7 @@ async def web(
         mapped = Mapped(to)
         guard = Guard(resolver or Everywhere(), bounds=bounds, named=named, dial=mapped, own=lambda _: False)
         client = await stack.enter_async_context(guarded_client(guard, tls or ssl.create_default_context()))
-        yield Web(fetcher=Fetcher(client, guard, limits, clock=SystemClock()), guard=guard, mapped=mapped)
+        yield Web(fetcher=Fetcher(client, guard, limits, clock=clock or SystemClock()), guard=guard, mapped=mapped)
 
 
 class Everywhere:
