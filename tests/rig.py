@@ -23,7 +23,9 @@ from bot.languages.phrases import Phrases
 from bot.plans import Plans
 from bot.ports import Platform
 from bot.ports.rights import Rights
+from bot.ports.servers import ToolServers
 from bot.ports.tool import AnyTool, ForeignTool
+from bot.ports.web import Web
 from bot.read import Reader
 from bot.settings import Settings
 from bot.storage.store import SqlStore, open_store
@@ -31,6 +33,7 @@ from bot.talk.document import Document, ImageDocument, PageRange, TextDocument
 from bot.talk.event import Commanded, Pressed, Said
 from bot.talk.message import Message, Person, Place
 from bot.talk.turn import Image
+from tests.agent.tooling import FakeServers
 from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine, FakePlatform, settle
 from tools import TOOLS
 
@@ -148,6 +151,9 @@ async def rig(
     tending: bool = False,
     rights: Rights | None = None,
     foreign: Callable[[], Sequence[ForeignTool]] = tuple,
+    servers: ToolServers | None = None,
+    web: Web | None = None,
+    pages: Web | None = None,
     present: Callable[[str], bool] = lambda _: True,
 ) -> AsyncGenerator[Rig]:
     """Everything joined as `app` joins it; `scripts` are what the engine plays; `tending`: idle work is done, too."""
@@ -169,6 +175,9 @@ async def rig(
             tending=tending,
             rights=rights,
             foreign=foreign,
+            servers=servers,
+            web=web,
+            pages=pages,
             present=present,
         ) as joined,
     ):
@@ -192,6 +201,9 @@ async def house(
     tending: bool = False,
     rights: Rights | None = None,
     foreign: Callable[[], Sequence[ForeignTool]] = tuple,
+    servers: ToolServers | None = None,
+    web: Web | None = None,
+    pages: Web | None = None,
     present: Callable[[str], bool] = lambda _: True,
 ) -> AsyncGenerator[Rig]:
     """One process over a store that outlives it. `around` may wrap what the verbs see of store, platform and engine."""
@@ -199,7 +211,7 @@ async def house(
     def wrapped(part: T) -> T:
         return around(part)  # pyright: ignore[reportReturnType] # a wrapper passes for what it wraps
 
-    counters, phrases = FakeCounters(), Phrases()
+    counters, phrases, servers = FakeCounters(), Phrases(), servers or FakeServers(foreign)
     seen = wrapped(store)
     platforms: Mapping[str, Platform] = {platform.name: wrapped(platform)}
     lanes = Lanes(wrapped(engine), bounds, clock=clock, counters=counters)
@@ -219,7 +231,7 @@ async def house(
             reader=reader,
             opens=reader,
             toolbox=lambda gate, has: (
-                toolbox or Toolbox(tools, seconds=5, chars=3000, calls=4, gate=gate, has=has, foreign=foreign)
+                toolbox or Toolbox(tools, seconds=5, chars=3000, calls=4, gate=gate, has=has, foreign=servers.tools)
             ),
             persona=persona,
             settings=settings,
@@ -230,6 +242,9 @@ async def house(
             rights={} if rights is None else {platform.name: rights},
             present=present,
             documents=FakeDocuments(),
+            pages=pages,
+            web=web,
+            servers=servers,
         )
     )
     deliver, answers = built.deliver, built.answers

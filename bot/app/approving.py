@@ -15,6 +15,7 @@ from bot.approvals.rules import ToolRules
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.ports.rights import Rights
+from bot.ports.servers import ToolServers
 from bot.settings import Settings
 from bot.talk.message import Message
 from bot.talk.record import OpenTurn
@@ -28,9 +29,11 @@ class Deciding:
     gate: Gatekeeper
 
 
-def deciding(store: Store, settings: Settings, rights: Mapping[str, Rights], counters: Counters) -> Deciding:
+def deciding(
+    store: Store, settings: Settings, rights: Mapping[str, Rights], counters: Counters, *, servers: ToolServers
+) -> Deciding:
     rules = ToolRules(store, never=settings.tools.never, rights=rights)
-    return Deciding(rules=rules, gate=Gatekeeper(store, rules, rights=rights, counters=counters))
+    return Deciding(rules=rules, gate=Gatekeeper(store, rules, rights=rights, servers=servers, counters=counters))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,7 +100,7 @@ def build(ground: Ground) -> House:
     store, settings, phrases = ground.store, ground.settings, ground.phrases
     clock, counters = ground.clock, ground.counters
 
-    made = deciding(store, settings, ground.rights, counters)
+    made = deciding(store, settings, ground.rights, counters, servers=ground.servers)
     redact = Redaction(secret_values(settings))
     silent = {"discord"} if settings.discord.streaming is Streaming.FINAL_ONLY else ()
     platforms = {name: Clean(platform, redact) for name, platform in ground.platforms.items()}
@@ -125,11 +125,18 @@ def build(ground: Ground) -> House:
         engines=ground.engines,
         opens=ground.opens,
         documents=ground.documents,
-        web=ground.web,
+        pages=ground.pages,
         clock=clock,
         counters=counters,
     )
-    desk = Desk(rights=ground.rights, messages=store, reminded=reminding, shelf=shelf)
+    desk = Desk(
+        rights=ground.rights,
+        messages=store,
+        reminded=reminding,
+        shelf=shelf,
+        web=ground.web,
+        web_search=ground.web_search,
+    )
     toolbox = ground.toolbox(made.gate, desk.names)
     toolbox.redact = redact
 

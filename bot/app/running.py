@@ -102,7 +102,7 @@ async def _serve(
     outside = await stack.enter_async_context(
         opened_web(settings.web, documents=documents, shared=shared, pages=listed)
     )
-    servers = await stack.enter_async_context(tool_servers(shared, store, documents))
+    servers = await stack.enter_async_context(tool_servers(shared, store, documents, outside.clients))
     main = await stack.enter_async_context(new_engine(shared, settings.engine.kind, store))
     demo: Inference | None = None
     if settings.engine.kind is EngineKind.AUTO and page_runs(settings):

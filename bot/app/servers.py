@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.app.parts import Shared
+from bot.app.web import guarded_clients
 from bot.documents.reader import DocumentReader
 from bot.errors import BackendError, SettingsError, UserError
 from bot.operate.clock import SystemClock
@@ -20,6 +21,7 @@ from bot.settings import Settings, ToolServer
 from bot.storage.store import SqlStore, open_store
 from bot.talk.document import ImageDocument
 from bot.talk.turn import Image
+from bot.web.client import Clients
 from tools import TOOLS
 
 if TYPE_CHECKING:
@@ -32,7 +34,9 @@ OURS = tuple(tool.name for tool in TOOLS)
 
 
 @asynccontextmanager
-async def tool_servers(shared: Shared, store: SqlStore, documents: DocumentReader) -> AsyncGenerator[ToolServers]:
+async def tool_servers(
+    shared: Shared, store: SqlStore, documents: DocumentReader, clients: Clients
+) -> AsyncGenerator[ToolServers]:
     """Within it they are kept running. A start waits for none of them."""
     if not shared.settings.mcp.servers:
         yield NoServers()
@@ -52,7 +56,7 @@ async def tool_servers(shared: Shared, store: SqlStore, documents: DocumentReade
     servers = kind(
         shared.settings.mcp.servers,
         store,
-        _opening(shared.settings, shared.clock),
+        _opening(shared.settings, shared.clock, clients),
         reserved=OURS,
         counters=shared.counters,
         pictures=picture,
@@ -72,15 +76,14 @@ def _load() -> type[Servers]:
     return Servers
 
 
-def _opening(settings: Settings, clock: Clock) -> Opening:
+def _opening(settings: Settings, clock: Clock, clients: Clients) -> Opening:
     from bot.mcp.connection import Opening  # noqa: PLC0415 - likewise
-    from bot.mcp.http import plain_client  # noqa: PLC0415 - likewise
 
     return Opening(
         longest=settings.mcp.result_kib * KIB,
         seconds=settings.mcp.start_seconds,
         clock=clock,
-        new_client=plain_client,
+        new_client=clients.to,
     )
 
 
@@ -131,7 +134,8 @@ async def _look(settings: Settings, servers: tuple[ToolServer, ...], store: SqlS
     from bot.mcp.looking import look  # noqa: PLC0415 - likewise
 
     approved = await store.approved_tools()
-    return await look(servers, _opening(settings, SystemClock()), approved, reserved=OURS)
+    async with guarded_clients(settings.web) as clients:
+        return await look(servers, _opening(settings, SystemClock(), clients), approved, reserved=OURS)
 
 
 def _named(settings: Settings, server: str | None) -> tuple[ToolServer, ...]:

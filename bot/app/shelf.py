@@ -52,11 +52,12 @@ def new_shelf(
     engines: Engines,
     opens: OpensFiles | None,
     documents: Documents | None,
-    web: Web | None,
+    pages: Web | None,
     clock: Clock,
     counters: Counters,
 ) -> Shelf:
-    """`documents` opens the community's own files, with `knowledge_limits`; `opens` what people posted."""
+    """`documents` opens the community's own files, with `knowledge_limits`; `opens` what people posted; `pages` reads
+    those that the operator lists."""
 
     def vision(platform: str) -> bool:
         engine = engines.serving(platform)
@@ -66,7 +67,7 @@ def new_shelf(
     keeping = library = None
     if documents is not None and (own.dir is not None or own.pages is not None):
         sources = Sources(own, platform=PLATFORM)
-        keeping = Keeping(store, documents, web, settings=own, sources=sources, clock=clock, counters=counters)
+        keeping = Keeping(store, documents, pages, settings=own, sources=sources, clock=clock, counters=counters)
         library = Library(store=store, unchanged=keeping.unchanged, counters=counters)
     return Shelf(
         files=None if opens is None else Files(store=store, opens=opens, vision=vision),

@@ -41,10 +41,8 @@ async def opened_web(
     """`pages`: there are pages to be read also where the model may read none. Raises SettingsError for hosts and ports
     that there are not."""
     async with AsyncExitStack() as stack:
-        resolver = await stack.enter_async_context(SystemResolver())
-        named, own = _named(settings)
-        guard = Guard(resolver, bounds=Bounds(ports=_ports(settings.ports)), named=named)
-        clients = Clients(guard)
+        clients = await stack.enter_async_context(guarded_clients(settings))
+        _, own = _named(settings)
         read: Pages | None = None
         search: SearxNG | None = None
         if settings.read or pages:
@@ -59,6 +57,14 @@ async def opened_web(
             url, safe = settings.searxng_url, settings.safe_search
             search = SearxNG(fetcher, url=url, safe=safe, counters=shared.counters)
         yield Outside(clients=clients, pages=read, search=search)
+
+
+@asynccontextmanager
+async def guarded_clients(settings: Web) -> AsyncGenerator[Clients]:
+    """Behind the one guard. Raises SettingsError as `opened_web` does."""
+    named, _ = _named(settings)
+    async with SystemResolver() as resolver:
+        yield Clients(Guard(resolver, bounds=Bounds(ports=_ports(settings.ports)), named=named))
 
 
 async def _fetcher(

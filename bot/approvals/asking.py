@@ -146,7 +146,7 @@ class Approvals:
         offer = self._offers().get(name)
         if offer is None or (offer.server, offer.definition) != (request.server, request.definition):
             return "approval-changed"
-        if await self._gate.obstacle(name, request.asker, place) is not None:
+        if await self._gate.obstacle(name, request.server, request.asker, request.conversation) is not None:
             return "approval-ruled-out"
         return "" if await self._gate.reads(request.asker, place) else "approval-no-right"
 

@@ -15,6 +15,7 @@ from bot.memory.rules import rules as kept_by
 from bot.ports import Counters, Store
 from bot.ports.gate import Admitted, Asked, Denied, Requested, Traits, Verdict
 from bot.ports.rights import Rights
+from bot.ports.servers import ToolServers
 from bot.ports.tool import CallContext, Effect
 from bot.talk.message import Conversation, Place
 from bot.talk.turn import Part
@@ -40,14 +41,26 @@ NOT_KNOWN = "whether {tool} may be called cannot be found out at the moment; ans
 class Gatekeeper:
     """Implements `Gate`."""
 
-    def __init__(self, store: Store, rules: ToolRules, *, rights: Mapping[str, Rights], counters: Counters) -> None:
+    def __init__(
+        self,
+        store: Store,
+        rules: ToolRules,
+        *,
+        rights: Mapping[str, Rights],
+        servers: ToolServers,
+        counters: Counters,
+    ) -> None:
         self._store = store
         self._rules = rules
         self._rights = rights
+        self._servers = servers
         self._counters = counters
 
     def offers(self, tool: str, server: str, conversation: Conversation) -> bool:
-        return self._rules.offers(tool, conversation.place)
+        return self._reachable(server, conversation) and self._rules.offers(tool, conversation.place)
+
+    def _reachable(self, server: str, conversation: Conversation) -> bool:
+        return not server or self._servers.allowed(server, conversation)
 
     async def admit(self, requested: Requested, context: CallContext) -> Verdict:
         tool = requested.call.name
@@ -66,7 +79,7 @@ class Gatekeeper:
     async def _decided(self, requested: Requested, context: CallContext) -> tuple[Verdict, str]:
         """And in a word why."""
         tool, place, asker = requested.call.name, context.conversation.place, context.asker.key
-        if (cause := await self.obstacle(tool, asker, place)) is not None:
+        if (cause := await self.obstacle(tool, requested.server, asker, context.conversation)) is not None:
             reason = NOT_OFFERED if cause == "place" else NOT_ALLOWED
             return Denied(reason.format(tool=tool)), cause
         approved = context.approved
@@ -81,13 +94,13 @@ class Gatekeeper:
             return Denied(NOT_KEPT.format(tool=tool)), "unkept"
         return Asked(ASKED.format(name=_name(context), tool=tool)), ""
 
-    async def obstacle(self, tool: str, asker: str, place: Place) -> str | None:
-        """What keeps the person from having it called there: the rules of the place, or of their roles. Raises
-        DatabaseUnusable."""
+    async def obstacle(self, tool: str, server: str, asker: str, conversation: Conversation) -> str | None:
+        """What keeps the person from having it called there: the rules of the place, or of their roles, or where its
+        server may be used. Raises DatabaseUnusable."""
         await self._rules.require()
-        if not self._rules.offers(tool, place):
+        if not self.offers(tool, server, conversation):
             return "place"
-        return None if await self._rules.allows(tool, asker, place) else "role"
+        return None if await self._rules.allows(tool, asker, conversation.place) else "role"
 
     async def reads(self, person: str, place: Place) -> bool:
         """Whether they can read the place, as of now."""

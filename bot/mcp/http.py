@@ -5,7 +5,7 @@ The SDK speaks through httpx2; the rest of the program, and the guard of the web
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import cast
 
@@ -24,23 +24,19 @@ REQUESTS_A_SECOND, BURST_REQUESTS = 10, 60  # a server can make the SDK ask anew
 EVENTS = "text/event-stream"
 OWN_HEADERS = frozenset(("host", "content-length", "transfer-encoding", "accept-encoding", "connection"))
 
-NewClient = Callable[[str], httpx.AsyncClient]
-"""A client for one address that an operator named. It is closed by whoever uses it."""
+NewClient = Callable[[str], Awaitable[httpx.AsyncClient]]
+"""A client for one address that an operator named, closed by whoever asked for it. Raises BackendError where the
+address cannot be used."""
 
 Streams = tuple[MemoryObjectReceiveStream[SessionMessage | Exception], MemoryObjectSendStream[SessionMessage]]
 
 
-def plain_client(_url: str) -> httpx.AsyncClient:
-    """Without proxies of the environment, and without redirects."""
-    return httpx.AsyncClient(trust_env=False, follow_redirects=False)
-
-
 @asynccontextmanager
 async def over_http(
-    url: str, headers: Mapping[str, str], *, longest: int, clock: Clock, new_client: NewClient = plain_client
+    url: str, headers: Mapping[str, str], *, longest: int, clock: Clock, new_client: NewClient
 ) -> AsyncGenerator[Streams]:
     """A transport of the SDK. `longest`: bytes of an answer, and of each event where the answer is a stream of them."""
-    async with new_client(url) as client:
+    async with await new_client(url) as client:
         bridge = _Bridge(client, headers, longest=longest, clock=clock)
         async with (
             httpx2.AsyncClient(transport=bridge, trust_env=False, follow_redirects=False) as outer,

@@ -11,11 +11,14 @@ from ssl import SSLContext
 import httpcore
 import httpx
 
-from bot.web.address import Named, Refused
+from bot.errors import BackendError
+from bot.web.address import Named, Refused, parse
 from bot.web.guard import Guard
 
 USER_AGENT = "Calanque (a private chat bot; reads pages that people ask it about)"
 CONNECTIONS = 16
+KEPT = 4
+"""Connections to a server of the operator's that stand open between requests."""
 
 _ERRORS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
     (httpcore.ConnectTimeout, httpx.ConnectTimeout),
@@ -148,3 +151,12 @@ class Clients:
             self._tls = await asyncio.to_thread(authorities)
         guard = self._guard.with_named(named)
         return guarded_client(guard, self._tls, headers=headers, timeout=timeout, auth=auth, keep=keep), guard
+
+    async def to(self, url: str) -> httpx.AsyncClient:
+        """A client for a server that the operator named, be it a local one. Raises BackendError for no address."""
+        try:
+            address = parse(url)
+        except Refused as error:
+            raise BackendError(f"its address cannot be used: {error}") from None
+        client, _ = await self.new(named=[Named(host=address.host, port=address.port)], keep=KEPT)
+        return client

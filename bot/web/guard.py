@@ -103,9 +103,16 @@ class Guard(httpcore.AsyncNetworkBackend):
         if not found or len(found) > ADDRESSES:
             raise Refused(UNREADABLE)
         for each in found:
-            if each is None or not ((public(each) and not self._own(each)) or (named is not None and local(each))):
+            if each is None or not (self._local(each) if named is not None else self._elsewhere(each)):
                 raise Refused(UNREADABLE)
         return [each for each in found if each is not None][:TRIED]
+
+    def _elsewhere(self, address: IP) -> bool:
+        return public(address) and not self._own(address)
+
+    def _local(self, address: IP) -> bool:
+        """Also public, or this machine's own: what the operator names may be anywhere that is somewhere."""
+        return public(address) or local(address)
 
     async def _look_up(self, host: str, named: Named | None) -> list[IP | None]:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.ports.gate import Admitted, Requested
@@ -41,3 +43,23 @@ def foreign_tool(
         check=check,
         call=call,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FakeServers:
+    """Servers that are up. `guilds`: where they may be used; None: everywhere."""
+
+    foreign: Callable[[], Sequence[ForeignTool]] = tuple
+    guilds: Collection[str | None] | None = None
+
+    def tools(self) -> Sequence[ForeignTool]:
+        return self.foreign()
+
+    def allowed(self, server: str, conversation: Conversation) -> bool:
+        return self.guilds is None or conversation.place.guild in self.guilds
+
+    def up(self) -> Mapping[str, float]:
+        return {}
+
+    def facts(self) -> Mapping[str, str]:
+        return {}

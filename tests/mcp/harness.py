@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from bot.agent.toolbox import Ran, Toolbox
+from bot.app.web import guarded_clients
 from bot.mcp.connection import Opening
 from bot.mcp.definition import read
-from bot.mcp.http import plain_client
 from bot.mcp.servers import Servers
 from bot.operate.clock import SystemClock
 from bot.ports.servers import Approved
 from bot.ports.tool import CallContext
-from bot.settings import ToolServer
+from bot.settings import Settings, ToolServer
 from bot.talk.message import Conversation, Person, Place
 from bot.talk.turn import Call
 from tests.agent.tooling import OpenGate
@@ -45,6 +45,14 @@ def sdk() -> ToolServer:
     return ToolServer(
         name="sdk", command=sys.executable, args=("-m", "tests.mcp.sdk_server"), cwd=ROOT, local=True, seconds=5
     )
+
+
+def words(ran: Ran) -> str:
+    """What it gave, or why it did not, without the marks that say whose words these are."""
+    first, *lines, last = ran.content.splitlines()
+    assert "words of others" in first
+    assert last.startswith("[/DATA ")
+    return "\n".join(lines)
 
 
 async def until(true: Callable[[], object]) -> None:
@@ -128,13 +136,14 @@ async def joined(
 ) -> AsyncGenerator[Joined]:
     """The program's side, running. `seconds`: of one call."""
     approved, counters = approved or FakeApproved(), FakeCounters()
-    opening = Opening(longest=LONGEST, seconds=start_seconds, clock=SystemClock(), new_client=plain_client)
-    joined = Servers(servers, approved, opening, reserved=("clock",), counters=counters)
-    await joined.load()
-    toolbox = Toolbox((), seconds=seconds, chars=3000, calls=4, gate=OpenGate(), foreign=joined.tools)
-    task = asyncio.create_task(joined.run())
-    try:
-        yield Joined(servers=joined, toolbox=toolbox, approved=approved, counters=counters)
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    async with guarded_clients(Settings().web) as clients:
+        opening = Opening(longest=LONGEST, seconds=start_seconds, clock=SystemClock(), new_client=clients.to)
+        joined = Servers(servers, approved, opening, reserved=("clock",), counters=counters)
+        await joined.load()
+        toolbox = Toolbox((), seconds=seconds, chars=3000, calls=4, gate=OpenGate(), foreign=joined.tools)
+        task = asyncio.create_task(joined.run())
+        try:
+            yield Joined(servers=joined, toolbox=toolbox, approved=approved, counters=counters)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)

@@ -13,7 +13,7 @@ import pytest
 from bot.mcp import owner
 from bot.mcp.definition import MOST_TOOLS
 from bot.settings import ToolServer
-from tests.mcp.harness import FakeApproved, bare, joined, tide, until
+from tests.mcp.harness import FakeApproved, bare, joined, tide, until, words
 
 MIB = 1024 * 1024
 
@@ -121,7 +121,7 @@ async def test_a_server_that_says_things_without_end_holds_nothing_up(mode: str,
 async def test_lines_that_are_no_message_are_passed_over(approved: FakeApproved) -> None:
     async with joined(bare("rubbish first"), approved=approved) as house:
         await until(lambda: house.servers.up()["harbour"])
-        assert (await house.call("harbour_tide")).content == "rising at Cassis"
+        assert words(await house.call("harbour_tide")) == "rising at Cassis"
 
 
 async def test_of_ten_thousand_tools_few_are_looked_at() -> None:
@@ -156,7 +156,7 @@ async def test_a_tool_that_changes_after_it_was_approved_is_not_used_until_it_is
     described = tmp_path / "description"
     async with joined(bare("announces", described), approved=approved) as house:
         await until(lambda: house.servers.up()["harbour"])
-        assert (await house.call("harbour_tide")).content == "rising at Cassis"
+        assert words(await house.call("harbour_tide")) == "rising at Cassis"
         await until(lambda: not house.offered)
         assert house.count("mcp_definitions_changed_total") == 1
         assert approved.rows["harbour", "tide"].withdrawn is not None

@@ -16,7 +16,7 @@ import pytest
 from bot.mcp import owner
 from bot.settings import ToolServer
 from tests.mcp.harness import ROOT as FOLDER
-from tests.mcp.harness import FakeApproved, joined, tide, until
+from tests.mcp.harness import FakeApproved, joined, tide, until, words
 
 MIB = 1024 * 1024
 Answer = Callable[[dict[str, Any]], bytes]
@@ -93,7 +93,7 @@ async def test_a_server_of_the_official_sdk_over_http_is_spoken_to_and_found_aga
     try:
         async with joined(at(port)) as house:
             await house.approve_all("cove")
-            assert (await house.call("cove_tide")).content == "Cassis: rising for 1 h"
+            assert words(await house.call("cove_tide")) == "Cassis: rising for 1 h"
             assert (await house.call("cove_chart", "{}")).sources
             process.kill()
             await process.wait()
@@ -112,7 +112,7 @@ async def test_headers_of_the_operator_are_sent_and_nothing_is_asked_for_packed(
     seen: list[str] = []
     async with serving(well, seen) as port, joined(at(port), approved=approved()) as house:
         await until(lambda: house.servers.up()["cove"])
-        assert (await house.call("cove_tide")).content == "rising"
+        assert words(await house.call("cove_tide")) == "rising"
     assert all("x-key: open" in head.lower() and "accept-encoding: identity" in head.lower() for head in seen)
 
 

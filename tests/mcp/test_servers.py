@@ -14,7 +14,7 @@ from bot.mcp import owner
 from bot.ports.tool import Effect
 from bot.talk.found import Source
 from bot.talk.message import Conversation, Place
-from tests.mcp.harness import FakeApproved, bare, joined, sdk, tide, until
+from tests.mcp.harness import FakeApproved, bare, joined, sdk, tide, until, words
 
 
 def alive(pid: int) -> bool:
@@ -36,7 +36,7 @@ async def test_a_tool_is_offered_once_it_is_approved_and_called_with_arguments_t
         assert house.offered == []
         await house.approve_all("harbour")
         assert house.offered == ["harbour_tide"]
-        assert (await house.call("harbour_tide")).content == "rising at Cassis"
+        assert words(await house.call("harbour_tide")) == "rising at Cassis"
         wrong = await house.call("harbour_tide", '{"place": 7}')
         assert wrong.failed
         assert "place" in wrong.content
@@ -46,10 +46,10 @@ async def test_a_server_of_the_official_sdk_is_spoken_to_with_all_that_results_m
     async with joined(sdk()) as house:
         await house.approve_all("sdk")
         assert house.offered == ["sdk_chart", "sdk_grows", "sdk_sinks", "sdk_tide", "sdk_waits"]
-        assert (await house.call("sdk_tide", '{"place": "Cassis", "hours": 3}')).content == "Cassis: rising for 3 h"
+        assert words(await house.call("sdk_tide", '{"place": "Cassis", "hours": 3}')) == "Cassis: rising for 3 h"
         assert (await house.call("sdk_sinks", "{}")).failed
         chart = await house.call("sdk_chart", "{}")
-        assert chart.content.startswith("the chart")
+        assert words(chart).startswith("the chart")
         assert chart.sources == (Source(title="Chart 7", url="https://charts.example/7"),)
         await house.call("sdk_grows", "{}")
         await until(lambda: "anchor" in [each.tool for each in house.servers.listed("sdk")])
@@ -77,7 +77,7 @@ async def test_a_server_may_be_used_only_where_the_operator_allows_it() -> None:
         assert [house.servers.allowed("harbour", each) for each in (guild, elsewhere, direct)] == [True, False, False]
         assert not house.servers.allowed("another", guild)
         await until(lambda: house.servers.up()["harbour"])
-        assert (await house.call("harbour_tide", at=guild)).content == "rising at Cassis"
+        assert words(await house.call("harbour_tide", at=guild)) == "rising at Cassis"
         refused = await house.call("harbour_tide", at=elsewhere)
         assert refused.failed
         assert "may not be used here" in refused.content
@@ -102,7 +102,7 @@ async def test_a_process_is_told_nothing_of_our_environment(monkeypatch: pytest.
     monkeypatch.setenv("DISCORD_TOKEN", "hunter2hunter2")
     async with joined(bare("environment", env={"HARBOUR": "open"})) as house:
         await house.approve_all("harbour")
-        told = json.loads((await house.call("harbour_tide")).content)
+        told = json.loads(words(await house.call("harbour_tide")))
         assert told["HARBOUR"] == "open"
         assert "DISCORD_TOKEN" not in told
 
@@ -110,7 +110,7 @@ async def test_a_process_is_told_nothing_of_our_environment(monkeypatch: pytest.
 async def test_what_a_server_asks_of_us_is_refused() -> None:
     async with joined(bare("asks")) as house:
         await house.approve_all("harbour")
-        assert (await house.call("harbour_tide")).content == "refused"
+        assert words(await house.call("harbour_tide")) == "refused"
 
 
 @pytest.mark.parametrize("mode", ["children", "stubborn"])
@@ -133,7 +133,7 @@ async def test_many_calls_beside_each_other_each_get_their_own_result() -> None:
     async with joined(bare()) as house:
         await house.approve_all("harbour")
         ran = await asyncio.gather(*(house.call("harbour_tide", json.dumps({"place": str(n)})) for n in range(12)))
-        assert [each.content for each in ran] == [f"rising at {n}" for n in range(12)]
+        assert [words(each) for each in ran] == [f"rising at {n}" for n in range(12)]
 
 
 async def test_more_calls_than_wait_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ class NameServer(asyncio.DatagramProtocol):
         values = [value for type_, value in records if type_ == kind]
         if values:
             response.answer.append(dns.rrset.from_text(f"{at}.", self.ttl, "IN", kind, *values))
-        return response.to_wire()
+        return response.to_wire(want_shuffle=False)
 
 
 class AskingResolver:
