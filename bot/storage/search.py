@@ -19,7 +19,7 @@ from bot.storage.places import DIALECTS, place_columns, to_place, upsert
 from bot.storage.search_index import NO_END, Entry
 from bot.storage.search_marks import asked_tokens, is_called, text_of, tokens_of
 from bot.storage.tables import conversations, messages, people, places, search_days, search_due, turns
-from bot.storage.transcript import message_columns, to_message
+from bot.storage.transcript import SAID_TO_ALL, message_columns, to_message
 from bot.storage.words import Term
 from bot.talk.message import Message
 
@@ -36,6 +36,7 @@ _FOUND = (
     .where(
         messages.c.seq.in_(bindparam("seqs", expanding=True)),
         *_KEPT,
+        *SAID_TO_ALL,
         ~exists().where(people.c.key == messages.c.author, people.c.opted_out.is_(True)),
         # Asked in private: the answer's readers are not the place's.
         ~exists().where(

@@ -51,6 +51,8 @@ def body_without(message: Message, silent: Collection[str]) -> str:
 
 
 MADE_OF_A_PRESS = [each.value for each in MADE]
+SAID_TO_ALL = (messages.c.addressed.not_in(MADE_OF_A_PRESS), messages.c.only.is_(None))
+"""Somebody said it, and not to us alone: other things are nobody's to find where the place's words are."""
 _NO_END = 2**62
 _BOUNDS = select(
     select(conversations.c.covered).where(conversations.c.key == bindparam("conversation")).scalar_subquery(),
@@ -68,7 +70,7 @@ _OVERHEARD = (
         messages.c.body.is_not(None),
         messages.c.transient.is_(False),
         messages.c.pending.is_(False),
-        messages.c.addressed.not_in(MADE_OF_A_PRESS),
+        *SAID_TO_ALL,
         ~exists().where(people.c.key == messages.c.author, people.c.opted_out.is_(True)),
     )
     .order_by(messages.c.seq.desc())

@@ -10,7 +10,7 @@ from bot.storage.connection import Connections
 from bot.storage.outbox import outgoing, to_outgoing
 from bot.storage.places import place_columns, to_place
 from bot.storage.tables import deliveries, messages, places
-from bot.storage.transcript import MADE_OF_A_PRESS, message_columns, to_message
+from bot.storage.transcript import SAID_TO_ALL, message_columns, to_message
 from bot.talk.delivery import DeliveryState
 from bot.talk.message import Place
 from bot.talk.record import Entry
@@ -44,7 +44,7 @@ def entries(connection: Connection, place: Place, *, before: datetime | None, li
         .where(
             messages.c.place == place.key,
             messages.c.body.is_not(None),
-            messages.c.addressed.not_in(MADE_OF_A_PRESS),
+            *SAID_TO_ALL,
         )
         .order_by(messages.c.sent_at.desc(), messages.c.seq.desc())
         .limit(limit)

@@ -12,7 +12,7 @@ from bot.storage.conversations import conversation_id
 from bot.storage.outbox import outgoing, save_delivery, to_outgoing
 from bot.storage.places import insert, place_columns, to_place
 from bot.storage.tables import deliveries, messages, places, turns
-from bot.storage.transcript import MADE_OF_A_PRESS, message_columns, settle, to_message
+from bot.storage.transcript import SAID_TO_ALL, message_columns, settle, to_message
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Conversation, Message, Place
 from bot.talk.record import Outgoing, Recent
@@ -110,6 +110,6 @@ def recent(connection: Connection, platform: str, *, since: datetime, limit: int
         select(messages.c.id, messages.c.edited_at, *place_columns())
         .join(places, places.c.key == messages.c.place)
         .where(messages.c.seq.in_(select(last.c.seq)), messages.c.sent_at >= since, messages.c.body.is_not(None))
-        .where(messages.c.addressed.not_in(MADE_OF_A_PRESS))
+        .where(*SAID_TO_ALL)
     )
     return tuple(Recent(place=to_place(row), message=row["id"], edited_at=row["edited_at"]) for row in rows.mappings())
