@@ -14,12 +14,14 @@ class FakeRights:
     """`readers`: by `Place.room`, the keys of all people who can read it; a place that is not named nobody can read.
 
     The audience of a place are its readers, that of a private conversation is its one person.
+    `poll_less`: who may not post polls.
     """
 
     readers: Mapping[str, Collection[str]]
     moderators: Collection[str] = ()
     of_role: Mapping[str, Collection[str]] = field(default_factory=dict[str, Collection[str]])
     places: Collection[Place] = ()
+    poll_less: Collection[str] = ()
 
     async def reach(self, asker: Person, conversation: Conversation) -> Reach:
         alone = frozenset(room for room, readers in self.readers.items() if asker.key in readers)
@@ -34,6 +36,9 @@ class FakeRights:
 
     async def moderates(self, person: str, place: Place) -> bool:
         return person in self.moderators
+
+    async def may_poll(self, person: str, place: Place) -> bool:
+        return person not in self.poll_less and await self.may_read(person, place)
 
     async def roles(self, person: str, place: Place) -> frozenset[str]:
         return frozenset(role for role, people in self.of_role.items() if person in people)

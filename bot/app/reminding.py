@@ -47,7 +47,7 @@ def reminded(
     posting = Posting(store, deliveries, phrases=phrases)
     return Reminded(
         reminders=lambda message: Own(book, message),
-        polls=lambda message: Here(posting, message),
+        polls=lambda message: Here(posting, message, rights=rights.get(message.place.platform)),
         handlers={REMINDER: reminding.run, KEPT: reminding.forget},
         commands=by_command.commands,
         presses=reminding.presses,

@@ -24,8 +24,13 @@ class Rights(Protocol):
         """Whether the person may manage the place."""
         ...
 
+    async def may_poll(self, person: str, place: Place) -> bool:
+        """Whether the person can post a poll of their own there."""
+        ...
+
     async def roles(self, person: str, place: Place) -> frozenset[str]:
-        """Ids of the roles that the person has where the place is; none where there are no roles, or unknown."""
+        """Ids of the roles that the person has where the place is; with the one that all
+        have; none where there are no roles, or unknown."""
         ...
 
     def named(self, words: str, place: Place) -> Collection[Place]:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.languages.phrases import Phrases
 from bot.ports import Deliveries
+from bot.ports.rights import Rights
 from bot.services.quoting import inline
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Message, PlaceKind
@@ -42,7 +43,7 @@ class Posting:
                 id=delivery_id,
                 conversation=message.conversation,
                 text=self._text(poll),
-                reply_to=message.id,
+                reply_to=message.replies_to,
                 poll=poll,
             )
             # A call that is broken off does not leave the poll half sent.
@@ -72,16 +73,19 @@ class Posting:
 
 
 class Here:
-    """Implements `bot.ports.polls.Polls` where somebody wrote a message."""
+    """Implements `bot.ports.polls.Polls` where somebody wrote a message who may post polls there."""
 
-    def __init__(self, posting: Posting, message: Message) -> None:
+    def __init__(self, posting: Posting, message: Message, *, rights: Rights | None) -> None:
         self._posting = posting
         self._message = message
+        self._rights = rights
 
     async def open(self, question: str, answers: Sequence[str], *, hours: int, several: bool, call: str) -> bool:
         talk = self._message.conversation
         if talk.only is not None or talk.place.kind is PlaceKind.DIRECT:
             raise ValueError("nobody else is here to answer a poll: ask for it in a channel")
+        if self._rights is None or not await self._rights.may_poll(self._message.author.key, talk.place):
+            raise ValueError("the person who asks may not post polls here, so neither may you for them")
         plain = tuple(" ".join(answer.split()) for answer in answers)
         poll = Poll(question=" ".join(question.split()), answers=plain, hours=hours, several=several)
         return await self._posting.open(self._message, poll, call=call)

@@ -86,7 +86,7 @@ class Book:
                 if coming is None:
                     raise ValueError("that never comes")
                 due = coming
-            payload = {"text": words, "number": await self._number(owner, plan_id), "message": message.id}
+            payload = {"text": words, "number": await self._number(owner, plan_id), "message": message.replies_to or ""}
             if links := [each for each in addresses(words) if each in addresses(message.text)]:
                 payload["links"] = " ".join(dict.fromkeys(links))
             await self._require_room(message.conversation, owner)

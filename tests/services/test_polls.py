@@ -21,7 +21,7 @@ ANSWERS = ["Saturday", "Sunday *maybe*"]
 
 
 def here(place: Quay, message: Message) -> Here:
-    return Here(Posting(place.house.store, place.house.deliver, phrases=Phrases()), message)
+    return Here(Posting(place.house.store, place.house.deliver, phrases=Phrases()), message, rights=place.rights)
 
 
 def polls(place: Quay) -> list[Delivery]:
@@ -94,7 +94,7 @@ async def test_a_call_that_is_broken_off_leaves_one_whole_poll(tmp_path: Path) -
         place.house.platform.hold = asyncio.Event()
         posting = Posting(place.house.store, place.house.deliver, phrases=Phrases())
         opening = asyncio.create_task(
-            Here(posting, said("?")).open("When?", ANSWERS, hours=1, several=False, call="one")
+            Here(posting, said("?"), rights=place.rights).open("When?", ANSWERS, hours=1, several=False, call="one")
         )
         while not place.house.platform.in_flight:
             await place.house.store.fact("-")
@@ -103,5 +103,16 @@ async def test_a_call_that_is_broken_off_leaves_one_whole_poll(tmp_path: Path) -
         place.house.platform.hold.set()
         await place.passes(5)
         assert len(polls(place)) == 1
-        assert await Here(posting, said("?")).open("When?", ANSWERS, hours=1, several=False, call="one")
+        assert await Here(posting, said("?"), rights=place.rights).open("When?", ANSWERS, hours=1, several=False, call="one")
         assert len(polls(place)) == 1
+
+
+async def test_whoever_may_not_post_polls_there_gets_none_by_asking_for_it(tmp_path: Path) -> None:
+    async with quay(tmp_path) as place:
+        place.rights.poll_less = [ANA.key]
+        told = await place.asks(said("ask them"), "poll", question="When?", answers=ANSWERS)
+        assert "may not post polls here" in told
+        assert polls(place) == []
+        nobody = Here(Posting(place.house.store, place.house.deliver, phrases=Phrases()), said("?"), rights=None)
+        with pytest.raises(ValueError, match="may not post polls"):
+            await nobody.open("When?", ANSWERS, hours=1, several=False, call="one")

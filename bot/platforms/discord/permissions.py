@@ -13,10 +13,13 @@ from enum import StrEnum
 ADMINISTRATOR = 1 << 3
 MANAGE_GUILD = 1 << 5
 VIEW_CHANNEL = 1 << 10
+SEND_MESSAGES = 1 << 11
 MANAGE_MESSAGES = 1 << 13
 READ_MESSAGE_HISTORY = 1 << 16
 CONNECT = 1 << 20
 MANAGE_THREADS = 1 << 34
+SEND_MESSAGES_IN_THREADS = 1 << 38
+SEND_POLLS = 1 << 49
 
 EVERYTHING = ~0
 """What owners and administrators may do, whatever a channel says."""

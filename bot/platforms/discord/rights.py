@@ -20,6 +20,9 @@ from bot.platforms.discord.members import Members
 from bot.platforms.discord.permissions import (
     MANAGE_GUILD,
     MANAGE_MESSAGES,
+    SEND_MESSAGES,
+    SEND_MESSAGES_IN_THREADS,
+    SEND_POLLS,
     Channel,
     Guild,
     Member,
@@ -112,12 +115,25 @@ class DiscordRights:
             return False
         return bool(permissions(member, channel, guild) & (MANAGE_MESSAGES | MANAGE_GUILD))
 
+    async def may_poll(self, person: str, place: Place) -> bool:
+        """Where they can read and write, and may send polls."""
+        if place.kind is PlaceKind.DIRECT or not await self.may_read(person, place):
+            return False
+        member = await self._member(number_of(person), place)
+        guild = self._guild(place)
+        channel = None if guild is None else channel_at(place, guild)
+        if member is None or guild is None or channel is None:
+            return False
+        threaded = int(place.id) not in guild.channels
+        needed = SEND_POLLS | (SEND_MESSAGES_IN_THREADS if threaded else SEND_MESSAGES)
+        return permissions(member, channel, guild) & needed == needed
+
     async def roles(self, person: str, place: Place) -> frozenset[str]:
         member = await self._member(number_of(person), place)
         guild = self._guild(place)
         if member is None or guild is None:
             return frozenset()
-        return frozenset(str(role) for role in member.roles if role in guild.roles)
+        return frozenset(str(role) for role in {*member.roles, guild.id} if role in guild.roles)
 
     def named(self, words: str, place: Place) -> Collection[Place]:
         guild = self._of(place)

@@ -231,7 +231,8 @@ async def test_roles_moderators_names_and_links_are_those_of_discord(community: 
     guild.set_roles(ada, keeper)
     await known(running, quay)
     rights, where = running.platform.rights, place(quay)
-    assert await rights.roles(f"discord:{ada.id}", where) == {str(keeper.id)}
+    assert await rights.roles(f"discord:{ada.id}", where) == {str(keeper.id), str(guild.id)}
+    assert await rights.roles(f"discord:{community.grace.id}", where) == {str(guild.id)}
     assert await rights.moderates(f"discord:{ada.id}", where)
     assert not await rights.moderates(f"discord:{community.grace.id}", where)
     for words in ("#quay", "Quay", f"<#{quay.id}>", str(quay.id)):
@@ -250,3 +251,18 @@ async def test_what_is_no_place_or_person_of_discord_may_read_nothing(community:
     assert await rights.reach(person(community.ada), Conversation(place=odd)) == NOWHERE
     assert not await rights.may_read(f"discord:{community.ada.id}", odd)
     assert rights.audience(Conversation(place=odd)) == ""
+
+
+async def test_a_poll_is_only_for_whom_the_place_lets_send_one(community: Community, running: Bench) -> None:
+    guild, ada, grace = community.guild, community.ada, community.grace
+    quiet = {ada.id: Overwrite(deny=Permission.SEND_POLLS), grace.id: Overwrite(deny=Permission.SEND_MESSAGES)}
+    square, stage = guild.add_text_channel("square"), guild.add_text_channel("stage", overwrites=quiet)
+    closed = guild.add_text_channel("closed", overwrites=hidden(guild, community.server.bot.id))
+    await known(running, square, stage, closed)
+    rights = running.platform.rights
+    for user in (ada, grace):
+        assert await rights.may_poll(f"discord:{user.id}", place(square))
+        assert not await rights.may_poll(f"discord:{user.id}", place(stage))
+        assert not await rights.may_poll(f"discord:{user.id}", place(closed))
+    assert not await rights.may_poll("discord:1", place(square))
+    assert not await rights.may_poll(f"discord:{ada.id}", Place(platform="discord", id="5", kind=PlaceKind.DIRECT))
