@@ -179,10 +179,13 @@ async def _servers(settings: Settings, options: argparse.Namespace) -> int:
         print(await servers.forget_tools(settings, options.server, options.tool))
         return 0
 
+    if not options.yes and not sys.stdin.isatty():
+        raise SettingsError("nobody can be asked here: look at `calanque mcp list`, then approve with --yes")
+
     async def sure(shown: str) -> bool:
         print(shown)
-        if options.yes or not sys.stdin.isatty():
-            return bool(options.yes)
+        if options.yes:
+            return True
         return (await asyncio.to_thread(input, "Approve exactly this? [y/N] ")).strip().lower() in {"y", "yes"}
 
     print(await servers.approve_tools(settings, options.server, options.tool, sure=sure))

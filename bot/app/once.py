@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.app import shelf
 from bot.app.parts import Shared, new_engine, page_runs
+from bot.app.servers_exam import ServersExam
 from bot.app.web import opened_web
 from bot.errors import SettingsError
 from bot.languages.phrases import Phrases
@@ -36,6 +37,8 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
             looks["page"] = _Look(lambda: page.examine(settings.page))
         looks["health"] = HealthExam(settings.health)
         looks |= shelf.looks(settings)
+        if settings.mcp.servers:
+            looks["mcp"] = ServersExam(settings)
         outside = await stack.enter_async_context(opened_web(settings.web, documents=None, shared=shared))
         if outside.search is not None:
             looks["search"] = outside.search

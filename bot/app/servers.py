@@ -6,7 +6,7 @@ The SDK is loaded where it is used: it takes a second, which nobody has to wait 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -131,9 +131,15 @@ async def forget_tools(settings: Settings, server: str, tool: str | None) -> str
 
 
 async def _look(settings: Settings, servers: tuple[ToolServer, ...], store: SqlStore) -> tuple[Looked, ...]:
+    return await look_at(settings, servers, await store.approved_tools())
+
+
+async def look_at(
+    settings: Settings, servers: Sequence[ToolServer], approved: Sequence[Approved]
+) -> tuple[Looked, ...]:
+    """What each says of its tools, beside what is approved of them. Raises SettingsError for `WEB_…` that is wrong."""
     from bot.mcp.looking import look  # noqa: PLC0415 - likewise
 
-    approved = await store.approved_tools()
     async with guarded_clients(settings.web) as clients:
         return await look(servers, _opening(settings, SystemClock(), clients), approved, reserved=OURS)
 

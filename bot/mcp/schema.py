@@ -90,6 +90,34 @@ class _TooMuch(Exception):
     pass
 
 
+def secret_names(schema: Mapping[str, object]) -> frozenset[str]:
+    """Arguments that the schema says are to be shown to nobody: passwords, and what can only be written."""
+    properties = schema.get("properties")
+    if not isinstance(properties, Mapping):
+        return frozenset()
+    elsewhere = {key: each for key, each in schema.items() if key != "properties"}
+    referred = _holds_secret(elsewhere, referred=False, level=0)
+    named = cast("Mapping[str, object]", properties)
+    return frozenset(name for name, each in named.items() if _holds_secret(each, referred=referred, level=0))
+
+
+def _holds_secret(schema: object, *, referred: bool, level: int) -> bool:
+    """Itself, or anything in it. `referred`: whether what it refers to may; what is too deep may."""
+    if level > MOST_LEVELS:
+        return True
+    if isinstance(schema, list):
+        some = cast("list[object]", schema)
+        return any(_holds_secret(each, referred=referred, level=level + 1) for each in some)
+    if not isinstance(schema, Mapping):
+        return False
+    said = cast("Mapping[str, object]", schema)
+    if said.get("writeOnly") is True or said.get("format") == "password":
+        return True
+    if referred and any(reference in said for reference in _REFERENCES):
+        return True
+    return any(_holds_secret(each, referred=referred, level=level + 1) for each in said.values())
+
+
 def _bounded(schema: Mapping[str, object]) -> dict[str, Any]:
     """A copy without what is left to the server. Raises BadSchema."""
     try:

@@ -15,6 +15,7 @@ from bot.mcp.connection import Listed, Opening
 from bot.mcp.definition import Definition, known, read, shown
 from bot.mcp.owner import Owner
 from bot.mcp.results import Pictures, found, no_pictures
+from bot.mcp.schema import secret_names
 from bot.ports import Counters
 from bot.ports.servers import Approved, ApprovedTools
 from bot.ports.tool import CallContext, Effect, ForeignTool
@@ -223,6 +224,7 @@ class Servers:
             call=partial(self._call, definition),
             seconds=server.seconds,
             beside=effect is Effect.READS,
+            secret=secret_names(definition.parameters),
         )
 
     async def _call(self, definition: Definition, context: CallContext, arguments: dict[str, Any]) -> Found:

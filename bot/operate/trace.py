@@ -80,6 +80,10 @@ def _parts(trace: Trace, *, words: bool, secret: Mapping[str, Collection[str]]) 
         yield from _part(part, tokens, costs, words=words, secret=secret)
     if not trace.parts:
         yield "  nothing of it is kept"
+    for asked in trace.asked:
+        server = f" of {_one_line(asked.server)}" if asked.server else ""
+        begun = ", begun to be carried out" if asked.begun else ""
+        yield f"  asked people to allow {_one_line(asked.tool)}{server}: {asked.state.value}{begun}"
 
 
 def _part(

@@ -47,7 +47,8 @@ class CallContext:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Marks an argument that is shown to nobody, not even to an operator: `Annotated[str, Secret(), Field(…)]`."""
+    """Marks an argument that is kept out of traces and progress: `Annotated[str, Secret(), Field(…)]`. Who is asked to
+    allow a call sees all of it all the same: nobody can allow what they do not see."""
 
 
 class Effect(StrEnum):

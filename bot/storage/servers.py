@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
 from bot.ports.servers import Approved
+from bot.settings import Database as DatabaseSettings
+from bot.storage.address import find
 from bot.storage.connection import Connections
 from bot.storage.places import insert
 from bot.storage.server_tables import server_tools
@@ -62,3 +65,16 @@ def _forget(connection: Connection, server: str, tool: str | None) -> int:
     if tool is not None:
         those &= server_tools.c.tool == tool
     return connection.execute(delete(server_tools).where(those)).rowcount
+
+
+async def approved_in(settings: DatabaseSettings, data_dir: Path) -> tuple[Approved, ...]:
+    """What is approved, where nothing is to be made or changed; none where there is no database yet. Raises
+    DatabaseUnusable, SettingsError."""
+    address = find(settings, data_dir)
+    if address.path is not None and not address.path.exists():
+        return ()
+    connections = Connections(address)
+    try:
+        return await connections.read(_all)
+    finally:
+        await connections.close()

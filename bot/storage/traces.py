@@ -12,9 +12,11 @@ from bot.errors import DatabaseUnusable
 from bot.settings import Database as DatabaseSettings
 from bot.storage import codec
 from bot.storage.address import find
+from bot.storage.approval_tables import requests
 from bot.storage.connection import Connections
 from bot.storage.tables import conversations, deliveries, messages, pieces, turns
-from bot.talk.trace import Trace
+from bot.talk.approval import RequestState
+from bot.talk.trace import AskedFor, Trace
 
 _TURNS = (
     select(
@@ -84,6 +86,7 @@ def _read(connection: Connection, *, turn: str, place: str, limit: int) -> tuple
             attempts=row["attempts"],
             usage=codec.load_usage(row["usage"]),
             shown=row["shown"] or "",
+            asked=_asked(connection, row["id"]),
             parts=tuple(
                 (codec.load_part(part), tokens)
                 for part, tokens in connection.execute(
@@ -92,4 +95,13 @@ def _read(connection: Connection, *, turn: str, place: str, limit: int) -> tuple
             ),
         )
         for row in reversed(rows)
+    )
+
+
+def _asked(connection: Connection, turn: str) -> tuple[AskedFor, ...]:
+    kept = requests.c["tool", "server", "state", "begun"]
+    rows = connection.execute(select(*kept).where(requests.c.turn == turn).order_by(requests.c.call, requests.c.id))
+    return tuple(
+        AskedFor(tool=row["tool"], server=row["server"], state=RequestState(row["state"]), begun=row["begun"])
+        for row in rows.mappings()
     )

@@ -5,14 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.talk.approval import RequestState
 from bot.talk.record import Usage
 from bot.talk.turn import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedFor:
+    """A call that a person was asked about, and how that stands. `begun`: it was begun to be carried out."""
+
+    tool: str
+    state: RequestState
+    server: str = ""
+    begun: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """`asker` and `only` as `Person.key`; `place` as `Place.key`. `parts` in their order, with the tokens of each; none
-    where nothing of the turn is kept. `shown`: how far its delivery came, "" where there is none."""
+    where nothing of the turn is kept. `asked`: what people were asked to allow. `shown`: how far its delivery came, ""
+    where there is none."""
 
     turn: str
     state: str
@@ -26,3 +38,4 @@ class Trace:
     usage: Usage | None = None
     shown: str = ""
     parts: tuple[tuple[Part, int], ...] = ()
+    asked: tuple[AskedFor, ...] = ()

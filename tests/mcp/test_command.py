@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from bot.app.servers import approve_tools, forget_tools, list_servers
+from bot.app.servers_exam import ServersExam
 from bot.errors import SettingsError
 from bot.settings import Settings, load
-from tests.mcp.harness import BARE
+from bot.talk.finding import Level
+from tests.mcp.harness import BARE, ROOT
 
 
 @pytest.fixture
@@ -59,3 +63,27 @@ async def test_a_server_that_is_not_named_or_not_there_is_told(settings: Setting
         await approve_tools(settings, "away", None, sure=yes)
     with pytest.raises(SettingsError, match="MCP_FILE is not set"):
         await list_servers(Settings(), None, as_json=False)
+
+
+def test_where_nobody_can_be_asked_nothing_is_approved_and_that_is_a_failure(settings: Settings) -> None:
+    assert settings.mcp.file is not None
+    env = {"MCP_FILE": str(settings.mcp.file), "DATA_DIR": str(settings.data.dir), "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-m", "bot", "mcp", "approve", "harbour"]
+    ran = subprocess.run(command, env=env, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)  # noqa: PLW1510 - looked at below
+    assert ran.returncode != 0
+    assert "--yes" in ran.stderr
+
+
+async def test_the_doctor_tells_what_waits_for_approval_and_what_cannot_be_started_and_makes_nothing(
+    settings: Settings,
+) -> None:
+    waits, away = await ServersExam(settings).examine()
+    assert (waits.level, waits.found) == (
+        Level.WARNING,
+        "harbour: 0 tools approved, 1 waiting, 0 that cannot be used",
+    )
+    assert (away.level, away.topic) == (Level.PROBLEM, "mcp")
+    assert {each.name for each in settings.data.dir.iterdir()} == {"mcp.json"}
+    await approve_tools(settings, "harbour", None, sure=yes)
+    well, _ = await ServersExam(settings).examine()
+    assert (well.level, well.found) == (Level.OK, "harbour: 1 tools approved, 0 waiting, 0 that cannot be used")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.errors import BadCall
 from bot.inference.template import render
 from bot.mcp.definition import DESCRIPTION_CHARS, define, known, offered_as, read, shown
-from bot.mcp.schema import MOST_BYTES, BadSchema, Fitting
+from bot.mcp.schema import MOST_BYTES, BadSchema, Fitting, secret_names
 from bot.settings import ToolsPosition
 from bot.talk.turn import Instructions, ToolSpec
 from tests.mcp.harness import tide
@@ -140,3 +140,23 @@ def test_patterns_and_entangled_schemas_burn_nothing() -> None:
         with suppress(BadCall):
             fitting.check({"x": value})
         assert time.monotonic() - begun < 5  # it takes a fifth of a second where nothing else runs
+
+
+def test_passwords_and_what_can_only_be_written_are_secret_wherever_the_schema_says_so() -> None:
+    plain: dict[str, Any] = {"type": "string"}
+    schema: dict[str, Any] = {
+        "type": "object",
+        "$defs": {"key": {"type": "string", "format": "password"}},
+        "properties": {
+            "place": plain,
+            "password": {**plain, "format": "password"},
+            "token": {**plain, "writeOnly": True},
+            "login": {"type": "object", "properties": {"pin": {**plain, "writeOnly": True}}},
+            "key": {"$ref": "#/$defs/key"},
+        },
+    }
+    assert secret_names(schema) == {"password", "token", "login", "key"}
+    assert (
+        secret_names({"type": "object", "properties": {"here": {"$ref": "#/$defs/a"}}, "$defs": {"a": plain}}) == set()
+    )
+    assert secret_names({}) == set()

@@ -16,6 +16,7 @@ from bot.storage.traces import open_traces
 from bot.talk.redaction import Redaction
 from bot.talk.trace import Trace
 from bot.talk.turn import Call
+from tests.approvals.scene import Done, asks, button, call, everybody
 from tests.fakes import said
 from tests.rig import rig
 
@@ -70,3 +71,18 @@ async def test_where_there_is_no_database_nothing_is_made(tmp_path: Path) -> Non
         async with open_traces(settings.database, tmp_path / "none"):
             pass
     assert not (tmp_path / "none").exists()
+
+
+async def test_a_turn_tells_what_people_were_asked_to_allow_and_how_that_stands(tmp_path: Path) -> None:
+    scripts = (call("note", text="milk"),), ("Allow it.",), ("Noted.",)
+    async with rig(tmp_path, *scripts, tools=Done().tools, rights=everybody()) as house:
+        answer = await asks(house)
+        async with open_traces(Settings().database, tmp_path) as traces:
+            (waits,) = await traces.last(5)
+            await house.presses(button(answer, "allow"))
+            await house.idle()
+            (before,) = await traces.of(waits.turn)
+    told = as_text(waits, words=False, redact=Redaction(), secret={})
+    assert "asked people to allow note: waiting" in told
+    told = as_text(before, words=False, redact=Redaction(), secret={})
+    assert "asked people to allow note: allowed, begun to be carried out" in told

@@ -103,7 +103,9 @@ async def test_a_call_that_is_broken_off_leaves_one_whole_poll(tmp_path: Path) -
         place.house.platform.hold.set()
         await place.passes(5)
         assert len(polls(place)) == 1
-        assert await Here(posting, said("?"), rights=place.rights).open("When?", ANSWERS, hours=1, several=False, call="one")
+        assert await Here(posting, said("?"), rights=place.rights).open(
+            "When?", ANSWERS, hours=1, several=False, call="one"
+        )
         assert len(polls(place)) == 1
 
 
