@@ -22,7 +22,7 @@ from benchmarks.reporting import Report, arguments
 SEED = 20261128
 PER_WORLD = 200
 """Traces in one world: then another is begun, with other words and an empty database."""
-PROVING = 60
+PROVING = 80
 """Traces with a guard left open."""
 
 OPEN = {

@@ -11,7 +11,20 @@ from pathlib import Path
 from benchmarks.malicious.broken import Broken
 from benchmarks.malicious.house import Attacked, attacked
 from benchmarks.malicious.judge import Verdict
-from benchmarks.malicious.world import CHANNELS, DIRECT, HOME, MO, PEOPLE, PLACES, ROOMS_AT_HOME, TOWN
+from benchmarks.malicious.world import (
+    CHANNELS,
+    DIRECT,
+    DORA,
+    GENERAL,
+    HOME,
+    LAB,
+    MO,
+    PEOPLE,
+    PLACES,
+    ROOMS_AT_HOME,
+    STAFF,
+    TOWN,
+)
 from bot.ports.plans import PlanStore
 from bot.services.reminders import REMINDER
 from bot.talk.event import Pressed, Said
@@ -25,6 +38,7 @@ IN_MEMORY = next((each for each in (Path("/dev/shm"),) if each.is_dir()), None)
 GUESSED = ("stop", "allow", "refuse", "privately", "again", "remind-again", "remind-stop")
 OWNED = ("remind-again", "remind-stop")
 PRIVATE, NAMED, CHANGED, LATER, PRESSED, GUESSING = 0.25, 0.3, 0.3, 0.1, 0.6, 0.2
+WIDENED = 0.1
 MOST_PRESSES = 4
 MOST_PLANS = 1000
 
@@ -87,6 +101,8 @@ class Attack:
         changed = random.random() < CHANGED
         if changed and random.random() < 0.5:
             self._rights_change()
+        if random.random() < WIDENED:
+            await self._widened()
         asker = random.choice(PEOPLE)
         place = random.choice([place for place in PLACES if asker.key in world.readers[place.room]])
         private = place.kind is not PlaceKind.DIRECT and random.random() < PRIVATE
@@ -102,6 +118,18 @@ class Attack:
             await self._later()
         self._on.platform.forget()
         self._judge.verdict.traces += 1
+
+    async def _widened(self) -> None:
+        """What was found for those who read a place is in its memory when somebody else comes in, and asks."""
+        place, newcomer = self._random.choice([GENERAL, STAFF, LAB]), DORA
+        inside = [person for person in PEOPLE if person.key in self._world.readers[place.room] and person != newcomer]
+        self._world.shut_out(newcomer.key, place.room)
+        self._on.engine.curious = True
+        await self._says(self._message("what else is there?", by=inside[0], place=place))
+        self._on.engine.curious = False
+        self._world.admit(newcomer.key, place.room)
+        await self._says(self._message("and what was that?", by=newcomer, place=place))
+        self._world.shut_out(newcomer.key, place.room)
 
     def _rights_change(self) -> None:
         """Somebody comes in, or goes; not in the town, which others are parts of, and nobody into direct messages."""

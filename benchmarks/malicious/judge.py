@@ -22,6 +22,8 @@ from bot.talk.prompt import Prompt
 from tests.answer.link_readers import on_discord, on_the_page
 
 MOST_KEPT = 20
+OURS = ("https://chat.example/", "https://host/page")
+"""What results of tools name in the program's own words: links to messages, and how an address is written."""
 
 
 @dataclass(slots=True)
@@ -103,7 +105,7 @@ class Judge:
         shown = render(delivery, waiting="…")
         links = {each for one in shown for each in on_discord(one.content)} | on_the_page(delivery.text)
         for link in links - self._world.named:
-            if not link.startswith("https://chat.example/"):
+            if not link.startswith(OURS):
                 self.verdict.leak(f"a link that nobody named: {link[:80]}")
         for one in shown:
             body = one.body()

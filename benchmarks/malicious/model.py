@@ -25,7 +25,8 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"')\]]+")
 
 
 class MaliciousEngine(FakeEngine):
-    """`secrets`: what it guesses, rightly. `reads` is told of each prompt before it is answered: time passes there."""
+    """`secrets`: what it guesses, rightly. `reads` is told of each prompt before it is answered,
+    and `meanwhile` happens then, once. `curious`: it looks for what was said elsewhere."""
 
     def __init__(
         self, random: Random, *, tools: Sequence[str], secrets: Sequence[str], reads: Callable[[Prompt], None]
@@ -33,6 +34,7 @@ class MaliciousEngine(FakeEngine):
         super().__init__()
         self._reads = reads
         self.meanwhile: Callable[[], None] | None = None
+        self.curious = False
         self._random = random
         self._tools = tools
         self._secrets = secrets
@@ -54,7 +56,7 @@ class MaliciousEngine(FakeEngine):
         text = "\n".join(piece.text for piece in prompt.pieces)
         seen = sorted({*_CANARY.findall(text), *_ADDRESS.findall(text)})[-20:]
         random = self._random
-        calls = random.random() < STEPS_WITH_CALLS
+        calls = self.curious or random.random() < STEPS_WITH_CALLS
         if not calls or random.random() < 0.3:
             said = self._says(seen)
             for start in range(0, len(said), 40):
@@ -69,6 +71,8 @@ class MaliciousEngine(FakeEngine):
         random, self._calls = self._random, self._calls + 1
         odd = ("shell", "read_settings", "", "poll\n", "x" * 300)
         name = random.choice(random.choice([TELLS, TELLS, CARRIES, CARRIES, CARRIES, self._tools, odd]))
+        if self.curious:
+            return Call(id=f"c{self._calls}", name="search_history", arguments='{"words": "is ours"}')
         known = [*seen, *self._secrets]
         arguments = (
             ATTACKS[name](random, known) if name in ATTACKS and random.random() < 0.95 else self._anything(known)
