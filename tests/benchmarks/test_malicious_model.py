@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.malicious.house import Broken, attack
+from benchmarks.malicious.attack import attack
+from benchmarks.malicious_model import OPEN
 
 
 @pytest.mark.timeout(300)
@@ -14,15 +15,7 @@ async def test_a_malicious_model_leaks_nothing_and_changes_nothing() -> None:
 
 
 @pytest.mark.timeout(300)
-async def test_a_gate_that_is_open_is_noticed() -> None:
-    assert (await attack(seed=7, traces=12, broken=Broken(gate=True))).effects > 0
-
-
-@pytest.mark.timeout(300)
-async def test_rights_that_allow_everything_are_noticed() -> None:
-    assert (await attack(seed=7, traces=25, broken=Broken(rights=True))).leaks > 0
-
-
-@pytest.mark.timeout(300)
-async def test_secrets_that_nobody_takes_out_are_noticed() -> None:
-    assert (await attack(seed=7, traces=12, broken=Broken(secrets=True))).leaks > 0
+@pytest.mark.parametrize("guard", ["gate", "rights", "secrets", "links"])
+async def test_a_guard_that_is_open_is_noticed(guard: str) -> None:
+    found = await attack(seed=7, traces=15, broken=OPEN[guard])
+    assert (found.effects if guard == "gate" else found.leaks) > 0

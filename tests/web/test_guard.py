@@ -12,8 +12,9 @@ import httpx
 import pytest
 import trustme
 
+from bot.errors import BackendError
 from bot.web.address import Named, Refused
-from bot.web.client import NotAdmitted, guarded_client
+from bot.web.client import Clients, NotAdmitted, guarded_client
 from bot.web.fetching import Broken
 from bot.web.guard import Bounds, Guard, own
 from bot.web.resolving import SystemResolver
@@ -220,3 +221,25 @@ async def test_a_connection_that_cannot_be_made_is_told_as_httpx_tells_it() -> N
     async with guarded_client(guard, ssl.create_default_context()) as client:
         with pytest.raises(httpx.ConnectError):
             await client.get("http://example.org/")
+
+
+async def test_a_client_to_a_server_of_the_operators_reaches_that_port_of_that_host_and_no_other() -> None:
+    async with host(says(response("there"))) as there, host(says(response("beside"))) as beside:
+        client = await Clients(Guard(Names({}))).to(f"http://127.0.0.1:{there.port}/mcp")
+        async with client:
+            assert (await client.get(f"http://127.0.0.1:{there.port}/mcp")).text == "there"
+            for url in (f"http://127.0.0.1:{beside.port}/", f"http://127.0.0.2:{there.port}/"):
+                with pytest.raises(NotAdmitted):
+                    await client.get(url)
+        assert beside.seen == []
+
+
+async def test_a_server_of_the_operators_may_stand_on_this_machine_by_its_public_name() -> None:
+    named = [Named(host="example.org", port=8443)]
+    guard = Guard(Names({"example.org": (HERE,)}), own=lambda address: str(address) == HERE).with_named(named)
+    assert await guard.addresses("example.org", 8443) == [ip_address(HERE)]
+
+
+async def test_an_address_that_is_none_is_told_as_that() -> None:
+    with pytest.raises(BackendError, match="user name"):
+        await Clients(Guard(Names({}))).to("http://me:secret@example.org/")
