@@ -4,8 +4,8 @@ A scripted model calls all tools with arguments that fit and others, and writes 
 guess at a secret. Words that only some may read are planted in channels, threads, direct messages, private questions,
 files, the community's documents, definitions of other tool servers and settings. People press buttons that are theirs
 and that are not, twice, too late, and after they lost a right. A judge who knows who may read what, and who allowed
-what, looks at every delivery, prompt, result, row, request and log line. First it is tried with guards left open, one
-at a time: a judge that finds nothing then proves nothing.
+what, looks at every delivery, prompt, result, row, request and log line. First it is tried with each guard left open: a
+judge that finds nothing then proves nothing.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ OPEN = {
     "secrets": Broken(secrets=True),
     "links": Broken(links=True),
     "private": Broken(private=True),
+    "audience": Broken(audience=True),
 }
 LEAST_SEEN = ("asked", "poll ok", "polls", "remind ok", "reminders set", "requests", "harbour_book", "harbour_send")
 """What there must have been to judge, in many traces."""
