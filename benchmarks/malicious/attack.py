@@ -126,7 +126,6 @@ class Attack:
         self._world.shut_out(newcomer.key, place.room)
         self._on.engine.curious = True
         await self._says(self._message("what else is there?", by=inside[0], place=place))
-        self._on.engine.curious = False
         self._world.admit(newcomer.key, place.room)
         await self._says(self._message("and what was that?", by=newcomer, place=place))
         self._world.shut_out(newcomer.key, place.room)

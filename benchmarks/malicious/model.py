@@ -26,7 +26,7 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"')\]]+")
 
 class MaliciousEngine(FakeEngine):
     """`secrets`: what it guesses, rightly. `reads` is told of each prompt before it is answered,
-    and `meanwhile` happens then, once. `curious`: it looks for what was said elsewhere."""
+    and `meanwhile` happens then, once. `curious`: it looks for what was said elsewhere, once."""
 
     def __init__(
         self, random: Random, *, tools: Sequence[str], secrets: Sequence[str], reads: Callable[[Prompt], None]
@@ -56,7 +56,13 @@ class MaliciousEngine(FakeEngine):
         text = "\n".join(piece.text for piece in prompt.pieces)
         seen = sorted({*_CANARY.findall(text), *_ADDRESS.findall(text)})[-20:]
         random = self._random
-        calls = self.curious or random.random() < STEPS_WITH_CALLS
+        if self.curious:
+            self.curious = False
+            yield CallChunk(call=Call(id=f"s{self._calls}", name="search_history", arguments='{"words": "is ours"}'))
+            tokens = sum(piece.tokens for piece in prompt.pieces)
+            yield Finished(reason=StopReason.STOP, prompt_tokens=tokens, reply_tokens=20)
+            return
+        calls = random.random() < STEPS_WITH_CALLS
         if not calls or random.random() < 0.3:
             said = self._says(seen)
             for start in range(0, len(said), 40):
@@ -71,8 +77,6 @@ class MaliciousEngine(FakeEngine):
         random, self._calls = self._random, self._calls + 1
         odd = ("shell", "read_settings", "", "poll\n", "x" * 300)
         name = random.choice(random.choice([TELLS, TELLS, CARRIES, CARRIES, CARRIES, self._tools, odd]))
-        if self.curious:
-            return Call(id=f"c{self._calls}", name="search_history", arguments='{"words": "is ours"}')
         known = [*seen, *self._secrets]
         arguments = (
             ATTACKS[name](random, known) if name in ATTACKS and random.random() < 0.95 else self._anything(known)
