@@ -58,7 +58,7 @@ class WatchedToolbox(Toolbox):
     async def _run_one(self, call: Call, context: CallContext, before: int, offers: Mapping[str, Offer]) -> Ran:
         ran = await super()._run_one(call, context, before, offers)
         self.judge.verdict.saw(f"{ran.name if ran.name in offers else 'unknown'} {ran.outcome}")
-        self.judge.result(context.conversation, call.arguments, ran.content)
+        self.judge.result(context.conversation, call, ran.content)
         return ran
 
 

@@ -83,7 +83,8 @@ class _Stream(httpcore.AsyncNetworkStream):
         self._sent += buffer
         if b"\r\n\r\n" not in self._sent:
             return
-        first, *lines = self._sent.decode("latin-1").split("\r\n")
+        sent, self._sent = self._sent, b""  # an empty write follows the last one
+        first, *lines = sent.decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         request = Request(host=headers.get("host", ""), target=first.split(" ")[1])
         self._network.requests.append(request)
