@@ -119,11 +119,11 @@ async def test_only_a_bounded_number_of_the_latest_is_looked_through(store: SqlS
     assert await names(store, "first") == []
 
 
-async def test_a_question_that_is_answered_again_in_private_holds_no_file_for_others(store: SqlStore) -> None:
+async def test_a_question_that_is_answered_again_in_private_holds_its_files_once(store: SqlStore) -> None:
     question = replace(posted("plan.pdf"), addressed=Addressed.MENTION)
     again = replace(question, id="privately:1", addressed=Addressed.PRIVATELY, reply_to=question.id, only=ANA.key)
     await store.record(question, keep=True)
     await store.record(again, keep=True)
     (file,) = await store.posted_files({ROOM.room}, limit=10)
     assert file.message == question.id
-    assert await names(store, asking=again.id) == ["plan.pdf", "plan.pdf"]
+    assert await names(store, asking=again.id) == ["plan.pdf"]
