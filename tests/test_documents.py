@@ -42,7 +42,7 @@ def test_settings_that_are_named_exist(document: Path) -> None:
 def test_commands_that_the_readme_names_exist(capsys: pytest.CaptureFixture[str]) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = set(re.findall(r"(?:`|bin/)calanque ([a-z]+)", text))
-    assert commands == {"run", "doctor", "pull", "migrate"}
+    assert commands == {"run", "doctor", "pull", "migrate", "mcp", "trace"}
     for command in commands:
         with pytest.raises(SystemExit):
             main([command, "--help"])
