@@ -16,7 +16,7 @@ from random import Random
 from time import monotonic
 
 from benchmarks.chatter import line
-from benchmarks.harbour import ANSWER, MODEL, WITHIN
+from benchmarks.harbour import ANSWER, MODEL, WITHIN, surroundings
 from benchmarks.program import CALANQUE, BenchmarkFailed, Program
 from benchmarks.reporting import Report
 from bot.storage.address import FILE_NAME
@@ -125,18 +125,5 @@ def _answered(message: Message) -> bool:
 
 def settings(discord: DiscordServer, engine: OllamaServer, folder: Path) -> Mapping[str, str]:
     """What an operator would set, with room for many questions at once."""
-    return {
-        "DISCORD_TOKEN": discord.token,
-        "DISCORD_API_URL": discord.api_url,
-        "DISCORD_GATEWAY_URL": discord.gateway_url,
-        "PAGE_ENABLED": "off",
-        "HEALTH_PORT": "0",
-        "ENGINE_KIND": "ollama",
-        "ENGINE_URL": engine.url,
-        "ENGINE_MODEL": MODEL,
-        "ENGINE_WINDOW": "32768",
-        "LIMITS_QUEUE": "2000",
-        "LIMITS_QUEUE_PER_PERSON": "100",
-        "LIMITS_QUEUE_PER_CHANNEL": "100",
-        "DATA_DIR": str(folder),
-    }
+    room = {"LIMITS_QUEUE": "2000", "LIMITS_QUEUE_PER_PERSON": "100", "LIMITS_QUEUE_PER_CHANNEL": "100"}
+    return surroundings(discord, engine, folder, window=32768) | room
