@@ -14,13 +14,13 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.command_line import Command, parser_of
-from bot.errors import CalanqueError, OperatorError, SettingsError, UserError
+from bot.errors import CalanqueError, OperatorError, SettingsError, UserError, leaves
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -212,20 +212,12 @@ def _complain(error: Exception, redact: Callable[[str], str], *, as_json: bool, 
 
 def _cause(error: BaseException) -> BaseException:
     """The error to tell of a group: what an operator can mend first, then ours, then any."""
-    leaves = list(_leaves(error))
+    single = list(leaves(error))
     for kind in (OperatorError, CalanqueError):
-        for leaf in leaves:
+        for leaf in single:
             if isinstance(leaf, kind):
                 return leaf
-    return leaves[0]
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for part in error.exceptions:
-            yield from _leaves(part)
-    else:
-        yield error
+    return single[0]
 
 
 def _place(error: BaseException) -> str:

@@ -40,6 +40,7 @@ The message of the exception itself is for logs and operators: it never holds a 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 
@@ -238,3 +239,12 @@ class ShownUnknown(BackendError):
     """What was sent may stand there or not, and cannot be read back. `shown` as in PlatformUnavailable."""
 
     shown: object | None = None
+
+
+def leaves(error: BaseException) -> Iterator[BaseException]:
+    """The errors in a group, and in groups within it, each by itself; an error that is no group is its own only one."""
+    if isinstance(error, BaseExceptionGroup):
+        for part in error.exceptions:
+            yield from leaves(part)
+    else:
+        yield error

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import anyio
 from anyio.abc import TaskGroup
 from mcp_types import CallToolResult
 
-from bot.errors import BackendError, BadCall
+from bot.errors import BackendError, BadCall, leaves
 from bot.mcp.connection import Connection, Listed, Opening, connected
 from bot.ports import Counters
 from bot.settings import ToolServer
@@ -194,14 +194,6 @@ class Owner:
 
 def why_of(error: BaseException) -> str:
     """In our own words, or by its kind."""
-    leaves = list(_leaves(error))
-    own = next((str(leaf) for leaf in leaves if isinstance(leaf, BackendError)), "")
-    return own or ", ".join(sorted({type(leaf).__name__ for leaf in leaves}))
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for part in error.exceptions:
-            yield from _leaves(part)
-    else:
-        yield error
+    single = list(leaves(error))
+    own = next((str(leaf) for leaf in single if isinstance(leaf, BackendError)), "")
+    return own or ", ".join(sorted({type(leaf).__name__ for leaf in single}))
