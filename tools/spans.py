@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from bot.talk.when import DAYS
+
 FORMS = "write it like 2026-11-28, 2026-11-28 18:00, yesterday, last week, this month, monday or 3 days ago"
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _AGO = re.compile(r"(?:(?P<many>\d{1,5})|an?|one)\s*(?P<unit>minute|min|hour|h|day|d|week|w|month|year|y)s?\s*(?:ago)?")
 _UNITS = {
     "min": timedelta(minutes=1),
@@ -65,8 +66,8 @@ def _dates(said: str, today: date) -> tuple[date, date] | None:
         "last year": (_months_on(month.replace(month=1), -12), month.replace(month=1)),
     }
     name = said.removeprefix("the ").removeprefix("last ").removeprefix("on ")
-    if name in _DAYS:
-        back = (today.weekday() - _DAYS.index(name) - 1) % 7 + 1
+    if name in DAYS:
+        back = (today.weekday() - DAYS.index(name) - 1) % 7 + 1
         return today - back * day, today - (back - 1) * day
     if said.removeprefix("the ") in known:
         return known[said.removeprefix("the ")]
