@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, text
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, text
 
 from bot.ports.seen import PostedFile
 from bot.storage.batches import batches
 from bot.storage.codec import HAS_FILES
 from bot.storage.places import place_columns, to_place
-from bot.storage.tables import messages, people, places
-from bot.storage.transcript import MADE_OF_A_PRESS, SAID_TO_ALL, message_columns, to_message
+from bot.storage.tables import messages, places
+from bot.storage.transcript import MADE_OF_A_PRESS, OF_WHO_ALLOWS_IT, SAID_TO_ALL, message_columns, to_message
 
 MOST_LOOKED = 2_000
 """Messages with files that are looked through for a name, the latest first."""
@@ -71,7 +71,7 @@ def _seqs(connection: Connection, within: Collection[str], *, message: str, aski
                         or_(messages.c.transient.is_(True), messages.c.addressed.not_in(MADE_OF_A_PRESS)),
                     ),
                 ),
-                ~exists().where(people.c.key == messages.c.author, people.c.opted_out.is_(True)),
+                OF_WHO_ALLOWS_IT,
             )
             .order_by(messages.c.seq.desc())
             .limit(MOST_LOOKED)

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, case, delete, exists, func, select
+from sqlalchemy import Connection, RowMapping, bindparam, case, delete, func, select
 
 from bot.ports.history import Wanted
 from bot.storage import search_index, words
 from bot.storage.places import DIALECTS, place_columns, to_place, upsert
 from bot.storage.search_index import NO_END, Entry
 from bot.storage.search_marks import asked_tokens, is_called, text_of, tokens_of
-from bot.storage.tables import conversations, messages, people, places, search_days, search_due, turns
-from bot.storage.transcript import SAID_TO_ALL, message_columns, to_message
+from bot.storage.tables import messages, places, search_days, search_due
+from bot.storage.transcript import OF_WHO_ALLOWS_IT, SAID_TO_ALL, message_columns, to_message
 from bot.storage.words import Term
 from bot.talk.message import Message
 
@@ -40,13 +40,7 @@ _FOUND = (
         messages.c.seq.in_(bindparam("seqs", expanding=True)),
         *_KEPT,
         *SAID_TO_ALL,
-        ~exists().where(people.c.key == messages.c.author, people.c.opted_out.is_(True)),
-        # Asked in private: the answer's readers are not the place's.
-        ~exists().where(
-            turns.c.message == messages.c.seq,
-            conversations.c.id == turns.c.conversation,
-            conversations.c.only.is_not(None),
-        ),
+        OF_WHO_ALLOWS_IT,
     )
     .order_by(messages.c.seq.desc())
 )

@@ -53,6 +53,8 @@ def body_without(message: Message, silent: Collection[str]) -> str:
 MADE_OF_A_PRESS = [each.value for each in MADE]
 SAID_TO_ALL = (messages.c.addressed.not_in(MADE_OF_A_PRESS), messages.c.only.is_(None))
 """Somebody said it, and not to us alone: other things are nobody's to find where the place's words are."""
+OF_WHO_ALLOWS_IT = ~exists().where(people.c.key == messages.c.author, people.c.opted_out.is_(True))
+"""Nobody is found in what was said before they opted out."""
 _NO_END = 2**62
 _BOUNDS = select(
     select(conversations.c.covered).where(conversations.c.key == bindparam("conversation")).scalar_subquery(),
@@ -71,7 +73,7 @@ _OVERHEARD = (
         messages.c.transient.is_(False),
         messages.c.pending.is_(False),
         *SAID_TO_ALL,
-        ~exists().where(people.c.key == messages.c.author, people.c.opted_out.is_(True)),
+        OF_WHO_ALLOWS_IT,
     )
     .order_by(messages.c.seq.desc())
     .limit(bindparam("lines"))
