@@ -38,6 +38,9 @@ class Showing:
         return "\n\n".join(filter(None, (text, listed(text, progress.sources) if text else "")))
 
     def doing(self, progress: Progress) -> str:
+        """As `doing` tells it; asked for each word that comes, when mostly no tool is at work."""
+        if not progress.working:
+            return ""
         tools = self._with
         return doing(progress.working, tools.toolbox.offers, tools.phrases, tools.redact)
 
