@@ -233,8 +233,11 @@ async def house(
             engines=engines,
             reader=reader,
             opens=reader,
-            toolbox=lambda gate, has: (
-                toolbox or Toolbox(tools, seconds=5, chars=3000, calls=4, gate=gate, has=has, foreign=servers.tools)
+            toolbox=lambda gate, has, redact: (
+                toolbox
+                or Toolbox(
+                    tools, seconds=5, chars=3000, calls=4, gate=gate, has=has, redact=redact, foreign=servers.tools
+                )
             ),
             persona=persona,
             settings=settings,

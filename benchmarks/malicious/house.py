@@ -32,6 +32,7 @@ from bot.settings import Database, LogLevel, LogSettings, Settings
 from bot.settings.secret_values import secret_values
 from bot.storage.store import SqlStore, open_store
 from bot.talk.delivery import Delivery, Shown
+from bot.talk.redaction import Redaction
 from bot.talk.turn import Call
 from tests.agent.tooling import OpenGate
 from tests.fakes import FakeClock, FakeCounters, FakePlatform
@@ -105,9 +106,11 @@ async def attacked(folder: Path, seed: int, broken: Broken) -> AsyncGenerator[At
         Lanes(engine, BOUNDS, clock=clock, counters=counters), None, demo_platforms=(), clock=clock, counters=counters
     )
 
-    def toolbox(gate: Gate, has: Collection[str]) -> Toolbox:
+    def toolbox(gate: Gate, has: Collection[str], redact: Redaction) -> Toolbox:
         chosen = OpenGate() if broken.gate else gate
-        made = WatchedToolbox(TOOLS, seconds=5, chars=3000, calls=4, gate=chosen, has=has, foreign=servers.tools)
+        made = WatchedToolbox(
+            TOOLS, seconds=5, chars=3000, calls=4, gate=chosen, has=has, redact=redact, foreign=servers.tools
+        )
         made.judge = judge
         return made
 

@@ -161,7 +161,9 @@ async def soaking(folder: Path) -> AsyncGenerator[Soak]:
                 platforms=platforms,
                 engines=Engines(lanes, None, demo_platforms=(), clock=clock, counters=counters),
                 reader=watched,
-                toolbox=lambda gate, has: Toolbox(TOOLS, seconds=5, chars=3000, calls=4, gate=gate, has=has),
+                toolbox=lambda gate, has, redact: Toolbox(
+                    TOOLS, seconds=5, chars=3000, calls=4, gate=gate, has=has, redact=redact
+                ),
                 persona=load_persona(None, bot_name=settings.community.bot_name),
                 settings=settings,
                 phrases=phrases,

@@ -39,8 +39,8 @@ class Carrying:
     """Carries out calls. One that does not end when it is told to is left alone, and after a few its tool is not called
     any more."""
 
-    def __init__(self, *, chars: int) -> None:
-        self.redact = Redaction()
+    def __init__(self, *, chars: int, redact: Redaction) -> None:
+        self._redact = redact
         self._chars = chars
         self._left: dict[asyncio.Task[_Given], str] = {}
 
@@ -65,10 +65,10 @@ class Carrying:
         found = given.content if isinstance(given.content, Found) else Found(text="")
         room = max(self._chars // 2, self._chars - (MARKS if tool.outside else 0) - listed_chars(found.sources))
         if given.failure:
-            reason = self.redact(given.failure)
+            reason = self._redact(given.failure)
             raise BadCall(data(reason[:room], context.call) if tool.outside and given.theirs else reason)
         words = found.text if isinstance(given.content, Found) else given.content
-        text = _told(tool.name, words, chars=room, redact=self.redact)
+        text = _told(tool.name, words, chars=room, redact=self._redact)
         return replace(found, text=data(text, context.call) if tool.outside else text)
 
     async def _end(self, tool: Offer, task: asyncio.Task[_Given]) -> None:

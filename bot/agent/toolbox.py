@@ -58,8 +58,9 @@ class Toolbox:
     of calls with the same arguments in one turn.
 
     `has`: names of the services that there are; a tool that needs another one is not there. `foreign`: the tools of
-    other servers, as of now. `gate` decides on every call. `monotonic`: seconds that never go back. Raises TypeError
-    for a tool that does not declare what it does, or whose arguments could not be checked.
+    other servers, as of now. `gate` decides on every call. `redact` takes secrets out of arguments and results.
+    `monotonic`: seconds that never go back. Raises TypeError for a tool that does not declare what it does, or whose
+    arguments could not be checked.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Toolbox:
         has: Collection[str] = (),
         gate: Gate | None = None,
         foreign: Callable[[], Sequence[ForeignTool]] = tuple,
+        redact: Redaction | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         for each in tools:
@@ -88,17 +90,9 @@ class Toolbox:
         self._chars = chars
         self._calls = calls
         self._same = same
-        self._carrying = Carrying(chars=chars)
+        self._redact = Redaction() if redact is None else redact
+        self._carrying = Carrying(chars=chars, redact=self._redact)
         self._monotonic = monotonic
-
-    @property
-    def redact(self) -> Redaction:
-        """What is taken out of arguments and results."""
-        return self._carrying.redact
-
-    @redact.setter
-    def redact(self, redact: Redaction) -> None:
-        self._carrying.redact = redact
 
     @property
     def offers(self) -> Mapping[str, Offer]:
@@ -208,7 +202,7 @@ class Toolbox:
     def _without_secrets(self, call: Call) -> Call:
         """Raises BadCall for arguments that cannot be read."""
         given = read(call)
-        clean = self.redact.within(given)
+        clean = self._redact.within(given)
         return call if clean == given else replace(call, arguments=json.dumps(clean))
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from bot.agent.persona import DEMO
 from bot.agent.toolbox import Toolbox
@@ -21,7 +22,6 @@ from bot.consent import Keeper
 from bot.deliver import Deliver
 from bot.deliver.clean import Clean
 from bot.hear import Hearing
-from bot.knowledge.keeping import Keeping
 from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
 from bot.memory.preparations import Preparations
@@ -43,23 +43,27 @@ from bot.talk.turn import Instructions
 from bot.tend.indexing import Indexing
 from bot.tend.tend import Tend
 
+if TYPE_CHECKING:
+    from bot.knowledge.keeping import Keeping
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """What the house stands on.
 
-    `toolbox` is made with the gate that decides on calls and the names of the services that there are. `pace`: seconds
-    between two edits of a growing answer, by platform. `holder`: what this process is called where several share the
-    store. `rights`: who may read what, by platform; `present`: whether a platform can be asked now. `documents` opens
-    the community's own files, `opens` what people posted earlier, `pages` the pages that the operator lists; `web` and
-    `web_search` are the model's: None where the operator wants none. `servers`: the tool servers of others.
+    `toolbox` is made with the gate that decides on calls, the names of the services that there are, and what takes
+    secrets out. `pace`: seconds between two edits of a growing answer, by platform. `holder`: what this process is
+    called where several share the store. `rights`: who may read what, by platform; `present`: whether a platform can be
+    asked now. `documents` opens the community's own files, `opens` what people posted earlier, `pages` the pages that
+    the operator lists; `web` and `web_search` are the model's: None where the operator wants none. `servers`: the tool
+    servers of others.
     """
 
     store: Store
     platforms: Mapping[str, Platform]
     engines: Engines
     reader: ReadsAttachments
-    toolbox: Callable[[Gate, Collection[str]], Toolbox]
+    toolbox: Callable[[Gate, Collection[str], Redaction], Toolbox]
     persona: str
     settings: Settings
     phrases: Phrases
@@ -137,8 +141,7 @@ def build(ground: Ground) -> House:
         web=ground.web,
         web_search=ground.web_search,
     )
-    toolbox = ground.toolbox(made.gate, desk.names)
-    toolbox.redact = redact
+    toolbox = ground.toolbox(made.gate, desk.names, redact)
 
     def instructions(engine: Engine, conversation: Conversation) -> Instructions:
         """How a conversation begins on an engine."""

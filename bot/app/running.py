@@ -143,7 +143,7 @@ async def _serve(
             engines=engines,
             reader=reader,
             opens=reader,
-            toolbox=lambda gate, has: Toolbox(
+            toolbox=lambda gate, has, redact: Toolbox(
                 TOOLS,
                 seconds=settings.agent.tool_seconds,
                 chars=settings.agent.tool_chars,
@@ -151,6 +151,7 @@ async def _serve(
                 same=settings.agent.same_calls,
                 has=has,
                 gate=gate,
+                redact=redact,
                 monotonic=clock.monotonic,
                 foreign=servers.tools,
             ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,8 +48,8 @@ def call(name: str, words: str, number: int = 1) -> Call:
     return Call(id=f"c{number}", name=name, arguments=f'{{"words": "{words}"}}')
 
 
-def box(chars: int = 1000) -> Toolbox:
-    return Toolbox([look, own, full], seconds=5, chars=chars, calls=8)
+def box(chars: int = 1000, *, secrets: Sequence[str] = ()) -> Toolbox:
+    return Toolbox([look, own, full], seconds=5, chars=chars, calls=8, redact=Redaction(secrets))
 
 
 @given(st.text(max_size=100), st.text(alphabet="[/]DATAdata 0123456789abcdef\n", max_size=60))
@@ -89,15 +91,13 @@ async def test_marks_and_lists_stay_within_the_limit() -> None:
 
 
 async def test_no_secret_reaches_a_tool_or_comes_back_from_one() -> None:
-    toolbox = box()
-    toolbox.redact = Redaction(["sesame-42"])
+    toolbox = box(secrets=["sesame-42"])
     (given,) = await toolbox.run([Call(id="1", name="own", arguments='{"words": "ses\\u0061me-42 is it"}')], CONTEXT)
     assert given.content == "[secret] is it"
 
 
 async def test_a_result_full_of_secrets_is_clean_to_its_end() -> None:
-    toolbox = box(chars=600)
-    toolbox.redact = Redaction([SECRET])
+    toolbox = box(chars=600, secrets=[SECRET])
     for before in range(0, 300, 37):
         (given,) = await toolbox.run([Call(id="1", name="full", arguments=f'{{"before": {before}}}')], CONTEXT)
         assert "sesame" not in given.content
