@@ -146,9 +146,8 @@ def _count(style: str, case: judge.Case, given: set[int], counts: Counter[str]) 
 
 
 def batch(job: tuple[int, int, int]) -> Counter[str]:
-    """`worlds` from a seed on, in a process of its own."""
+    """`worlds` from a seed on."""
     seed, worlds, comparisons = job
-    logging.disable(logging.CRITICAL)
     counts: Counter[str] = Counter()
     on_discord = client()
 
@@ -160,6 +159,10 @@ def batch(job: tuple[int, int, int]) -> Counter[str]:
     return counts
 
 
+def _quiet() -> None:
+    logging.disable(logging.CRITICAL)
+
+
 def measure(worlds: int, comparisons: int, processes: int) -> Counter[str]:
     each = -(-comparisons // worlds)
     jobs = [(start, min(BATCH, worlds - start), each) for start in range(0, worlds, BATCH)]
@@ -169,7 +172,7 @@ def measure(worlds: int, comparisons: int, processes: int) -> Counter[str]:
         for some in found:
             counts.update(some)
         return counts
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, initializer=_quiet) as pool:
         for some in pool.map(batch, jobs):
             counts.update(some)
     return counts
@@ -214,7 +217,6 @@ def milliseconds() -> list[float]:
             found.append((time.perf_counter() - begun) * 1000)
         return found
 
-    logging.disable(logging.CRITICAL)
     return asyncio.run(run())
 
 
@@ -242,6 +244,7 @@ def main() -> int:
     parser.add_argument("--comparisons", type=int, default=COMPARISONS)
     parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1))
     chosen = parser.parse_args()
+    _quiet()
     begun = time.perf_counter()
     counts = measure(chosen.worlds, chosen.comparisons, chosen.processes)
     told = report(counts, milliseconds(), time.perf_counter() - begun)
