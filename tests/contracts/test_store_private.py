@@ -48,6 +48,7 @@ async def test_its_files_are_those_of_the_question(kept: SqlStore) -> None:
 
 
 async def test_where_nothing_is_kept_the_files_of_a_private_answer_are_those_of_its_question(store: SqlStore) -> None:
+    assert await store.record(replace(ASKED, addressed=Addressed.MENTION), keep=False)
     assert await store.record(PRIVATELY, keep=False)
     found = await store.posted_files({GENERAL.room}, name="chart", asking=PRIVATELY.id, limit=9)
     assert [file.message for file in found] == [PRIVATELY.id]
