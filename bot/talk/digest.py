@@ -1,0 +1,110 @@
+"""What was said in a while, in points that each name the messages they were made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.talk.message import Place
+
+
+class Section(StrEnum):
+    """In the order in which they are shown."""
+
+    DECIDED = "decided"
+    OPEN = "open"
+    TODO = "todo"
+    READING = "reading"
+
+
+class Length(StrEnum):
+    SHORT = "short"
+    NORMAL = "normal"
+    LONG = "long"
+
+
+class Made(StrEnum):
+    """By what: the model's words, checked against their sources, or the people's own, cut out."""
+
+    MODEL = "model"
+    EXTRACTS = "extracts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Aware, UTC; `since` belongs to it, `until` does not."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A message that a point was made of."""
+
+    message: str
+    place: Place
+    author_key: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """`text` is one line of plain words, without Markdown, mentions or links of its own. `sources` is never empty, the
+    most telling first."""
+
+    section: Section
+    text: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a digest is to be made of, and how.
+
+    `rooms` (keys, as `Place.room`) are what everyone who will read it may read; of them only `places` (keys of rooms or
+    of threads in them) where some are given. `language`: a code as in `Person.locale`, or "" for the one that is mostly
+    spoken there. `focus`: in somebody's own words, what matters to them, or "".
+    """
+
+    platform: str
+    rooms: frozenset[str]
+    places: frozenset[str] = frozenset()
+    period: Period
+    language: str = ""
+    length: Length = Length.NORMAL
+    focus: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """`messages` and `people`: how many it covers, whether a point tells of them or not. No points: nothing was said
+    that is worth a point; no messages: nothing was said."""
+
+    points: tuple[Point, ...]
+    period: Period
+    messages: int
+    people: int
+    made: Made
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A stretch of a delivery's text that goes when one of these messages goes (`Message.id`), or when not everyone who
+    reads it may read one of these rooms any more. A heading has neither, and goes with the last stretch under it."""
+
+    text: str
+    messages: frozenset[str] = field(default_factory=frozenset[str])
+    rooms: frozenset[str] = field(default_factory=frozenset[str])
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Of a digest under way: messages read of how many; `waits`: the engine is not at it just now."""
+
+    read: int
+    of: int
+    waits: bool = False
