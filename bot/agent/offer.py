@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from bot.agent.arguments import Arguments, check, model_of, read, spec_of
 from bot.ports.tool import AnyTool, CallContext, Effect, ForeignTool
 from bot.talk.found import Found
 from bot.talk.turn import Call, ToolSpec
+
+REMEMBERED = 128
+"""Tools of ours that are described once and not again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +43,9 @@ class Offer:
         return self.spec.name
 
 
+@lru_cache(maxsize=REMEMBERED)
 def ours(tool: AnyTool) -> Offer:
-    """Raises TypeError for a tool whose arguments could not be checked."""
+    """Worked out once for each tool, since it takes some milliseconds. Raises TypeError for a tool whose arguments could not be checked."""
     model = model_of(tool)
     return Offer(
         spec=spec_of(tool, model),
