@@ -28,13 +28,14 @@ from bot.ports.tool import AnyTool, ForeignTool
 from bot.ports.web import Web, WebSearch
 from bot.read import Reader
 from bot.settings import Settings
-from bot.storage.store import SqlStore, open_store
+from bot.storage.store import SqlStore
 from bot.talk.document import Document, ImageDocument, PageRange, TextDocument
 from bot.talk.event import Commanded, Pressed, Said
 from bot.talk.message import Message, Person, Place
 from bot.talk.turn import Image
 from tests.agent.tooling import FakeServers
 from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine, FakePlatform, settle
+from tests.stores import open_store
 from tools import TOOLS
 
 T = TypeVar("T")

@@ -11,12 +11,12 @@ from bot.errors import AttachmentTooLarge, DocumentWorkerDied, PlaceGone, Platfo
 from bot.languages.phrases import Phrases
 from bot.read import Reader
 from bot.settings import Settings
-from bot.storage.store import open_store
 from bot.talk.document import Document, ImageDocument, PageRange, Reading, TextDocument
 from bot.talk.message import Attachment, Quote, QuoteKind
 from bot.talk.prompt import Engine
 from tests.fakes import FakeClock, FakeEngine, FakePlatform, said
 from tests.rig import FakeDocuments, rig
+from tests.stores import open_store
 
 MEBIBYTE = 1024 * 1024
 

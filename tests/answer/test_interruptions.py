@@ -14,7 +14,7 @@ import pytest
 from bot.ports.tool import CallContext, Effect, tool
 from bot.settings import Limits as LimitSettings
 from bot.settings import Settings
-from bot.storage.store import SqlStore, open_store
+from bot.storage.store import SqlStore
 from bot.talk.delivery import Delivery
 from bot.talk.event import Deleted, Pressed
 from bot.talk.message import Attachment, Message, Place
@@ -23,6 +23,7 @@ from bot.talk.turn import Call
 from tests.fakes import ANA, FakeClock, FakeEngine, FakePlatform, said, settle
 from tests.hooks import Hooked
 from tests.rig import Rig, house
+from tests.stores import open_store
 
 SETTINGS = Settings().model_copy(update={"limits": LimitSettings(shutdown_seconds=0)})
 CAT = Attachment(id="2", name="cat.png", media_type="image/png", size=5, source="cat")

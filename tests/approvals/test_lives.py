@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
-from bot.storage.store import SqlStore, open_store
+from bot.storage.store import SqlStore
 from bot.talk.approval import RequestState
 from tests.approvals.scene import Done, asks, button, buttons, call, everybody
 from tests.fakes import FakeClock, FakeEngine, FakePlatform
 from tests.rig import Rig, house
+from tests.stores import open_store
 
 WROTE, SAYS = (call("note", text="milk"),), ("You have to allow it.",)
 SENDS = (call("recall", of="c0", about="ships"),), (call("fetch", url="https://made.example/"),), ("Allow it.",)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.settings import Settings
-from bot.storage.store import SqlStore, open_store
+from bot.storage.store import SqlStore
 from bot.storage.traces import open_traces
 from bot.talk.delivery import Delivery
 from bot.talk.turn import Call
@@ -17,6 +17,7 @@ from tests.approvals.scene import asks, button, buttons, everybody
 from tests.fakes import ANA, BEN, FakeClock, FakeEngine, FakePlatform, settle
 from tests.rig import Rig, house
 from tests.rights import FakeRights
+from tests.stores import open_store
 
 REMIND = Call(id="c1", name="remind", arguments=json.dumps({"text": "the tide", "when": "in 1 hour"}))
 POLL = Call(id="c1", name="poll", arguments=json.dumps({"question": "When?", "answers": ["Now", "Later"]}))

@@ -11,10 +11,11 @@ from pathlib import Path
 from bot.deliver import Deliver
 from bot.errors import PlatformUnavailable
 from bot.settings import Settings
-from bot.storage.store import SqlStore, open_store
+from bot.storage.store import SqlStore
 from bot.talk.delivery import Action, Delivery
 from bot.talk.message import Conversation
 from tests.fakes import GENERAL, FakeClock, FakeCounters, FakePlatform
+from tests.stores import open_store
 
 NEWS = Delivery(id="news", conversation=Conversation(place=GENERAL), text="Low tide at six.")
 VIEW = replace(NEWS, text="", final=False, actions=(Action(id="stop:1", label="Stop"),))

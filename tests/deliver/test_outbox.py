@@ -13,12 +13,12 @@ from bot.deliver import Deliver
 from bot.deliver.outbox import BEHIND
 from bot.errors import DatabaseUnusable, PlaceGone
 from bot.settings import Settings
-from bot.storage.store import open_store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.turn import TurnState
 from tests.deliver.quay import AWAY, NEWS, VIEW, quay
 from tests.fakes import GENERAL, FakeClock, FakeCounters, FakePlatform, said
 from tests.hooks import Hooked
+from tests.stores import open_store
 
 LEFT = 500
 

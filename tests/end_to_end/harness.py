@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.storage.address import FILE_NAME
 from tests.discord_server import ALL_FLAGS, ApplicationFlag, Channel, DiscordServer, Guild, ManualClock, User
 from tests.ollama_server import OllamaServer
+from tests.stores import with_tables
 
 MODEL = "mistral-small3.1"
 WITHIN = 20.0
@@ -75,6 +76,8 @@ def settings_for(place: Town, folder: Path, **changes: Mapping[str, object]) -> 
     }
     for name, change in changes.items():
         groups[name] = {**groups.get(name, {}), **change}
+    if not {"data", "database"} & changes.keys():
+        with_tables(folder)
     return Settings.model_validate(groups)
 
 

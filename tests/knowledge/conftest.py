@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Database
-from bot.storage.store import SqlStore, open_store
+from bot.storage.store import SqlStore
 from tests.fakes import FakeClock
 from tests.knowledge.house import CountingDocuments, House
+from tests.stores import open_store
 
 
 @pytest.fixture

@@ -16,13 +16,13 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from bot.errors import EngineUnreachable
 from bot.storage.address import FILE_NAME
-from bot.storage.store import open_store
 from bot.talk.delivery import DeliveryState
 from bot.talk.event import Deleted, Edited, Said
 from bot.talk.message import Addressed, Message, Place
 from tests.fakes import ANA, BEN, GENERAL, FakeClock, said
 from tests.once.discord import FakeDiscord, Spoken, Trouble
 from tests.once.life import SETTINGS, Engine, Life, pause
+from tests.stores import open_store
 
 QUAY = Place(platform="local", id="quay", name="quay")
 CALM_ROUNDS = 30  # pauses that double up to a minute, after which everything has to be right

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from bot.ports.history import Searched
 from bot.services.history import EXCERPT, HistorySearch, excerpt
 from bot.settings import Database
-from bot.storage.store import SqlStore, open_store
+from bot.storage.store import SqlStore
 from bot.talk.message import Addressed, Message, Person, Place, PlaceKind
 from tests.fakes import ANA, BEN, GENERAL, FakeClock, said
 from tests.rights import FakeRights
+from tests.stores import open_store
 
 HELP = Place(platform="local", id="help", name="help", guild="g")
 STAFF = Place(platform="local", id="staff", name="staff", guild="g")

@@ -14,13 +14,14 @@ from bot.languages.phrases import Phrases
 from bot.read import Reader
 from bot.services.seen import MOST_PAGES, NO_SUCH_FILE, PAGE_CHARS, AskedSeen, Files
 from bot.settings import Database, Limits
-from bot.storage.store import SqlStore, open_store
+from bot.storage.store import SqlStore
 from bot.talk.found import Found
 from bot.talk.message import Addressed, Attachment, Message, Person, Place
 from bot.talk.turn import Whose
 from tests.documents.samples import corners, pdf, saved
 from tests.fakes import ANA, BEN, GENERAL, FakeClock, FakePlatform, said
 from tests.rights import FakeRights
+from tests.stores import open_store
 
 TEAM = Place(platform="local", id="team", name="team")
 SECRET = Place(platform="local", id="secret", name="secret")

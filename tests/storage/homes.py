@@ -21,8 +21,9 @@ from bot.settings import Database
 from bot.storage.address import find
 from bot.storage.connection import Connections
 from bot.storage.migrate import migrate
-from bot.storage.store import SqlStore, open_store
+from bot.storage.store import SqlStore
 from tests.fakes import FakeClock
+from tests.stores import open_store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
-from bot.storage.store import SqlStore, open_store
+from bot.storage.store import SqlStore
 from bot.talk.event import Deleted, Edited
 from bot.talk.message import Conversation, Place
 from bot.talk.prompt import Chunk, Prompt
 from tests.fakes import FakeClock, FakeEngine, FakePlatform, said, settle
 from tests.hooks import Hooked
 from tests.rig import Rig, T, house
+from tests.stores import open_store
 from tests.tend.talking import NOTES, REPLY, WINDOW, small, words_of
 
 SETTINGS = Settings().model_copy(

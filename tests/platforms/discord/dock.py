@@ -13,7 +13,7 @@ from bot.deliver import Deliver
 from bot.languages.phrases import Phrases
 from bot.platforms.discord import DiscordPlatform
 from bot.settings import Settings
-from bot.storage.store import SqlStore, open_store
+from bot.storage.store import SqlStore
 from bot.talk.delivery import Action, Delivery
 from bot.talk.message import Message, Place
 from bot.talk.turn import TurnState
@@ -23,6 +23,7 @@ from tests.fakes import FakeCounters, said
 from tests.hooks import Hooked
 from tests.platforms.discord.bench import Ears, QuickClock, settings
 from tests.platforms.discord.conftest import Community
+from tests.stores import open_store
 
 WITHIN = 10.0
 REQUESTS = ("POST /channels/*/messages", "PATCH /channels/*/messages/*", "DELETE /channels/*/messages/*")

@@ -1,0 +1,50 @@
+"""Stores for tests: fresh ones begin as a copy of a database with today's tables, which is much faster than migrating."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+
+from bot.ports import Clock
+from bot.settings import Database
+from bot.storage.address import FILE_NAME, find
+from bot.storage.connection import BUSY_SECONDS
+from bot.storage.migrate import migrate
+from bot.storage.store import SqlStore
+from bot.storage.store import open_store as open_migrated
+
+
+@cache
+def _tables() -> bytes:
+    """A SQLite file with today's tables and no rows."""
+
+    with tempfile.TemporaryDirectory(prefix="calanque-tables-") as folder:
+
+        async def make() -> None:
+            await migrate(Database(), Path(folder))
+
+        asyncio.run(make())
+        return (Path(folder) / FILE_NAME).read_bytes()
+
+
+def with_tables(folder: Path, settings: Database | None = None) -> Path:
+    """The same folder; where it has no database yet, and the settings name no other, one with today's tables."""
+    path = find(settings or Database(), folder).path
+    if path is not None and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_tables())
+    return folder
+
+
+@asynccontextmanager
+async def open_store(
+    settings: Database, folder: Path, *, clock: Clock, busy_seconds: float = BUSY_SECONDS
+) -> AsyncGenerator[SqlStore]:
+    """As the program opens one; a fresh SQLite file has its tables already."""
+    await asyncio.to_thread(with_tables, folder, settings)
+    async with open_migrated(settings, folder, clock=clock, busy_seconds=busy_seconds) as store:
+        yield store
