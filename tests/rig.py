@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
@@ -63,6 +63,20 @@ class FakeDocuments:
         return TextDocument(name=name, text=data.decode())
 
 
+async def stored() -> None:
+    """Let everything run that can, and whatever comes of what the store is asked meanwhile."""
+    for _ in range(ROUNDS):
+        await settle()
+        asked = [task for task in asyncio.all_tasks() if _is_of_the_store(task)]
+        if not asked:
+            return
+        await asyncio.wait(asked)
+
+
+def _is_of_the_store(task: asyncio.Task[Any]) -> bool:
+    return getattr(task.get_coro(), "__qualname__", "") == "Connections._attempt"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rig:
     store: SqlStore
@@ -114,10 +128,7 @@ class Rig:
         steps = min(int(seconds), STEPS)
         for _ in range(steps):
             await self.clock.advance(seconds / steps)
-            for _ in range(ROUNDS):
-                # Whatever was asked of the store before has been done when these are.
-                await asyncio.gather(self.store.fact("-"), self.store.fact("-"), self.store.save_fact("-", "-"))
-                await settle()
+            await stored()
 
     async def idle(self) -> None:
         """Every answer has come to its end, or waits for the clock until it is tried again."""
