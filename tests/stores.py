@@ -1,4 +1,4 @@
-"""Stores for tests: fresh ones begin as a copy of a database with today's tables, which is much faster than migrating."""
+"""Stores for tests: fresh ones begin as a copy of a database with today's tables, much faster than by migrating."""
 
 from __future__ import annotations
 

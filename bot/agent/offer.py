@@ -45,7 +45,8 @@ class Offer:
 
 @lru_cache(maxsize=REMEMBERED)
 def ours(tool: AnyTool) -> Offer:
-    """Worked out once for each tool, since it takes some milliseconds. Raises TypeError for a tool whose arguments could not be checked."""
+    """Worked out once for each tool: it takes some milliseconds. Raises TypeError where arguments could not be
+    checked."""
     model = model_of(tool)
     return Offer(
         spec=spec_of(tool, model),
