@@ -3,9 +3,27 @@
 import pytest
 
 from bot.inference.tekken import Tekken
-from tests.storage.homes import home, postgres_home, postgres_server, sqlite_home, store, template_name
+from tests.storage.homes import (
+    emptied_postgres_home,
+    home,
+    postgres_home,
+    postgres_server,
+    sqlite_home,
+    store,
+    template_name,
+    used_database,
+)
 
-__all__ = ["home", "postgres_home", "postgres_server", "sqlite_home", "store", "template_name"]
+__all__ = [
+    "emptied_postgres_home",
+    "home",
+    "postgres_home",
+    "postgres_server",
+    "sqlite_home",
+    "store",
+    "template_name",
+    "used_database",
+]
 
 
 @pytest.fixture(scope="session")

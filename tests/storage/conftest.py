@@ -1,5 +1,23 @@
 """The databases of this folder's tests."""
 
-from tests.storage.homes import home, postgres_home, postgres_server, sqlite_home, store, template_name
+from tests.storage.homes import (
+    emptied_postgres_home,
+    home,
+    postgres_home,
+    postgres_server,
+    sqlite_home,
+    store,
+    template_name,
+    used_database,
+)
 
-__all__ = ["home", "postgres_home", "postgres_server", "sqlite_home", "store", "template_name"]
+__all__ = [
+    "emptied_postgres_home",
+    "home",
+    "postgres_home",
+    "postgres_server",
+    "sqlite_home",
+    "store",
+    "template_name",
+    "used_database",
+]

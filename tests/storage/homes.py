@@ -120,20 +120,42 @@ async def postgres_home(postgres_server: Server, template_name: str, tmp_path: P
     await postgres_server.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def used_database(postgres_server: Server, template_name: str) -> str:
+    """One for many tests, each of which finds it empty: making and dropping takes longer than most of them."""
+    name = f"used_{uuid.uuid4().hex}"
+    asyncio.run(postgres_server.run(f"CREATE DATABASE {name} TEMPLATE {template_name}"))
+    return postgres_server.url(name)
+
+
+@pytest.fixture
+async def emptied_postgres_home(used_database: str, tmp_path: Path) -> Home:
+    connection = await asyncpg.connect(used_database)
+    try:
+        tables = await connection.fetch(
+            "SELECT quote_ident(tablename) FROM pg_tables "
+            "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        )
+        counters = await connection.fetch("SELECT quote_ident(sequencename) FROM pg_sequences")
+        await connection.execute("SET session_replication_role = replica")  # in any order, whatever refers to what
+        await connection.execute("; ".join(f"DELETE FROM {name}" for (name,) in tables))
+        await connection.execute("; ".join(f"ALTER SEQUENCE {name} RESTART" for (name,) in counters))
+    finally:
+        await connection.close()
+    return Home(settings=Database(url=SecretStr(used_database)), data_dir=tmp_path)
+
+
 @pytest.fixture
 def sqlite_home(tmp_path: Path) -> Home:
     return Home(settings=Database(), data_dir=tmp_path)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite_home", "emptied_postgres_home"], ids=["sqlite", "postgres"])
 def home(request: pytest.FixtureRequest) -> Home:
-    return request.getfixturevalue(f"{request.param}_home")
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
 async def store(home: Home) -> AsyncGenerator[SqlStore]:
     async with home.open() as opened:
         yield opened
-
-
-FIXTURES = ("home", "postgres_home", "postgres_server", "sqlite_home", "store", "template_name")
