@@ -116,7 +116,7 @@ class Approvals:
         request, answer = await self._pressed(event)
         if request is None:
             return answer
-        return await self._closed(request, RequestState.REFUSED)
+        return await self._closed(request, RequestState.REFUSED, by=event.person.key)
 
     async def _allowed(self, event: Pressed) -> Response | None:
         """Everything is looked at again before it is claimed, and by the gate once more when it is carried out."""
@@ -132,7 +132,10 @@ class Approvals:
         keep = (await kept_by(self._store, request.conversation.place)).keeping and not consent.opted_out
         message = self._made(request, question)
         settled = await self._store.settle_request(
-            request.id, RequestState.ALLOWED, follows=Incoming(message=message, keep=keep)
+            request.id,
+            RequestState.ALLOWED,
+            by=event.person.key,
+            follows=Incoming(message=message, keep=keep),
         )
         if settled is None or not settled.ours:
             return self._stood(settled)
@@ -189,8 +192,10 @@ class Approvals:
         rights = self._rights.get(place.platform)
         return rights is not None and await rights.moderates(person, place)
 
-    async def _closed(self, request: Request, state: RequestState, *, said: str = "") -> Response:
-        settled = await self._store.settle_request(request.id, state)
+    async def _closed(
+        self, request: Request, state: RequestState, *, by: str | None = None, said: str = ""
+    ) -> Response:
+        settled = await self._store.settle_request(request.id, state, by=by)
         if settled is None or not settled.ours:
             return self._stood(settled)
         await self._went(settled)
