@@ -14,14 +14,14 @@ from typing import Protocol
 from uuid import uuid4
 
 from bot.approvals.gate import Gatekeeper
-from bot.approvals.shown import ends_block, shown
+from bot.approvals.shown import ends_block, seen_whole, shown, whole
 from bot.errors import CalanqueError
 from bot.languages.phrases import Phrases
 from bot.memory.rules import rules as kept_by
 from bot.ports import Clock, Counters, Deliveries, OnPress, Store
 from bot.ports.approvals import Settled
 from bot.ports.rights import Rights
-from bot.talk.approval import ALLOW_PRESS, REFUSE_PRESS, Asking, Request, RequestState
+from bot.talk.approval import ALLOW_PRESS, REFUSE_PRESS, SHOW_PRESS, Asking, Request, RequestState
 from bot.talk.delivery import Action
 from bot.talk.event import Pressed
 from bot.talk.message import Addressed, Message
@@ -76,7 +76,7 @@ class Approvals:
 
     @property
     def presses(self) -> Mapping[str, OnPress]:
-        return {ALLOW_PRESS: self._allowed, REFUSE_PRESS: self._refused}
+        return {ALLOW_PRESS: self._allowed, REFUSE_PRESS: self._refused, SHOW_PRESS: self._shown}
 
     def asks(self, message: Message, turn: str, calls: Sequence[Call], answer: str) -> Asking:
         """What a turn that is about to be closed with this answer asks for; nothing where no call of it waits."""
@@ -107,10 +107,27 @@ class Approvals:
         actions: list[Action] = []
         for number, request in enumerate(requests, 1):
             mark = f" {number}" if len(requests) > 1 else ""
-            allow, refuse = request.action_ids
-            actions.append(Action(id=allow, label=self._phrases.say("approval-allow") + mark))
-            actions.append(Action(id=refuse, label=self._phrases.say("approval-refuse") + mark, danger=True))
+            allow, refuse = self._decisions(request, mark)
+            if not seen_whole(request.call):  # nobody allows what they have not been shown
+                allow = Action(id=f"{SHOW_PRESS}:{request.id}", label=self._phrases.say("approval-show") + mark)
+            actions += (allow, refuse)
         return tuple(actions)
+
+    def _decisions(self, request: Request, mark: str = "") -> tuple[Action, Action]:
+        allow, refuse = request.action_ids
+        return (
+            Action(id=allow, label=self._phrases.say("approval-allow") + mark),
+            Action(id=refuse, label=self._phrases.say("approval-refuse") + mark, danger=True),
+        )
+
+    async def _shown(self, event: Pressed) -> Response:
+        """The whole call, to whoever may decide on it, with the buttons to do so."""
+        request, answer = await self._pressed(event)
+        if request is None:
+            return answer
+        if not await self._gate.reads(event.person.key, request.conversation.place):
+            return self._said("approval-not-yours")
+        return Response(text=whole(request, self._phrases), actions=self._decisions(request), fleeting=True)
 
     async def _refused(self, event: Pressed) -> Response:
         request, answer = await self._pressed(event)

@@ -31,8 +31,8 @@ class ApprovalStore(Protocol):
     ) -> Settled | None:
         """Decide on one that waits, once; its buttons go in the same transaction. None where it is not there.
 
-        `by`: the key of whoever decided; it is not written down of a person who has opted out. `follows`: the message of our own that the next turn answers, written down with it. What is not allowed loses
-        its arguments.
+        `by`: the key of whoever decided; it is not written down of a person who has opted out. `follows`: the message
+        of our own that the next turn answers, written down with it. What is not allowed loses its arguments.
         """
         ...
 

@@ -12,6 +12,7 @@ from bot.talk.turn import Call
 
 ALLOW_PRESS = "allow"
 REFUSE_PRESS = "refuse"
+SHOW_PRESS = "show-call"
 PRIVATELY_PRESS = "privately"
 
 
