@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import sqlite3
 import tempfile
+from collections import Counter
 from contextlib import AsyncExitStack, closing
 from dataclasses import replace
 from functools import cache
@@ -69,6 +70,7 @@ class Once(RuleBasedStateMachine):
         self.words = 0
         self.taken_away: dict[str, list[str]] = {}
         self.excused: set[str] = set()
+        self.done: Counter[str] = Counter()
         self.store = self.runner.run(
             self.stack.enter_async_context(open_store(SETTINGS.database, self.folder, clock=self.clock))
         )
@@ -77,6 +79,7 @@ class Once(RuleBasedStateMachine):
     @rule(ambient=st.booleans(), quay=st.booleans(), ben=st.booleans(), rounds=st.integers(0, 4))
     def say(self, ambient: bool, quay: bool, ben: bool, rounds: int) -> None:
         self.words += 1
+        self.done["questions"] += not ambient
         addressed = Addressed.NO if ambient else Addressed.MENTION
         place, author = QUAY if quay else GENERAL, BEN if ben else ANA
         message = said(f"what of w{self.words}w", by=author, place=place, addressed=addressed, at=self.clock.now())
@@ -169,6 +172,7 @@ class Once(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.runner.run(self._calms())
+            self.done["answers"] = sum(each.reply_to is not None for each in self.discord.standing.values())
         finally:
             self.runner.run(self._ends(killed=True))
             self.runner.run(self.stack.aclose())
@@ -216,6 +220,7 @@ class Once(RuleBasedStateMachine):
         await self._listens()
         if self.life is not None:
             return
+        self.done["processes"] += 1
         self.life = Life(self.store, self.discord, self.engine, self.clock)
         await self.life.begun()
         await self.life.does(self.life.rig.take_up())
@@ -224,6 +229,7 @@ class Once(RuleBasedStateMachine):
 
     async def _ends(self, *, killed: bool) -> None:
         if self.life is not None:
+            self.done["deaths"] += killed
             await self.life.ends(killed=killed)
             self.life, self.discord.connected = None, False
 
