@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 from datetime import timedelta
 
 from hypothesis import given as each
@@ -19,7 +20,7 @@ from bot.talk.turn import Call
 from tests.fakes import ANA, GENERAL, START
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(["```", "```\n", "\n\n", "a\n```py\nb"])
-LONG = st.builds(lambda part, times: part * times, TEXTS, st.integers(1, 80))
+LONG = st.builds(operator.mul, TEXTS, st.integers(1, 80))
 ARGUMENTS = st.dictionaries(TEXTS, LONG | st.lists(TEXTS, max_size=3) | st.integers(), max_size=4)
 PHRASES = Phrases()
 

@@ -61,15 +61,16 @@ def _watch_commits(points: Points) -> None:
 
     def do_commit(dialect: DefaultDialect, connection: Any) -> None:
         # Readers commit, too. SQLite's own connection tells how much was written; of others the statements do.
+        one = id(connection.dbapi_connection)
         changes = getattr(connection, "total_changes", None)
-        writes = id(connection) in written if changes is None else seen.get(id(connection), 0) != changes
-        written.discard(id(connection))
+        writes = one in written if changes is None else seen.get(one, 0) != changes
+        written.discard(one)
         if writes:
             points.reach("before a commit")
         original(dialect, connection)
         if writes:
             if changes is not None:
-                seen[id(connection)] = changes
+                seen[one] = changes
             points.reach("after a commit")
 
     listen(Engine, "before_cursor_execute", noted)
