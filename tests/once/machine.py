@@ -9,7 +9,6 @@ import tempfile
 from collections import Counter
 from contextlib import AsyncExitStack, closing
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -24,6 +23,7 @@ from bot.talk.message import Addressed, Message, Place
 from tests.fakes import ANA, BEN, GENERAL, FakeClock, said
 from tests.once.discord import FakeDiscord, Spoken, Trouble
 from tests.once.life import SETTINGS, Engine, Life, pause
+from tests.once.template import template
 
 QUAY = Place(platform="local", id="quay", name="quay")
 CALM_ROUNDS = 30  # pauses that double up to a minute, after which everything has to be right
@@ -32,26 +32,6 @@ AWAITS = 80  # a killed process lives for so many more awaits, at most
 FEW_AWAITS = 25  # or for so many after the next thing that somebody says
 
 pick = st.integers(0, 99)
-
-
-@cache
-def template() -> Path:
-    """A database in which the first question has been answered, so that GENERAL keeps a transcript."""
-    folder = Path(tempfile.mkdtemp(prefix="calanque-once-"))
-
-    async def make() -> None:
-        clock = FakeClock()
-        async with open_store(SETTINGS.database, folder, clock=clock) as store:
-            platform = FakeDiscord(clock)
-            platform.connected = True
-            life = Life(store, platform, Engine(), clock)
-            await life.begun()
-            await life.does(life.rig.says(said("first w0w")))
-            await life.rig.idle()
-            await life.ends(killed=False)
-
-    asyncio.run(make())
-    return folder / FILE_NAME
 
 
 class Once(RuleBasedStateMachine):
