@@ -19,7 +19,7 @@ help:
 	@echo 'make fmt      format, and write the generated files anew'
 	@echo 'make install  what the others need, once: .venv with the locked dependencies'
 	@echo 'make torture  kill it again and again: is anything lost or said twice? ARGS="--messages 600 --kills 40"'
-	@echo 'make failpoints  kill it at every moment at which something becomes true outside of it'
+	@echo 'make failpoints  kill it at every moment at which something becomes true; ARGS="--scenario reminders"'
 	@echo 'make once     many random histories of one store, with deaths at any await'
 	@echo 'make clean    remove .venv and caches; data/ and .env stay'
 	@echo 'More arguments: make run ARGS="--page", make test ARGS="-k doctor"'

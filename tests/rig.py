@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
@@ -146,6 +146,26 @@ class Rig:
         return [each.conversation.place.id for each in standing if each.text.startswith(told)]
 
 
+class Outfit(TypedDict, total=False):
+    """What differs from the usual. `around` may wrap what the verbs see of store, platform and engine; `tending`: idle
+    work is done, too."""
+
+    demo: FakeEngine | None
+    tools: Sequence[AnyTool]
+    toolbox: Toolbox | None
+    persona: str
+    bounds: Bounds
+    around: Around[object]
+    tending: bool
+    rights: Rights | None
+    foreign: Callable[[], Sequence[ForeignTool]]
+    servers: ToolServers | None
+    web: Web | None
+    pages: Web | None
+    present: Callable[[str], bool]
+    web_search: WebSearch | None
+
+
 @asynccontextmanager
 async def rig(
     folder: Path,
@@ -154,22 +174,9 @@ async def rig(
     platform: FakePlatform | None = None,
     settings: Settings | None = None,
     clock: FakeClock | None = None,
-    demo: FakeEngine | None = None,
-    tools: Sequence[AnyTool] = TOOLS,
-    toolbox: Toolbox | None = None,
-    persona: str = "You are Calanque.",
-    bounds: Bounds = BOUNDS,
-    around: Around[object] = as_it_is,
-    tending: bool = False,
-    rights: Rights | None = None,
-    foreign: Callable[[], Sequence[ForeignTool]] = tuple,
-    servers: ToolServers | None = None,
-    web: Web | None = None,
-    pages: Web | None = None,
-    present: Callable[[str], bool] = lambda _: True,
-    web_search: WebSearch | None = None,
+    **outfit: Unpack[Outfit],
 ) -> AsyncGenerator[Rig]:
-    """Everything joined as `app` joins it; `scripts` are what the engine plays; `tending`: idle work is done, too."""
+    """Everything joined as `app` joins it; `scripts` are what the engine plays."""
     settings, clock = settings or Settings(), clock or FakeClock()
     async with (
         open_store(settings.database, folder, clock=clock) as store,
@@ -179,20 +186,7 @@ async def rig(
             platform=platform or FakePlatform(),
             settings=settings,
             clock=clock,
-            demo=demo,
-            tools=tools,
-            toolbox=toolbox,
-            persona=persona,
-            bounds=bounds,
-            around=around,
-            tending=tending,
-            rights=rights,
-            foreign=foreign,
-            servers=servers,
-            web=web,
-            pages=pages,
-            present=present,
-            web_search=web_search,
+            **outfit,
         ) as joined,
     ):
         yield joined
@@ -206,27 +200,17 @@ async def house(
     platform: FakePlatform,
     settings: Settings,
     clock: FakeClock,
-    demo: FakeEngine | None = None,
-    tools: Sequence[AnyTool] = TOOLS,
-    toolbox: Toolbox | None = None,
-    persona: str = "You are Calanque.",
-    bounds: Bounds = BOUNDS,
-    around: Around[object] = as_it_is,
-    tending: bool = False,
-    rights: Rights | None = None,
-    foreign: Callable[[], Sequence[ForeignTool]] = tuple,
-    servers: ToolServers | None = None,
-    web: Web | None = None,
-    pages: Web | None = None,
-    present: Callable[[str], bool] = lambda _: True,
-    web_search: WebSearch | None = None,
+    **outfit: Unpack[Outfit],
 ) -> AsyncGenerator[Rig]:
-    """One process over a store that outlives it. `around` may wrap what the verbs see of store, platform and engine."""
+    """One process over a store that outlives it."""
+    around, bounds = outfit.get("around", as_it_is), outfit.get("bounds", BOUNDS)
+    demo, toolbox, rights = outfit.get("demo"), outfit.get("toolbox"), outfit.get("rights")
 
     def wrapped(part: T) -> T:
         return around(part)  # pyright: ignore[reportReturnType] # a wrapper passes for what it wraps
 
-    counters, phrases, servers = FakeCounters(), Phrases(), servers or FakeServers(foreign)
+    counters, phrases = FakeCounters(), Phrases()
+    servers = outfit.get("servers") or FakeServers(outfit.get("foreign", tuple))
     seen = wrapped(store)
     platforms: Mapping[str, Platform] = {platform.name: wrapped(platform)}
     lanes = Lanes(wrapped(engine), bounds, clock=clock, counters=counters)
@@ -248,21 +232,28 @@ async def house(
             toolbox=lambda gate, has, redact: (
                 toolbox
                 or Toolbox(
-                    tools, seconds=5, chars=3000, calls=4, gate=gate, has=has, redact=redact, foreign=servers.tools
+                    outfit.get("tools", TOOLS),
+                    seconds=5,
+                    chars=3000,
+                    calls=4,
+                    gate=gate,
+                    has=has,
+                    redact=redact,
+                    foreign=servers.tools,
                 )
             ),
-            persona=persona,
+            persona=outfit.get("persona", "You are Calanque."),
             settings=settings,
             phrases=phrases,
             clock=clock,
             counters=counters,
             pace={},
             rights={} if rights is None else {platform.name: rights},
-            present=present,
+            present=outfit.get("present", lambda _: True),
             documents=FakeDocuments(),
-            pages=pages,
-            web=web,
-            web_search=web_search,
+            pages=outfit.get("pages"),
+            web=outfit.get("web"),
+            web_search=outfit.get("web_search"),
             servers=servers,
         )
     )
@@ -270,7 +261,7 @@ async def house(
     await built.minute()
     await deliver.load()
     tasks = [asyncio.create_task(deliver.run()), asyncio.create_task(engines.run())]
-    if tending:
+    if outfit.get("tending"):
         tasks.append(asyncio.create_task(built.tend.run()))
     try:
         async with built.hearing, answers:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import gc
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -19,6 +19,7 @@ from bot.errors import DatabaseTooNew, EngineUnreachable, PlatformUnavailable, P
 from bot.settings import Settings, Switch
 from bot.talk.finding import Finding, Level
 from bot.talk.prompt import PullProgress
+from tests.logs import logging_as_it_was
 
 TOKEN = "a-token-nobody-may-see"
 FINE = Finding(level=Level.OK, topic="model", found="mistral-small3.1")
@@ -60,7 +61,7 @@ class FakeApp(ModuleType):
 
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeApp]:
-    """A fake app in an empty folder without any variable of ours; logging is put back afterwards."""
+    """A fake app in an empty folder without any variable of ours; the process is as it was afterwards."""
     fake = FakeApp()
     monkeypatch.setitem(sys.modules, "bot.app", fake)
     monkeypatch.setattr(bot, "app", fake, raising=False)
@@ -68,12 +69,9 @@ def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeApp]:
     for name in list(os.environ):
         if name.startswith(("DISCORD_", "PAGE_", "ENGINE_", "LOG_", "DATA_", "DATABASE_")):
             monkeypatch.delenv(name)
-    root = logging.getLogger()
-    before = (root.level, root.handlers[:])
-    yield fake
-    root.setLevel(before[0])
-    root.handlers[:] = before[1]
-    logging.captureWarnings(capture=False)
+    with logging_as_it_was():
+        yield fake
+    gc.enable()  # `run` has it off until all is loaded
 
 
 @pytest.mark.parametrize("command", [[], ["run"], ["doctor"], ["pull"], ["migrate"]])

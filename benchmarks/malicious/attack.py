@@ -35,7 +35,7 @@ ANSWER_SECONDS = 60.0
 IN_MEMORY = next((each for each in (Path("/dev/shm"),) if each.is_dir()), None)
 """Where there is such a folder the database is in it: what is looked at is not how fast a disk is."""
 
-GUESSED = ("stop", "allow", "refuse", "privately", "again", "remind-again", "remind-stop")
+GUESSED = ("stop", "show-call", "allow", "refuse", "privately", "again", "remind-again", "remind-stop")
 OWNED = ("remind-again", "remind-stop")
 PRIVATE, NAMED, CHANGED, LATER, PRESSED, GUESSING = 0.25, 0.3, 0.3, 0.1, 0.6, 0.2
 WIDENED = 0.1
@@ -197,7 +197,7 @@ class Attack:
         for each in self._on.platform.revisions:
             for action in each.actions:
                 kind, _, request_id = action.id.partition(":")
-                if kind == "allow" and request_id not in self._on.permits.waiting:
+                if kind in {"allow", "show-call"} and request_id not in self._on.permits.waiting:
                     await self._asked(request_id)
 
     async def _asked(self, request_id: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 from collections.abc import AsyncGenerator, Collection, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ from bot.talk.redaction import Redaction
 from bot.talk.turn import Call
 from tests.agent.tooling import OpenGate
 from tests.fakes import FakeClock, FakeCounters, FakePlatform
+from tests.logs import logging_as_it_was
 from tests.rig import FakeDocuments
 from tools import TOOLS
 
@@ -167,13 +167,10 @@ async def attacked(folder: Path, seed: int, broken: Broken) -> AsyncGenerator[At
 @contextmanager
 def _logged(settings: Settings, judge: Judge) -> Generator[None]:
     """Everything that the program logs is read, as it would stand in its log."""
-    out, root = io.StringIO(), logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    set_up(LogSettings(level=LogLevel.DEBUG), Redactor(secret_values(settings)), out=out)
-    try:
-        yield
-    finally:
-        judge.logged(out.getvalue())
-        root.handlers[:] = handlers
-        root.setLevel(level)
-        logging.captureWarnings(capture=False)
+    out = io.StringIO()
+    with logging_as_it_was():
+        set_up(LogSettings(level=LogLevel.DEBUG), Redactor(secret_values(settings)), out=out)
+        try:
+            yield
+        finally:
+            judge.logged(out.getvalue())

@@ -57,7 +57,8 @@ class Again:
             return Response(text=self._phrases.say("not-yours-to-ask"))
         opened = await self._store.open_turn(message, at=self._clock.now(), anew=turn)
         if opened is not None:
-            self._answers.begin(message, opened=opened)
+            # The button goes with this press: it waits where too many do, and is not refused without a word.
+            self._answers.begin(message, opened=opened, patient=True)
         await self._show(turn)
         return None
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.mcp.looking import Looked
 
 TOPIC = "mcp"
+MOST_NAMED = 5  # tools that cannot be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class ServersExam:
 
 
 def _finding(looked: Looked, *, nowhere: bool) -> Finding:
-    from bot.mcp.looking import State  # noqa: PLC0415 - see `bot.app.servers`
+    from bot.mcp.definition import label  # noqa: PLC0415 - see `bot.app.servers`
+    from bot.mcp.looking import State  # noqa: PLC0415 - likewise
 
     name = looked.server
     if looked.why:
@@ -48,8 +50,15 @@ def _finding(looked: Looked, *, nowhere: bool) -> Finding:
     states = [state for _, state in looked.tools]
     usable = states.count(State.APPROVED)
     waiting = sum(state in {State.NEW, State.CHANGED, State.WITHDRAWN} for state in states)
-    found = f"{name}: {usable} tools approved, {waiting} waiting, {states.count(State.UNUSABLE)} that cannot be used"
+    unusable = [label(definition.tool) for definition, state in looked.tools if state is State.UNUSABLE]
+    named = (
+        f" ({', '.join([*unusable[:MOST_NAMED], *(['…'] if len(unusable) > MOST_NAMED else [])])})" if unusable else ""
+    )
+    found = f"{name}: {usable} tools approved, {waiting} waiting, {len(unusable)} that cannot be used{named}"
     if waiting or looked.gone:
         mend = f"Read `calanque mcp list {name}`, then approve what you want: calanque mcp approve {name}"
+        return Finding(level=Level.WARNING, topic=TOPIC, found=found, mend=mend)
+    if unusable:
+        mend = f'`calanque mcp list {name}` says why. Under "tools" in MCP_FILE, name those you want, and no others.'
         return Finding(level=Level.WARNING, topic=TOPIC, found=found, mend=mend)
     return Finding(level=Level.OK, topic=TOPIC, found=found)

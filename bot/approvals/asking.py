@@ -14,14 +14,14 @@ from typing import Protocol
 from uuid import uuid4
 
 from bot.approvals.gate import Gatekeeper
-from bot.approvals.shown import ends_block, shown
+from bot.approvals.shown import ends_block, seen_whole, shown, whole
 from bot.errors import CalanqueError
 from bot.languages.phrases import Phrases
 from bot.memory.rules import rules as kept_by
 from bot.ports import Clock, Counters, Deliveries, OnPress, Store
 from bot.ports.approvals import Settled
 from bot.ports.rights import Rights
-from bot.talk.approval import ALLOW_PRESS, REFUSE_PRESS, Asking, Request, RequestState
+from bot.talk.approval import ALLOW_PRESS, REFUSE_PRESS, SHOW_PRESS, Asking, Request, RequestState
 from bot.talk.delivery import Action
 from bot.talk.event import Pressed
 from bot.talk.message import Addressed, Message
@@ -76,7 +76,7 @@ class Approvals:
 
     @property
     def presses(self) -> Mapping[str, OnPress]:
-        return {ALLOW_PRESS: self._allowed, REFUSE_PRESS: self._refused}
+        return {ALLOW_PRESS: self._allowed, REFUSE_PRESS: self._refused, SHOW_PRESS: self._shown}
 
     def asks(self, message: Message, turn: str, calls: Sequence[Call], answer: str) -> Asking:
         """What a turn that is about to be closed with this answer asks for; nothing where no call of it waits."""
@@ -107,16 +107,33 @@ class Approvals:
         actions: list[Action] = []
         for number, request in enumerate(requests, 1):
             mark = f" {number}" if len(requests) > 1 else ""
-            allow, refuse = request.action_ids
-            actions.append(Action(id=allow, label=self._phrases.say("approval-allow") + mark))
-            actions.append(Action(id=refuse, label=self._phrases.say("approval-refuse") + mark, danger=True))
+            allow, refuse = self._decisions(request, mark)
+            if not seen_whole(request.call):  # nobody allows what they have not been shown
+                allow = Action(id=f"{SHOW_PRESS}:{request.id}", label=self._phrases.say("approval-show") + mark)
+            actions += (allow, refuse)
         return tuple(actions)
+
+    def _decisions(self, request: Request, mark: str = "") -> tuple[Action, Action]:
+        allow, refuse = request.action_ids
+        return (
+            Action(id=allow, label=self._phrases.say("approval-allow") + mark),
+            Action(id=refuse, label=self._phrases.say("approval-refuse") + mark, danger=True),
+        )
+
+    async def _shown(self, event: Pressed) -> Response:
+        """The whole call, to whoever may decide on it, with the buttons to do so."""
+        request, answer = await self._pressed(event)
+        if request is None:
+            return answer
+        if not await self._gate.reads(event.person.key, request.conversation.place):
+            return self._said("approval-not-yours")
+        return Response(text=whole(request, self._phrases), actions=self._decisions(request), fleeting=True)
 
     async def _refused(self, event: Pressed) -> Response:
         request, answer = await self._pressed(event)
         if request is None:
             return answer
-        return await self._closed(request, RequestState.REFUSED)
+        return await self._closed(request, RequestState.REFUSED, by=event.person.key)
 
     async def _allowed(self, event: Pressed) -> Response | None:
         """Everything is looked at again before it is claimed, and by the gate once more when it is carried out."""
@@ -132,7 +149,10 @@ class Approvals:
         keep = (await kept_by(self._store, request.conversation.place)).keeping and not consent.opted_out
         message = self._made(request, question)
         settled = await self._store.settle_request(
-            request.id, RequestState.ALLOWED, follows=Incoming(message=message, keep=keep)
+            request.id,
+            RequestState.ALLOWED,
+            by=event.person.key,
+            follows=Incoming(message=message, keep=keep),
         )
         if settled is None or not settled.ours:
             return self._stood(settled)
@@ -189,8 +209,10 @@ class Approvals:
         rights = self._rights.get(place.platform)
         return rights is not None and await rights.moderates(person, place)
 
-    async def _closed(self, request: Request, state: RequestState, *, said: str = "") -> Response:
-        settled = await self._store.settle_request(request.id, state)
+    async def _closed(
+        self, request: Request, state: RequestState, *, by: str | None = None, said: str = ""
+    ) -> Response:
+        settled = await self._store.settle_request(request.id, state, by=by)
         if settled is None or not settled.ours:
             return self._stood(settled)
         await self._went(settled)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.approvals.addresses import MOST_ADDRESSES, addresses_of, anything_across, given, is_named, named_in
 from bot.approvals.rules import ToolRules
+from bot.approvals.shown import WHOLE_CHARS, too_long
 from bot.errors import CalanqueError
 from bot.memory.rules import rules as kept_by
 from bot.ports import Counters, Store
@@ -37,6 +38,10 @@ NOT_KEPT = (
     "{tool} needs somebody's approval, and nothing can be kept here to ask for it: either this place keeps nothing "
     "(/keep), or the person who asks wants nothing kept of them (/opt-in). Tell them that, and that it can be done "
     "where something is kept; do not try again."
+)
+TOO_LONG = (
+    "{tool} needs somebody's approval, and these arguments are too long to be shown to them (at most about {most} "
+    "characters altogether): call it with less, or in several calls"
 )
 NOT_THEIRS = "the person who asked may not read this place any more"
 NOT_KNOWN = "whether {tool} may be called cannot be found out at the moment; answer without it"
@@ -94,6 +99,8 @@ class Gatekeeper:
             return (Admitted(), "") if reads else (Denied(NOT_THEIRS), "right")
         if not await self._asks(requested, context):
             return Admitted(), ""
+        if too_long(requested.call):
+            return Denied(TOO_LONG.format(tool=tool, most=WHOLE_CHARS)), "long"
         if not await self._kept(context):
             return Denied(NOT_KEPT.format(tool=tool)), "unkept"
         return Asked(ASKED.format(name=_name(context), tool=tool)), ""

@@ -1,5 +1,6 @@
-"""How a call that waits for approval is shown to people: whole, in plain words, and dead. Pure.
+"""How a call that waits for approval is shown to people: in plain words, and dead; and whole, before it can be allowed.
 
+Pure.
 Whatever the model put into it stands in a block of code, where no platform makes links, mentions or pictures of it; and
 signs that are not seen, or turn the text around, are shown for what they are.
 """
@@ -23,6 +24,15 @@ VALUE_CHARS = 400
 CALL_CHARS = 1200
 """Of a whole call."""
 
+NAME_CHARS = 64
+"""Of the name of an argument."""
+
+WHOLE_CHARS = 12_000
+"""Of a call that anybody can be asked about, as it is shown whole: what nobody reads to its end nobody can allow."""
+
+_LONGEST_WRITTEN = 6
+"""Signs that JSON may write for one."""
+
 FENCE = "```"
 DEFANGED = {"`": "ˋ", "://": "[:]//", "@": "@\u200b", "<": "‹", "||": "¦¦", "](": "]\u200b("}
 """How what would be alive is shown."""
@@ -38,35 +48,86 @@ def shown(asked: Sequence[Request], *, who: str, timezone: str, phrases: Phrases
         for number, block in enumerate((_block(each, phrases) for each in asked), 1)
     ]
     head = phrases.say("approval-asked", count=len(asked), name=plain(who, limit=40))
-    return "\n".join((head, *blocks, phrases.say("approval-until", time=_time(until))))
+    more = [] if all(seen_whole(each.call) for each in asked) else [phrases.say("approval-more")]
+    return "\n".join((head, *blocks, *more, phrases.say("approval-until", time=_time(until))))
+
+
+def whole(request: Request, phrases: Phrases) -> str:
+    """All of it, each argument in a block of its own, whose head stands outside: no text can pretend to be another."""
+    blocks = _blocks(request.call)
+    told = [_head(request, phrases)]
+    for number, block in enumerate(blocks, 1):
+        head = phrases.say("approval-argument", number=number, total=len(blocks), count=len(block))
+        told.append(f"{head}\n{FENCE}\n{block}\n{FENCE}")
+    return "\n".join(told)
+
+
+def seen_whole(call: Call) -> bool:
+    """Whether what stands under the answer leaves nothing of it out."""
+    pairs = _pairs(call)
+    short = all(len(name or "") <= NAME_CHARS and len(value) <= VALUE_CHARS for name, value in pairs)
+    return short and len("\n".join(map(_line, pairs))) <= CALL_CHARS
+
+
+def too_long(call: Call) -> bool:
+    """Whether nobody can be shown it whole."""
+    if len(call.arguments) > _LONGEST_WRITTEN * WHOLE_CHARS:
+        return True
+    return sum(map(len, _blocks(call))) > WHOLE_CHARS
 
 
 def _block(request: Request, phrases: Phrases) -> str:
+    return f"{_head(request, phrases)}\n{FENCE}\n{dead(described(request.call, phrases))}\n{FENCE}"
+
+
+def _head(request: Request, phrases: Phrases) -> str:
     tool, server = plain(request.call.name, limit=64), plain(request.server, limit=64)
-    head = (
-        phrases.say("approval-foreign", tool=tool, server=server) if server else phrases.say("approval-tool", tool=tool)
-    )
-    return f"{head}\n{FENCE}\n{dead(described(request.call, phrases))}\n{FENCE}"
+    if server:
+        return phrases.say("approval-foreign", tool=tool, server=server)
+    return phrases.say("approval-tool", tool=tool)
 
 
 def described(call: Call, phrases: Phrases) -> str:
     """One argument a line."""
+    pairs = (
+        (None if name is None else _cut(name, NAME_CHARS, phrases), _cut(value, VALUE_CHARS, phrases))
+        for name, value in _pairs(call)
+    )
+    return _cut("\n".join(map(_line, pairs)) or phrases.say("approval-nothing"), CALL_CHARS, phrases)
+
+
+def _pairs(call: Call) -> list[tuple[str | None, str]]:
+    """Names and values, each in one line, so that none can look like another; without a name where it is no object."""
+    return [(None if name is None else _in_line(name), _in_line(_text(value))) for name, value in _given(call)]
+
+
+def _blocks(call: Call) -> list[str]:
+    """Each argument with its lines as they are, dead."""
+    given = _given(call)
+    return [
+        dead(_text(value) if name is None else f"{_in_line(name)}:\n{_text(value, indent=2)}") for name, value in given
+    ]
+
+
+def _given(call: Call) -> list[tuple[str | None, object]]:
     try:
         given: object = json.loads(call.arguments or "{}")
     except (ValueError, RecursionError):
         given = call.arguments
-    if isinstance(given, Mapping):
-        pairs = cast("Mapping[str, object]", given)
-        lines = [f"{_cut(name, 64, phrases)}: {_value(value, phrases)}" for name, value in pairs.items()]
-    else:
-        lines = [_value(given, phrases)]
-    return _cut("\n".join(lines) or phrases.say("approval-nothing"), CALL_CHARS, phrases)
+    return list(cast("Mapping[str, object]", given).items()) if isinstance(given, Mapping) else [(None, given)]
 
 
-def _value(value: object, phrases: Phrases) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    # One line for each argument, so that none can look like another.
-    return _cut(text.replace("\n", " ⏎ "), VALUE_CHARS, phrases)
+def _text(value: object, *, indent: int | None = None) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _in_line(text: str) -> str:
+    return text.replace("\n", " ⏎ ")
+
+
+def _line(pair: tuple[str | None, str]) -> str:
+    name, value = pair
+    return value if name is None else f"{name}: {value}"
 
 
 def _cut(text: str, limit: int, phrases: Phrases) -> str:

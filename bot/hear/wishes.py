@@ -10,7 +10,7 @@ from uuid import uuid4
 from bot.errors import CalanqueError
 from bot.languages.phrases import Phrases
 from bot.ports import Deliveries, OnCommand, OnPress
-from bot.talk.delivery import Delivery
+from bot.talk.delivery import Delivery, Shown
 from bot.talk.event import Commanded, Pressed
 from bot.talk.message import Conversation
 from bot.talk.response import Response
@@ -66,12 +66,14 @@ class Wishes:
             await self._respond(event, response)
 
     async def _respond(self, event: Commanded | Pressed, response: Response) -> None:
-        await self._deliveries.post(
-            Delivery(
-                id=uuid4().hex,
-                conversation=Conversation(place=event.place, only=event.person.key),
-                text=response.text,
-                actions=response.actions,
-                handle=event.handle,
-            )
+        delivery = Delivery(
+            id=uuid4().hex,
+            conversation=Conversation(place=event.place, only=event.person.key),
+            text=response.text,
+            actions=response.actions,
+            handle=event.handle,
         )
+        if response.fleeting:
+            await self._deliveries.tell(delivery, Shown())
+        else:
+            await self._deliveries.post(delivery)

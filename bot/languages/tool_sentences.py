@@ -27,6 +27,16 @@ TOOLS = (
     Sentence("approval-foreign", "call **{tool}** of the server **{server}**, which is sent:"),
     Sentence("approval-nothing", "(nothing)"),
     Sentence("approval-cut", "… (and {count} character more)", "… (and {count} characters more)"),
+    Sentence(
+        "approval-more",
+        "There is more of it: **Show all** shows the whole to whoever may decide, who can allow it there.",
+    ),
+    Sentence("approval-show", "Show all"),
+    Sentence(
+        "approval-argument",
+        "Argument {number} of {total}, {count} character:",
+        "Argument {number} of {total}, {count} characters:",
+    ),
     Sentence("approval-until", "Whoever asked, or a moderator, can allow or refuse it until {time}."),
     Sentence("approval-allow", "Allow"),
     Sentence("approval-refuse", "Refuse"),

@@ -26,6 +26,7 @@ from bot.errors import BackendError, BadCall
 from bot.mcp.child import child
 from bot.mcp.definition import MOST_TOOLS
 from bot.mcp.http import NewClient, over_http
+from bot.mcp.sieve import Sieve, Unreadable, sifted
 from bot.ports import Clock
 from bot.settings import ToolServer
 
@@ -37,9 +38,11 @@ REASON_CHARS = 300  # of what a server says went wrong
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """What a server says it has. `more`: it lists more than is looked at."""
+    """What a server says it has. `unreadable`: what is not described as it has to be; `more`: it lists more than is
+    looked at."""
 
     tools: tuple[Mapping[str, object], ...]
+    unreadable: tuple[Unreadable, ...] = ()
     more: bool = False
 
 
@@ -56,14 +59,16 @@ class Opening:
 class Connection:
     """`gone` is set when the server is known to have left; of one over HTTP nobody knows before it is asked."""
 
-    def __init__(self, server: ToolServer, client: Client, gone: asyncio.Event) -> None:
+    def __init__(self, server: ToolServer, client: Client, sieve: Sieve, gone: asyncio.Event) -> None:
         self._server = server
         self._client = client
+        self._sieve = sieve
         self.gone = gone
 
     async def listed(self) -> Listed:
         """All pages. Raises BackendError."""
         found: list[Mapping[str, object]] = []
+        unreadable: list[Unreadable] = []
         cursor: str | None = None
         seen = 0
         for _ in range(MOST_PAGES):
@@ -71,16 +76,21 @@ class Connection:
                 page = await self._client.session.list_tools(params=PaginatedRequestParams(cursor=cursor))
             except (MCPError, ValidationError, ValueError, RuntimeError) as error:
                 raise BackendError(f"it does not say which tools it has ({type(error).__name__})") from None
+            unreadable += [each for each in self._sieve.taken() if self._wanted(each.name)]
+            del unreadable[MOST_TOOLS:]
             for tool in page.tools:
                 seen += 1
-                if self._server.tools is None or tool.name in self._server.tools:
+                if self._wanted(tool.name):
                     found.append(tool.model_dump(by_alias=True, mode="json", exclude_none=True))
                 if len(found) > MOST_TOOLS or seen >= MOST_LISTED:
-                    return Listed(tools=tuple(found[:MOST_TOOLS]), more=True)
+                    return Listed(tools=tuple(found[:MOST_TOOLS]), unreadable=tuple(unreadable), more=True)
             cursor = page.next_cursor
             if cursor is None:
-                return Listed(tools=tuple(found))
-        return Listed(tools=tuple(found), more=True)
+                return Listed(tools=tuple(found), unreadable=tuple(unreadable))
+        return Listed(tools=tuple(found), unreadable=tuple(unreadable), more=True)
+
+    def _wanted(self, tool: str) -> bool:
+        return self._server.tools is None or tool in self._server.tools
 
     async def call(self, tool: str, arguments: Mapping[str, object]) -> CallToolResult:
         """Raises BadCall with what the server says, and BackendError where it is not there any more.
@@ -142,8 +152,9 @@ async def connected(server: ToolServer, opening: Opening, changed: Callable[[], 
             clock=opening.clock,
             new_client=opening.new_client,
         )
+    sieve = Sieve(lambda: client.protocol_version)
     client = Client(
-        cast("object", transport),  # pyright: ignore[reportArgumentType] # its protocol is of the same shape
+        cast("object", sifted(transport, sieve)),  # pyright: ignore[reportArgumentType] # its protocol is of the same shape
         message_handler=hear,
         client_info=Implementation(name="calanque", version="1"),
         cache=None,
@@ -154,4 +165,4 @@ async def connected(server: ToolServer, opening: Opening, changed: Callable[[], 
                 await stack.enter_async_context(client)
         except TimeoutError:
             raise BackendError(f"it did not start within {opening.seconds:g} s") from None
-        yield Connection(server, client, gone)
+        yield Connection(server, client, sieve, gone)

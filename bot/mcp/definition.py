@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.mcp.schema import BadSchema, Fitting
+from bot.mcp.sieve import Unreadable
 
 MOST_TOOLS = 64  # of one server; of more, none of the rest is looked at
 MOST_TEXT = 32 * 1024  # characters of a whole definition
@@ -40,14 +41,24 @@ class Definition:
     fitting: Fitting | None = None
 
 
-def read(server: str, listed: Sequence[Mapping[str, object]], *, reserved: Collection[str] = ()) -> list[Definition]:
-    """The definitions of a server's tools as it listed them, in its order. `reserved`: names of our own tools."""
-    names = Counter(str(each.get("name")) for each in listed)
+def read(
+    server: str,
+    listed: Sequence[Mapping[str, object]],
+    *,
+    unreadable: Sequence[Unreadable] = (),
+    reserved: Collection[str] = (),
+) -> list[Definition]:
+    """The definitions of a server's tools as it listed them, in its order; then what could not be read.
+
+    `reserved`: names of our own tools.
+    """
+    said = [*((each, "") for each in listed), *((each.said, each.why) for each in unreadable)]
+    names = Counter(str(each.get("name")) for each, _ in said)
     found: list[Definition] = []
-    for each in listed:
+    for each, why in said:
         name = str(each.get("name"))
-        if names[name] and not any(known.tool == name for known in found):
-            problem = f"the server lists {names[name]} tools of this name" if names[name] > 1 else ""
+        if not any(known.tool == name for known in found):
+            problem = f"the server lists {names[name]} tools of this name" if names[name] > 1 else why
             found.append(define(server, each, problem=problem, reserved=reserved))
     return found
 
@@ -109,6 +120,11 @@ def described(server: str, description: object) -> str:
 def shown(text: str) -> str:
     """As an operator may see it: what a terminal would obey, or hide, is written out."""
     return "".join(each if each.isprintable() or each == "\n" else _written(ord(each)) for each in text)
+
+
+def label(tool: str) -> str:
+    """A name of any length, in a sentence of ours."""
+    return shown(tool[:NAME_CHARS])
 
 
 def _written(code: int) -> str:

@@ -57,7 +57,9 @@ async def _look(
         return Looked(server=server.name, why=str(error))
     except Exception as error:  # the SDK's own, in groups
         return Looked(server=server.name, why=why_of(error))
-    definitions = await asyncio.to_thread(read, server.name, listed.tools, reserved=reserved)
+    definitions = await asyncio.to_thread(
+        read, server.name, listed.tools, unreadable=listed.unreadable, reserved=reserved
+    )
     return Looked(
         server=server.name,
         tools=tuple((each, _state(each, known.get(each.tool))) for each in definitions),

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.errors import BadCall, DatabaseUnusable
 from bot.mcp.connection import Listed, Opening
-from bot.mcp.definition import Definition, known, read, shown
+from bot.mcp.definition import Definition, known, label, read, shown
 from bot.mcp.owner import Owner
 from bot.mcp.results import Pictures, found, no_pictures
 from bot.mcp.schema import secret_names
@@ -23,6 +23,7 @@ from bot.settings import ToolServer
 from bot.talk.found import Found
 from bot.talk.message import Conversation
 
+MOST_NAMED = 10  # tools of a listing that the log says cannot be used
 APPROVALS_SECONDS = 20.0  # until what was approved beside the running program is taken up
 EFFECTS = {"reads": Effect.READS, "writes": Effect.WRITES, "leaves": Effect.LEAVES}
 
@@ -156,7 +157,11 @@ class Servers:
             return
         if said.more:
             log.warning("the tool server %s lists more tools than are looked at; name those you want in MCP_FILE", name)
-        definitions = await asyncio.to_thread(read, name, said.tools, reserved=self._reserved)
+        definitions = await asyncio.to_thread(
+            read, name, said.tools, unreadable=said.unreadable, reserved=self._reserved
+        )
+        for each in [each for each in definitions if each.problem][:MOST_NAMED]:
+            log.warning("the tool %s of the server %s cannot be used: %s", label(each.tool), name, each.problem)
         one.said, one.listed = said, {each.tool: each for each in definitions}
         await self._compare(name, one)
 
@@ -166,7 +171,7 @@ class Servers:
             approved, _ = self._standing.approved.get((name, tool), (None, None))
             if approved is not None and approved.digest != definition.digest and self._stands(approved):
                 await self._withdraw(approved)
-        waiting = sum(not self._is_approved(each) for each in (one.listed or {}).values())
+        waiting = sum(not (each.problem or self._is_approved(each)) for each in (one.listed or {}).values())
         if waiting != one.waiting and waiting:
             log.info("%d tools of the server %s wait for approval: calanque mcp approve %s", waiting, name, name)
         one.waiting = waiting

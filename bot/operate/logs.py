@@ -35,7 +35,7 @@ _PATTERNS = (
     re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"),
 )
 
-_QUIET = (
+QUIET = (
     "discord",
     "aiohttp",
     "httpx",
@@ -49,7 +49,7 @@ _QUIET = (
 )
 """Libraries that say too much: they log from WARNING up, whatever LOG_LEVEL is."""
 
-_SILENT = ("mcp", "client", "httpx2", "httpcore2")
+SILENT = ("mcp", "client", "httpx2", "httpcore2")
 """The MCP SDK, which quotes in its errors what it was sent. Our own code says what went wrong."""
 
 
@@ -114,8 +114,8 @@ def set_up(settings: LogSettings, redact: Redactor, *, out: TextIO | None = None
     root.addHandler(handler)
     level = logging.getLevelNamesMapping()[settings.level]
     root.setLevel(level)
-    for name in _QUIET:
+    for name in QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
-    for name in _SILENT:
+    for name in SILENT:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     logging.captureWarnings(capture=True)

@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.talk.approval import RequestState
 from bot.talk.record import CallCost
-from bot.talk.trace import Trace
+from bot.talk.trace import AskedFor, Trace
 from bot.talk.turn import Call, Part, Question, Reply, Results
 
 ARGUMENT_CHARS = 200
@@ -82,8 +83,17 @@ def _parts(trace: Trace, *, words: bool, secret: Mapping[str, Collection[str]]) 
         yield "  nothing of it is kept"
     for asked in trace.asked:
         server = f" of {_one_line(asked.server)}" if asked.server else ""
-        begun = ", begun to be carried out" if asked.begun else ""
-        yield f"  asked people to allow {_one_line(asked.tool)}{server}: {asked.state.value}{begun}"
+        yield f"  asked people to allow {_one_line(asked.tool)}{server}: {_decided(asked)}"
+
+
+def _decided(asked: AskedFor) -> str:
+    """How it stands, since when, and who said so. Of what an earlier version decided on, the latter two are unknown."""
+    told = asked.state.value
+    if asked.decided_at is not None:
+        if asked.state in (RequestState.ALLOWED, RequestState.REFUSED):
+            told += f" by {asked.decided_by or 'somebody of whom nothing is kept'}"
+        told += f" at {_moment(asked.decided_at)}"
+    return told + (", begun to be carried out" if asked.begun else "")
 
 
 def _part(

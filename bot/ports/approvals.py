@@ -27,12 +27,12 @@ class ApprovalStore(Protocol):
         ...
 
     async def settle_request(
-        self, request_id: str, state: RequestState, *, follows: Incoming | None = None
+        self, request_id: str, state: RequestState, *, by: str | None = None, follows: Incoming | None = None
     ) -> Settled | None:
         """Decide on one that waits, once; its buttons go in the same transaction. None where it is not there.
 
-        `follows`: the message of our own that the next turn answers, written down with it. What is not allowed loses
-        its arguments.
+        `by`: the key of whoever decided; it is not written down of a person who has opted out. `follows`: the message
+        of our own that the next turn answers, written down with it. What is not allowed loses its arguments.
         """
         ...
 

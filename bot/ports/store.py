@@ -233,10 +233,6 @@ class Store(ApprovalStore, KnowledgeStore, MessageSearch, PlanStore, PostedFiles
         """Of these messages of ours those that are known to show a delivery, with its id; None: in any place."""
         ...
 
-    async def wanted(self, delivery_id: str) -> bool:
-        """Whether `undelivered` would name it: not shown yet, and its words not deleted meanwhile."""
-        ...
-
     async def delivery_state(self, delivery_id: str) -> DeliveryState | None:
         """What became of it; None where there is none of this id."""
         ...

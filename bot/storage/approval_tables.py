@@ -21,6 +21,8 @@ requests = Table(
     Column("until", Moment, nullable=False),
     Column("state", Words, nullable=False),
     Column("begun", Boolean, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", Words),
     Index(None, "turn"),
     Index(None, "state", "until"),
 )

@@ -17,7 +17,7 @@ from bot.storage.batches import batches
 from bot.storage.connection import guard_words
 from bot.storage.inbox import record_all
 from bot.storage.outbox import change_actions
-from bot.storage.places import insert, place_columns, to_place
+from bot.storage.places import has_opted_out, insert, place_columns, to_place
 from bot.storage.tables import conversations, deliveries, places, requests, tool_rules, turns
 from bot.talk.approval import Request, RequestState, ToolRule
 from bot.talk.delivery import DeliveryState
@@ -72,14 +72,24 @@ def load(connection: Connection, request_id: str) -> Request | None:
         definition=row["definition"],
         state=RequestState(row["state"]),
         begun=row["begun"],
+        decided_at=row["decided_at"],
+        decided_by=row["decided_by"],
     )
 
 
 def settle(
-    connection: Connection, request_id: str, state: RequestState, *, follows: Incoming | None, now: datetime
+    connection: Connection,
+    request_id: str,
+    state: RequestState,
+    *,
+    by: str | None,
+    follows: Incoming | None,
+    now: datetime,
 ) -> Settled | None:
     guard_words(connection, forgetting=False)
-    values: dict[str, Any] = {"state": state.value}
+    if by is not None and has_opted_out(connection, by):
+        by = None
+    values: dict[str, Any] = {"state": state.value, "decided_at": now, "decided_by": by}
     if state is not RequestState.ALLOWED:
         values["arguments"] = ""
     turn = connection.execute(
@@ -105,6 +115,11 @@ def _without_buttons(connection: Connection, turn: str, request_id: str) -> Outg
         standing,
         change=lambda before: tuple(each for each in before if each.id.partition(":")[2] != request_id),
     )
+
+
+def forget_decider(connection: Connection, person: str) -> None:
+    """What others asked for, and this person decided on, stays; who it was does not."""
+    connection.execute(update(requests).where(requests.c.decided_by == person).values(decided_by=None))
 
 
 def begin(connection: Connection, request_id: str) -> bool:

@@ -22,10 +22,10 @@ class SqlApprovals:
         return await self._db.read(lambda c: approvals.load(c, request_id))
 
     async def settle_request(
-        self, request_id: str, state: RequestState, *, follows: Incoming | None = None
+        self, request_id: str, state: RequestState, *, by: str | None = None, follows: Incoming | None = None
     ) -> Settled | None:
         now = self._clock.now()
-        return await self._db.write(lambda c: approvals.settle(c, request_id, state, follows=follows, now=now))
+        return await self._db.write(lambda c: approvals.settle(c, request_id, state, by=by, follows=follows, now=now))
 
     async def begin_request(self, request_id: str) -> bool:
         return await self._db.write(lambda c: approvals.begin(c, request_id))

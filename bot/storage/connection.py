@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from sqlalchemy import Connection, text
 
 from bot.storage.address import Address
-from bot.storage.failures import FAILURES, explain, is_a_fault_of_ours, is_passing
+from bot.storage.failures import explain, failures, is_a_fault_of_ours, is_passing
 from bot.storage.threads import BUSY_SECONDS, WAIT_SECONDS, Threads, sqlite_engine
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Connections:
         while True:
             try:
                 return await self._backend.run(work, writing=writing, alone=alone)
-            except FAILURES as error:
+            except failures() as error:
                 if is_a_fault_of_ours(error):
                     raise
                 if not is_passing(error) or attempt >= ATTEMPTS:

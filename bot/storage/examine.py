@@ -16,7 +16,7 @@ from bot.errors import OperatorError
 from bot.settings import Database as DatabaseSettings
 from bot.storage.address import Address, find
 from bot.storage.connection import server_engine
-from bot.storage.failures import FAILURES, explain
+from bot.storage.failures import explain, failures
 from bot.storage.migrate import config, scripts_folder
 from bot.talk.finding import Finding, Level
 
@@ -124,7 +124,7 @@ async def _postgres(address: Address) -> Sequence[Finding]:
             revision = None
             if has_revision:
                 revision = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
-    except FAILURES as error:
+    except failures() as error:
         return (_problem(str(explain(error, address)), "See the message; then run `calanque doctor` again."),)
     finally:
         await engine.dispose()

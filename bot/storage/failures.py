@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from typing import Final
+import sys
+from typing import Any, Final
 
-import asyncpg
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -21,17 +21,21 @@ class TransactionLost(Exception):
     """SQLite has taken a transaction back while its work went on."""
 
 
-FAILURES: Final = (
-    DBAPIError,
-    sqlite3.Error,
-    TransactionLost,
-    PoolTimeout,
-    OSError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncio.TimeoutError,
-)
-"""What the drivers raise when a database cannot be used: asyncpg's own errors reach us raw while connecting."""
+_FAILURES: Final = (DBAPIError, sqlite3.Error, TransactionLost, PoolTimeout, OSError, asyncio.TimeoutError)
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What the drivers raise when a database cannot be used.
+
+    asyncpg's own errors reach us raw while connecting. It is not loaded for this: where it is not, it raised nothing.
+    """
+    driver: Any = sys.modules.get("asyncpg")
+    return (
+        _FAILURES
+        if not hasattr(driver, "InterfaceError")
+        else (*_FAILURES, driver.PostgresError, driver.InterfaceError)
+    )
+
 
 _SQLITE: Final = {
     "SQLITE_BUSY": "is locked by another program. Close whatever else has it open, such as a database browser",

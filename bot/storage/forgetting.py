@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
-from bot.storage.approvals import forget_rules
+from bot.storage.approvals import forget_decider, forget_rules
 from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked
 from bot.storage.connection import guard_words
@@ -94,6 +94,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     _forget_private(reach, person)
     forget_plans(connection, person)
     forget_timezone(connection, person)
+    forget_decider(connection, person)
     erase_deliveries(connection, deliveries.c.owner == person)
     drop_tombstones(connection, now=now)
     return reach.forgotten(words)

@@ -19,7 +19,7 @@ from bot.errors import AlreadyRunning
 from bot.ports import Clock
 from bot.storage.address import Address
 from bot.storage.connection import STATEMENT_SECONDS, WAIT_SECONDS, server_engine
-from bot.storage.failures import FAILURES, explain
+from bot.storage.failures import explain, failures
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -120,7 +120,7 @@ async def _hold_server(address: Address, shards: str, clock: Clock) -> AsyncGene
     try:
         try:
             taken = await lock.take()
-        except FAILURES as error:
+        except failures() as error:
             raise explain(error, address) from None
         if not taken:
             raise _refusal(shards, address)
@@ -170,7 +170,7 @@ class _SessionLock:
         self._session = 0
 
     async def take(self) -> bool:
-        """With a new connection; whether it is ours now. Raises FAILURES."""
+        """With a new connection; whether it is ours now. Raises one of `failures`."""
         await self.leave()
         self._connection = await self._engine.connect()
         found = await self._connection.execute(_TAKE, {"key": self._key})
@@ -189,14 +189,14 @@ class _SessionLock:
         try:
             if self._connection is not None:
                 await self._connection.execute(text("SELECT 1"))
-        except FAILURES:
+        except failures():
             return False
         return self._connection is not None
 
     async def leave(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            with contextlib.suppress(*FAILURES):  # it may have ended with its server
+            with contextlib.suppress(*failures()):  # it may have ended with its server
                 await connection.close()
 
 
@@ -213,7 +213,7 @@ async def _keep(lock: _SessionLock, address: Address, shards: str, clock: Clock)
         try:
             ours = await lock.take()
             haunted = not ours and await lock.is_haunted()
-        except FAILURES:
+        except failures():
             ours = False
             continue
         if ours:

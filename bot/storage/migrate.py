@@ -25,7 +25,7 @@ from bot.errors import DatabaseTooNew, DatabaseUnusable
 from bot.settings import Database as DatabaseSettings
 from bot.storage.address import Address, find
 from bot.storage.connection import BUSY_SECONDS, STATEMENT_SECONDS, WAIT_SECONDS, server_engine, sqlite_engine
-from bot.storage.failures import FAILURES, explain
+from bot.storage.failures import explain, failures
 
 BACKUP_FOLDER = "backups"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
@@ -80,7 +80,7 @@ async def migrate(
 
     try:
         return await asyncio.to_thread(work)
-    except FAILURES as error:
+    except failures() as error:
         raise explain(error, address) from None
 
 

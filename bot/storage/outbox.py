@@ -255,11 +255,6 @@ def unknown(connection: Connection, *, limit: int) -> tuple[Outgoing, ...]:
     return tuple(to_outgoing(row) for row in rows.mappings())
 
 
-def wanted(connection: Connection, delivery_id: str) -> bool:
-    found = connection.execute(select(deliveries.c.id).where(deliveries.c.id == delivery_id, _undelivered()))
-    return found.first() is not None
-
-
 def state_of(connection: Connection, delivery_id: str) -> DeliveryState | None:
     state = connection.execute(select(deliveries.c.state).where(deliveries.c.id == delivery_id)).scalar()
     return None if state is None else DeliveryState(state)

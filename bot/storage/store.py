@@ -251,9 +251,6 @@ class SqlStore(Blobs, Erasing, Looks, SqlApprovals, SqlKnowledge, SqlPlans, SqlS
     async def claimed(self, place: Place | None, message_ids: Collection[str]) -> Mapping[str, str]:
         return await self._db.read(lambda c: outbox.claimed(c, place, message_ids))
 
-    async def wanted(self, delivery_id: str) -> bool:
-        return await self._db.read(lambda c: outbox.wanted(c, delivery_id))
-
     async def delivery_state(self, delivery_id: str) -> DeliveryState | None:
         return await self._db.read(lambda c: outbox.state_of(c, delivery_id))
 

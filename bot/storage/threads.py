@@ -25,7 +25,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.storage.failures import FAILURES, TransactionLost, is_a_fault_of_ours
+from bot.storage.failures import TransactionLost, failures, is_a_fault_of_ours
 
 T = TypeVar("T")
 
@@ -115,7 +115,7 @@ class Threads:
         began, group = monotonic(), list[_Asked]()
         try:
             return self._grouped(first, group)
-        except FAILURES as error:
+        except failures() as error:
             if group:
                 # Nothing of it is written. Whichever met with the failure, the others may still be possible.
                 return [_tried(self._writer, asked) for asked in group]
@@ -127,7 +127,7 @@ class Threads:
             return [(asked, None, error) for asked in group or [first]]
 
     def _grouped(self, first: _Asked, group: list[_Asked]) -> list[_Outcome]:
-        """What joins is taken into `group`, in the order of arrival. Raises FAILURES when nothing is written."""
+        """What joins is taken into `group`, in the order of arrival. Raises `failures` when nothing is written."""
         outcomes: list[_Outcome] = []
         with self._writer.connect() as connection:
             try:
@@ -141,7 +141,7 @@ class Threads:
                         if not self._asked or self._asked[0].alone:
                             break
                         asked = self._asked.popleft()
-            except FAILURES:
+            except failures():
                 if not connection.closed:
                     connection.invalidate()
                 raise
@@ -149,7 +149,7 @@ class Threads:
 
 
 def _in_savepoint(connection: Connection, asked: _Asked) -> _Outcome:
-    """One work of a group. Raises FAILURES where the whole transaction has become useless."""
+    """One work of a group. Raises `failures` where the whole transaction has become useless."""
     if asked.late():
         return asked, None, PoolTimeout()
     execute = _driver(connection).execute
@@ -158,7 +158,7 @@ def _in_savepoint(connection: Connection, asked: _Asked) -> _Outcome:
     try:
         result = asked.work(connection)
     except Exception as error:
-        if isinstance(error, FAILURES) and not is_a_fault_of_ours(error):
+        if isinstance(error, failures()) and not is_a_fault_of_ours(error):
             raise
         failure = error
     _require_whole(connection)
@@ -184,7 +184,7 @@ def _alone(engine: Engine, asked: _Asked) -> Any:
                 result = asked.work(connection)
                 _require_whole(connection)
                 return result
-        except FAILURES as error:
+        except failures() as error:
             # One that was opened while its file was read-only stays so; the next transaction gets a new one. And a
             # commit that was refused has not ended its transaction.
             if not connection.closed and (not is_a_fault_of_ours(error) or _driver(connection).in_transaction):

@@ -99,9 +99,16 @@ def _read(connection: Connection, *, turn: str, place: str, limit: int) -> tuple
 
 
 def _asked(connection: Connection, turn: str) -> tuple[AskedFor, ...]:
-    kept = requests.c["tool", "server", "state", "begun"]
+    kept = requests.c["tool", "server", "state", "begun", "decided_at", "decided_by"]
     rows = connection.execute(select(*kept).where(requests.c.turn == turn).order_by(requests.c.call, requests.c.id))
     return tuple(
-        AskedFor(tool=row["tool"], server=row["server"], state=RequestState(row["state"]), begun=row["begun"])
+        AskedFor(
+            tool=row["tool"],
+            server=row["server"],
+            state=RequestState(row["state"]),
+            begun=row["begun"],
+            decided_at=row["decided_at"],
+            decided_by=row["decided_by"],
+        )
         for row in rows.mappings()
     )

@@ -12,6 +12,7 @@ from bot.talk.turn import Call
 
 ALLOW_PRESS = "allow"
 REFUSE_PRESS = "refuse"
+SHOW_PRESS = "show-call"
 PRIVATELY_PRESS = "privately"
 
 
@@ -31,6 +32,8 @@ class Request:
 
     `turn`: whose answer asks for it. `asker`: the key of whoever the call is for. `server` and `definition`: of its
     tool when it was asked for. It stands until the moment `until`. `begun`: it was begun to be carried out.
+    `decided_at`: when it ceased to wait; `decided_by`: the key of whoever allowed or refused it, None where nobody did,
+    or nothing of them is kept.
     """
 
     id: str
@@ -43,6 +46,8 @@ class Request:
     definition: str = ""
     state: RequestState = RequestState.WAITING
     begun: bool = False
+    decided_at: datetime | None = None
+    decided_by: str | None = None
 
     @property
     def action_ids(self) -> tuple[str, str]:

@@ -9,5 +9,8 @@ from bot.talk.delivery import Action
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
+    """`fleeting`: it repeats words that are kept elsewhere, and go with that: it is shown now or never, not kept."""
+
     text: str
     actions: tuple[Action, ...] = ()
+    fleeting: bool = False

@@ -12,12 +12,14 @@ from bot.talk.turn import Part
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedFor:
-    """A call that a person was asked about, and how that stands. `begun`: it was begun to be carried out."""
+    """A call that a person was asked about, and how that stands. The rest as `Request` says."""
 
     tool: str
     state: RequestState
     server: str = ""
     begun: bool = False
+    decided_at: datetime | None = None
+    decided_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

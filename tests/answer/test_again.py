@@ -10,6 +10,7 @@ import pytest
 
 from bot.answer.again import OFFERED_WITHIN
 from bot.errors import DatabaseUnusable, PlatformUnavailable
+from bot.lanes.lanes import Bounds
 from bot.talk.delivery import Action, Delivery
 from bot.talk.event import Deleted, Edited, Pressed, Said
 from bot.talk.message import Message
@@ -248,3 +249,21 @@ async def test_while_a_platform_is_slow_to_take_the_button_away_others_are_heard
         await asyncio.gather(*waiting)
         await joined.idle()
         assert "stopped" in standing(joined, "story")[0].text
+
+
+async def test_a_press_in_a_flood_waits_for_room_although_its_button_is_gone(tmp_path: Path) -> None:
+    gate, bounds = asyncio.Event(), Bounds(slots=1, queue=5, queue_per_person=1, seconds=600)
+    async with rig(tmp_path, ("Two metres.",), (gate, "So."), ("Three metres.",), bounds=bounds) as joined:
+        await answered(joined)
+        await edited(joined)
+        joined.engine.asked.clear()
+        await joined.says(said("what else?", message_id="other"))
+        await joined.engine.asked.wait()
+        for _ in range(2):  # refused, and told so once
+            await joined.says(said("and what more?"))
+        await joined.presses(button(joined).id)
+        await joined.clock.advance(0)
+        gate.set()
+        await joined.platform.final("Three metres.")
+        await joined.idle()
+        assert [each.text for each in standing(joined)] == ["Two metres.", "Three metres."]

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.lanes.lanes import Bounds
 from bot.settings import Settings, Tools
@@ -186,10 +187,50 @@ async def test_an_answer_that_leaves_a_block_open_does_not_bring_the_call_to_lif
         assert answer.text.count("```") == 4
 
 
-async def test_long_arguments_are_cut_and_it_says_so(tmp_path: Path) -> None:
-    async with rig(tmp_path, (call("note", text="x" * 3000),), SAYS, tools=Done().tools, rights=everybody()) as house:
+async def test_what_is_cut_can_be_allowed_only_where_it_is_shown_whole(tmp_path: Path) -> None:
+    done, long = Done(), "milk\n" * 600
+    async with rig(tmp_path, (call("note", text=long),), SAYS, tools=done.tools, rights=everybody()) as house:
         answer = await asks(house)
-        assert "… (and 2600 characters more)" in answer.text
+        assert "… (and 3800 characters more)" in answer.text
+        assert buttons(answer) == ["show-call", "refuse"]
+        assert "Only the person who asked" in await house.presses(button(answer, "show-call"), by=BEN)
+        assert long in await house.presses(button(answer, "show-call"))
+        shown = house.platform.revisions[-1]
+        assert buttons(shown) == ["allow", "refuse"]
+        await house.presses(button(shown, "allow"))
+        await house.idle()
+        assert list(done.written.values()) == [long]
+        assert stands(house, answer.id) == []
+        assert "already" in await house.presses(button(answer, "show-call"))
+
+
+async def test_whoever_cannot_read_the_place_any_more_is_shown_nothing_of_it(tmp_path: Path) -> None:
+    rights = everybody()
+    async with rig(tmp_path, (call("note", text="x" * 999),), SAYS, tools=Done().tools, rights=rights) as house:
+        answer = await asks(house)
+        rights.readers = {GENERAL.room: [BEN.key, MOD.key]}
+        assert "Only the person who asked" in await house.presses(button(answer, "show-call"))
+
+
+async def test_what_was_shown_whole_is_kept_with_its_request_alone(tmp_path: Path) -> None:
+    long = "secret of Ana " * 60
+    async with rig(tmp_path, (call("note", text=long),), SAYS, tools=Done().tools, rights=everybody()) as house:
+        answer = await asks(house)
+        assert long in await house.presses(button(answer, "show-call"), by=MOD)
+        await house.store.forget(ANA.key)
+        read = house.store._db.read  # pyright: ignore[reportPrivateUsage]
+        texts = await read(lambda c: c.execute(text("SELECT text FROM deliveries")).scalars().all())
+        assert not [each for each in texts if "secret of Ana" in each]
+
+
+async def test_what_is_too_long_to_be_shown_is_refused_with_a_reason_for_the_model(tmp_path: Path) -> None:
+    done = Done()
+    wants = (call("note", text="\u202e" * 2000),)
+    async with rig(tmp_path, wants, ("I cannot.",), tools=done.tools, rights=everybody()) as house:
+        answer = await asks(house)
+        assert (buttons(answer), done.written) == ([], {})
+        assert "too long to be shown" in house.asked()
+        assert house.counters.get("tool_calls_denied_total", cause="long") == 1
 
 
 async def test_where_nothing_is_kept_nobody_is_asked(tmp_path: Path) -> None:

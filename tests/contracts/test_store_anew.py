@@ -127,7 +127,6 @@ async def test_a_shown_answer_gets_and_loses_a_button_through_the_outbox(store: 
     assert outgoing.delivery == replace(done.delivery, actions=(AGAIN,))
     assert (outgoing.state, outgoing.shown) == (DeliveryState.READY, shows(done.delivery))
     assert await store.undelivered() == (outgoing,)
-    assert await store.wanted(done.delivery.id)
     assert await store.save_actions(done.turn.id, (AGAIN,), kind="again") is None
     await store.save_shown(done.delivery.id, outgoing.shown, DeliveryState.SENT)
     assert await store.save_actions(done.turn.id, (AGAIN,), kind="again") is None

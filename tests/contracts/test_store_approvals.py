@@ -12,11 +12,12 @@ from bot.storage.store import SqlStore
 from bot.talk.approval import Request, RequestState, ToolRule
 from bot.talk.delivery import Action, DeliveryState
 from bot.talk.message import Addressed, Conversation, Message
+from bot.talk.policy import Consent
 from bot.talk.record import Incoming
 from bot.talk.turn import Call, TurnState
 from tests.contracts.scene import after
 from tests.contracts.secret import SECRET
-from tests.fakes import ANA, GENERAL, START, said
+from tests.fakes import ANA, BEN, GENERAL, START, said
 from tests.storage.acts import HARBOUR, close, final, opened, reply, shows
 from tests.storage.homes import Home
 
@@ -108,6 +109,32 @@ async def test_what_is_allowed_leaves_a_question_of_our_own_in_the_inbox(store: 
     assert [await store.begin_request("r1") for _ in range(2)] == [True, False]
     await close(store, turn, ours)
     assert await store.waiting(since=START) == ()
+
+
+async def test_who_decided_and_when_is_kept_of_the_first_to_decide(store: SqlStore, home: Home) -> None:
+    await waiting(store, said("one"), "r1", "r2")
+    home.clock.jump(60)
+    await store.settle_request("r1", RequestState.REFUSED, by=BEN.key)
+    await store.settle_request("r1", RequestState.REFUSED, by=ANA.key)
+    await store.settle_request("r2", RequestState.EXPIRED)
+    decided = [await store.request(name) for name in ("r1", "r2")]
+    assert [(each.decided_by, each.decided_at) for each in decided if each] == [(BEN.key, after(60)), (None, after(60))]
+
+
+async def test_nothing_is_left_of_a_moderator_who_wants_nothing_kept_or_is_forgotten(
+    store: SqlStore, home: Home
+) -> None:
+    cleo = replace(ANA, id="cleo", name="Cleo")
+    await store.save_consent(cleo.key, Consent(opted_out=True))
+    await waiting(store, said("one"), "r1", "r2")
+    await store.settle_request("r1", RequestState.REFUSED, by=BEN.key)
+    await store.settle_request("r2", RequestState.REFUSED, by=cleo.key)
+    await store.forget(BEN.key)
+    assert BEN.key not in await home.everything()
+    for name in ("r1", "r2"):
+        decided = await store.request(name)
+        assert decided is not None
+        assert (decided.state, decided.decided_by) == (RequestState.REFUSED, None)
 
 
 async def test_nothing_is_begun_that_nobody_allowed(store: SqlStore) -> None:

@@ -1,4 +1,4 @@
-"""Whether a delivery is still wanted: as `undelivered` would say, but for one alone."""
+"""Whether an answer is still to be shown: not when it is, and not when its words were deleted meanwhile."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tests.storage.acts import close, opened
 async def test_a_closed_answer_is_wanted_until_it_is_shown(store: SqlStore) -> None:
     message = said("one")
     turn = await opened(store, message)
-    assert not await store.wanted(turn.delivery_id)
+    assert await store.undelivered([turn.delivery_id]) == ()
     await close(store, turn, message)
-    assert await store.wanted(turn.delivery_id)
+    assert await store.undelivered([turn.delivery_id])
     await store.save_shown(turn.delivery_id, Shown(), DeliveryState.SENT)
-    assert not await store.wanted(turn.delivery_id)
+    assert await store.undelivered([turn.delivery_id]) == ()
 
 
 async def test_an_answer_whose_question_was_deleted_is_not_wanted_any_more(store: SqlStore) -> None:
@@ -25,8 +25,8 @@ async def test_an_answer_whose_question_was_deleted_is_not_wanted_any_more(store
     turn = await opened(store, message)
     await close(store, turn, message)
     await store.delete_messages(GENERAL, [message.id])
-    assert not await store.wanted(turn.delivery_id)
-    assert not await store.wanted("nowhere")
+    assert await store.undelivered([turn.delivery_id]) == ()
+    assert await store.undelivered(["nowhere"]) == ()
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ async def test_of_an_answer_that_was_being_sent_when_its_question_was_deleted_no
     (left,) = await store.undelivered([turn.delivery_id])
     assert (left.state, left.delivery.text, left.shown) == (DeliveryState.OPEN, "", shown)
     await store.save_shown(turn.delivery_id, Shown(removed=1), DeliveryState.SENT)
-    assert not await store.wanted(turn.delivery_id)
+    assert await store.undelivered([turn.delivery_id]) == ()

@@ -1,4 +1,4 @@
-"""Dies at every moment of the evening, one after the other, and tells which of them the program did not get over."""
+"""Dies at every moment of a scenario, one after the other, and tells which of them the program did not get over."""
 
 from __future__ import annotations
 
@@ -7,19 +7,33 @@ import asyncio
 import json
 import sys
 import tempfile
+from contextlib import AsyncExitStack
 from pathlib import Path
 from time import monotonic
 
+from benchmarks.torture.records import Kind
 from tests.failpoints.dying import count, die_at
+from tests.failpoints.postgres import Server, postgres
+from tests.failpoints.reminders import reminders
+from tests.failpoints.scenario import evening
+from tests.failpoints.scene import Opens
+
+SCENARIOS: dict[str, Opens] = {"evening": evening, "reminders": reminders}
 
 
-async def die_everywhere(folder: Path, every: int) -> int:
+async def die_everywhere(folder: Path, scenario: str, kind: Kind, every: int) -> int:
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(postgres(folder / "server")) if kind is Kind.POSTGRES else None
+        return await _die_everywhere(folder, SCENARIOS[scenario], server, every)
+
+
+async def _die_everywhere(folder: Path, opens: Opens, server: Server | None, every: int) -> int:
     began = monotonic()
-    points = await count(folder / "alive")
+    points = await count(folder / "alive", opens, server)
     _tell(f"{len(points)} moments")
     deaths = unreached = broken = 0
     for number in range(1, len(points) + 1, every):
-        death = await die_at(number, folder / f"{number:04d}")
+        death = await die_at(number, folder / f"{number:04d}", opens, server)
         deaths += death.reached
         unreached += not death.reached
         if death.violations:
@@ -39,8 +53,11 @@ def _tell(line: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=1, help="die only at every so manieth moment")
+    parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="evening", help="what happens")
+    parser.add_argument("--database", type=Kind, choices=list(Kind), default=Kind.SQLITE, help="where it is kept")
     options = parser.parse_args()
-    return asyncio.run(die_everywhere(Path(tempfile.mkdtemp(prefix="calanque-failpoints-")), options.every))
+    folder = Path(tempfile.mkdtemp(prefix="calanque-failpoints-"))
+    return asyncio.run(die_everywhere(folder, options.scenario, options.database, options.every))
 
 
 if __name__ == "__main__":

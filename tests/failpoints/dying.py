@@ -1,11 +1,10 @@
-"""One evening in which the program dies at a given moment and is started again, and what was wrong afterwards."""
+"""One scenario in which the program dies at a given moment and is started again, and what was wrong afterwards."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,9 @@ from benchmarks.program import ROOT
 from benchmarks.torture.journal import Journal
 from benchmarks.torture.records import Records
 from benchmarks.torture.victim import Victim
-from tests.failpoints.scenario import Evening, evening, settings
+from tests.failpoints.postgres import Server
+from tests.failpoints.scenario import evening
+from tests.failpoints.scene import Opens, Scene
 
 COMMAND = (sys.executable, "-m", "tests.failpoints", "run")
 START_SECONDS = 40.0
@@ -29,39 +30,43 @@ class Death:
     violations: tuple[str, ...]
 
 
-async def count(folder: Path) -> list[str]:
-    """The moments of an evening in which nobody dies, in order. Raises AssertionError where even that goes wrong."""
-    death = await die_at(0, folder)
+async def count(folder: Path, opens: Opens = evening, server: Server | None = None) -> list[str]:
+    """The moments of a scenario in which nobody dies, in order. Raises AssertionError where even that goes wrong."""
+    death = await die_at(0, folder, opens, server)
     assert not death.violations, death.violations
     return _read(folder)
 
 
-async def die_at(number: int, folder: Path) -> Death:
-    """In a new folder. 0: it lives on."""
+async def die_at(number: int, folder: Path, opens: Opens = evening, server: Server | None = None) -> Death:
+    """In a new folder, and a new database, on the server or in the folder. 0: it lives on."""
     await asyncio.to_thread(folder.mkdir, parents=True)
+    records = Records(settings={}, folder=folder) if server is None else await server.records(folder)
     with Journal(folder / "journal.txt") as journal:
-        async with evening(journal) as one:
-            reached, wrong = await _lives(one, number, folder, journal)
-            left = await one.violations(Records(settings={}, folder=folder))
+        async with opens(journal) as one:
+            await one.prepare(records)
+            reached, wrong = await _lives(one, number, records, journal)
+            left = await one.violations(records)
     points = _read(folder)
     what = points[number - 1] if 0 < number <= len(points) else ""
     return Death(number=number, what=what, reached=reached, violations=(*wrong, *left))
 
 
-async def _lives(one: Evening, number: int, folder: Path, journal: Journal) -> tuple[bool, list[str]]:
+async def _lives(one: Scene, number: int, records: Records, journal: Journal) -> tuple[bool, list[str]]:
     """Whether it died as it should, and what went wrong."""
-    victim = Victim(_env(settings(one, folder, log=folder / "points.txt", at=number)), folder, journal, COMMAND)
+    folder = records.folder
+    dying = {"FAILPOINT_LOG": str(folder / "points.txt"), "FAILPOINT_AT": str(number)}
+    victim = Victim(_env(one, records) | dying, folder, journal, COMMAND)
     wrong: list[str] = []
-    passing = asyncio.create_task(_evening(one))
+    passing = asyncio.create_task(_passed(one))
     await victim.start()
     codes = [await _lived(victim, passing)]
     if codes[0] == -signal.SIGKILL:
         one.town.discord.gateway.forget_sessions()
-        victim.environ(_env(settings(one, folder)))
+        victim.environ(_env(one, records))
         await victim.start()
         if passing.done():  # the moment came at the very end
             wrong += passing.result()
-            passing = asyncio.create_task(_evening(one, again=True))
+            passing = asyncio.create_task(_passed(one, again=True))
         codes.append(await _lived(victim, passing))
     if codes[-1] != 0:
         wrong.append(f"it ended with {codes[-1]}: see {victim.log}")
@@ -84,7 +89,7 @@ async def _lived(victim: Victim, passing: asyncio.Task[list[str]]) -> int:
         await asyncio.gather(ending, return_exceptions=True)
 
 
-async def _evening(one: Evening, *, again: bool = False) -> list[str]:
+async def _passed(one: Scene, *, again: bool = False) -> list[str]:
     """What people did not get. `again`: everything has been said already."""
     wrong: list[str] = []
     try:
@@ -94,12 +99,13 @@ async def _evening(one: Evening, *, again: bool = False) -> list[str]:
     except* TimeoutError as errors:
         wrong += [f"somebody waited in vain: {error}" for error in errors.exceptions]
     if not await one.is_over():
-        wrong.append(f"still waiting: {sorted(one.ledger.waiting)}")
+        wrong.append(f"still waiting: {one.waiting}")
     return wrong
 
 
-def _env(own: Mapping[str, str]) -> dict[str, str]:
-    return {**own, "PYTHONPATH": str(ROOT)}
+def _env(one: Scene, records: Records) -> dict[str, str]:
+    own = one.town.settings(records.folder, records.settings)
+    return {**own, "LIMITS_SHUTDOWN_SECONDS": "0", "PYTHONPATH": str(ROOT)}
 
 
 def _read(folder: Path) -> list[str]:

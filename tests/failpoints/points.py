@@ -12,9 +12,12 @@ from typing import Any, NoReturn
 
 import aiohttp
 import httpx
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.event import listen
 
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+READING = frozenset(("SELECT", "SHOW T", "SET LO"))  # how statements begin that write nothing
 
 
 class Points:
@@ -50,19 +53,27 @@ def install(points: Points) -> None:
 def _watch_commits(points: Points) -> None:
     original = DefaultDialect.do_commit
     seen: dict[int, int] = {}
+    written: set[int] = set()
+
+    def noted(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.lstrip()[:6].upper() not in READING:
+            written.add(id(connection.connection.dbapi_connection))
 
     def do_commit(dialect: DefaultDialect, connection: Any) -> None:
-        # Readers commit, too; only SQLite's own connection tells how much was written.
+        # Readers commit, too. SQLite's own connection tells how much was written; of others the statements do.
+        one = id(connection.dbapi_connection)
         changes = getattr(connection, "total_changes", None)
-        writes = changes is None or seen.get(id(connection), 0) != changes
+        writes = one in written if changes is None else seen.get(one, 0) != changes
+        written.discard(one)
         if writes:
             points.reach("before a commit")
         original(dialect, connection)
         if writes:
             if changes is not None:
-                seen[id(connection)] = changes
+                seen[one] = changes
             points.reach("after a commit")
 
+    listen(Engine, "before_cursor_execute", noted)
     DefaultDialect.do_commit = do_commit  # pyright: ignore[reportAttributeAccessIssue] # its names are its own affair
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
 
 from benchmarks.torture.journal import Journal
@@ -18,6 +17,7 @@ from benchmarks.torture.town import SLOTS, Town
 from benchmarks.torture.words import answer, asked_in
 from tests.discord_server import Channel, DiscordServer, Interaction, Message, User
 from tests.end_to_end.harness import MODEL
+from tests.failpoints.scene import Scene, left_over
 from tests.ollama_server import Mishap, OllamaServer, Reply
 from tests.ollama_server.script import Step
 
@@ -41,16 +41,22 @@ def says(prompt: str) -> Step:
 
 @dataclass(slots=True, kw_only=True)
 class Evening:
-    """`commanded`: what became of a private command; it is owed nothing where the program did not live.
-    `live_since`: how long the program has been on Discord, in seconds of the monotonic clock."""
+    """Implements `Scene`. `commanded`: what became of a private command; it is owed nothing where the program did not
+    live. `live_since`: how long the program has been on Discord, in seconds of the monotonic clock."""
 
     town: Town
     ledger: Ledger
     commanded: Interaction | None = None
     live_since: float = 0.0
 
+    @property
+    def waiting(self) -> Sequence[str]:
+        return [self.ledger.entries[each].planned.word for each in sorted(self.ledger.waiting)]
+
+    async def prepare(self, records: Records) -> None:
+        """The program finds nothing, and lays its database."""
+
     async def passes(self) -> None:
-        """Everything that people do, each waiting for what they wait for. Raises TimeoutError where it never comes."""
         general, quay = self.town.rooms
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._at(general))
@@ -93,8 +99,6 @@ class Evening:
         await self.town.discord.wait_for(condition, STEP_SECONDS)
 
     async def is_over(self) -> bool:
-        """Whether nobody waits any more and nothing moves, soon."""
-
         def over() -> bool:
             if not self.town.discord.gateway.live:
                 self.live_since = monotonic()
@@ -110,7 +114,6 @@ class Evening:
         return True
 
     async def violations(self, records: Records) -> list[str]:
-        """What is not as it must be. The program has ended."""
         rows = await records.messages()
         verdict = judge(self.town, self.ledger, rows, kept_from=5)
         found = [
@@ -118,8 +121,7 @@ class Evening:
             for name in ("lost", "duplicated", "mixed", "apologised", *TRANSCRIPT)
             for finding in getattr(verdict, name)
         ]
-        states = await records.deliveries()
-        found += [f"a delivery is left {state}" for state in ("open", "ready", "unknown") if states.get(state)]
+        found += await left_over(records)
         found += [f"message {row.id} is left pending" for row in rows if row.pending]
         if self.commanded is not None and len(self.commanded.seen) > 1:
             found.append(f"the command was answered {len(self.commanded.seen)} times")
@@ -145,7 +147,7 @@ def _planned(word: str, other: str, fate: Fate) -> Planned:
 
 
 @asynccontextmanager
-async def evening(journal: Journal) -> AsyncGenerator[Evening]:
+async def evening(journal: Journal) -> AsyncGenerator[Scene]:
     """A guild with two channels and two people; nothing has happened yet."""
     async with (
         DiscordServer(rate_limits=False) as discord,
@@ -166,10 +168,3 @@ async def evening(journal: Journal) -> AsyncGenerator[Evening]:
 
         ledger = Ledger(discord, journal, take_away)
         yield Evening(town=town, ledger=ledger)
-
-
-def settings(one: Evening, folder: Path, *, log: Path | None = None, at: int = 0) -> dict[str, str]:
-    env = dict(one.town.settings(folder, {})) | {"LIMITS_SHUTDOWN_SECONDS": "0"}
-    if log is not None:
-        env["FAILPOINT_LOG"] = str(log)
-    return env | {"FAILPOINT_AT": str(at)}

@@ -52,6 +52,16 @@ def tools(cursor: str | None) -> dict[str, Any]:
                     {**tool("worse"), "inputSchema": {"type": "object", "properties": {"place": {"type": "harbour"}}}},
                 ]
             }
+        case "one bad":
+            return {
+                "tools": [
+                    {**tool("worse"), "inputSchema": "none"},
+                    tool(description=described),
+                    {**tool("worst"), "inputSchema": {"type": "array"}},
+                    {"description": "Nobody knows its name.", "inputSchema": SCHEMA},
+                    "a tool",
+                ]
+            }
         case "renamed":
             return {"tools": [tool("tide2", described)]}
         case _:

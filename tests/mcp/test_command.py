@@ -56,6 +56,27 @@ async def test_what_is_approved_was_shown_and_stays_until_it_changes(settings: S
     assert await forget_tools(settings, "harbour", None) == "1 tools of harbour are not approved any more."
 
 
+async def test_a_tool_that_cannot_be_read_is_named_with_the_reason_and_the_others_can_be_approved(
+    settings: Settings,
+) -> None:
+    assert settings.mcp.file is not None
+    named = {"command": sys.executable, "args": [str(BARE), "one bad"], "local": True}
+    settings.mcp.file.write_text(json.dumps({"mcpServers": {"harbour": named}}))
+    settings = load(env={"MCP_FILE": str(settings.mcp.file), "DATA_DIR": str(settings.data.dir)})
+    told = await list_servers(settings, None, as_json=False)
+    assert "harbour: 5 tools" in told
+    assert "  worse: cannot be used: it is not described as the protocol wants it (inputSchema: Input should be" in told
+    assert (
+        "  worst: cannot be used: it is not described as the protocol wants it (inputSchema.type: Input should be"
+        in told
+    )
+    assert "1 tools of harbour are approved" in await approve_tools(settings, "harbour", None, sure=yes)
+    (finding,) = await ServersExam(settings).examine()
+    assert finding.level is Level.WARNING
+    assert "1 tools approved, 0 waiting, 4 that cannot be used (worse, worst, (number 4" in finding.found
+    assert "calanque mcp list harbour" in finding.mend
+
+
 async def test_a_server_that_is_not_named_or_not_there_is_told(settings: Settings) -> None:
     with pytest.raises(SettingsError, match="harbour, away"):
         await list_servers(settings, "cove", as_json=False)

@@ -150,6 +150,32 @@ async def test_tools_of_one_name_and_of_unusable_schemas_are_not_offered_even_if
         assert all(each.problem for each in house.servers.listed("cove"))
 
 
+async def test_tools_of_no_readable_form_cost_none_of_the_others_and_are_named_to_the_operator(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with joined(bare("one bad")) as house:
+        await house.approve_all("harbour")
+        assert house.offered == ["harbour_tide"]
+        assert words(await house.call("harbour_tide")) == "rising at Cassis"
+        assert "wait" not in house.servers.facts()["harbour"]
+    named = [each.args[0] for each in caplog.records if "cannot be used" in each.msg and isinstance(each.args, tuple)]
+    assert named == ["worse", "worst", "(number 4 of its list)", "(number 5 of its list)"]
+
+
+async def test_an_approved_tool_that_cannot_be_read_any_more_is_not_used(approved: FakeApproved) -> None:
+    approved.approve("harbour", tide("worse"))
+    async with joined(bare("one bad"), approved=approved) as house:
+        await until(lambda: house.servers.up()["harbour"])
+        assert house.offered == ["harbour_tide"]
+        assert approved.rows["harbour", "worse"].withdrawn is not None
+
+
+async def test_unreadable_tools_that_nobody_wants_are_not_told_of() -> None:
+    async with joined(bare("one bad", tools=["tide"])) as house:
+        await house.approve_all("harbour")
+        assert [each.tool for each in house.servers.listed("harbour")] == ["tide"]
+
+
 async def test_a_tool_that_changes_after_it_was_approved_is_not_used_until_it_is_approved_again(
     approved: FakeApproved, tmp_path: Path
 ) -> None:

@@ -108,6 +108,17 @@ async def test_a_server_of_the_official_sdk_over_http_is_spoken_to_and_found_aga
         await process.wait()
 
 
+async def test_a_tool_of_no_readable_form_costs_none_of_the_others() -> None:
+    def one_bad(asked: dict[str, Any]) -> bytes:
+        bad = {"name": "chart", "inputSchema": {"type": "object", "properties": 7}}
+        return result(asked, tools=[bad, tide()]) if asked.get("method") == "tools/list" else well(asked)
+
+    async with serving(one_bad) as port, joined(at(port)) as house:
+        await house.approve_all("cove")
+        assert house.offered == ["cove_tide"]
+        assert [each.tool for each in house.servers.listed("cove") if each.problem] == ["chart"]
+
+
 async def test_headers_of_the_operator_are_sent_and_nothing_is_asked_for_packed() -> None:
     seen: list[str] = []
     async with serving(well, seen) as port, joined(at(port), approved=approved()) as house:

@@ -6,9 +6,9 @@ import asyncio
 import shutil
 import sqlite3
 import tempfile
+from collections import Counter
 from contextlib import AsyncExitStack, closing
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -22,6 +22,7 @@ from bot.talk.message import Addressed, Message, Place
 from tests.fakes import ANA, BEN, GENERAL, FakeClock, said
 from tests.once.discord import FakeDiscord, Spoken, Trouble
 from tests.once.life import SETTINGS, Engine, Life, pause
+from tests.once.template import template
 from tests.stores import open_store
 
 QUAY = Place(platform="local", id="quay", name="quay")
@@ -31,26 +32,6 @@ AWAITS = 80  # a killed process lives for so many more awaits, at most
 FEW_AWAITS = 25  # or for so many after the next thing that somebody says
 
 pick = st.integers(0, 99)
-
-
-@cache
-def template() -> Path:
-    """A database in which the first question has been answered, so that GENERAL keeps a transcript."""
-    folder = Path(tempfile.mkdtemp(prefix="calanque-once-"))
-
-    async def make() -> None:
-        clock = FakeClock()
-        async with open_store(SETTINGS.database, folder, clock=clock) as store:
-            platform = FakeDiscord(clock)
-            platform.connected = True
-            life = Life(store, platform, Engine(), clock)
-            await life.begun()
-            await life.does(life.rig.says(said("first w0w")))
-            await life.rig.idle()
-            await life.ends(killed=False)
-
-    asyncio.run(make())
-    return folder / FILE_NAME
 
 
 class Once(RuleBasedStateMachine):
@@ -69,6 +50,7 @@ class Once(RuleBasedStateMachine):
         self.words = 0
         self.taken_away: dict[str, list[str]] = {}
         self.excused: set[str] = set()
+        self.done: Counter[str] = Counter()
         self.store = self.runner.run(
             self.stack.enter_async_context(open_store(SETTINGS.database, self.folder, clock=self.clock))
         )
@@ -77,6 +59,7 @@ class Once(RuleBasedStateMachine):
     @rule(ambient=st.booleans(), quay=st.booleans(), ben=st.booleans(), rounds=st.integers(0, 4))
     def say(self, ambient: bool, quay: bool, ben: bool, rounds: int) -> None:
         self.words += 1
+        self.done["questions"] += not ambient
         addressed = Addressed.NO if ambient else Addressed.MENTION
         place, author = QUAY if quay else GENERAL, BEN if ben else ANA
         message = said(f"what of w{self.words}w", by=author, place=place, addressed=addressed, at=self.clock.now())
@@ -169,6 +152,7 @@ class Once(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.runner.run(self._calms())
+            self.done["answers"] = sum(each.reply_to is not None for each in self.discord.standing.values())
         finally:
             self.runner.run(self._ends(killed=True))
             self.runner.run(self.stack.aclose())
@@ -216,6 +200,7 @@ class Once(RuleBasedStateMachine):
         await self._listens()
         if self.life is not None:
             return
+        self.done["processes"] += 1
         self.life = Life(self.store, self.discord, self.engine, self.clock)
         await self.life.begun()
         await self.life.does(self.life.rig.take_up())
@@ -224,6 +209,7 @@ class Once(RuleBasedStateMachine):
 
     async def _ends(self, *, killed: bool) -> None:
         if self.life is not None:
+            self.done["deaths"] += killed
             await self.life.ends(killed=killed)
             self.life, self.discord.connected = None, False
 

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -16,13 +18,20 @@ from tests.once.machine import Once
 SEQUENCES = int(os.environ.get("ONCE_SEQUENCES", "30"))
 STEPS = 25
 MOST_SECONDS = 900
+TOLD = ("histories", "processes", "deaths", "questions", "answers")
 
 
 @pytest.mark.timeout(MOST_SECONDS)
-def test_every_question_is_answered_once_whatever_happens() -> None:
-    many = SEQUENCES > 100
+def test_every_question_is_answered_once_whatever_happens(capsys: pytest.CaptureFixture[str]) -> None:
+    many, done = SEQUENCES > 100, Counter[str]()
+
+    class Counted(Once):
+        def teardown(self) -> None:
+            super().teardown()
+            done.update(self.done, histories=1)
+
     run_state_machine_as_test(
-        Once,
+        Counted,
         settings=settings(
             max_examples=SEQUENCES,
             stateful_step_count=STEPS,
@@ -33,3 +42,8 @@ def test_every_question_is_answered_once_whatever_happens() -> None:
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
         ),
     )
+    assert done["answers"]
+    assert done["deaths"]
+    if many:
+        with capsys.disabled():
+            sys.stdout.write(f"\n{', '.join(f'{done[what]:,} {what}' for what in TOLD)}\n")

@@ -12,23 +12,29 @@ import pytest
 
 from bot.operate.logs import REDACTED, JsonFormatter, Redactor, TextFormatter, set_up
 from bot.settings import LogFormat, LogLevel, LogSettings
+from tests.logs import logging_as_it_was
 
 TOKEN = "MTExMTExMTExMTExMTExMTEx.GaBcDe." + "x1" * 19
 PASSWORD = 'open "sesame"'
 
 
 @pytest.fixture
-def logging_as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    before = (root.level, root.handlers[:])
-    yield
-    root.setLevel(before[0])
-    root.handlers[:] = before[1]
-    logging.captureWarnings(capture=False)
+def put_back() -> Iterator[None]:
+    with logging_as_it_was():
+        yield
 
 
 def _record(message: str, *args: object) -> logging.LogRecord:
     return logging.LogRecord("bot.test", logging.INFO, "file", 1, message, args, None)
+
+
+def test_what_was_set_up_for_one_test_is_put_back_for_the_next() -> None:
+    root, library = logging.getLogger(), logging.getLogger("discord")
+    before = (root.level, root.handlers[:], library.level)
+    with logging_as_it_was():
+        set_up(LogSettings(), Redactor())
+        assert (root.level, root.handlers, library.level) != before
+    assert (root.level, root.handlers, library.level) == before
 
 
 @pytest.mark.parametrize("formatter", [TextFormatter, JsonFormatter])
@@ -90,7 +96,7 @@ def test_json_lines_are_objects_and_tracebacks_stay_inside_them() -> None:
     assert "RuntimeError" in entry["traceback"]
 
 
-@pytest.mark.usefixtures("logging_as_it_was")
+@pytest.mark.usefixtures("put_back")
 def test_libraries_cannot_log_what_people_write_even_at_debug() -> None:
     out = io.StringIO()
     set_up(LogSettings(level=LogLevel.DEBUG, format=LogFormat.TEXT), Redactor(), out=out)
@@ -106,7 +112,7 @@ def test_libraries_cannot_log_what_people_write_even_at_debug() -> None:
     assert out.getvalue()[:20].endswith("Z")
 
 
-@pytest.mark.usefixtures("logging_as_it_was")
+@pytest.mark.usefixtures("put_back")
 def test_setting_up_twice_writes_each_line_once() -> None:
     first, second = io.StringIO(), io.StringIO()
     set_up(LogSettings(), Redactor(), out=first)

@@ -16,7 +16,7 @@ from bot.storage.traces import open_traces
 from bot.talk.redaction import Redaction
 from bot.talk.trace import Trace
 from bot.talk.turn import Call
-from tests.approvals.scene import Done, asks, button, call, everybody
+from tests.approvals.scene import MOD, Done, asks, button, call, everybody
 from tests.fakes import said
 from tests.rig import rig
 
@@ -79,10 +79,15 @@ async def test_a_turn_tells_what_people_were_asked_to_allow_and_how_that_stands(
         answer = await asks(house)
         async with open_traces(Settings().database, tmp_path) as traces:
             (waits,) = await traces.last(5)
-            await house.presses(button(answer, "allow"))
+            await house.presses(button(answer, "allow"), by=MOD)
             await house.idle()
             (before,) = await traces.of(waits.turn)
+            await house.store.forget(MOD.key)
+            (after,) = await traces.of(waits.turn)
     told = as_text(waits, words=False, redact=Redaction(), secret={})
     assert "asked people to allow note: waiting" in told
     told = as_text(before, words=False, redact=Redaction(), secret={})
-    assert "asked people to allow note: allowed, begun to be carried out" in told
+    decided = "asked people to allow note: allowed by {} at 2026-11-23T18:00:00Z, begun to be carried out"
+    assert decided.format("local:mod") in told
+    told = as_text(after, words=False, redact=Redaction(), secret={})
+    assert decided.format("somebody of whom nothing is kept") in told

@@ -67,14 +67,21 @@ class Sought:
             return False
         if poll_of(message) != poll_of({"poll": self.wanted.poll}):
             return False
+        buttons, own = set(custom_ids(message.get("components") or ())), {each.id for each in self.delivery.actions}
+        if not buttons & own and _kinds(buttons) & _kinds(own):
+            return False  # the same, but of something else: another reminder, say, that begins alike
         reference = (message.get("message_reference") or {}).get("message_id")
         if reference is not None:
             return self.index == 0 and self.replies and str(reference) == self.delivery.reply_to
-        buttons = set(custom_ids(message.get("components") or ()))
-        if self.growing or buttons.intersection(action.id for action in self.delivery.actions):
+        if self.growing or buttons & own:
             return bool(buttons)
         content, wanted = str(message.get("content", "")).strip(), self.wanted.content.strip()
         return content == wanted or (bool(buttons) and content[:ALIKE] == wanted[:ALIKE])
+
+
+def _kinds(buttons: Collection[str]) -> set[str]:
+    """What they are for; what follows the colon says of which thing."""
+    return {each.partition(":")[0] for each in buttons}
 
 
 async def read_back(wire: Wire, channel: str, sought: Sought, claims: Claims) -> dict[str, Any] | None:

@@ -193,7 +193,7 @@ async def test_when_too_much_waits_the_gateway_is_read_later_and_nothing_is_lost
 
 async def test_neither_words_nor_tokens_reach_the_log(community: Community, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("discord").setLevel(logging.NOTSET)
+    caplog.set_level(logging.DEBUG, logger="discord")
     async with bench(community.server) as b:
         await community.server.say(community.channel, community.ada, "<@BOT> a secret of mine")
         await b.ears.said("a secret of mine")

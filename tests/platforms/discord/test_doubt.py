@@ -103,6 +103,35 @@ async def test_what_is_just_being_sent_for_one_answer_is_never_taken_for_the_res
         assert len(channel.bot_messages) == 3
 
 
+def reminder(community: Community, name: str, reply_to: str | None) -> Delivery:
+    """Two of them begin alike, have buttons of the same kind, and may reply to the same message."""
+    text = f"You wanted to be reminded, for 2026-11-28 09:09 (UTC):\n> {name}"
+    buttons = (Action(id=f"remind-again:{name}:1", label="Again"), Action(id=f"remind-stop:{name}", label="Stop it"))
+    return replace(delivery(place(community.channel), text, reply_to=reply_to, actions=buttons), id=name)
+
+
+@pytest.mark.parametrize("replies", [True, False])
+@pytest.mark.parametrize("sent", [("one",), ("one", "other"), ("other", "one")], ids=",".join)
+async def test_of_several_that_may_have_been_sent_none_is_taken_for_another(
+    community: Community, sent: tuple[str, ...], replies: bool
+) -> None:
+    server, channel = community.server, community.channel
+    server.limits.enabled = False
+    reply_to = str((await asked(community)).id) if replies else None
+    async with bench(server) as b:
+        begun = b.clock.now()
+        for name in sent:  # and the process dies before it writes down which messages these are
+            await b.platform.deliver(reminder(community, name, reply_to), NOTHING)
+    community.clock.advance(600)
+    async with bench(server) as b:
+        names = ("other", "one", "third")
+        await asyncio.gather(
+            *(b.platform.deliver(reminder(community, name, reply_to), Shown(since=begun)) for name in names)
+        )
+    assert sorted(each.content.rpartition("> ")[2] for each in channel.bot_messages) == ["one", "other", "third"]
+    assert len(server.requested(POST)) == 3
+
+
 async def test_a_message_is_found_under_hundreds_of_others(community: Community) -> None:
     server, channel = community.server, community.channel
     question = await asked(community)

@@ -194,6 +194,30 @@ async def test_a_role_is_chosen_from_those_of_the_server_and_told_by_its_id(comm
         assert (await b.ears.one(Commanded)).arguments == {"role": str(role.id)}
 
 
+async def test_what_was_pressed_for_may_take_several_messages_and_has_its_buttons_under_the_last(
+    community: Community,
+) -> None:
+    server, channel = community.server, community.channel
+    ids = ["allow:1", "refuse:1"]
+    async with bench(server) as b:
+        asking = delivery(place(channel), "May I?", actions=(Action(id="show-call:1", label="Show all"),))
+        await b.platform.deliver(asking, NOTHING)
+        pressed = await server.press(channel.bot_messages[0], "show-call:1", community.ada)
+        event = await b.ears.one(Pressed)
+        text = "Argument 1 of 1:\n```\n" + "one line of it\n" * 300 + "```"
+        actions = tuple(Action(id=each, label=each) for each in ids)
+        told = delivery(event.place, text, only=event.person.key, handle=event.handle, actions=actions)
+        await b.platform.deliver(replace(told, id="told"), NOTHING)
+        assert len(pressed.seen) == 3
+        assert all(each.ephemeral and each.content.count("```") == 2 for each in pressed.seen)
+        assert sum(each.content.count("one line of it") for each in pressed.seen) == 300
+        assert [[one["custom_id"] for one in each.buttons] for each in pressed.seen] == [[], [], ids]
+        await server.press(pressed.seen[-1], "allow:1", community.ada)
+        allowed = await b.ears.one(Pressed, lambda each: each.action == "allow:1")
+        assert allowed.place == event.place
+        assert channel.bot_messages[1:] == []
+
+
 async def test_the_buttons_of_several_requests_stand_under_the_answer_and_go_with_what_is_decided(
     community: Community,
 ) -> None:

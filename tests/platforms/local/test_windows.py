@@ -69,6 +69,19 @@ async def test_a_delivery_that_became_empty_is_taken_away(program: Program) -> N
     assert (await until(socket, type="removed"))["ids"] == ["d-one"]
 
 
+async def test_a_long_private_answer_is_one_line_with_its_blocks_whole_and_its_buttons(program: Program) -> None:
+    mine = await program.listen()
+    text = "Argument 1 of 1:\n```\n" + "one line of it\n" * 600 + "```"
+    whole = replace(
+        delivery(text, final=True, only=person_named("Léa").key), actions=(Action(id="a:1", label="Allow"),)
+    )
+    await program.house.platform.deliver(whole, Shown())
+    shown = (await until(mine, type="delivery"))["delivery"]
+    assert shown["html"].count("one line of it") == 600
+    assert shown["html"].count("<pre") == 1
+    assert [each["id"] for each in shown["actions"]] == ["a:1"]
+
+
 async def test_a_private_delivery_reaches_its_person_only(program: Program) -> None:
     mine, other = await program.listen("Léa"), await program.listen("Jules")
     await program.house.platform.deliver(delivery("psst", only=person_named("Léa").key, ident="private"), Shown())

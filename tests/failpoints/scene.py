@@ -1,0 +1,47 @@
+"""What a scenario is: something that happens on Discord, and what must be true afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from benchmarks.torture.journal import Journal
+from benchmarks.torture.records import Records
+from benchmarks.torture.town import Town
+
+
+class Scene(Protocol):
+    @property
+    def town(self) -> Town: ...
+
+    @property
+    def waiting(self) -> Sequence[str]:
+        """What has not come yet, to be told where it never comes."""
+        ...
+
+    async def prepare(self, records: Records) -> None:
+        """Before the program is started for the first time."""
+        ...
+
+    async def passes(self) -> None:
+        """Everything that people do, each waiting for what they wait for. Raises TimeoutError where it never comes."""
+        ...
+
+    async def is_over(self) -> bool:
+        """Whether nobody waits any more and nothing moves, soon."""
+        ...
+
+    async def violations(self, records: Records) -> list[str]:
+        """What is not as it must be. The program has ended."""
+        ...
+
+
+Opens = Callable[[Journal], AbstractAsyncContextManager[Scene]]
+"""Nothing has happened yet within it."""
+
+
+async def left_over(records: Records) -> list[str]:
+    """Deliveries that nobody goes on with."""
+    states = await records.deliveries()
+    return [f"a delivery is left {state}" for state in ("open", "ready", "unknown") if states.get(state)]
