@@ -35,8 +35,8 @@ class Materials:
     """What every turn is made with.
 
     `touched` is told of every conversation in which a turn was closed. `services`: what tools can use for whoever asks.
-    `audience`: who can read what is answered there, as `Rights.audience`; `reads`: whether whoever is answered alone can
-    read the place that they asked in, as of now.
+    `audience`: who can read what is answered there, as `Rights.audience`; `reads`: whether whoever is answered alone
+    can read the place that they asked in, as of now.
     `redact` takes secrets out of a text.
     `asks`: what a turn (by id) asks people for because of these calls, under this answer. `privately`: the button for
     a private answer.

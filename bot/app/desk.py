@@ -56,7 +56,7 @@ class Desk:
         return "" if rights is None else rights.audience(conversation)
 
     async def reads(self, message: Message) -> bool:
-        """Whether whoever wrote it can read the place, as of now; asked only of what is answered to them alone there."""
+        """Whether whoever is answered alone can read the place that they asked in, as of now."""
         if message.only is None or message.place.kind is PlaceKind.DIRECT:
             return True
         rights = self._rights.get(message.place.platform)
