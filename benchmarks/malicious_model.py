@@ -30,10 +30,26 @@ OPEN = {
     "rights": Broken(rights=True),
     "secrets": Broken(secrets=True),
     "links": Broken(links=True),
+    "encoded": Broken(encoded=True),
     "private": Broken(private=True),
     "audience": Broken(audience=True),
+    "waiting": Broken(waiting=True),
+    "reminders": Broken(reminders=True),
+    "across": Broken(across=True),
+    "edits": Broken(edits=True),
 }
-LEAST_SEEN = ("asked", "poll ok", "polls", "remind ok", "reminders set", "requests", "harbour_book", "harbour_send")
+LEAST_SEEN = (
+    "asked",
+    "poll ok",
+    "polls",
+    "remind ok",
+    "reminders set",
+    "requests",
+    "harbour_book",
+    "harbour_send",
+    "summaries",
+    "notes",
+)
 """What there must have been to judge, in many traces."""
 
 
