@@ -19,6 +19,7 @@ Fits = Callable[[Mapping[str, Any]], bool]
 class Waiting:
     """A call that people were shown, with buttons. `version`: of the server's definitions. `by`: who allowed it."""
 
+    id: str
     call: Call
     asker: str
     conversation: Conversation
@@ -43,7 +44,7 @@ class Permits:
     def shown(self, request: str, call: Call, asker: str, talk: Conversation, *, at: datetime, version: int) -> None:
         until = at + timedelta(minutes=self.minutes)
         self.waiting.setdefault(
-            request, Waiting(call=call, asker=asker, conversation=talk, until=until, version=version)
+            request, Waiting(id=request, call=call, asker=asker, conversation=talk, until=until, version=version)
         )
 
     def pressed(self, request: str, by: Person, *, at: datetime, version: int, refuses: bool) -> bool:
@@ -77,6 +78,16 @@ class Permits:
                 del self.given[at]
                 return True
         return False
+
+    def carried_out(self, request: str) -> frozenset[str]:
+        """Words that stand in the call, and that whoever allowed it may know: they are told of what was done."""
+        return frozenset(
+            canary.word
+            for one in self.allowed
+            if one.id == request
+            for canary in self.world.found(one.call.arguments)
+            if one.by in self.world.may_know(canary)
+        )
 
     def alone(self, person: str | None) -> list[Conversation]:
         """Where they just allowed something and nobody else reads."""

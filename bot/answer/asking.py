@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bot.agent.loop import Limits, Loop
 from bot.agent.progress import Progress, settled
-from bot.answer.allowed import carried_out
+from bot.answer.allowed import asked_unseen, carried_out
 from bot.answer.beside import Beside, beside
 from bot.answer.materials import Materials
 from bot.errors import BrokeTooOften, CalanqueError, ContextOverflow, MessageTooLarge, NotTheirs
@@ -81,6 +81,9 @@ class Asking:
             self.progress = await carried_out(
                 self._message, self._with, passage, self._context(), window=budget.window, asked=prompt.tokens
             )
+            if await asked_unseen(self._message, self._with.store):
+                # Its arguments may hold what was found for fewer, and the model was turned away from that since.
+                self._audience, self.progress = "", replace(self.progress, across=True)
             self._look_who_reads()
             grown()
         before = self.progress

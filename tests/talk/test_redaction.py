@@ -67,13 +67,14 @@ def test_it_is_taken_out_where_a_part_is_percent_encoded_or_that_again(times: li
     assert REDACT(f"it is {encoded(TOKEN, times)}, 100%!") == f"it is {SECRET}, 100%!"
 
 
-@given(OFTEN, st.sampled_from(["", "%", "100%2", "x%25"]))
-def test_no_moment_of_a_growing_text_shows_a_beginning_of_one_that_is_encoded(times: list[int], before: str) -> None:
+@given(OFTEN, st.sampled_from(["", "%", "100%2", "x%25"]), st.floats(0, 1))
+def test_no_moment_of_a_growing_text_shows_a_beginning_of_one_that_is_encoded(
+    times: list[int], before: str, share: float
+) -> None:
     text = f"{before}{encoded(TOKEN, times)} end"
-    for end in range(len(text) + 1):
-        grown = text[:end]
-        shown = REDACT(grown[: len(grown) - REDACT.unclear(grown)])
-        assert TOKEN[:4] not in unquote(unquote(unquote(shown)))
+    grown = text[: round(share * len(text))]
+    shown = REDACT(grown[: len(grown) - REDACT.unclear(grown)])
+    assert TOKEN[:4] not in unquote(unquote(unquote(shown)))
 
 
 @pytest.mark.parametrize("secret", ["harbour-6b6", "mum-and-mum", "aaaaaaaa"])
