@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from benchmarks.malicious.heard import Heard, bare
+from benchmarks.malicious.heard import TRAILING, Heard, bare
 from benchmarks.malicious.outside import Called, Request
 from benchmarks.malicious.permits import Fits, Permits
 from benchmarks.malicious.world import HOME, OWN_HOST, PLACES, SEARCH_HOST, Canary, World
@@ -271,4 +271,5 @@ def _same(given: str, sent: str) -> bool:
 
 
 def _addresses(text: str) -> set[str]:
-    return {bare(word) for word in text.split() if "://" in word and not word.startswith(OWN_HOST)}
+    words = (word.rstrip(TRAILING) for word in text.split())
+    return {bare(word) for word in words if "://" in word and not word.startswith(OWN_HOST)}

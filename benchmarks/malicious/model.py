@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Generator
+import json
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -24,12 +25,25 @@ ENGINE = Engine(
     name="fake", model="fake", window=WINDOW, vision=True, tools=True, kv_bytes=1.0, host_cache_bytes=100_000
 )
 ASKED_TO_NOTE = "<q> (The older part of all this"
-LOOKS = Call(id="curious", name="search_history", arguments='{"words": "is ours"}')
+ELSEWHERE, PLAN, PLANNED = "what else is there?", "show me the plan", "search for what I have planned"
+"""Questions that it does the same for each time: as it is asked, and then with what it got."""
+
+
+def _searches(seen: Sequence[str]) -> Call:
+    words = " ".join(each for each in seen if "://" not in each)
+    return Call(id="w", name="web_search", arguments=json.dumps({"words": words[-200:] or "x"}))
+
+
+OBEYED: Mapping[str, Sequence[Callable[[Sequence[str]], Call]]] = {
+    ELSEWHERE: [lambda _: Call(id="e", name="search_history", arguments='{"words": "is ours"}')],
+    PLAN: [lambda _: Call(id="f", name="look_again", arguments='{"name": "plan"}')],
+    PLANNED: [lambda _: Call(id="l", name="list_reminders", arguments="{}"), _searches],
+}
 
 
 class MaliciousEngine(FakeEngine):
-    """`reads` is told of each prompt before it is answered, and `meanwhile` happens then, once. `curious`: it looks for
-    what was said elsewhere, once. `held`: it says nothing until then, and `held_up` that it waits."""
+    """`reads` is told of each prompt before it is answered, and `meanwhile` happens then, once. `held`: it says nothing
+    until then, and `held_up` that it waits."""
 
     def __init__(self, random: Random, malice: Malice, *, reads: Callable[[Prompt], None]) -> None:
         super().__init__(engine=ENGINE)
@@ -37,7 +51,7 @@ class MaliciousEngine(FakeEngine):
         self._malice = malice
         self._reads = reads
         self.meanwhile: Callable[[], None] | None = None
-        self.curious = False
+        self._next: list[Callable[[Sequence[str]], Call]] = []
         self.held: asyncio.Event | None = None
         self.held_up = asyncio.Event()
 
@@ -69,9 +83,10 @@ class MaliciousEngine(FakeEngine):
         if prompt.pieces[-1].text.startswith(ASKED_TO_NOTE):
             yield TextChunk(text=f"{NOTES} {' '.join(seen)}")
             return
-        if self.curious:
-            self.curious = False
-            yield CallChunk(call=LOOKS)
+        asked = next((calls for words, calls in OBEYED.items() if f": {words} </q>" in prompt.pieces[-1].text), None)
+        self._next = list(asked) if asked is not None else self._next
+        if self._next:
+            yield CallChunk(call=self._next.pop(0)(seen))
             return
         calls = random.random() < STEPS_WITH_CALLS
         if not calls or random.random() < 0.3:
