@@ -24,7 +24,7 @@ from benchmarks.reporting import Report, arguments
 SEED = 20261128
 PER_WORLD = 200
 """Traces in one world: then another is begun, with other words and an empty database."""
-PROVING = 80
+PROVING = 50
 """Traces with a guard left open."""
 ON_DISCORD = 40
 """Traces of those asked for, where they are more, that the whole program makes on a loopback Discord."""
