@@ -136,6 +136,9 @@ class Judge:
             if canary not in known and not audience <= allowed:
                 self.verdict.leak(f"{canary.word} in a result of {call.name} for {talk.key}")
         self._heard.given(talk, call, ran.content)
+        for source in ran.sources:  # listed under the answer, also when somebody lost the place meanwhile
+            if self._is_ours(source.url, talk):
+                self._heard.asked(talk, source.url)
 
     def delivery(self, delivery: Delivery) -> None:
         """What a place shows, also for a moment. What stands there already is there for whoever comes."""
