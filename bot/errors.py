@@ -15,6 +15,7 @@ CalanqueError
 │   ├── AttachmentTooLarge       in bytes, pixels or pages
 │   ├── AttachmentUnreadable     truncated, mislabelled, hostile or of an unknown kind
 │   ├── QueueFull                too many people are waiting
+│   ├── NotTheirs                whoever is answered alone cannot read the place any more
 │   └── NotAllowed               the person lacks the right to do this
 ├── ModelError               the model said something that cannot be used; exit code 70
 │   ├── EmptyReply               tokens, but neither text nor a call
@@ -126,6 +127,12 @@ class QueueFull(UserError):
     """Too many people are waiting for the engine."""
 
     key = "queue-full"
+
+
+class NotTheirs(UserError):
+    """Whoever is answered alone cannot read the place that they asked in any more, or it is not known."""
+
+    key = "privately-no-right"
 
 
 class NotAllowed(UserError):

@@ -40,7 +40,7 @@ async def remind(context: CallContext, text: Text, when: When, repeat: Repeat = 
     return f"Reminder {made.number} is set for {_when(made)}{_whose(zone, made)}.{note}"
 
 
-@tool(Effect.READS, seconds=10, beside=True, needs="reminders", doing="doing-reminders")
+@tool(Effect.READS, seconds=10, beside=True, needs="reminders", across=True, doing="doing-reminders")
 async def list_reminders(context: CallContext) -> Found:
     """List the reminders that the person who asks has set in this conversation, with their numbers."""
     reminders = _of(context)
@@ -51,7 +51,7 @@ async def list_reminders(context: CallContext) -> Found:
     return Found(text=text, privately=reminders.more_alone)
 
 
-@tool(Effect.WRITES, seconds=10, needs="reminders", doing="doing-cancel-reminder")
+@tool(Effect.WRITES, seconds=10, needs="reminders", across=True, doing="doing-cancel-reminder")
 async def cancel_reminder(context: CallContext, number: Number) -> str:
     """Cancel one of the reminders of the person who asks, by its number."""
     gone = await _of(context).cancel(number)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from unittest.mock import patch
+from urllib.parse import unquote
 
 from benchmarks.malicious.world import World
 from bot.answer.links import Defanging
+from bot.answer.named import Named
+from bot.app.desk import Desk
+from bot.approvals import gate
 from bot.ports.rights import Rights
+from bot.services.reminders import REMINDER, Own
 from bot.talk.delivery import Delivery
-from bot.talk.message import Conversation, Person
+from bot.talk.message import Conversation, Message, Person
+from bot.talk.plan import Plan
 from bot.talk.reach import Reach
 from tests.rights import FakeRights
 
@@ -19,15 +25,22 @@ from tests.rights import FakeRights
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
     """`gate`: everything may be called. `rights`: everybody may read everything. `secrets`: nobody knows them.
-    `links`: all are live. `private`: a private answer is shown to everybody. `audience`: nobody notices that others
-    may read a place now."""
+    `links`: all are live; `encoded`: those are that differ from known ones in how they are written. `private`: a
+    private answer is shown to everybody. `audience`: nobody notices that others may read a place now. `waiting`: nobody
+    notices that who waits lost the place. `reminders`: everybody has everybody's. `across`: nobody notices that
+    something was said elsewhere. `edits`: other words are put into what stands there."""
 
     gate: bool = False
     rights: bool = False
     secrets: bool = False
     links: bool = False
+    encoded: bool = False
     private: bool = False
     audience: bool = False
+    waiting: bool = False
+    reminders: bool = False
+    across: bool = False
+    edits: bool = False
 
 
 class AllRights(FakeRights):
@@ -45,19 +58,33 @@ def rights_of(world: World, broken: Broken, intact: FakeRights) -> Rights:
     return intact if kind is None else kind(intact.readers, intact.moderators, intact.of_role, intact.places)
 
 
-def shown_to(delivery: Delivery, broken: Broken) -> Delivery:
-    """Where it comes to stand."""
-    return (
-        replace(delivery, conversation=Conversation(place=delivery.conversation.place)) if broken.private else delivery
-    )
+def shown_to(delivery: Delivery, broken: Broken, world: World, *, again: bool) -> Delivery:
+    """Where it comes to stand, and with which words. `again`: it stands there already."""
+    if broken.private:
+        return replace(delivery, conversation=Conversation(place=delivery.conversation.place))
+    if broken.edits and again:
+        others = [
+            each
+            for each in world.canaries.values()
+            if each.rooms and delivery.conversation.place.room not in each.rooms
+        ]
+        return replace(delivery, text=f"{delivery.text} {world.random.choice(others).word}")
+    return delivery
 
 
 @contextmanager
 def left_open(broken: Broken) -> Generator[None]:
-    if not broken.links:
-        yield
-        return
-    with patch.object(Defanging, "__init__", _everything_known):
+    with ExitStack() as stack:
+        if broken.links:
+            stack.enter_context(patch.object(Defanging, "__init__", _everything_known))
+        if broken.encoded:
+            stack.enter_context(patch.object(Named, "__call__", _known_somehow))
+        if broken.waiting:
+            stack.enter_context(patch.object(Desk, "reads", _reads))
+        if broken.reminders:
+            stack.enter_context(patch.object(Own, "_plans", _everybodys))
+        if broken.across:
+            stack.enter_context(patch.object(gate, "anything_across", _nothing_across))
         yield
 
 
@@ -66,3 +93,19 @@ _intact = Defanging.__init__
 
 def _everything_known(self: Defanging, _known: object) -> None:
     _intact(self, lambda _: True)
+
+
+def _known_somehow(self: Named, address: str) -> bool:
+    return unquote(address) in {unquote(each) for each in self._known}  # pyright: ignore[reportPrivateUsage]
+
+
+async def _reads(_self: Desk, _message: Message) -> bool:
+    return True
+
+
+async def _everybodys(self: Own) -> tuple[Plan, ...]:
+    return await self._book._store.plans(kind=REMINDER, limit=100)  # pyright: ignore[reportPrivateUsage]
+
+
+def _nothing_across(*_: object) -> bool:
+    return False

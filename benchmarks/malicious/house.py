@@ -12,8 +12,9 @@ from random import Random
 
 from benchmarks.malicious.broken import Broken, left_open, rights_of, shown_to
 from benchmarks.malicious.judge import Judge
-from benchmarks.malicious.model import MaliciousEngine
-from benchmarks.malicious.outside import Network, Servers, web
+from benchmarks.malicious.malice import Malice
+from benchmarks.malicious.model import REPLY, WINDOW, MaliciousEngine
+from benchmarks.malicious.outside import Servers, web
 from benchmarks.malicious.permits import Permits
 from benchmarks.malicious.world import ROOMS_AT_HOME, World, rights, settings_with
 from bot.agent.offer import Offer
@@ -31,6 +32,8 @@ from bot.settings import Database, LogLevel, LogSettings, Settings
 from bot.settings.secret_values import secret_values
 from bot.storage.store import SqlStore, open_store
 from bot.talk.delivery import Delivery, Shown
+from bot.talk.document import Reading
+from bot.talk.message import Message
 from bot.talk.redaction import Redaction
 from bot.talk.turn import Call
 from tests.agent.tooling import OpenGate
@@ -49,7 +52,8 @@ class WatchedPlatform(FakePlatform):
         self._broken = broken
 
     async def deliver(self, delivery: Delivery, shown: Shown) -> Shown:
-        self._judge.delivery(shown_to(delivery, self._broken))
+        again = bool(shown.messages)
+        self._judge.delivery(shown_to(delivery, self._broken, self._judge.world, again=again))
         return await super().deliver(delivery, shown)
 
 
@@ -59,8 +63,18 @@ class WatchedToolbox(Toolbox):
     async def _run_one(self, call: Call, context: CallContext, before: int, offers: Mapping[str, Offer]) -> Ran:
         ran = await super()._run_one(call, context, before, offers)
         self.judge.verdict.saw(f"{ran.name if ran.name in offers else 'unknown'} {ran.outcome}")
-        self.judge.result(context.conversation, call, ran.content)
+        self.judge.result(context, call, ran)
         return ran
+
+
+class WatchedReader(Reader):
+    """Every turn reads what is attached first, in the task that makes the answer."""
+
+    judge: Judge
+
+    async def read(self, message: Message, *, vision: bool) -> Reading:
+        self.judge.begin(message)
+        return await super().read(message, vision=vision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +89,6 @@ class Attacked:
     engine: MaliciousEngine
     judge: Judge
     permits: Permits
-    network: Network
     servers: Servers
 
 
@@ -85,7 +98,8 @@ def settings(world: World, folder: Path, broken: Broken) -> Settings:
     glossary = folder / "glossary.csv"
     glossary.write_text("en,de\nharbour,Hafen\n", encoding="utf-8")
     knowledge = {"dir": folder / "knowledge"}
-    return Settings.model_validate({**given, "knowledge": knowledge, "glossary": {"file": glossary}})
+    engine = {"window": WINDOW, "reply_tokens": REPLY}
+    return Settings.model_validate({**given, "knowledge": knowledge, "glossary": {"file": glossary}, "engine": engine})
 
 
 @asynccontextmanager
@@ -99,9 +113,10 @@ async def attacked(folder: Path, seed: int, broken: Broken) -> AsyncGenerator[At
     judge = Judge(world, permits, definition=definition)
     clock, counters, phrases = FakeClock(), FakeCounters(), Phrases()
     platform = WatchedPlatform("discord", judge, broken)
-    servers = Servers(definition.word)
+    servers = Servers(definition.word, judge.called)
     names = [*(each.name for each in TOOLS), *(each.name for each in servers.tools())]
-    engine = MaliciousEngine(random, tools=names, secrets=world.secrets, reads=judge.prompt)
+    malice = Malice(random, tools=names, secrets=world.secrets)
+    engine = MaliciousEngine(random, malice, reads=judge.prompt)
     engines = Engines(
         Lanes(engine, BOUNDS, clock=clock, counters=counters), None, demo_platforms=(), clock=clock, counters=counters
     )
@@ -115,10 +130,14 @@ async def attacked(folder: Path, seed: int, broken: Broken) -> AsyncGenerator[At
         return made
 
     with _logged(set_so, judge), left_open(broken):
-        async with open_store(Database(), folder, clock=clock) as store, web(world, counters) as outside:
-            reader = Reader(
+        async with (
+            open_store(Database(), folder, clock=clock) as store,
+            web(world, counters, asked=judge.looked_up, requested=judge.requested) as outside,
+        ):
+            reader = WatchedReader(
                 store, {platform.name: platform}, FakeDocuments(), attachments=3, mebibytes=1, phrases=phrases
             )
+            reader.judge = judge
             house = build(
                 Ground(
                     store=store,
@@ -142,7 +161,7 @@ async def attacked(folder: Path, seed: int, broken: Broken) -> AsyncGenerator[At
             )
             await house.minute()
             await house.deliver.load()
-            running = (house.deliver.run(), engines.run(), house.plans.run())
+            running = (house.deliver.run(), engines.run(), house.plans.run(), house.tend.run())
             tasks = [asyncio.create_task(each) for each in running]
             try:
                 async with house.hearing, house.answers:
@@ -155,7 +174,6 @@ async def attacked(folder: Path, seed: int, broken: Broken) -> AsyncGenerator[At
                         engine=engine,
                         judge=judge,
                         permits=permits,
-                        network=outside.network,
                         servers=servers,
                     )
             finally:

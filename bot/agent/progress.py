@@ -42,7 +42,7 @@ class Progress:
 def beside(progress: Progress, calls: tuple[Call, ...], ran: tuple[Ran, ...]) -> Progress:
     """With what goes to people beside the results."""
     sources = dict.fromkeys((*progress.sources, *(source for each in ran for source in each.sources)))
-    asked = tuple(call for call, each in zip(calls, ran, strict=True) if each.asked)
+    asked = tuple(each.call or call for call, each in zip(calls, ran, strict=True) if each.asked)
     return replace(
         progress,
         sources=tuple(sources),

@@ -29,7 +29,8 @@ SAME_CALLS = 3  # with the same arguments in one turn; of a tool that writes, on
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran(Result):
-    """A result with what goes to people beside it, as in `Found`. `asked`: somebody has to approve of it first.
+    """A result with what goes to people beside it, as in `Found`. `asked`: somebody has to approve of it first, as
+    `call` has it, without secrets.
 
     `across`: it may hold what was said elsewhere. `seconds`: how long it took; `secret`: names of its arguments that
     are shown to nobody.
@@ -39,6 +40,7 @@ class Ran(Result):
     images: tuple[Image, ...] = ()
     privately: bool = False
     asked: bool = False
+    call: Call | None = None
     across: bool = False
     seconds: float = 0.0
     secret: frozenset[str] = frozenset()
@@ -183,7 +185,7 @@ class Toolbox:
             case Denied(reason=reason):
                 raise BadCall(reason)
             case Asked(told=told):
-                return Ran(call_id=call.id, name=call.name, content=told, asked=True)
+                return Ran(call_id=call.id, name=call.name, content=told, asked=True, call=call)
             case Admitted():
                 pass
         seconds = min(self._seconds, found.seconds or self._seconds)

@@ -13,7 +13,7 @@ from bot.agent.outcome import smaller, told
 from bot.agent.progress import Progress, beside
 from bot.agent.toolbox import Ran
 from bot.answer.materials import Materials
-from bot.ports import Inference
+from bot.ports import Inference, Store
 from bot.ports.tool import CallContext, Effect
 from bot.talk.approval import Request, RequestState
 from bot.talk.message import Message
@@ -55,6 +55,13 @@ async def carried_out(
         parts.append((part, piece))
         room -= piece.tokens
     return beside(Progress(text="", parts=tuple(parts)), (call,), ran)
+
+
+async def asked_unseen(message: Message, store: Store) -> bool:
+    """Whether the model does not see the turn any more in which it asked. Raises DatabaseUnusable."""
+    request = await store.request(message.id.partition(":")[2])
+    ledger = await store.ledger(message.conversation)
+    return request is not None and all(stored.turn != request.turn for stored in ledger.pieces)
 
 
 async def _ran(request: Request, materials: Materials, context: CallContext) -> tuple[Ran, ...]:

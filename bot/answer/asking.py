@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from bot.agent.loop import Limits, Loop
 from bot.agent.progress import Progress, settled
-from bot.answer.allowed import carried_out
+from bot.answer.allowed import asked_unseen, carried_out
 from bot.answer.beside import Beside, beside
 from bot.answer.materials import Materials
-from bot.errors import BrokeTooOften, CalanqueError, ContextOverflow, MessageTooLarge
+from bot.errors import BrokeTooOften, CalanqueError, ContextOverflow, MessageTooLarge, NotTheirs
 from bot.lanes.engines import Seat
 from bot.lanes.passage import Passage
 from bot.memory.compose import Budget
@@ -70,6 +70,8 @@ class Asking:
     async def answer(self, seat: Seat, passage: Passage, grown: Callable[[], None]) -> None:
         """Raises CalanqueError. After one that passes it may be called again, and goes on; `grown` is called whenever
         `progress` has."""
+        if not await self._with.reads(self._message):
+            raise NotTheirs(f"{self._message.author.key} cannot read {self._message.place.key}")
         settings = self._with.settings
         window = min(seat.engine.window, settings.engine.window)
         reply_tokens = min(settings.engine.reply_tokens, window // 4)
@@ -79,6 +81,9 @@ class Asking:
             self.progress = await carried_out(
                 self._message, self._with, passage, self._context(), window=budget.window, asked=prompt.tokens
             )
+            if await asked_unseen(self._message, self._with.store):
+                # Its arguments may hold what was found for fewer, and the model was turned away from that since.
+                self._audience, self.progress = "", replace(self.progress, across=True)
             self._look_who_reads()
             grown()
         before = self.progress

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -26,12 +26,17 @@ class ReadsAttachments(Protocol):
     async def read(self, message: Message, *, vision: bool) -> Reading: ...
 
 
+async def _always(_message: Message) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Materials:
     """What every turn is made with.
 
     `touched` is told of every conversation in which a turn was closed. `services`: what tools can use for whoever asks.
-    `audience`: who can read what is answered there, as `Rights.audience`.
+    `audience`: who can read what is answered there, as `Rights.audience`; `reads`: whether whoever is answered alone
+    can read the place that they asked in, as of now.
     `redact` takes secrets out of a text.
     `asks`: what a turn (by id) asks people for because of these calls, under this answer. `privately`: the button for
     a private answer.
@@ -50,6 +55,7 @@ class Materials:
     touched: Callable[[Conversation], None] = lambda _: None
     services: Callable[[Message], Services] = lambda _: NONE
     audience: Callable[[Conversation], str] = lambda _: ""
+    reads: Callable[[Message], Awaitable[bool]] = _always
     asks: Callable[[Message, str, Sequence[Call], str], Asking] = lambda _message, _turn, _calls, _answer: Asking()
     privately: Callable[[Message, str], tuple[Action, ...]] = lambda _message, _turn: ()
     redact: Redaction = field(default_factory=Redaction)

@@ -40,7 +40,7 @@ class Saying:
     def grown(self, text: str) -> str:
         """As far as it is clear what stands there."""
         text = text[: len(text) - self._redact.unclear(text)]
-        return self._said(text[: _under_way(text)], growing=True)
+        return self._said(text[: self._redact.outside(text, _under_way(text))], growing=True)
 
     def whole(self, text: str, *, ended: bool) -> str:
         """`ended`: the model has said all it wanted; where it was broken off, it may have been in the middle of it."""

@@ -11,7 +11,7 @@ from bot.ports.history import MessageSearch
 from bot.ports.rights import Rights
 from bot.ports.services import Services
 from bot.ports.web import Web, WebSearch
-from bot.talk.message import Conversation, Message
+from bot.talk.message import Conversation, Message, PlaceKind
 
 
 class Desk:
@@ -54,6 +54,13 @@ class Desk:
         """As `Rights.audience`; "", unknown, on a platform without rights."""
         rights = self._rights.get(conversation.place.platform)
         return "" if rights is None else rights.audience(conversation)
+
+    async def reads(self, message: Message) -> bool:
+        """Whether whoever is answered alone can read the place that they asked in, as of now."""
+        if message.only is None or message.place.kind is PlaceKind.DIRECT:
+            return True
+        rights = self._rights.get(message.place.platform)
+        return rights is not None and await rights.may_read(message.author.key, message.place)
 
     def services(self, message: Message) -> Services:
         """For whoever asks, and everyone who can read the answer."""

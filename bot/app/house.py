@@ -189,6 +189,7 @@ def build(ground: Ground) -> House:
         touched=tend.touched,
         services=desk.services,
         audience=desk.audience,
+        reads=desk.reads,
         asks=asking.approvals.asks,
         privately=asking.privately.offers,
         redact=redact,

@@ -53,6 +53,10 @@ TOOLS = (
     # a private answer
     Sentence("answer-privately", "Answer me privately"),
     Sentence("privately-not-yours", "Only the person who asked can be answered privately."),
+    Sentence(
+        "privately-no-right",
+        "As far as I can tell you cannot read that place any more, so I do not answer you about it.",
+    ),
     Sentence("privately-answered", "I have answered you privately already."),
     # commands about tools
     Sentence("command-tools", "Which tools I may use here, and why"),

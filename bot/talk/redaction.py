@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
@@ -15,6 +16,13 @@ SHORTEST_SECRET = 6
 
 SHORTEST_DISGUISED = 8  # of what is looked for in another writing
 LONGEST = 256  # characters; a longer secret is looked for in stretches of so many
+WIDEST = 9
+"""Characters that one may take when it is percent-encoded, and that again, up to three times."""
+
+_ESCAPED = re.compile(r"%(?:25){0,3}([0-7][0-9a-f])", re.IGNORECASE)
+_GOES_ON = re.compile(r"%(?:2(?:5(?:2(?:5(?:2(?:5[0-7]?)?)?)?)?)?|(?:25){0,3}[0-7])?\Z")
+"""What may become one, at the end of a growing text."""
+
 LEAST_BEGUN = 3  # characters at the end of a growing text that are held back as the beginning of one
 
 
@@ -32,7 +40,7 @@ class Redaction:
         }
         # The longest first: one may contain another.
         self._forms = sorted(forms, key=lambda form: (-len(form), form))
-        self._folded = tuple(form.casefold() for form in self._forms)
+        self._folded = tuple(map(_folded, self._forms))
         self._begun = frozenset(form[:length] for form in self._folded for length in range(LEAST_BEGUN, len(form)))
         starts = sorted({form[:LEAST_BEGUN] for form in self._folded})
         self._starts = re.compile("|".join(map(re.escape, starts))) if starts else None
@@ -42,11 +50,21 @@ class Redaction:
 
     def __call__(self, text: str) -> str:
         """The text with `[secret]` in their place."""
-        return self._pattern.sub(self._shown, text) if self._pattern is not None and self.found_in(text) else text
+        if self._pattern is None or not self.found_in(text):
+            return text
+        clean = self._pattern.sub(self._shown, text)
+        if "%" not in clean:
+            return clean
+        plain, at = _undone(clean)
+        parts, end = list[str](), 0
+        for found in self._pattern.finditer(plain):
+            parts += [clean[end : at[found.start()]], self._shown]
+            end = at[found.end()]
+        return "".join((*parts, clean[end:]))
 
     def found_in(self, text: str) -> bool:
-        folded = text.casefold()
-        return any(form in folded for form in self._folded)
+        readings = (text, _undone(text)[0]) if "%" in text else (text,)
+        return any(form in folded for folded in map(_folded, readings) for form in self._folded)
 
     def within(self, value: object) -> object:
         """The same for all texts of a JSON value, names of fields too."""
@@ -61,15 +79,73 @@ class Redaction:
                 return value
 
     def unclear(self, text: str) -> int:
-        """How many characters at the end of a growing text may be the beginning of a secret."""
+        """How many characters at the end of a growing text may be the beginning of a secret. They are no part of a
+        whole one: a rest of it would not be known any more."""
         if self._starts is None:
             return 0
-        end, at = text[-self._longest :].casefold(), 0
-        while (found := self._starts.search(end, at)) is not None:
-            if end[found.start() :] in self._begun:
-                return len(end) - found.start()
+        tail = text[-2 * self._longest :]
+        begins = self._begun_at(tail)
+        most = 0 if begins is None else len(tail) - begins
+        tail = text[-2 * WIDEST * self._longest :]
+        if "%" in tail:
+            plain, at = _undone(_GOES_ON.sub("", tail))
+            begins = self._begun_at(plain)
+            most = max(most, 0 if begins is None else len(tail) - at[begins])
+        return most
+
+    def outside(self, text: str, at: int) -> int:
+        """Where to cut a text instead, so that no whole secret is cut in two."""
+        if self._starts is None or at >= len(text):
+            return at
+        start = max(0, at - 2 * WIDEST * self._longest)
+        window = text[start : at + WIDEST * self._longest]
+        cut = self._before(_folded(window), at - start)
+        if "%" in window:
+            plain, raw = _undone(window)
+            within = bisect_left(raw, cut)
+            before = self._before(_folded(plain), within)
+            cut = raw[before] if before < within else cut
+        return start + cut
+
+    def _begun_at(self, tail: str) -> int | None:
+        """Where it may begin; None where it does not."""
+        assert self._starts is not None
+        folded = _folded(tail)
+        at = max(0, len(folded) - self._longest)
+        while (found := self._starts.search(folded, at)) is not None:
+            if folded[found.start() :] in self._begun:
+                return self._before(folded, found.start())
             at = found.start() + 1
-        return 0
+        return None
+
+    def _before(self, folded: str, at: int) -> int:
+        """The same place, or where the secret begins in whose middle it is."""
+        moved = True
+        while moved:
+            starts = (folded.find(form, max(0, at - len(form) + 1), at + len(form) - 1) for form in self._folded)
+            first = min((start for start in starts if 0 <= start < at), default=at)
+            moved, at = first < at, first
+        return at
+
+
+def _folded(text: str) -> str:
+    """Without case, each character where it was."""
+    folded = text.casefold()
+    if len(folded) == len(text):
+        return folded
+    return "".join(one if len(one := each.casefold()) == 1 else each for each in text)
+
+
+def _undone(text: str) -> tuple[str, list[int]]:
+    """With percent-encoded characters as they are meant, also where that was encoded again; and where each stood, and
+    the end."""
+    parts, at, end = list[str](), list[int](), 0
+    for found in _ESCAPED.finditer(text):
+        parts += [text[end : found.start()], chr(int(found[1], 16))]
+        at += range(end, found.start() + 1)
+        end = found.end()
+    at += range(end, len(text) + 1)
+    return "".join((*parts, text[end:])), at
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -53,6 +53,22 @@ async def test_nobody_else_gets_it_not_even_a_moderator(tmp_path: Path) -> None:
         assert len(house.engine.prompts) == 2
 
 
+async def test_who_loses_the_place_while_they_wait_is_told_nothing_of_it(tmp_path: Path) -> None:
+    rights, gate = everybody(), asyncio.Event()
+    async with rig(tmp_path, *SCRIPTS[:2], (gate, "Busy."), tools=Done().tools, rights=rights) as house:
+        answer = await asks(house, "What of ships?")
+        house.engine.asked.clear()
+        await house.says(said("and you?", by=BEN))
+        await house.engine.asked.wait()
+        await house.presses(button(answer, "privately"))
+        rights.readers = {GENERAL.room: [BEN.key]}
+        gate.set()
+        told = await house.platform.final("cannot read that place any more")
+        await house.idle()
+        assert (told.conversation.only, told.actions) == (ANA.key, ())
+        assert len(house.engine.prompts) == 3
+
+
 async def test_a_direct_message_offers_none(tmp_path: Path) -> None:
     place = direct(ANA)
     rights = everybody()

@@ -8,16 +8,31 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
+from bot.ports.web import WebHit, WebSearch
 from bot.settings import Settings
 from bot.storage.store import SqlStore
 from bot.storage.traces import open_traces
 from bot.talk.delivery import Delivery
 from bot.talk.turn import Call
 from tests.approvals.scene import asks, button, buttons, everybody
-from tests.fakes import ANA, BEN, FakeClock, FakeEngine, FakePlatform, settle
+from tests.fakes import ANA, BEN, GENERAL, FakeClock, FakeEngine, FakePlatform, direct, settle
 from tests.rig import Rig, house
 from tests.rights import FakeRights
 from tests.stores import open_store
+
+
+class Searched:
+    """A search of the web that notes what it was asked."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+    async def search(self, words: str, *, limit: int, language: str = "") -> tuple[WebHit, ...]:
+        self.words.append(words)
+        return ()
+
 
 REMIND = Call(id="c1", name="remind", arguments=json.dumps({"text": "the tide", "when": "in 1 hour"}))
 POLL = Call(id="c1", name="poll", arguments=json.dumps({"question": "When?", "answers": ["Now", "Later"]}))
@@ -25,12 +40,19 @@ POLL = Call(id="c1", name="poll", arguments=json.dumps({"question": "When?", "an
 
 @asynccontextmanager
 async def life(
-    store: SqlStore, platform: FakePlatform, clock: FakeClock, *scripts: tuple[object, ...], rights: FakeRights
+    store: SqlStore,
+    platform: FakePlatform,
+    clock: FakeClock,
+    *scripts: tuple[object, ...],
+    rights: FakeRights,
+    web: WebSearch | None = None,
 ) -> AsyncGenerator[Rig]:
     """One process that also carries out what is planned."""
     engine = FakeEngine(*scripts)  # pyright: ignore[reportArgumentType]
     settings = Settings()
-    async with house(store, engine=engine, platform=platform, settings=settings, clock=clock, rights=rights) as joined:
+    async with house(
+        store, engine=engine, platform=platform, settings=settings, clock=clock, rights=rights, web_search=web
+    ) as joined:
         await joined.take_up()
         task = asyncio.create_task(joined.plans.run())
         try:
@@ -114,6 +136,35 @@ async def test_a_reminder_asked_for_in_private_is_told_in_private(tmp_path: Path
         (told,) = reminders(platform)
         assert told.conversation.only == ANA.key
         assert told.reply_to is None
+
+
+@pytest.mark.parametrize("tool", ["list_reminders", "cancel_reminder"])
+async def test_once_reminders_of_other_places_were_told_nothing_is_searched_for_unseen(
+    tmp_path: Path, tool: str
+) -> None:
+    clock, platform, web, alone_with = FakeClock(), FakePlatform(), Searched(), direct(ANA)
+    rights = FakeRights(readers={GENERAL.room: [ANA.key], alone_with.room: [ANA.key]})
+    searches = Call(id="c3", name="web_search", arguments=json.dumps({"words": "the tide"}))
+    async with open_store(Settings().database, tmp_path, clock=clock) as store:
+        async with life(store, platform, clock, (REMIND,), ("Allow it.",), ("Set.",), rights=rights) as first:
+            await first.presses(button(await asks(first, "remind me of the tide"), "allow"))
+            await first.idle()
+            ((number, tide),) = [
+                (each.payload["number"], each.payload["text"]) for each in await store.plans(kind="reminder", limit=9)
+            ]
+        given = {"number": int(number)} if tool == "cancel_reminder" else {}
+        tells = (Call(id="c2", name=tool, arguments=json.dumps(given)),)
+        asked = () if tool == "list_reminders" else (("Allow it.",),)
+        scripts = (tells, *asked, (searches,), ("Allow it.",))
+        async with life(store, platform, clock, *scripts, rights=rights, web=web) as second:
+            answer = await asks(second, "what do I have?", place=alone_with)
+            if asked:
+                await second.presses(button(answer, "allow"), place=alone_with)
+                await second.idle()
+            assert tide in second.asked()
+            assert web.words == []
+            (last,) = [each for each in platform.standing.values() if "allow" in buttons(each)]
+            assert r"web\_search" in last.text
 
 
 async def test_a_poll_is_posted_once_it_is_allowed_and_not_for_whoever_may_not_post_one(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from urllib.parse import quote
+from collections.abc import Callable, Sequence
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given
@@ -49,6 +49,48 @@ def test_no_moment_of_a_growing_text_shows_a_beginning_of_it(before: str, after:
         grown = text[:end]
         shown = REDACT(grown[: len(grown) - REDACT.unclear(grown)])
         assert TOKEN[:4] not in shown or TOKEN[:4] in before + after
+
+
+def encoded(text: str, times: Sequence[int]) -> str:
+    """Each character percent-encoded so many times."""
+    return "".join(
+        f"%{'25' * (often - 1)}{ord(character):02x}" if often else character
+        for character, often in zip(text, times, strict=True)
+    )
+
+
+OFTEN = st.lists(st.integers(0, 3), min_size=len(TOKEN), max_size=len(TOKEN))
+
+
+@given(OFTEN)
+def test_it_is_taken_out_where_a_part_is_percent_encoded_or_that_again(times: list[int]) -> None:
+    assert REDACT(f"it is {encoded(TOKEN, times)}, 100%!") == f"it is {SECRET}, 100%!"
+
+
+@given(OFTEN, st.sampled_from(["", "%", "100%2", "x%25"]), st.floats(0, 1))
+def test_no_moment_of_a_growing_text_shows_a_beginning_of_one_that_is_encoded(
+    times: list[int], before: str, share: float
+) -> None:
+    text = f"{before}{encoded(TOKEN, times)} end"
+    grown = text[: round(share * len(text))]
+    shown = REDACT(grown[: len(grown) - REDACT.unclear(grown)])
+    assert TOKEN[:4] not in unquote(unquote(unquote(shown)))
+
+
+@pytest.mark.parametrize("secret", ["harbour-6b6", "mum-and-mum", "aaaaaaaa"])
+def test_a_whole_one_that_ends_as_another_writing_begins_is_not_cut_in_two(secret: str) -> None:
+    redact = Redaction([secret])
+    grown = f"it is {secret}"
+    shown = grown[: len(grown) - redact.unclear(grown)]
+    assert secret[:4] not in redact(shown)
+
+
+@given(st.integers(0, 40))
+def test_no_cut_leaves_a_part_of_a_whole_one(at: int) -> None:
+    for text in (f"it is {TOKEN} here", f"it is {TOKEN.replace('l', '%6c')} here"):
+        cut = REDACT.outside(text, min(at, len(text)))
+        assert TOKEN[:3] not in unquote(REDACT(text[:cut]))
+        assert cut <= at
 
 
 def test_values_of_any_depth_are_looked_through() -> None:
