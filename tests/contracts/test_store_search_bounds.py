@@ -85,7 +85,7 @@ async def test_it_is_said_when_more_waits_than_is_looked_through(store: SqlStore
 async def test_a_search_that_compares_much_says_where_to_go_on(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.storage.searching.LOOKED_AT", 1)
+    monkeypatch.setattr("bot.storage.search_finding.LOOKED_AT", 1)
     await keeps(store, told("holds the anchor"), *(told(f"the anchor {n} holds") for n in range(100)))
     pages = [await finds(store, '"holds the anchor"')]
     while pages[-1].older and len(pages) < 20:
