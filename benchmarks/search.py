@@ -191,7 +191,8 @@ async def size_of_postgres(server: Server, database: str, report: Report) -> Non
     connection = await asyncpg.connect(server.url(database))
     try:
         size = await connection.fetchval(
-            "SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relkind = 'r' AND relname LIKE 'search_%'"
+            "SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class "
+            "WHERE relkind = 'r' AND relname LIKE 'search_%'"
         )
         report.add("index_mib_postgres", size / 2**20, "MiB")
     finally:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Text, any_, bindparam, func, select
+
+from bot.storage.places import DIALECTS
+
+T = TypeVar("T")
+
+
+def by_dialect(make: Callable[[str], T]) -> dict[str, T]:
+    """A statement for each database, made once."""
+    return {dialect: make(dialect) for dialect in DIALECTS}
 
 
 def among(dialect: str, column: ColumnElement[int], name: str) -> ColumnElement[bool]:

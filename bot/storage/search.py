@@ -17,8 +17,8 @@ from sqlalchemy import Connection, RowMapping, bindparam, case, delete, func, se
 
 from bot.ports.history import Wanted
 from bot.storage import codec, search_index, words
-from bot.storage.among import among, many
-from bot.storage.places import DIALECTS, place_columns, to_place, upsert
+from bot.storage.among import among, by_dialect, many
+from bot.storage.places import place_columns, to_place, upsert
 from bot.storage.search_index import NO_END, Entry
 from bot.storage.search_marks import asked_rooms, asked_tokens, is_called, marks, room_number, text_of, tokens_of
 from bot.storage.search_postings import posting
@@ -36,20 +36,22 @@ TAIL = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _KEPT = (messages.c.body.is_not(None), messages.c.transient.is_(False))
-_FOUND = {
-    dialect: select(*message_columns())
-    .select_from(messages)
-    .join(places, places.c.key == messages.c.place)
-    .where(among(dialect, messages.c.seq, "seqs"), *_KEPT, *SAID_TO_ALL, OF_WHO_ALLOWS_IT)
-    for dialect in DIALECTS
-}
-_PASSED = {
-    dialect: select(messages.c.seq, messages.c.id, *place_columns())
-    .select_from(messages)
-    .join(places, places.c.key == messages.c.place)
-    .where(among(dialect, messages.c.seq, "seqs"), *_KEPT, *SAID_TO_ALL)
-    for dialect in DIALECTS
-}
+_FOUND = by_dialect(
+    lambda dialect: (
+        select(*message_columns())
+        .select_from(messages)
+        .join(places, places.c.key == messages.c.place)
+        .where(among(dialect, messages.c.seq, "seqs"), *_KEPT, *SAID_TO_ALL, OF_WHO_ALLOWS_IT)
+    )
+)
+_PASSED = by_dialect(
+    lambda dialect: (
+        select(messages.c.seq, messages.c.id, *place_columns())
+        .select_from(messages)
+        .join(places, places.c.key == messages.c.place)
+        .where(among(dialect, messages.c.seq, "seqs"), *_KEPT, *SAID_TO_ALL)
+    )
+)
 _TAIL = (
     select(messages.c.seq, *place_columns())
     .select_from(search_due)
@@ -223,7 +225,7 @@ def _widened(dialect: str) -> Any:
     )
 
 
-_WIDEN = {dialect: _widened(dialect) for dialect in DIALECTS}
+_WIDEN = by_dialect(_widened)
 
 
 def enter(connection: Connection, waiting: Collection[Due]) -> int:

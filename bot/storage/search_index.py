@@ -15,8 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
-from bot.storage.among import among, many
-from bot.storage.places import DIALECTS
+from bot.storage.among import among, by_dialect, many
 from bot.storage.search_postings import PAGE_BITS, Made, Segment, made, unpacked
 from bot.storage.tables import search_postings, search_segments, search_words
 
@@ -55,28 +54,24 @@ class Change:
     new: Sequence[Made]
 
 
-def _for_each(make: Any) -> dict[str, Any]:
-    return {dialect: make(dialect) for dialect in DIALECTS}
-
-
 _COLUMNS = search_segments.c
-_SEGMENTS = _for_each(
+_SEGMENTS = by_dialect(
     lambda dialect: select(search_segments).where(
         among(dialect, _COLUMNS.room, "rooms"), _COLUMNS.high >= bindparam("low"), _COLUMNS.low < bindparam("below")
     )
 )
-_PAGES = _for_each(
+_PAGES = by_dialect(
     lambda dialect: select(search_postings).where(among(dialect, search_postings.c.key, "keys")),
 )
-_THERE = _for_each(
+_THERE = by_dialect(
     lambda dialect: select(func.count()).select_from(search_segments).where(among(dialect, _COLUMNS.id, "ids"))
 )
-_SMALL = _for_each(
+_SMALL = by_dialect(
     lambda dialect: select(search_segments).where(
         among(dialect, _COLUMNS.room, "rooms"), _COLUMNS.bits <= LEVEL_BITS * (LAST_LEVEL - 1)
     )
 )
-_CONTENT = _for_each(
+_CONTENT = by_dialect(
     lambda dialect: (
         select(_COLUMNS.id, search_postings)
         .join(
@@ -88,13 +83,13 @@ _CONTENT = _for_each(
         .order_by(search_postings.c.key)
     )
 )
-_LOCKED = _for_each(
+_LOCKED = by_dialect(
     lambda dialect: (
         select(_COLUMNS.id).where(among(dialect, _COLUMNS.id, "ids")).order_by(_COLUMNS.id).with_for_update()
     )
 )
-_DROP_SEGMENTS = _for_each(lambda dialect: delete(search_segments).where(among(dialect, _COLUMNS.id, "ids")))
-_DROP_PAGES = _for_each(lambda dialect: delete(search_postings).where(among(dialect, search_postings.c.key, "keys")))
+_DROP_SEGMENTS = by_dialect(lambda dialect: delete(search_segments).where(among(dialect, _COLUMNS.id, "ids")))
+_DROP_PAGES = by_dialect(lambda dialect: delete(search_postings).where(among(dialect, search_postings.c.key, "keys")))
 _ADD = insert(search_segments).returning(_COLUMNS.id, sort_by_parameter_order=True)
 
 
@@ -114,7 +109,7 @@ def pages(connection: Connection, keys: Collection[int], of: Iterable[Segment]) 
     """Pages of these segments; None when one of them has been replaced meanwhile."""
     dialect = connection.dialect.name
     found = connection.execute(_PAGES[dialect], {"keys": many(connection, keys)})
-    content: dict[int, bytes] = {key: page for key, page in found}  # noqa: C416 - rows are no pairs to a type checker
+    content = {row.key: row.postings for row in found}
     ids = {each.id for each in of}
     there = connection.execute(_THERE[dialect], {"ids": many(connection, ids)}).scalar_one()
     return content if there == len(ids) else None
@@ -166,8 +161,8 @@ def contents(connection: Connection, several: Sequence[Sequence[Segment]]) -> li
         return []
     ids = [each.id for some in several for each in some]
     pages_of: dict[int, dict[int, bytes]] = {id_: {} for id_ in ids}
-    for id_, key, page in connection.execute(_CONTENT[connection.dialect.name], {"ids": many(connection, ids)}):
-        pages_of[id_][key] = page
+    for row in connection.execute(_CONTENT[connection.dialect.name], {"ids": many(connection, ids)}):
+        pages_of[row.id][row.key] = row.postings
     return [
         Content(segments=some, pages={key: page for each in some for key, page in pages_of[each.id].items()})
         for some in several

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
 
 from bot.storage import search_index
-from bot.storage.among import among, many
-from bot.storage.places import DIALECTS, upsert
+from bot.storage.among import among, by_dialect, many
+from bot.storage.places import upsert
 from bot.storage.search_index import Change, Content
 from bot.storage.search_postings import Segment, unpacked, without
 from bot.storage.tables import messages, search_due, search_stale, search_words
@@ -39,11 +38,7 @@ class Stale:
     content: Content
 
 
-def _for_each(make: Any) -> dict[str, Any]:
-    return {dialect: make(dialect) for dialect in DIALECTS}
-
-
-_LOCKED = _for_each(
+_LOCKED = by_dialect(
     lambda dialect: (
         select(messages.c.seq)
         .where(among(dialect, messages.c.seq, "seqs"))
@@ -51,18 +46,18 @@ _LOCKED = _for_each(
         .with_for_update(read=True, key_share=True)
     )
 )
-_AGAIN = _for_each(
+_AGAIN = by_dialect(
     lambda dialect: select(search_words.c.message).where(
         among(dialect, search_words.c.message, "seqs"), search_words.c.room == bindparam("room")
     )
 )
-_DROP_WORDS = _for_each(lambda dialect: delete(search_words).where(among(dialect, search_words.c.message, "seqs")))
-_DROP_STALE = _for_each(
+_DROP_WORDS = by_dialect(lambda dialect: delete(search_words).where(among(dialect, search_words.c.message, "seqs")))
+_DROP_STALE = by_dialect(
     lambda dialect: delete(search_stale).where(
         search_stale.c.room == bindparam("stale_room"), among(dialect, search_stale.c.message, "seqs")
     )
 )
-_DUE = _for_each(lambda dialect: upsert(dialect, search_due).on_conflict_do_nothing(index_elements=["message"]))
+_DUE = by_dialect(lambda dialect: upsert(dialect, search_due).on_conflict_do_nothing(index_elements=["message"]))
 
 
 def stale(connection: Connection) -> Stale | None:
