@@ -20,7 +20,7 @@ from bot.storage.search_postings import PAGE_BITS, Made, Segment, made, unpacked
 from bot.storage.tables import search_postings, search_segments, search_words
 
 NO_END = 2**62
-ALIKE = 8
+ALIKE = 4
 """Segments of one room and about one size that become one."""
 LEVEL_BITS, LAST_LEVEL = 3, 3
 """Levels of size: so many bits of the number of pages each. Segments of the last one stay as they are."""
@@ -98,18 +98,18 @@ def segments(connection: Connection, rooms: Collection[int], *, low: int = 0, be
     if not rooms or low >= below:
         return []
     values = {"rooms": many(connection, rooms), "low": low, "below": below}
-    return _to_segments(connection.execute(_SEGMENTS[connection.dialect.name], values))
+    return _to_segments(connection.execute(_SEGMENTS[connection.dialect.name], values).all())
 
 
 def _to_segments(rows: Iterable[Any]) -> list[Segment]:
-    return [Segment(id=id_, room=room, bits=bits, low=low, high=high) for id_, room, bits, low, high in rows]
+    return [Segment._make(row) for row in rows]
 
 
 def pages(connection: Connection, keys: Collection[int], of: Iterable[Segment]) -> dict[int, bytes] | None:
     """Pages of these segments; None when one of them has been replaced meanwhile."""
     dialect = connection.dialect.name
     found = connection.execute(_PAGES[dialect], {"keys": many(connection, keys)})
-    content = {row.key: row.postings for row in found}
+    content = {key: page for key, page in found.all()}  # noqa: C416
     ids = {each.id for each in of}
     there = connection.execute(_THERE[dialect], {"ids": many(connection, ids)}).scalar_one()
     return content if there == len(ids) else None
@@ -143,7 +143,8 @@ def _write(connection: Connection, new: Sequence[Made]) -> None:
 
 def crowded(connection: Connection, rooms: Collection[int]) -> list[Content]:
     """What is to become fewer segments, of these rooms; not all of it where that is much."""
-    small = _to_segments(connection.execute(_SMALL[connection.dialect.name], {"rooms": many(connection, rooms)}))
+    found = connection.execute(_SMALL[connection.dialect.name], {"rooms": many(connection, rooms)})
+    small = _to_segments(found.all())
     alike: dict[tuple[int, int], list[Segment]] = {}
     for each in small:
         alike.setdefault((each.room, -(-each.bits // LEVEL_BITS)), []).append(each)
@@ -170,7 +171,7 @@ def contents(connection: Connection, several: Sequence[Sequence[Segment]]) -> li
 
 
 def joined(content: Content) -> Change:
-    return change(content, unpacked(content.pages.values()))
+    return change(content, unpacked(b"".join(content.pages.values())))
 
 
 def change(content: Content, postings: Iterable[int]) -> Change:

@@ -77,7 +77,9 @@ def stale(connection: Connection) -> Stale | None:
 def cleaned(found: Stale) -> Change:
     if not found.content.segments:
         return Change(old=(), pages=(), new=())
-    return search_index.change(found.content, without(unpacked(found.content.pages.values()), set(found.seqs)))
+    return search_index.change(
+        found.content, without(unpacked(b"".join(found.content.pages.values())), set(found.seqs))
+    )
 
 
 def take_out(connection: Connection, found: Stale, change: Change) -> None:

@@ -71,22 +71,28 @@ class Walk:
         """Pages that are not there are empty."""
         for top, segment in lot:
             self.passed.append(top)
-            content = {key: pages.get(key, b"") for key in map(segment.page, self._marks[segment.room])}
-            if all(content.values()):
-                self._propose(segment, {key: unpacked([page]) for key, page in content.items()}, below=top + 1)
+            lists = self._standing(segment, pages, below=top + 1)
+            if len(lists) > 1:
+                self._found.update(meeting(lists))
+            elif lists:
+                self._propose(segment, lists[0])
 
-    def _propose(self, segment: Segment, pages: Mapping[int, Postings], *, below: int) -> None:
-        lists = [
-            where(pages[segment.page(mark)], mark, low=self._low, below=below) for mark in self._marks[segment.room]
-        ]
-        self.walked += sum(map(len, lists))
-        if len(lists) > 1:
-            self._found.update(meeting(lists))
-            return
-        (only,) = lists
-        self._found.update(map(seq_of, only[-NEWEST:]))
-        if len(only) > NEWEST:
-            rest = seq_of(only[-NEWEST]) - 1
+    def _standing(self, segment: Segment, pages: Mapping[int, bytes], *, below: int) -> list[Postings]:
+        """Where each mark stands; nothing where one of them does not."""
+        lists: list[Postings] = []
+        for mark in self._marks[segment.room]:
+            page = pages.get(segment.page(mark))
+            found = page and where(unpacked(page), mark, low=self._low, below=below)
+            if not found:
+                return []
+            self.walked += len(found)
+            lists.append(found)
+        return lists
+
+    def _propose(self, segment: Segment, postings: Postings) -> None:
+        self._found.update(map(seq_of, postings[-NEWEST:]))
+        if len(postings) > NEWEST:
+            rest = seq_of(postings[-NEWEST]) - 1
             heapq.heappush(self._ahead, (-rest, segment.id, segment))
 
     def take(self, count: int) -> list[int]:
