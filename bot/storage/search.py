@@ -144,12 +144,11 @@ def bounds(connection: Connection, wanted: Wanted) -> Bounds:
     return Bounds(low=low, below=below, tail=tail, behind=len(due) > TAIL)
 
 
-def walk(connection: Connection, question: Question, where: Bounds, *, below: int) -> Walk:
+def walk(connection: Connection, question: Question, where: Bounds) -> Walk:
     """The way through the index, and through what waits for it."""
-    below = min(below, where.below)
     numbers = [room_number(room) for room in question.rooms]
-    segments = search_index.segments(connection, numbers, low=where.low, below=below)
-    return Walk(question.tokens, question.rooms, segments, low=where.low, below=below, waiting=where.tail)
+    segments = search_index.segments(connection, numbers, low=where.low, below=where.below)
+    return Walk(question.tokens, question.rooms, segments, low=where.low, below=where.below, waiting=where.tail)
 
 
 def read(connection: Connection, seqs: Collection[int]) -> list[RowMapping]:

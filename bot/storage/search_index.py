@@ -13,7 +13,7 @@ from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from bot.storage.among import among, by_dialect, many
 from bot.storage.search_postings import PAGE_BITS, Made, Segment, made, unpacked
@@ -63,9 +63,6 @@ _SEGMENTS = by_dialect(
 _PAGES = by_dialect(
     lambda dialect: select(search_postings).where(among(dialect, search_postings.c.key, "keys")),
 )
-_THERE = by_dialect(
-    lambda dialect: select(func.count()).select_from(search_segments).where(among(dialect, _COLUMNS.id, "ids"))
-)
 _SMALL = by_dialect(
     lambda dialect: select(search_segments).where(
         among(dialect, _COLUMNS.room, "rooms"), _COLUMNS.bits <= LEVEL_BITS * (LAST_LEVEL - 1)
@@ -105,14 +102,9 @@ def _to_segments(rows: Iterable[Any]) -> list[Segment]:
     return [Segment._make(row) for row in rows]
 
 
-def pages(connection: Connection, keys: Collection[int], of: Iterable[Segment]) -> dict[int, bytes] | None:
-    """Pages of these segments; None when one of them has been replaced meanwhile."""
-    dialect = connection.dialect.name
-    found = connection.execute(_PAGES[dialect], {"keys": many(connection, keys)})
-    content = {key: page for key, page in found.all()}  # noqa: C416
-    ids = {each.id for each in of}
-    there = connection.execute(_THERE[dialect], {"ids": many(connection, ids)}).scalar_one()
-    return content if there == len(ids) else None
+def pages(connection: Connection, keys: Collection[int]) -> dict[int, bytes]:
+    found = connection.execute(_PAGES[connection.dialect.name], {"keys": many(connection, keys)})
+    return {key: page for key, page in found.all()}  # noqa: C416 - rows are no pairs to the type checker
 
 
 def add(connection: Connection, entries: Sequence[Entry]) -> None:

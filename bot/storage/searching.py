@@ -7,9 +7,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from bot.ports.history import Indexed, Page, Wanted
-from bot.storage import search, search_index, search_tidy
+from bot.storage import search, search_finding, search_index, search_tidy
 from bot.storage.connection import Connections
-from bot.storage.search_finding import Finding
+from bot.storage.search import Question
 
 
 class SqlSearch:
@@ -18,7 +18,8 @@ class SqlSearch:
     _db: Connections
 
     async def find(self, wanted: Wanted) -> Page:
-        return await Finding(self._db, wanted).page()
+        question = Question(wanted)
+        return await self._db.read(lambda c: search_finding.page(c, question), alone=True)
 
     async def index_due(self, *, now: datetime, limit: int) -> Indexed:
         rows = await self._db.read(lambda c: search.due(c, limit=limit))
@@ -34,14 +35,14 @@ class SqlSearch:
 
     async def _join_segments(self, rooms: Collection[int]) -> bool:
         """One step. Each makes few segments of many, so there is a last one."""
-        found = await self._db.read(lambda c: search_index.crowded(c, rooms))
+        found = await self._db.read(lambda c: search_index.crowded(c, rooms), alone=True)
         if not found:
             return False
         changes = await asyncio.to_thread(lambda: [search_index.joined(each) for each in found])
         return await self._db.write(lambda c: search_index.replace(c, changes), alone=True)
 
     async def tidy_index(self) -> bool:
-        found = await self._db.read(search_tidy.stale)
+        found = await self._db.read(search_tidy.stale, alone=True)
         if found is None:
             return False
         change = await asyncio.to_thread(search_tidy.cleaned, found)

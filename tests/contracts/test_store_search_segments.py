@@ -65,7 +65,7 @@ async def test_a_place_that_is_forgotten_leaves_nothing_once_the_index_is_tidied
 
 
 async def test_a_search_misses_nothing_while_its_index_changes(store: SqlStore) -> None:
-    lines = [f"anchor {n}" for n in range(60)]
+    lines = [f"anchor {n}" for n in range(24)]
     await store.record_all([Incoming(message=told(line), keep=True) for line in lines])
     indexed = asyncio.Event()
 
