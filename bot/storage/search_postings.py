@@ -22,6 +22,9 @@ PAGE = 192
 PAGE_BITS = 16
 """Bits of the number of a page within its segment."""
 
+MUCH_SHORTER = 8
+"""So many times as short a list is looked up in the other one, which is else read to its end."""
+
 _SEQ = (1 << SEQ_BITS) - 1
 
 Postings: TypeAlias = "array[int]"
@@ -111,12 +114,19 @@ def where(postings: Postings, mark: int, *, low: int, below: int) -> Postings:
     return postings[begin : bisect_left(postings, end, begin)]
 
 
-def meeting(lists: list[Postings]) -> list[int]:
-    """`seq` where all of these marks stand, in no order."""
+def meeting(lists: list[Postings]) -> Collection[int]:
+    """`seq` where all of these marks stand, in no order. No list is empty."""
     shortest, *others = sorted(lists, key=len)
     found = {each & _SEQ for each in shortest}
     for other in others:
-        if not found:
-            break
-        found.intersection_update([each & _SEQ for each in other])
-    return list(found)
+        if len(found) * MUCH_SHORTER < len(other):
+            mark = other[0] & ~_SEQ
+            found = {seq for seq in found if _holds(other, mark | seq)}
+        else:
+            found.intersection_update([each & _SEQ for each in other])
+    return found
+
+
+def _holds(postings: Postings, posted: int) -> bool:
+    at = bisect_left(postings, posted)
+    return at < len(postings) and postings[at] == posted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count, groupby
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.storage.search_marks import marks, room_number
-from bot.storage.search_postings import PAGE, PAGE_BITS, Segment, made, posting, seq_of, unpacked, without
+from bot.storage.search_postings import PAGE, PAGE_BITS, Segment, made, meeting, posting, seq_of, unpacked, without
 from bot.storage.search_walk import Walk
 
 ROOMS = ("harbour", "quay", "pier")
@@ -109,6 +110,13 @@ def test_what_is_taken_out_is_gone_and_the_rest_stays(held: dict[int, set[int]],
     postings = [posting(mark, seq) for mark, seqs in held.items() for seq in seqs]
     pages = b"".join(page for one in made(1, postings) for _, page in one.pages)
     assert list(without(unpacked(pages), gone)) == sorted(each for each in postings if seq_of(each) not in gone)
+
+
+@given(st.lists(st.sets(st.integers(0, 200), min_size=1), min_size=2, max_size=3), st.sampled_from([0, 200]))
+def test_marks_meet_where_all_of_them_stand_however_long_their_lists_are(held: list[set[int]], more: int) -> None:
+    held[-1] |= set(range(more))
+    lists = [array("Q", sorted(posting(mark, seq) for seq in seqs)) for mark, seqs in enumerate(held)]
+    assert set(meeting(lists)) == set.intersection(*held)
 
 
 def test_a_word_has_another_mark_in_another_room() -> None:
