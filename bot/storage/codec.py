@@ -34,9 +34,10 @@ Json = dict[str, Any]
 _QUOTED = "by"
 """Whose words a quote holds. Rows of before this key have none."""
 
+_FILES = '"files":['
 HAS_FILES = {
-    "sqlite": """instr(messages.body, '"files":[') > 0""",
-    "postgresql": """strpos(messages.body, '"files":[') > 0""",
+    "sqlite": f"instr(messages.body, '{_FILES}') > 0",
+    "postgresql": f"strpos(messages.body, '{_FILES}') > 0",
 }
 """Whether a message has files, by dialect: in the JSON of a body these characters stand nowhere but before them."""
 
@@ -228,6 +229,11 @@ def load_message(
 def words_of(body: str) -> str:
     """The text of a message body."""
     return json.loads(body).get("text", "")
+
+
+def has_files(body: str) -> bool:
+    """As `HAS_FILES` says it to a database."""
+    return _FILES in body
 
 
 def without_replied(body: str) -> str:

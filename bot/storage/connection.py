@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, text
+from sqlalchemy.util import await_only
 
 from bot.storage.address import Address
 from bot.storage.failures import explain, failures, is_a_fault_of_ours, is_passing
@@ -50,8 +51,9 @@ class Connections:
         """
         return await _to_the_end(self._attempt(work, writing=True, alone=alone))
 
-    async def read(self, work: Work[T]) -> T:
-        return await _to_the_end(self._attempt(work, writing=False))
+    async def read(self, work: Work[T], *, alone: bool = False) -> T:
+        """`alone`: sees one moment from its first look to its last, whatever others write. On SQLite each one does."""
+        return await _to_the_end(self._attempt(work, writing=False, alone=alone))
 
     async def close(self) -> None:
         await self._backend.close()
@@ -102,10 +104,11 @@ class _Server:
             pool_pre_ping=True,
             hide_parameters=True,
         )
+        self._still = self._engine.execution_options(isolation_level="REPEATABLE READ")
 
     async def run(self, work: Work[T], *, writing: bool, alone: bool) -> T:
         connection: AsyncConnection
-        async with self._engine.connect() as connection, connection.begin():
+        async with (self._still if alone and not writing else self._engine).connect() as connection, connection.begin():
             return await connection.run_sync(work)
 
     async def close(self) -> None:
@@ -117,6 +120,14 @@ def server_engine(address: Address, **options: Any) -> AsyncEngine:
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - see above
 
     return create_async_engine(address.url, **options)
+
+
+def aside(connection: Connection, work: Callable[[], T]) -> T:
+    """What `work` returns, which asks nothing of the database and may take a while, in the midst of a transaction.
+
+    On PostgreSQL transactions run on the event loop, and this goes to a thread. On SQLite they are in one already.
+    """
+    return work() if connection.dialect.name == "sqlite" else await_only(asyncio.to_thread(work))
 
 
 def guard_words(connection: Connection, *, forgetting: bool) -> None:

@@ -7,18 +7,22 @@ question. So whatever the index still holds shows nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, case, delete, func, select
 
 from bot.ports.history import Wanted
-from bot.storage import search_index, words
-from bot.storage.places import DIALECTS, place_columns, to_place, upsert
+from bot.storage import codec, search_index, words
+from bot.storage.among import among, by_dialect, many
+from bot.storage.places import place_columns, to_place, upsert
 from bot.storage.search_index import NO_END, Entry
-from bot.storage.search_marks import asked_tokens, is_called, text_of, tokens_of
+from bot.storage.search_marks import asked_rooms, asked_tokens, is_called, marks, room_number, text_of, tokens_of
+from bot.storage.search_postings import posting
+from bot.storage.search_walk import Walk
 from bot.storage.tables import messages, places, search_days, search_due
 from bot.storage.transcript import OF_WHO_ALLOWS_IT, SAID_TO_ALL, message_columns, to_message
 from bot.storage.words import Term
@@ -32,17 +36,21 @@ TAIL = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _KEPT = (messages.c.body.is_not(None), messages.c.transient.is_(False))
-_FOUND = (
-    select(*message_columns())
-    .select_from(messages)
-    .join(places, places.c.key == messages.c.place)
-    .where(
-        messages.c.seq.in_(bindparam("seqs", expanding=True)),
-        *_KEPT,
-        *SAID_TO_ALL,
-        OF_WHO_ALLOWS_IT,
+_FOUND = by_dialect(
+    lambda dialect: (
+        select(*message_columns())
+        .select_from(messages)
+        .join(places, places.c.key == messages.c.place)
+        .where(among(dialect, messages.c.seq, "seqs"), *_KEPT, *SAID_TO_ALL, OF_WHO_ALLOWS_IT)
     )
-    .order_by(messages.c.seq.desc())
+)
+_PASSED = by_dialect(
+    lambda dialect: (
+        select(messages.c.seq, messages.c.id, *place_columns())
+        .select_from(messages)
+        .join(places, places.c.key == messages.c.place)
+        .where(among(dialect, messages.c.seq, "seqs"), *_KEPT, *SAID_TO_ALL)
+    )
 )
 _TAIL = (
     select(messages.c.seq, *place_columns())
@@ -73,6 +81,11 @@ class Question:
         self.wanted = wanted
         self.terms: tuple[Term, ...] = words.terms(wanted.words)
         self.tokens = asked_tokens(wanted, self.terms)
+        self.rooms = asked_rooms(wanted)
+
+    def says(self, body: str) -> bool:
+        """Whether a message of this body may be what is looked for: much sooner known than what it is."""
+        return not self.terms or self._holds(codec.words_of(body)) or codec.has_files(body)
 
     def fits(self, message: Message) -> bool:
         """Whether the message is what is looked for, wherever the index has it from."""
@@ -80,7 +93,10 @@ class Question:
             return False
         if self.wanted.author and not is_called(message.author, self.wanted.author):
             return False
-        spelling = words.spelled(text_of(message)) if self.terms else ""
+        return self._holds(text_of(message))
+
+    def _holds(self, text: str) -> bool:
+        spelling = words.spelled(text) if self.terms else ""
         return all(words.holds(spelling, term) for term in self.terms)
 
     def _is_in_reach(self, message: Message) -> bool:
@@ -128,23 +144,26 @@ def bounds(connection: Connection, wanted: Wanted) -> Bounds:
     return Bounds(low=low, below=below, tail=tail, behind=len(due) > TAIL)
 
 
-def proposed(connection: Connection, question: Question, where: Bounds, *, below: int, limit: int) -> list[int]:
-    """The newest messages that may be what is looked for."""
-    tail = [seq for seq in where.tail if seq < below][:limit]
-    indexed = search_index.newest(
-        connection,
-        question.tokens,
-        question.wanted.rooms,
-        low=where.low,
-        below=min(below, where.below),
-        limit=limit,
-    )
-    return sorted({*tail, *indexed}, reverse=True)[:limit]
+def walk(connection: Connection, question: Question, where: Bounds) -> Walk:
+    """The way through the index, and through what waits for it."""
+    numbers = [room_number(room) for room in question.rooms]
+    segments = search_index.segments(connection, numbers, low=where.low, below=where.below)
+    return Walk(question.tokens, question.rooms, segments, low=where.low, below=where.below, waiting=where.tail)
 
 
-def read(connection: Connection, seqs: Sequence[int]) -> list[RowMapping]:
+def read(connection: Connection, seqs: Collection[int]) -> list[RowMapping]:
     """Those that may be told, newest first."""
-    return list(connection.execute(_FOUND, {"seqs": list(seqs)}).mappings()) if seqs else []
+    if not seqs:
+        return []
+    rows = connection.execute(_FOUND[connection.dialect.name], {"seqs": many(connection, seqs)}).mappings()
+    return sorted(rows, key=itemgetter("seq"), reverse=True)
+
+
+def landmark(connection: Connection, seqs: Collection[int], rooms: Collection[str], *, below: int) -> str:
+    """The id of the oldest of these messages that stands in one of these rooms, whoever said it; or ""."""
+    rows = connection.execute(_PASSED[connection.dialect.name], {"seqs": many(connection, seqs)}).mappings()
+    known = [(row["seq"], row["id"]) for row in rows if row["seq"] < below and to_place(row).room in rooms]
+    return min(known)[1] if known else ""
 
 
 def day(moment: datetime) -> int:
@@ -188,7 +207,8 @@ def _prepared(row: RowMapping) -> Due:
     except Exception as error:
         log.error("message %s cannot be indexed, and is not found: %s", row["id"], type(error).__name__)
         tokens = set[str]()
-    entry = Entry(seq=row["seq"], room=to_place(row).room, tokens=tokens)
+    seq, room = row["seq"], to_place(row).room
+    entry = Entry(seq=seq, room=room_number(room), postings=[posting(mark, seq) for mark in marks(room, tokens)])
     return Due(due=row["due"], day=day(row["sent_at"]), entry=entry)
 
 
@@ -204,7 +224,7 @@ def _widened(dialect: str) -> Any:
     )
 
 
-_WIDEN = {dialect: _widened(dialect) for dialect in DIALECTS}
+_WIDEN = by_dialect(_widened)
 
 
 def enter(connection: Connection, waiting: Collection[Due]) -> int:

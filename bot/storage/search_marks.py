@@ -24,12 +24,10 @@ ASKED = 8
 """Tokens that a question is looked up by; the others are looked for in what was found."""
 NAME = 200
 """Characters of a name that are read."""
-
-PART = 15
-"""Bits of `messages.seq` within one part of PostgreSQL's index. Its lists come whole, so a common word would bring all
-that was ever said; by parts, the newest is looked at first."""
+MARK_BITS = 28
 
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_BYTES = 4
 
 
 def text_of(message: Message) -> str:
@@ -69,22 +67,26 @@ def asked_tokens(wanted: Wanted, terms: Sequence[Term]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(asked)) or (ANYTHING,)
 
 
+def asked_rooms(wanted: Wanted) -> frozenset[str]:
+    """Where what is looked for can be. The room of a thread is not known here."""
+    return wanted.places if wanted.places and wanted.places <= wanted.rooms else wanted.rooms
+
+
 def is_called(person: Person, author: str) -> bool:
     """Whether the name has all these words, as such or as parts of others."""
     name = words.fold(person.name)
     return all(all(unit in name for unit in term.units) for term in words.terms(author[:NAME]))
 
 
-def letters(room: str, tokens: Iterable[str]) -> list[str]:
-    """Marks as SQLite's index has them: eight letters that its tokenizer leaves as they are."""
-    begun = blake2b(f"{room}\0".encode(), digest_size=4)
-    return [_ended(begun, token).hex() for token in tokens]
+def room_number(room: str) -> int:
+    """A room as the index knows it."""
+    return int.from_bytes(blake2b(room.encode(), digest_size=8).digest(), signed=True)
 
 
-def numbers(room: str, part: int, tokens: Iterable[str]) -> list[int]:
-    """Marks as PostgreSQL's index has them, of one part of it."""
-    begun = blake2b(f"{room}\0{part}\0".encode(), digest_size=8)
-    return [int.from_bytes(_ended(begun, token), signed=True) for token in tokens]
+def marks(room: str, tokens: Iterable[str]) -> list[int]:
+    """In the order of the tokens, numbers of `MARK_BITS` bits."""
+    begun = blake2b(f"{room}\0".encode(), digest_size=_BYTES)
+    return [int.from_bytes(_ended(begun, token)) >> (8 * _BYTES - MARK_BITS) for token in tokens]
 
 
 def _ended(begun: blake2b, token: str) -> bytes:

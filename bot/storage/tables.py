@@ -60,7 +60,14 @@ from bot.storage.image_tables import images, piece_images, uploads
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
 from bot.storage.metadata import metadata
 from bot.storage.plan_tables import plan_runs, plans
-from bot.storage.search_tables import search_days, search_due
+from bot.storage.search_tables import (
+    search_days,
+    search_due,
+    search_postings,
+    search_segments,
+    search_stale,
+    search_words,
+)
 from bot.storage.server_tables import server_tools
 
 __all__ = [
@@ -84,6 +91,10 @@ __all__ = [
     "requests",
     "search_days",
     "search_due",
+    "search_postings",
+    "search_segments",
+    "search_stale",
+    "search_words",
     "server_tools",
     "shown",
     "tool_rules",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,12 @@ import sqlalchemy
 from bot.storage.search import TAIL
 from bot.storage.store import SqlStore
 from bot.talk.message import Person
+from bot.talk.policy import Consent
 from bot.talk.record import Incoming
 from tests.contracts.scene import after
 from tests.contracts.searching import finds, indexes, keeps, texts, told
-from tests.fakes import BEN, START
-from tests.storage.acts import HARBOUR
+from tests.fakes import ANA, BEN, START, said
+from tests.storage.acts import HARBOUR, opened
 from tests.storage.homes import Home
 
 
@@ -85,7 +87,7 @@ async def test_it_is_said_when_more_waits_than_is_looked_through(store: SqlStore
 async def test_a_search_that_compares_much_says_where_to_go_on(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.storage.searching.LOOKED_AT", 1)
+    monkeypatch.setattr("bot.storage.search_finding.LOOKED_AT", 1)
     await keeps(store, told("holds the anchor"), *(told(f"the anchor {n} holds") for n in range(100)))
     pages = [await finds(store, '"holds the anchor"')]
     while pages[-1].older and len(pages) < 20:
@@ -93,6 +95,49 @@ async def test_a_search_that_compares_much_says_where_to_go_on(
     assert [page.matches for page in pages[:-1]] == [()] * (len(pages) - 1)
     assert [match.message.text for match in pages[-1].matches] == ["holds the anchor"]
     assert len(pages) > 1
+
+
+async def test_a_search_that_looks_at_much_of_the_index_says_where_to_go_on(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.search_finding.WALKED", 1)
+    monkeypatch.setattr("bot.storage.search_walk.FIRST_LOT", 1)
+    monkeypatch.setattr("bot.storage.search_walk.LARGEST_LOT", 1)
+    for n in range(16):
+        await keeps(store, told(f"the anchor {n} holds" if n % 7 else f"the anchor {n}"))
+    found: list[str] = []
+    page, pages = await finds(store, "anchor holds"), 1
+    while page.older and pages < 60:
+        found += [match.message.text for match in page.matches]
+        page, pages = await finds(store, "anchor holds", older=page.older), pages + 1
+    found += [match.message.text for match in page.matches]
+    assert found == [f"the anchor {n} holds" for n in reversed(range(16)) if n % 7]
+    assert pages > 2
+
+
+async def test_a_search_goes_on_past_the_words_of_people_who_have_opted_out(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.search_finding.LOOKED_AT", 1)
+    await keeps(store, told("the anchor", by=BEN), *(told(f"the anchor {n}") for n in range(30)))
+    await store.save_consent(ANA.key, Consent(opted_out=True))
+    pages = [await finds(store, "anchor")]
+    while pages[-1].older and len(pages) < 20:
+        pages.append(await finds(store, "anchor", older=pages[-1].older))
+    assert [match.message.text for page in pages for match in page.matches] == ["the anchor"]
+    assert len(pages) > 1
+
+
+async def test_a_search_never_goes_on_from_what_was_asked_in_private(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.search_finding.LOOKED_AT", 1)
+    await keeps(store, told("the anchor"))
+    for _ in range(20):
+        await opened(store, replace(said("the anchor"), only=ANA.key))
+    await indexes(store)
+    page = await finds(store, "anchor", limit=2)
+    assert ([match.message.text for match in page.matches], page.older) == (["the anchor"], "")
 
 
 async def test_a_message_that_cannot_be_read_holds_up_no_other(store: SqlStore, home: Home) -> None:

@@ -44,8 +44,13 @@ TALK = Conversation(place=GENERAL)
 
 @pytest.fixture
 async def first_version(home: Home, tmp_path: Path) -> Home:
-    scripts = tmp_path / "first"
-    shutil.copytree(scripts_folder(), scripts, ignore=shutil.ignore_patterns("__pycache__", "000[2-9]*", "00[1-9]*"))
+    return await earlier_version(home, tmp_path, "000[2-9]*", "00[1-9]*")
+
+
+async def earlier_version(home: Home, tmp_path: Path, *later: str) -> Home:
+    """A database as it was before these revisions, with ROWS."""
+    scripts = tmp_path / "earlier"
+    shutil.copytree(scripts_folder(), scripts, ignore=shutil.ignore_patterns("__pycache__", *later))
     if "url" in home.settings.model_fields_set:
         # The template of the test databases is of this version.
         await run(home, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
@@ -98,6 +103,24 @@ async def test_what_was_kept_before_is_found_at_once_and_indexed(first_version: 
         for waiting in (1, 0):
             assert [match.message.id for match in (await store.find(wanted)).matches] == ["m"]
             assert (await store.index_due(now=START, limit=5)).messages == waiting
+
+
+async def test_what_an_earlier_index_held_is_taken_into_the_one_of_today(home: Home, tmp_path: Path) -> None:
+    await earlier_version(home, tmp_path, "001[1-9]*", "00[2-9]*")
+    held = {
+        "sqlite": "INSERT INTO search_words (rowid, words) VALUES (7, '0123abcd')",
+        "postgres": "INSERT INTO search_words (message, words) VALUES (7, '{1}')",
+    }
+    kind = "postgres" if "url" in home.settings.model_fields_set else "sqlite"
+    await run(home, held[kind], "DELETE FROM search_due")
+    wanted = Wanted(platform="local", rooms=frozenset({GENERAL.key}), words="tide", limit=5)
+    async with home.open() as store:
+        assert (await store.index_due(now=START, limit=5)).messages == 1
+        assert [match.message.id for match in (await store.find(wanted)).matches] == ["m"]
+        await store.delete_messages(GENERAL, ["m"])
+        assert (await store.find(wanted)).matches == ()
+    assert await home.rows("search_words") == 0
+    assert await home.rows("search_stale") == 1
 
 
 async def test_what_hangs_on_old_rows_still_goes_with_them(first_version: Home) -> None:
