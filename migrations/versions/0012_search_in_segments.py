@@ -1,6 +1,6 @@
 """The search index in tables of its own, alike on both databases, in place of what each had.
 
-Revision 0011, after 0010. There is no way back but the copy that is made before it. The triggers on `messages` and
+Revision 0012, after 0011. There is no way back but the copy that is made before it. The triggers on `messages` and
 `places` stay as they are. Everything that is kept is due once more: it is taken into the index in the background, the
 newest first.
 """
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
