@@ -21,8 +21,8 @@ from bot.storage.search_index import NO_END, Entry
 from bot.storage.search_marks import asked_tokens, is_called, text_of, tokens_of
 from bot.storage.tables import messages, places, search_days, search_due
 from bot.storage.transcript import OF_WHO_ALLOWS_IT, SAID_TO_ALL, message_columns, to_message
-from bot.storage.words import Term
 from bot.talk.message import Message
+from bot.talk.spelling import Term
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from itertools import chain, islice
 
 from bot.ports.history import Wanted
 from bot.storage import words
-from bot.storage.words import Term
 from bot.talk.message import Message, Person
+from bot.talk.spelling import Term
 
 MOST = 4096
 """Tokens that are taken from one message."""
