@@ -1,7 +1,7 @@
 """A period's messages in stretches that fit into the window, parted where a conversation ends. Pure.
 
-What was said in one place stands together. Of one place, all stretches but the last are the same when more has been said
-since: what was made of them is still good.
+What was said in one place stands together. Of one place, all stretches but the last are the same when more has been
+said since: what was made of them is still good.
 """
 
 from __future__ import annotations
