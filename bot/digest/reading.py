@@ -95,12 +95,16 @@ def plain(text: str) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """Cut between words, so that no address is torn."""
+    """Cut between words; an address stands there whole or not at all, unless nothing else is there."""
     if len(text) <= most:
         return text
-    cut = text[: most - 2]
-    space = cut.rfind(" ")
-    return f"{(cut[:space] if space > most // 2 else cut).rstrip()} …"
+    end = most - 2
+    torn = next((each for each in LINK.finditer(text) if each.start() < end < each.end()), None)
+    if torn is not None:
+        end = torn.start() if torn.start() > most // 4 else min(torn.end(), 2 * most)
+    elif (space := text.rfind(" ", 0, end)) > most // 2:
+        end = space
+    return f"{text[:end].rstrip()} …" if text[end:].strip() else text[:end].rstrip()
 
 
 class _Reader:
