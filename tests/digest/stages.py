@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -194,7 +194,7 @@ class Workshop:
             self.waits.set()
 
     @contextmanager
-    def asked_meanwhile(self) -> Iterator[list[list[str]]]:
+    def asked_meanwhile(self) -> Generator[list[list[str]]]:
         """What the model is asked about meanwhile."""
         before = len(self.model.asked_about)
         found: list[list[str]] = []
