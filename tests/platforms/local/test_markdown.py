@@ -183,3 +183,8 @@ def test_a_moment_in_discord_s_marks_is_one_that_the_page_can_write_in_the_reade
     assert '<strong><time datetime="1970-01-01T00:00:00+00:00">' in shown
     assert "<code>&lt;t:5:f&gt;</code>" in shown
     assert "&lt;t:999999999999&gt;" in shown
+
+
+def test_addresses_of_the_page_s_own_messages_are_links_and_nothing_else_on_the_page_is() -> None:
+    html = Markdown().render("[↗](</#general/m1-a%20b>) [x](/leave) [y](#general/m1) [z](//evil.example/#a/b)")
+    assert [attributes["href"] for tag, attributes in Elements(html).found if tag == "a"] == ["/#general/m1-a%20b"]
