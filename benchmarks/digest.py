@@ -15,15 +15,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.digest.making import Maker
-from bot.ports.digests import DigestStore, Kept, Spoken, Stage
-
 from benchmarks.digesting import judge
 from benchmarks.digesting.engine import Misbehaving
 from benchmarks.digesting.logs import PLATFORM, Log, read
 from benchmarks.program import BenchmarkFailed, measure
 from benchmarks.replay.logs import SAMPLE
 from benchmarks.reporting import Report, arguments
+from bot.digest.making import Maker
 from bot.digest.showing import told
 from bot.inference.tekken import Tekken
 from bot.lanes.engines import Engines
@@ -31,6 +29,7 @@ from bot.lanes.lanes import Bounds, Lanes
 from bot.languages.phrases import Phrases
 from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
+from bot.ports.digests import DigestStore, Kept, Spoken, Stage
 from bot.settings import Database, EngineSettings
 from bot.storage.store import SqlStore, open_store
 from bot.talk.digest import Digest, Order, Period, Point, text_of

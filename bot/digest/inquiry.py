@@ -129,6 +129,7 @@ class Inquiry:
     async def _heard(self, seat: Seat, prompt: Prompt) -> str:
         reply = self._reply_of(seat)
         while True:
+            began = self._clock.monotonic()
             self._waits(True)
             try:
                 if self._person is None:
@@ -138,7 +139,7 @@ class Inquiry:
             except GaveWay:
                 continue
             except QueueFull as error:
-                await self._full(error)
+                await self._full(error, waited=self._clock.monotonic() - began)
             finally:
                 self._waits(False)
 
@@ -147,11 +148,11 @@ class Inquiry:
             async with seat.lanes.turn(self._talk, person=person.key, patience=self._patience) as engine:
                 return await self._words(engine, prompt, reply)
 
-    async def _full(self, error: QueueFull) -> None:
+    async def _full(self, error: QueueFull, *, waited: float) -> None:
+        self._queue_left -= waited + FULL_SECONDS
         if self._queue_left <= 0:
             self.tired = True
             raise Tired from error
-        self._queue_left -= FULL_SECONDS
         await self._clock.sleep(FULL_SECONDS)
 
     async def _words(self, engine: Inference, prompt: Prompt, reply: int) -> str:

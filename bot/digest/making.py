@@ -148,7 +148,8 @@ class _Making:
             asked = "" if self._pointing is None else self._pointing.asked
             async for passage in Passages(self._store, each.place, self._order.period, asked=asked).read():
                 if isinstance(passage, Reused):
-                    buffer, size, left = await self._drained(buffer, None), 0, 0
+                    if buffer and buffer[-1].message.place.key == each.place.key:  # a stage is of one run of messages
+                        buffer, size, left = await self._drained(buffer, None), 0, 0
                     self._reuse(passage)
                     continue
                 buffer.append(passage)
