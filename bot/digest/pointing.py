@@ -59,9 +59,17 @@ class Pointing:
 
     async def measure(self, messages: Sequence[Message]) -> None:
         """What the engine makes of such words; once."""
-        if self._counted or not self.asked or self._inquiry.tired:
+        if not self._counted:
+            await self._measure(await asyncio.to_thread(self._request, messages[:SAMPLE]))
+
+    async def measure_points(self, points: Sequence[Point]) -> None:
+        """The same of points, where all of them were made before."""
+        if not self._counted:
+            await self._measure(asking.merging(points[:SAMPLE], most=1))
+
+    async def _measure(self, text: str) -> None:
+        if not self.asked:
             return
-        text = await asyncio.to_thread(self._request, messages[:SAMPLE])
         try:
             seat = await self._inquiry.seat()
         except Tired:
