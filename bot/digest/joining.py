@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from bot.digest import merging
@@ -25,6 +26,7 @@ async def joined(
     for _ in range(LEVELS):
         if pointing is None or len(level) < 2 or sum(map(len, level)) <= most:
             break
+        await pointing.measure_points([point for points in level for point in points])
         groups = _grouped(level, pointing)
         if len(groups) == len(level):
             break
@@ -33,7 +35,7 @@ async def joined(
         if sum(map(len, above)) >= sum(map(len, level)):
             break
         level = above
-    return merging.merged(level, length=length)
+    return await asyncio.to_thread(merging.merged, level, length=length)
 
 
 async def _fewer(points: list[Point], pointing: Pointing, most: int) -> list[Point]:

@@ -7,7 +7,8 @@ with what was made before. Where the engine fails, people's own words are cut ou
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -16,15 +17,17 @@ from bot.digest import asking, extracts
 from bot.digest.inquiry import PATIENCE_SECONDS, Inquiry
 from bot.digest.joining import joined
 from bot.digest.passages import Passages, Reused
+from bot.digest.pictures import Pictures
 from bot.digest.pointing import Pointing, Smaller, of_stretch
 from bot.digest.reading import attributed
 from bot.digest.runs import Cut, cuts, smaller, stages
 from bot.lanes.engines import Engines
 from bot.ports import Clock, Counters
 from bot.ports.digests import DigestStore, Kept, Spoken
+from bot.ports.seen import OpensFiles
 from bot.settings import EngineSettings
 from bot.talk.digest import Digest, Made, Order, Point, Progress
-from bot.talk.message import Person
+from bot.talk.message import Person, Place
 
 READ_AHEAD = 1.6
 """Stretches that are read before one is made, so that it can end where a conversation does."""
@@ -41,7 +44,8 @@ LINE = 12
 
 
 class Maker:
-    """Of digests. Raises DatabaseUnusable; whatever the engine does ends in a digest."""
+    """Of digests. Raises DatabaseUnusable; whatever the engine does ends in a digest. `opens`: pictures that people
+    posted, for a model that sees."""
 
     def __init__(
         self,
@@ -51,6 +55,7 @@ class Maker:
         settings: EngineSettings,
         clock: Clock,
         counters: Counters,
+        opens: OpensFiles | None = None,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._store = store
@@ -58,6 +63,7 @@ class Maker:
         self._settings = settings
         self._clock = clock
         self._counters = counters
+        self._opens = opens
         self._patience = patience_seconds
 
     async def make(
@@ -82,6 +88,8 @@ class Maker:
             waits=making.report,
             patience_seconds=self._patience,
         )
+        if self._opens is not None:
+            making.pictures = Pictures(inquiry, self._opens, platform=order.platform, language=order.language)
         return await making.run(Pointing(inquiry, order, counters=self._counters))
 
     async def gather(self, order: Order) -> Digest:
@@ -122,6 +130,7 @@ class _Making:
         self._clock = clock
         self._counters = counters
         self._progress = progress
+        self.pictures: Pictures | None = None
         self._pointing: Pointing | None = None
         self._points: list[_Points] = []
         self._people: set[str] = set()
@@ -145,18 +154,24 @@ class _Making:
         buffer: list[Kept] = []
         size = left = 0
         for each in spoken:
-            asked = "" if self._pointing is None else self._pointing.asked
-            async for passage in Passages(self._store, each.place, self._order.period, asked=asked).read():
-                if isinstance(passage, Reused):
-                    buffer, size, left = await self._drained(buffer, None), 0, 0
-                    self._reuse(passage)
-                    continue
-                buffer.append(passage)
-                size += _size(passage)
-                if self._is_enough(size, left) or len(buffer) >= MOST_BUFFERED:
-                    buffer = await self._drained(buffer, each.place.key if len(buffer) < MOST_BUFFERED else None)
-                    size = left = sum(map(_size, buffer))
+            key = each.place.key
+            async with aclosing(self._passages(each.place)) as passages:
+                async for passage in passages:
+                    if isinstance(passage, Reused):
+                        if buffer and buffer[-1].message.place.key == key:  # a stage is of one run of messages
+                            buffer, size, left = await self._drained(buffer, None), 0, 0
+                        self._reuse(passage)
+                        continue
+                    buffer.append(passage)
+                    size += _size(passage)
+                    if self._is_enough(size, left) or len(buffer) >= MOST_BUFFERED:
+                        buffer = await self._drained(buffer, key if len(buffer) < MOST_BUFFERED else None)
+                        size = left = sum(map(_size, buffer))
         await self._drained(buffer, None)
+
+    def _passages(self, place: Place) -> AsyncGenerator[Reused | Kept]:
+        asked = "" if self._pointing is None else self._pointing.asked
+        return Passages(self._store, place, self._order.period, asked=asked).read()
 
     def _is_enough(self, size: int, left: int) -> bool:
         """`size`: bytes of what was read ahead; `left`: of these, what could not be made anything of yet."""
@@ -241,11 +256,12 @@ class _Making:
         not when it joined points."""
         named = {each.message for point in points for each in point.sources}
         there = await self._store.sources(self._order.platform, named)
-        return tuple(
+        standing = tuple(
             replace(point, text=attributed(point.text, [there[each.message] for each in point.sources]))
             for point in points
             if all(each.message in there for each in point.sources)
         )
+        return standing if self.pictures is None else await self.pictures.told(standing, there)
 
 
 def _size(kept: Kept) -> int:
