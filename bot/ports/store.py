@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.ports.approvals import ApprovalStore
+from bot.ports.digests import DigestStore
 from bot.ports.history import MessageSearch, SearchIndex
 from bot.ports.knowledge import KnowledgeStore
 from bot.ports.plans import PlanStore
@@ -34,7 +35,17 @@ from bot.talk.record import (
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 
-class Store(ApprovalStore, KnowledgeStore, MessageSearch, PlanStore, PostedFiles, SearchIndex, ZoneStore, Protocol):
+class Store(
+    ApprovalStore,
+    DigestStore,
+    KnowledgeStore,
+    MessageSearch,
+    PlanStore,
+    PostedFiles,
+    SearchIndex,
+    ZoneStore,
+    Protocol,
+):
     """What is kept. Every method is one transaction. Raises DatabaseUnusable."""
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:
@@ -52,7 +63,9 @@ class Store(ApprovalStore, KnowledgeStore, MessageSearch, PlanStore, PostedFiles
         ...
 
     async def consent(self, person: str) -> Consent: ...
-    async def save_consent(self, person: str, consent: Consent) -> None: ...
+    async def save_consent(self, person: str, consent: Consent) -> None:
+        """What was made of messages, and stands somewhere, tells of nobody who opts out."""
+
     async def permissions(self, places: Collection[Place], people: Collection[str]) -> Permissions:
         """The rules of all these places and people at one moment."""
         ...
@@ -205,7 +218,8 @@ class Store(ApprovalStore, KnowledgeStore, MessageSearch, PlanStore, PostedFiles
 
     # outbox
     async def save_delivery(self, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
-        """Insert or update by id; what is shown stays as it is."""
+        """Insert or update by id; what is shown stays as it is. Of `told` what tells of messages that are gone is left
+        out, and goes later with messages that go."""
         ...
 
     async def save_actions(self, turn: str, actions: Sequence[Action], *, kind: str) -> Outgoing | None:

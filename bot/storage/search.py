@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, case, delete, func, select
 
 from bot.ports.history import Wanted
-from bot.storage import codec, search_index, words
+from bot.storage import codec, search_index
 from bot.storage.among import among, by_dialect, many
 from bot.storage.places import place_columns, to_place, upsert
 from bot.storage.search_index import NO_END, Entry
@@ -25,8 +25,9 @@ from bot.storage.search_postings import posting
 from bot.storage.search_walk import Walk
 from bot.storage.tables import messages, places, search_days, search_due
 from bot.storage.transcript import OF_WHO_ALLOWS_IT, SAID_TO_ALL, message_columns, to_message
-from bot.storage.words import Term
+from bot.talk import spelling
 from bot.talk.message import Message
+from bot.talk.spelling import Term
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class Question:
 
     def __init__(self, wanted: Wanted) -> None:
         self.wanted = wanted
-        self.terms: tuple[Term, ...] = words.terms(wanted.words)
+        self.terms: tuple[Term, ...] = spelling.terms(wanted.words)
         self.tokens = asked_tokens(wanted, self.terms)
         self.rooms = asked_rooms(wanted)
 
@@ -96,8 +97,8 @@ class Question:
         return self._holds(text_of(message))
 
     def _holds(self, text: str) -> bool:
-        spelling = words.spelled(text) if self.terms else ""
-        return all(words.holds(spelling, term) for term in self.terms)
+        spelled = spelling.spelled(text) if self.terms else ""
+        return all(spelling.holds(spelled, term) for term in self.terms)
 
     def _is_in_reach(self, message: Message) -> bool:
         wanted, place = self.wanted, message.place
@@ -112,7 +113,7 @@ class Question:
 
     def at(self, message: Message) -> int:
         """About where in the text the first term stands."""
-        return words.position(message.text, self.terms[0]) if self.terms else 0
+        return spelling.position(message.text, self.terms[0]) if self.terms else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
