@@ -9,9 +9,9 @@ from bot.digest import merging
 from bot.digest.pointing import Pointing
 from bot.talk.digest import Length, Point
 
-LEVELS = 4
+LEVELS = 6
 """Times that points of points are made, at most."""
-FEWER = 2
+FEWER = 3
 """Of so many points of one request, one is asked for, where there are more requests."""
 POINT_TOKENS = 12
 """Of a point's line beside its text."""
