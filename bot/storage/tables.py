@@ -63,6 +63,7 @@ from bot.storage.digest_tables import delivery_sources, digest_stages
 from bot.storage.image_tables import images, piece_images, uploads
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
 from bot.storage.metadata import metadata
+from bot.storage.outbox_tables import deliveries, shown
 from bot.storage.plan_tables import plan_runs, plans
 from bot.storage.search_tables import (
     search_days,
@@ -256,44 +257,6 @@ corrections = Table(
     Column("told", Boolean, nullable=False),
     PrimaryKeyConstraint("conversation", "message"),
     Index(None, "message"),
-)
-
-deliveries = Table(
-    "deliveries",
-    metadata,
-    Column("id", Words, primary_key=True),
-    Column("place", Words, ForeignKey("places.key", ondelete="CASCADE"), nullable=False),
-    Column("only", Words),
-    Column("turn", Words, ForeignKey("turns.id", ondelete="SET NULL")),
-    Column("state", Words, nullable=False),
-    Column("text", Words, nullable=False),
-    Column("reply_to", Words),
-    Column("handle", Words),
-    Column("actions", Words),
-    Column("lead", Words, nullable=False),
-    Column("final", Boolean, nullable=False),
-    Column("transient", Boolean, nullable=False, server_default=false()),
-    Column("shown", Words),
-    Column("created_at", Moment, nullable=False),
-    Column("owner", Words),
-    Column("poll", Words),
-    Column("told", Words),
-    Column("changed", Boolean, nullable=False, server_default=false()),
-    Index(None, "owner"),
-    Index(None, "place", "created_at"),
-    Index(None, "turn"),
-    Index(None, "only"),
-    Index(None, "state"),
-)
-
-shown = Table(
-    "shown",
-    metadata,
-    Column("place", Words, nullable=False),
-    Column("message", Words, nullable=False),
-    Column("delivery", Words, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
-    PrimaryKeyConstraint("place", "message"),
-    Index(None, "delivery"),
 )
 
 facts = Table(
