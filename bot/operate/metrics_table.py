@@ -69,6 +69,8 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("tool_calls_total", "Calls of the model, by tool and whether it worked.", "tool", "outcome"),
         counter("tool_calls_denied_total", "Calls that were not carried out, by what forbade it.", "cause"),
         counter("approvals_total", "Calls that people were asked about, and what became of it.", "outcome"),
+        counter("catch_ups_total", "Times people were caught up or given a summary, by how it ended.", "outcome"),
+        counter("catch_ups_ready_total", "Of these, ones that wait behind a button: no direct message was taken."),
         counter("private_answers_total", "Answers that were given once more to the asker alone."),
         counter(
             "turns_bounded_total", "Turns told to answer because a bound was near: steps, tokens, seconds.", "bound"

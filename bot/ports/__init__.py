@@ -45,8 +45,9 @@ Raises DatabaseUnusable for what was said, edited or deleted and is not written 
 can. What was said is also tried again by itself, as long as this process lives, and whoever asked has been told.
 """
 
-OnCommand = Callable[[Commanded], Awaitable[Response]]
-"""Carries out one declared command; what it returns is told privately to whoever used it."""
+OnCommand = Callable[[Commanded], Awaitable[Response | None]]
+"""Carries out one declared command; what it returns is told privately to whoever used it. None: something else will
+answer, by the event's `handle`."""
 
 OnPress = Callable[[Pressed], Awaitable[Response | None]]
 """Carries out the press of a button."""

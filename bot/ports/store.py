@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.ports.approvals import ApprovalStore
 from bot.ports.history import MessageSearch, SearchIndex
 from bot.ports.knowledge import KnowledgeStore
+from bot.ports.moments import Moments
 from bot.ports.plans import PlanStore
 from bot.ports.reminders import ZoneStore
 from bot.ports.seen import PostedFiles
@@ -34,7 +35,9 @@ from bot.talk.record import (
 from bot.talk.turn import Image, Part, Piece, TurnState
 
 
-class Store(ApprovalStore, KnowledgeStore, MessageSearch, PlanStore, PostedFiles, SearchIndex, ZoneStore, Protocol):
+class Store(
+    ApprovalStore, KnowledgeStore, MessageSearch, Moments, PlanStore, PostedFiles, SearchIndex, ZoneStore, Protocol
+):
     """What is kept. Every method is one transaction. Raises DatabaseUnusable."""
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:

@@ -38,6 +38,7 @@ from bot.storage.examine import DatabaseExam
 from bot.storage.knowing import SqlKnowledge
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import migrate
+from bot.storage.moments import SqlMoments
 from bot.storage.planning import SqlPlans
 from bot.storage.searching import SqlSearch
 from bot.storage.servers import SqlServers
@@ -64,7 +65,9 @@ from bot.talk.record import (
 from bot.talk.turn import Part, Piece, TurnState
 
 
-class SqlStore(Blobs, Erasing, Looks, SqlApprovals, SqlKnowledge, SqlPlans, SqlSearch, SqlServers, SqlZones):
+class SqlStore(
+    Blobs, Erasing, Looks, SqlApprovals, SqlKnowledge, SqlMoments, SqlPlans, SqlSearch, SqlServers, SqlZones
+):
     """Implements `bot.ports.Store`, `Views`, `ImageBytes` and `Examined`. Made by `open_store`."""
 
     def __init__(self, connections: Connections, exam: DatabaseExam, clock: Clock) -> None:

@@ -1,0 +1,202 @@
+"""Carries out what somebody asked for: shows how far it is, tells it to them alone, and once.
+
+A short one goes where it was asked for, seen by the asker alone; a long one as a direct message; and where none is
+taken, a button stands where it was asked for (`ready`). A process that dies on the way leaves the plan, and the next
+one goes on with what the stages have kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.digest.asked import Asked, Kind
+from bot.digest.ready import ready_plan
+from bot.errors import CalanqueError, PlatformUnavailable
+from bot.languages.phrases import Phrases
+from bot.ports import Clock, Counters, Deliveries, Draft
+from bot.ports.rights import Rights
+from bot.talk.delivery import Delivery, Shown
+from bot.talk.digest import Digest, Order, Progress, Told
+from bot.talk.message import Conversation, Person, Place
+from bot.talk.plan import Plan, Run
+from bot.talk.recurrence import Once
+
+TRIES = 4
+"""Times that it is tried, also by processes that died of it; then the asker is told that it failed."""
+CERTAIN = 3
+"""Attempts at which somebody could not read the place before that is believed: rights may not be known for a moment."""
+SLICE_SECONDS = 540.0
+"""The longest that one run of a plan works at it; then it makes room, and goes on in a run of its own."""
+LONGEST = timedelta(hours=2)
+"""After it was asked for, it is not gone on with."""
+AWAY = timedelta(minutes=5)
+"""Between two looks whether a platform that is away is there again."""
+LONG = 3800
+"""Characters, about two messages of Discord. More is sent as a direct message."""
+
+
+class Makes(Protocol):
+    """What makes digests."""
+
+    async def make(
+        self, order: Order, *, waited_for: Person | None, progress: Callable[[Progress], None] = ...
+    ) -> Digest: ...
+
+
+class Tells(Protocol):
+    """How a digest reads."""
+
+    def told(self, digest: Digest, *, heading: str) -> tuple[Told, ...]:
+        """Nothing where there is nothing to tell."""
+        ...
+
+    def text_of(self, told: Sequence[Told]) -> str: ...
+
+
+class CatchingUp:
+    """`rights` by platform; `present`: whether a platform is there, so that it can be asked."""
+
+    def __init__(
+        self,
+        makes: Makes,
+        deliveries: Deliveries,
+        *,
+        tells: Tells,
+        rights: Mapping[str, Rights],
+        present: Callable[[str], bool],
+        phrases: Phrases,
+        clock: Clock,
+        counters: Counters,
+    ) -> None:
+        self._makes = makes
+        self._deliveries = deliveries
+        self._tells = tells
+        self._rights = rights
+        self._present = present
+        self._phrases = phrases
+        self._clock = clock
+        self._counters = counters
+
+    async def run(self, run: Run) -> Sequence[Delivery | Plan]:
+        """Raises CalanqueError to be tried again."""
+        talk = run.plan.conversation
+        if talk is None or talk.only is None:
+            return ()
+        asked = Asked.of(run.plan.payload)
+        telling = _Telling(plan=run.plan, talk=talk, asked=asked, phrases=self._phrases)
+        if run.attempt > TRIES or run.claimed_at - asked.at > LONGEST:
+            return self._ended(telling, "catch-up-failed", "failed")
+        if not self._present(talk.place.platform):
+            return (self._later(run.plan, AWAY),)
+        try:
+            await self._require(talk)
+            return await self._carried_out(telling)
+        except PlatformUnavailable:
+            if run.attempt < CERTAIN:
+                raise
+            return self._ended(telling, "catch-up-unreadable", "unreadable")
+        except CalanqueError:
+            if run.attempt < TRIES:
+                raise
+            return self._ended(telling, "catch-up-failed", "failed")
+
+    async def _require(self, talk: Conversation) -> None:
+        """Raises PlatformUnavailable where it is not known that whoever asked can read the place."""
+        rights = self._rights.get(talk.place.platform)
+        if rights is None or talk.only is None or not await rights.may_read(talk.only, talk.place):
+            raise PlatformUnavailable(f"it is not certain that whoever asked can read {talk.place.key}")
+
+    async def _carried_out(self, telling: _Telling) -> Sequence[Delivery | Plan]:
+        limit = asyncio.timeout(SLICE_SECONDS)
+        try:
+            async with limit:
+                digest = await self._made(telling)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return (self._later(telling.plan, timedelta(0)),)
+        await self._require(telling.talk)  # it may have taken long
+        return self._told(telling, digest)
+
+    async def _made(self, telling: _Telling) -> Digest:
+        asked = telling.asked
+        begun = telling.view(self._phrases.say("catch-up-begins"))
+        async with self._deliveries.draft(begun, Shown()) as draft:
+            draft.show(begun)
+            return await self._makes.make(
+                asked.order(telling.talk.place),
+                waited_for=asked.person,
+                progress=lambda progress: self._show(draft, telling, progress),
+            )
+
+    def _show(self, draft: Draft, telling: _Telling, progress: Progress) -> None:
+        if progress.of:
+            key = "catch-up-waits" if progress.waits else "catch-up-reads"
+            draft.show(telling.view(self._phrases.say(key, read=f"{progress.read:,}", of=f"{progress.of:,}")))
+
+    def _told(self, telling: _Telling, digest: Digest) -> Sequence[Delivery | Plan]:
+        if not digest.messages:
+            return self._ended(telling, f"{telling.asked.kind.value}-nothing", "empty")
+        told = self._tells.told(digest, heading=telling.heading(digest))
+        text = self._tells.text_of(told)
+        self._counters.add("catch_ups_total", outcome=digest.made.value)
+        now = self._clock.now()
+        way = telling.asked.handle_at(now)
+        whole = replace(telling.view(text), final=True, handle=way)
+        if way is None or len(text) <= LONG:
+            return (whole, ready_plan(whole, telling.asked, now=now))
+        letter = replace(whole, id=telling.id("letter"), handle=None)
+        notice = replace(whole, text=self._phrases.say("catch-up-elsewhere"))
+        return (notice, letter, ready_plan(letter, telling.asked, now=now))
+
+    def _ended(self, telling: _Telling, key: str, outcome: str) -> Sequence[Delivery]:
+        self._counters.add("catch_ups_total", outcome=outcome)
+        return (replace(telling.view(telling.say(key)), final=True),)
+
+    def _later(self, plan: Plan, wait: timedelta) -> Plan:
+        """The same, in a run of its own, whose attempts are counted anew."""
+        at = self._clock.now() + wait
+        return replace(plan, recurrence=Once(at=at), due=at)
+
+
+class _Telling:
+    """What the asker sees of one plan: always the same delivery, whichever run shows it."""
+
+    def __init__(self, *, plan: Plan, talk: Conversation, asked: Asked, phrases: Phrases) -> None:
+        self.plan = plan
+        self.talk = talk
+        self.asked = asked
+        self._phrases = phrases
+
+    def id(self, part: str) -> str:
+        return hashlib.sha256(f"{self.plan.id}#{part}".encode()).hexdigest()[:32]
+
+    def view(self, text: str) -> Delivery:
+        return Delivery(id=self.id("answer"), conversation=self.talk, text=text, handle=self.asked.handle, final=False)
+
+    def say(self, key: str) -> str:
+        """A sentence about the place and the period."""
+        period = self.asked.period
+        return self._phrases.say(
+            key, place=named(self.talk.place), since=stamp(period.since), until=stamp(period.until)
+        )
+
+    def heading(self, digest: Digest) -> str:
+        if self.asked.kind is Kind.CATCH_UP:
+            return self.say("catch-up-heading")
+        return self.say("summarise-heading")
+
+
+def stamp(moment: datetime) -> str:
+    """As platforms show it in each reader's zone."""
+    return f"<t:{int(moment.timestamp())}:f>"
+
+
+def named(place: Place) -> str:
+    """As people call it; nothing in its name has an effect."""
+    return f"#{''.join(each if each.isalnum() or each in '-. ' else ' ' for each in place.name) or place.id}"
