@@ -62,6 +62,7 @@ def digesting(
         tells=tells,
         rights=rights,
         present=present,
+        redraws=("local",),
         phrases=phrases,
         clock=clock,
         counters=counters,

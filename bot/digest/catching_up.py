@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -32,6 +32,7 @@ CERTAIN = 3
 """Attempts at which somebody could not read the place before that is believed: rights may not be known for a moment."""
 SLICE_SECONDS = 540.0
 """The longest that one run of a plan works at it; then it makes room, and goes on in a run of its own."""
+BETWEEN = timedelta(seconds=1)
 LONGEST = timedelta(hours=2)
 """After it was asked for, it is not gone on with."""
 AWAY = timedelta(minutes=5)
@@ -59,7 +60,10 @@ class Tells(Protocol):
 
 
 class CatchingUp:
-    """`rights` by platform; `present`: whether a platform is there, so that it can be asked."""
+    """`rights` by platform; `present`: whether a platform is there, so that it can be asked. `redraws`: platforms that
+    show a delivery anew in its own place whatever is known of what stands there. Elsewhere only the answer to a command
+    is certain to take the place of what was shown on the way, also after a restart.
+    """
 
     def __init__(
         self,
@@ -69,6 +73,7 @@ class CatchingUp:
         tells: Tells,
         rights: Mapping[str, Rights],
         present: Callable[[str], bool],
+        redraws: Collection[str],
         phrases: Phrases,
         clock: Clock,
         counters: Counters,
@@ -78,6 +83,7 @@ class CatchingUp:
         self._tells = tells
         self._rights = rights
         self._present = present
+        self._redraws = redraws
         self._phrases = phrases
         self._clock = clock
         self._counters = counters
@@ -119,23 +125,29 @@ class CatchingUp:
         except TimeoutError:
             if not limit.expired():
                 raise
-            return (self._later(telling.plan, timedelta(0)),)
+            return (self._later(telling.plan, BETWEEN),)
         await self._require(telling.talk)  # it may have taken long
         return self._told(telling, digest)
 
     async def _made(self, telling: _Telling) -> Digest:
         asked = telling.asked
+        order = asked.order(telling.talk.place)
+        if not self._shows(telling):
+            return await self._makes.make(order, waited_for=asked.person)
         begun = telling.view(self._phrases.say("catch-up-begins"))
         async with self._deliveries.draft(begun, Shown()) as draft:
             draft.show(begun)
             return await self._makes.make(
-                asked.order(telling.talk.place),
-                waited_for=asked.person,
-                progress=lambda progress: self._show(draft, telling, progress),
+                order, waited_for=asked.person, progress=lambda progress: self._show(draft, telling, progress)
             )
 
+    def _shows(self, telling: _Telling) -> bool:
+        """Whether what is shown on the way can be taken away again."""
+        lives = telling.asked.handle_at(self._clock.now()) is not None
+        return lives or telling.talk.place.platform in self._redraws
+
     def _show(self, draft: Draft, telling: _Telling, progress: Progress) -> None:
-        if progress.of:
+        if progress.of and self._shows(telling):
             key = "catch-up-waits" if progress.waits else "catch-up-reads"
             draft.show(telling.view(self._phrases.say(key, read=f"{progress.read:,}", of=f"{progress.of:,}")))
 
