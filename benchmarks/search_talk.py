@@ -9,8 +9,8 @@ from itertools import accumulate, islice
 from random import Random
 
 from benchmarks.polyglot.languages import languages
-from bot.storage.words import tokens, units
 from bot.talk.message import Message, Person, Place
+from bot.talk.spelling import tokens, units
 
 SPACED = ("en", "fr", "de-1996", "es", "ru", "ar", "hi", "ko")
 UNSPACED = ("ja", "zh", "th")

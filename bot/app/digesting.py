@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from bot.digest.catching_up import CatchingUp, Makes, Tells
+from bot.digest.catching_up import CatchingUp, Makes
 from bot.digest.demand import CATCH_UP, Demand
 from bot.digest.ready import Ready
 from bot.digest.recap import AskedRecap
@@ -36,7 +36,6 @@ def digesting(
     deliveries: Deliveries,
     *,
     makes: Makes,
-    tells: Tells,
     gathers: Callable[[Order], Awaitable[Digest]],
     rights: Mapping[str, Rights],
     present: Callable[[str], bool],
@@ -59,7 +58,6 @@ def digesting(
     catching_up = CatchingUp(
         makes,
         deliveries,
-        tells=tells,
         rights=rights,
         present=present,
         redraws=("local",),

@@ -11,19 +11,21 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
-from bot.digest.asked import Asked, Kind
+from bot.digest import showing
+from bot.digest.asked import Asked
 from bot.digest.ready import ready_plan
 from bot.errors import CalanqueError, PlatformUnavailable
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, Draft
 from bot.ports.rights import Rights
 from bot.talk.delivery import Delivery, Shown
-from bot.talk.digest import Digest, Order, Progress, Told
-from bot.talk.message import Conversation, Person, Place
+from bot.talk.digest import Digest, Order, Progress, text_of
+from bot.talk.message import Conversation, Person, PlaceKind
 from bot.talk.plan import Plan, Run
+from bot.talk.quoting import inline
 from bot.talk.recurrence import Once
 
 TRIES = 4
@@ -49,16 +51,6 @@ class Makes(Protocol):
     ) -> Digest: ...
 
 
-class Tells(Protocol):
-    """How a digest reads."""
-
-    def told(self, digest: Digest, *, heading: str) -> tuple[Told, ...]:
-        """Nothing where there is nothing to tell."""
-        ...
-
-    def text_of(self, told: Sequence[Told]) -> str: ...
-
-
 class CatchingUp:
     """`rights` by platform; `present`: whether a platform is there, so that it can be asked. `redraws`: platforms that
     show a delivery anew in its own place whatever is known of what stands there. Elsewhere only the answer to a command
@@ -70,7 +62,6 @@ class CatchingUp:
         makes: Makes,
         deliveries: Deliveries,
         *,
-        tells: Tells,
         rights: Mapping[str, Rights],
         present: Callable[[str], bool],
         redraws: Collection[str],
@@ -80,7 +71,6 @@ class CatchingUp:
     ) -> None:
         self._makes = makes
         self._deliveries = deliveries
-        self._tells = tells
         self._rights = rights
         self._present = present
         self._redraws = redraws
@@ -152,11 +142,16 @@ class CatchingUp:
             draft.show(telling.view(self._phrases.say(key, read=f"{progress.read:,}", of=f"{progress.of:,}")))
 
     def _told(self, telling: _Telling, digest: Digest) -> Sequence[Delivery | Plan]:
-        if not digest.messages:
-            return self._ended(telling, f"{telling.asked.kind.value}-nothing", "empty")
-        told = self._tells.told(digest, heading=telling.heading(digest))
-        text = self._tells.text_of(told)
-        self._counters.add("catch_ups_total", outcome=digest.made.value)
+        place = telling.talk.place
+        told = showing.told(
+            digest,
+            link=self._rights[place.platform].link,
+            phrases=self._phrases,
+            heading=telling.heading if digest.messages else "",
+            rooms=telling.asked.order(place).rooms,
+        )
+        text = text_of(told)
+        self._counters.add("catch_ups_total", outcome=digest.made.value if digest.messages else "empty")
         now = self._clock.now()
         way = telling.asked.handle_at(now)
         whole = replace(telling.view(text), final=True, handle=way)
@@ -168,7 +163,7 @@ class CatchingUp:
 
     def _ended(self, telling: _Telling, key: str, outcome: str) -> Sequence[Delivery]:
         self._counters.add("catch_ups_total", outcome=outcome)
-        return (replace(telling.view(telling.say(key)), final=True),)
+        return (replace(telling.view(self._phrases.say(key)), final=True),)
 
     def _later(self, plan: Plan, wait: timedelta) -> Plan:
         """The same, in a run of its own, whose attempts are counted anew."""
@@ -191,24 +186,9 @@ class _Telling:
     def view(self, text: str) -> Delivery:
         return Delivery(id=self.id("answer"), conversation=self.talk, text=text, handle=self.asked.handle, final=False)
 
-    def say(self, key: str) -> str:
-        """A sentence about the place and the period."""
-        period = self.asked.period
-        return self._phrases.say(
-            key, place=named(self.talk.place), since=stamp(period.since), until=stamp(period.until)
-        )
-
-    def heading(self, digest: Digest) -> str:
-        if self.asked.kind is Kind.CATCH_UP:
-            return self.say("catch-up-heading")
-        return self.say("summarise-heading")
-
-
-def stamp(moment: datetime) -> str:
-    """As platforms show it in each reader's zone."""
-    return f"<t:{int(moment.timestamp())}:f>"
-
-
-def named(place: Place) -> str:
-    """As people call it; nothing in its name has an effect."""
-    return f"#{''.join(each if each.isalnum() or each in '-. ' else ' ' for each in place.name) or place.id}"
+    @property
+    def heading(self) -> str:
+        place = self.talk.place
+        name = inline(place.name) or place.id
+        shown = name if place.kind is PlaceKind.THREAD else f"\\#{name}"
+        return self._phrases.say(f"{self.asked.kind.value}-heading", place=shown)

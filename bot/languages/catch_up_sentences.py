@@ -17,11 +17,8 @@ CATCHING_UP = (
     Sentence("catch-up-reads", "Reading what was said … {read} of {of} messages"),
     Sentence("catch-up-begins", "Reading what was said …"),
     Sentence("catch-up-waits", "Waiting for the engine that thinks for me … {read} of {of} messages read"),
-    Sentence("catch-up-heading", "What was said in {place} since {since}"),
-    Sentence("summarise-heading", "What was said in {place} from {since} to {until}"),
-    Sentence("summarise-heading-whole", "What was said in {place}"),
-    Sentence("catch-up-nothing", "Nothing was said in {place} since {since}."),
-    Sentence("summarise-nothing", "Nothing was said in {place} in that time."),
+    Sentence("catch-up-heading", "## What you missed in {place}"),
+    Sentence("summarise-heading", "## What was said in {place}"),
     Sentence("catch-up-elsewhere", "It is long, so I have sent it to you as a direct message."),
     Sentence(
         "catch-up-ready-alone", "It is long, and you take no direct messages from me. Press to read it here, alone."

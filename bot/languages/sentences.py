@@ -6,6 +6,7 @@ A `many` form makes a plural chosen by the value `count`. Texts are Markdown; `{
 from __future__ import annotations
 
 from bot.languages.catch_up_sentences import CATCHING_UP
+from bot.languages.digest_sentences import DIGESTS
 from bot.languages.page_sentences import PAGE
 from bot.languages.sentence import Sentence
 from bot.languages.tool_sentences import TOOLS
@@ -158,6 +159,7 @@ _ALL = (
     Sentence("argument-when", "mentioned: from the first question on; always; or never"),
     Sentence("argument-days", "For how many days"),
     *CATCHING_UP,
+    *DIGESTS,
     *PAGE,
     *TOOLS,
 )

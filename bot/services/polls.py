@@ -11,10 +11,10 @@ from typing import Protocol
 from bot.languages.phrases import Phrases
 from bot.ports import Deliveries
 from bot.ports.rights import Rights
-from bot.services.quoting import inline
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Message, PlaceKind
 from bot.talk.poll import Poll
+from bot.talk.quoting import inline
 
 log = logging.getLogger(__name__)
 

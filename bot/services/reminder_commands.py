@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, OnCommand
 from bot.ports.reminders import ZoneStore
-from bot.services.quoting import inline
 from bot.services.reminders import Book, numbered
 from bot.talk.command import Argument, Command
 from bot.talk.event import Commanded
+from bot.talk.quoting import inline
 from bot.talk.response import Response
 
 DIGITS = 6

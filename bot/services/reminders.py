@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, PlanStore
 from bot.ports.reminders import Reminder, Zone, ZoneStore
-from bot.services.quoting import addresses
 from bot.settings.reminders import Reminders as Limits
 from bot.talk.message import Conversation, Message, PlaceKind
 from bot.talk.plan import Plan, PlanState
+from bot.talk.quoting import addresses
 from bot.talk.recurrence import EVERY_DAY, WEEKDAYS, Every, EveryDays, Monthly, Once, OnDays, Recurrence
 from bot.talk.repeats import recurrence
 from bot.talk.when import moment

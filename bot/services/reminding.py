@@ -11,12 +11,12 @@ from bot.errors import PlatformUnavailable
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, OnPress, PlanStore
 from bot.ports.rights import Rights
-from bot.services.quoting import quoted
 from bot.services.reminders import Book, again_id, kept_id, late_id
 from bot.talk.delivery import Action, Delivery
 from bot.talk.event import Pressed
 from bot.talk.message import Conversation, PlaceKind
 from bot.talk.plan import Plan, PlanState, Run
+from bot.talk.quoting import quoted
 from bot.talk.recurrence import Once
 from bot.talk.response import Response
 

@@ -15,14 +15,15 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, case, delete, func, select
 
 from bot.ports.history import Wanted
-from bot.storage import search_index, words
+from bot.storage import search_index
 from bot.storage.places import DIALECTS, place_columns, to_place, upsert
 from bot.storage.search_index import NO_END, Entry
 from bot.storage.search_marks import asked_tokens, is_called, text_of, tokens_of
 from bot.storage.tables import messages, places, search_days, search_due
 from bot.storage.transcript import OF_WHO_ALLOWS_IT, SAID_TO_ALL, message_columns, to_message
-from bot.storage.words import Term
+from bot.talk import spelling
 from bot.talk.message import Message
+from bot.talk.spelling import Term
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class Question:
 
     def __init__(self, wanted: Wanted) -> None:
         self.wanted = wanted
-        self.terms: tuple[Term, ...] = words.terms(wanted.words)
+        self.terms: tuple[Term, ...] = spelling.terms(wanted.words)
         self.tokens = asked_tokens(wanted, self.terms)
 
     def fits(self, message: Message) -> bool:
@@ -80,8 +81,8 @@ class Question:
             return False
         if self.wanted.author and not is_called(message.author, self.wanted.author):
             return False
-        spelling = words.spelled(text_of(message)) if self.terms else ""
-        return all(words.holds(spelling, term) for term in self.terms)
+        spelled = spelling.spelled(text_of(message)) if self.terms else ""
+        return all(spelling.holds(spelled, term) for term in self.terms)
 
     def _is_in_reach(self, message: Message) -> bool:
         wanted, place = self.wanted, message.place
@@ -96,7 +97,7 @@ class Question:
 
     def at(self, message: Message) -> int:
         """About where in the text the first term stands."""
-        return words.position(message.text, self.terms[0]) if self.terms else 0
+        return spelling.position(message.text, self.terms[0]) if self.terms else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,9 @@ from hashlib import blake2b
 from itertools import chain, islice
 
 from bot.ports.history import Wanted
-from bot.storage import words
-from bot.storage.words import Term
+from bot.talk import spelling
 from bot.talk.message import Message, Person
+from bot.talk.spelling import Term
 
 MOST = 4096
 """Tokens that are taken from one message."""
@@ -40,7 +40,7 @@ def text_of(message: Message) -> str:
 
 
 def tokens_of(message: Message) -> set[str]:
-    said = islice(words.tokens(text_of(message)), MOST)
+    said = islice(spelling.tokens(text_of(message)), MOST)
     place = message.place
     return {ANYTHING, *said, *_author(message.author), *((f"#{place.key}",) if place.key != place.room else ())}
 
@@ -49,7 +49,7 @@ def _author(person: Person) -> Iterator[str]:
     yield f"={person.key}"
     name = person.name[:NAME]
     parts = [] if name.islower() else _NAME_PARTS.findall(name)
-    for token in chain(words.tokens(name), *map(words.tokens, parts)):
+    for token in chain(spelling.tokens(name), *map(spelling.tokens, parts)):
         yield f"@{token}"
 
 
@@ -59,7 +59,7 @@ def asked_tokens(wanted: Wanted, terms: Sequence[Term]) -> tuple[str, ...]:
     # Of each term the most telling ones, in turn.
     in_turn = chain.from_iterable(chain.from_iterable((each[n : n + 1] for each in said) for n in range(ASKED)))
     asked = list(islice(dict.fromkeys(in_turn), ASKED))
-    named = chain.from_iterable(term.tokens for term in words.terms(wanted.author[:NAME]))
+    named = chain.from_iterable(term.tokens for term in spelling.terms(wanted.author[:NAME]))
     asked += (f"@{token}" for token in islice(named, ASKED))
     if wanted.by:
         asked.append(f"={wanted.by}")
@@ -71,8 +71,8 @@ def asked_tokens(wanted: Wanted, terms: Sequence[Term]) -> tuple[str, ...]:
 
 def is_called(person: Person, author: str) -> bool:
     """Whether the name has all these words, as such or as parts of others."""
-    name = words.fold(person.name)
-    return all(all(unit in name for unit in term.units) for term in words.terms(author[:NAME]))
+    name = spelling.fold(person.name)
+    return all(all(unit in name for unit in term.units) for term in spelling.terms(author[:NAME]))
 
 
 def letters(room: str, tokens: Iterable[str]) -> list[str]:

@@ -9,20 +9,20 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from bot.storage import words
+from bot.talk import spelling
 
 _PLURAL = 4  # letters of a word that may have one
 
 
 def terms(text: str) -> Iterator[str]:
     """All of a text to be found, in its order, with repetitions."""
-    for start in range(0, len(text), words.LONGEST_TEXT):
-        yield from _folded(words.tokens(text[start : start + words.LONGEST_TEXT]))
+    for start in range(0, len(text), spelling.LONGEST_TEXT):
+        yield from _folded(spelling.tokens(text[start : start + spelling.LONGEST_TEXT]))
 
 
 def sought(text: str) -> list[str]:
     """Those that a search looks for, each once: of a script without spaces the pairs, or the one character."""
-    return list(dict.fromkeys(_folded(token for term in words.terms(text) for token in term.tokens)))
+    return list(dict.fromkeys(_folded(token for term in spelling.terms(text) for token in term.tokens)))
 
 
 def _folded(tokens: Iterable[str]) -> Iterator[str]:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bot.answer.doing import harmless
 from bot.answer.sources import listed
-from bot.services.quoting import inline, quoted
 from bot.talk.found import Source
+from bot.talk.quoting import inline, quoted
 from tests.answer.link_readers import on_discord, on_the_page
 from tests.answer.test_links import NAMED, TEXTS
 

@@ -22,7 +22,7 @@ from bot.settings import Settings
 from bot.storage.address import FILE_NAME
 from bot.storage.store import SqlStore, open_store
 from bot.talk.delivery import Delivery, Shown
-from bot.talk.digest import Digest, Made, Order, Point, Progress, Section, Source, Told
+from bot.talk.digest import Digest, Made, Order, Point, Progress, Section, Source
 from bot.talk.event import Commanded, Pressed
 from bot.talk.message import Addressed, Message, Person, Place
 from bot.talk.policy import Keep, Policy
@@ -65,20 +65,6 @@ class FakeMaker:
         if self.fails:
             raise self.fails.pop(0)
         return Digest(points=self.points, period=order.period, messages=self.messages, people=2, made=self.made)
-
-
-class PlainTells:
-    """A heading, and a line a point."""
-
-    def told(self, digest: Digest, *, heading: str) -> tuple[Told, ...]:
-        label = "" if digest.made is Made.MODEL else " (extracts)"
-        return (
-            Told(text=heading + label, heading=True),
-            *(Told(text=point.text, messages=frozenset({point.sources[0].message})) for point in digest.points),
-        )
-
-    def text_of(self, told: Sequence[Told]) -> str:
-        return "\n\n".join(each.text for each in told)
 
 
 class Harbour(FakePlatform):
@@ -195,7 +181,6 @@ async def scene(
             store,
             deliver,
             makes=maker,
-            tells=PlainTells(),
             gathers=lambda order: maker.make(order, waited_for=None),
             rights={platform.name: rights},
             present=present,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.storage.words import (
+from bot.talk.spelling import (
     LONGEST_TEXT,
     LONGEST_WORD,
     TERMS,
