@@ -109,6 +109,7 @@ def build(ground: Ground) -> House:
     silent = {"discord"} if settings.discord.streaming is Streaming.FINAL_ONLY else ()
     platforms = {name: Clean(platform, redact) for name, platform in ground.platforms.items()}
     deliver = Deliver(store, platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent)
+    store.on_edited(deliver.edited)
 
     def look() -> None:
         plans.look()

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.errors import CalanqueError
+from bot.ports import Clock, Store
 from bot.talk.record import Outgoing
 
 log = logging.getLogger(__name__)
@@ -17,6 +19,10 @@ QUEUE = 10_000
 
 IDS = 100_000
 """Deliveries that wait by their id. Beyond that they wait for the next start."""
+
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds before what failed is tried again; doubles each time."""
 
 
 @dataclass(slots=True)
@@ -56,6 +62,19 @@ class Backlog:
         waiting = await self._failed.get()
         self._room.set()
         return waiting
+
+    async def found(self, store: Store, most: int, *, clock: Clock) -> tuple[Outgoing, ...]:
+        """The next ones as they are to be shown by now, as soon as they can be read."""
+        pause = FIRST_PAUSE
+        while True:
+            ids = await self.ids(most)
+            try:
+                return await store.undelivered(ids)
+            except CalanqueError as error:
+                log.warning("what was left to be shown could not be read: %s", error)
+            self.add(ids)
+            await clock.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
     async def ids(self, most: int) -> list[str]:
         """The next ones, at least one, as soon as there is room for those of them that fail."""

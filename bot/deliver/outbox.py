@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.deliver.backlog import IDS, QUEUE, Backlog, Waiting
+from bot.deliver.backlog import FIRST_PAUSE, IDS, LONGEST_PAUSE, QUEUE, Backlog, Waiting
 from bot.deliver.draft import Draft, to_the_end
 from bot.deliver.standing import OnRefused, is_answer_to_a_press, is_blank, left, stands, taken_away, tells, was_refused
 from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable, ShownUnknown
@@ -25,8 +25,6 @@ from bot.talk.record import Outgoing
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE = 1.0  # seconds before a failed delivery is tried again; doubles each time
-LONGEST_PAUSE = 60.0
 LONGEST_ASKED = 3600.0  # seconds that a platform may ask us to wait
 GIVE_UP_AFTER = timedelta(hours=24)
 IN_FLIGHT = 100  # deliveries tried again beside each other
@@ -57,6 +55,7 @@ class Deliver:
         self._clock = clock
         self._counters = counters
         self._backlog = Backlog()
+        self._edited = Backlog()
         self._views: set[asyncio.Task[None]] = set()
         self._asked_to_wait: dict[str, float] = {}  # until when, by the monotonic clock
         self._broken_off = False
@@ -93,7 +92,8 @@ class Deliver:
             await self._store.save_delivery(delivery, DeliveryState.READY, at=self._clock.now())
         except CalanqueError as error:
             log.error("delivery %s could not be written down: %s", delivery.id, error)
-            await self.tell(delivery, Shown())
+            if not delivery.told:  # whether what it tells of may still be told is not known
+                await self.tell(delivery, Shown())
         else:
             await self.finish(delivery, Shown())
 
@@ -118,38 +118,32 @@ class Deliver:
         """At start, before anything is posted: note what an earlier process left unshown."""
         self._backlog.add(await self._store.backlog(limit=IDS + 1))
 
+    def edited(self, ids: Collection[str]) -> None:
+        """Words went that these tell of: what stands there of them is to be brought to what is kept, by `run`."""
+        self._edited.add(ids)
+
     async def run(self) -> None:
         """Until cancelled: show what was left, oldest first, and try again what failed for now."""
         room, free = asyncio.Semaphore(QUEUE), asyncio.Semaphore(IN_FLIGHT)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._catch_up())
+            group.create_task(self._catch_up(self._backlog, left))
+            group.create_task(self._catch_up(self._edited, lambda outgoing: outgoing))
             while True:
                 await room.acquire()
                 task = group.create_task(self._until_shown(await self._backlog.failed(), free))
                 task.add_done_callback(lambda _: room.release())
 
-    async def _catch_up(self) -> None:
-        """Until cancelled: what waits in the store."""
-        pause = FIRST_PAUSE
+    async def _catch_up(self, backlog: Backlog, known: Callable[[Outgoing], Outgoing]) -> None:
+        """Until cancelled: what waits in the store. `known`: what is known of what stands there of it."""
         free = asyncio.Semaphore(BEHIND)
 
         async def tried(outgoing: Outgoing) -> None:
             async with free:
-                await self._first_try(left(outgoing))
+                await self._first_try(known(outgoing))
 
         while True:
-            ids = await self._backlog.ids(PAGE)
-            try:
-                found = await self._store.undelivered(ids)
-            except CalanqueError as error:
-                log.warning("what was left to be shown could not be read: %s", error)
-                self._backlog.add(ids)
-                await self._clock.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-                continue
-            pause = FIRST_PAUSE
             async with asyncio.TaskGroup() as group:
-                for outgoing in found:
+                for outgoing in await backlog.found(self._store, PAGE, clock=self._clock):
                     if outgoing.delivery.conversation.place.platform in self._platforms:
                         group.create_task(tried(outgoing))
 
@@ -216,7 +210,9 @@ class Deliver:
 
     async def _first_try(self, outgoing: Outgoing) -> None:
         waiting = Waiting(outgoing=outgoing, pause=FIRST_PAUSE, begun=self._clock.monotonic())
-        if not await self._tried(waiting):
+        # Messages that it tells of may have gone since it was made.
+        over = await (self._over(waiting) if outgoing.delivery.told else self._tried(waiting))
+        if not over:
             self._backlog.put(waiting)
 
     async def _until_shown(self, waiting: Waiting, free: asyncio.Semaphore) -> None:
@@ -246,6 +242,9 @@ class Deliver:
             return True
         if kept[0].state is DeliveryState.OPEN:
             waiting.outgoing = replace(waiting.outgoing, delivery=taken_away(delivery))
+        elif delivery.told:
+            now = kept[0].delivery
+            waiting.outgoing = replace(waiting.outgoing, delivery=replace(now, told=now.told or delivery.told))
         return await self._tried(waiting)
 
     async def _tried(self, waiting: Waiting) -> bool:
@@ -290,9 +289,11 @@ class Deliver:
         return False
 
     async def _closed(self, outgoing: Outgoing, shown: Shown, state: DeliveryState) -> bool:
-        """Whether it is written down."""
+        """Whether it is written down, and nothing more is to be shown."""
         try:
             await self._store.save_shown(outgoing.delivery.id, shown, state)
+            if outgoing.delivery.told and await self._store.wanted(outgoing.delivery.id):
+                return False  # words of it went while it was being sent
         except CalanqueError as error:
             log.error("what became of delivery %s could not be written down: %s", outgoing.delivery.id, error)
             return False

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.ports.approvals import ApprovalStore
+from bot.ports.digests import DigestStore
 from bot.ports.history import MessageSearch, SearchIndex
 from bot.ports.knowledge import KnowledgeStore
 from bot.ports.moments import Moments
@@ -36,7 +37,16 @@ from bot.talk.turn import Image, Part, Piece, TurnState
 
 
 class Store(
-    ApprovalStore, KnowledgeStore, MessageSearch, Moments, PlanStore, PostedFiles, SearchIndex, ZoneStore, Protocol
+    ApprovalStore,
+    DigestStore,
+    KnowledgeStore,
+    MessageSearch,
+    Moments,
+    PlanStore,
+    PostedFiles,
+    SearchIndex,
+    ZoneStore,
+    Protocol,
 ):
     """What is kept. Every method is one transaction. Raises DatabaseUnusable."""
 
@@ -55,7 +65,9 @@ class Store(
         ...
 
     async def consent(self, person: str) -> Consent: ...
-    async def save_consent(self, person: str, consent: Consent) -> None: ...
+    async def save_consent(self, person: str, consent: Consent) -> None:
+        """What was made of messages, and stands somewhere, tells of nobody who opts out."""
+
     async def permissions(self, places: Collection[Place], people: Collection[str]) -> Permissions:
         """The rules of all these places and people at one moment."""
         ...
@@ -208,7 +220,8 @@ class Store(
 
     # outbox
     async def save_delivery(self, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
-        """Insert or update by id; what is shown stays as it is."""
+        """Insert or update by id; what is shown stays as it is. Of `told` what tells of messages that are gone is left
+        out, and goes later with messages that go."""
         ...
 
     async def save_actions(self, turn: str, actions: Sequence[Action], *, kind: str) -> Outgoing | None:

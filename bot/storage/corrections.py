@@ -19,6 +19,7 @@ from bot.storage.columns import storable
 from bot.storage.connection import guard_words
 from bot.storage.ledgers import touch
 from bot.storage.places import has_opted_out, insert, save_place
+from bot.storage.stages import forget_stages
 from bot.storage.tables import conversations, corrections, messages, people, piece_sources, pieces, places
 from bot.storage.transcript import body_of, message_columns, to_message
 from bot.talk.message import Conversation, Message
@@ -53,6 +54,7 @@ def revise(connection: Connection, message: Message, *, now: datetime) -> int | 
     connection.execute(
         update(messages).where(messages.c.seq == known.seq).values(body=body, edited_at=message.edited_at or now)
     )
+    forget_stages(connection, [known.seq])
     if codec.words_of(known.body) == codec.words_of(storable(body)):
         return None
     holding = connection.execute(

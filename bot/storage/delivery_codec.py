@@ -7,6 +7,8 @@ from datetime import datetime
 
 from bot.storage.codec import Json, dump, lean
 from bot.talk.delivery import Action, Shown, ShownMessage
+from bot.talk.digest import Point, Section, Source, Told
+from bot.talk.message import Place
 from bot.talk.poll import Poll
 
 
@@ -29,6 +31,44 @@ def load_poll(text: str | None) -> Poll | None:
         return None
     question, answers, hours, several = json.loads(text)
     return Poll(question=question, answers=tuple(answers), hours=hours, several=several)
+
+
+def dump_told(told: tuple[Told, ...]) -> str | None:
+    rows = [[each.text, sorted(each.messages), sorted(each.rooms), *([True] if each.heading else [])] for each in told]
+    return dump(rows) if rows else None
+
+
+def load_told(text: str | None) -> tuple[Told, ...]:
+    if not text:
+        return ()
+    return tuple(
+        Told(text=row[0], messages=frozenset(row[1]), rooms=frozenset(row[2]), heading=len(row) > 3)
+        for row in json.loads(text)
+    )
+
+
+def dump_points(points: tuple[Point, ...]) -> str:
+    """All of one place, which is not written down."""
+    return dump(
+        [
+            [one.section.value, one.text, [[of.message, of.author_key, of.sent_at.isoformat()] for of in one.sources]]
+            for one in points
+        ]
+    )
+
+
+def load_points(text: str, place: Place) -> tuple[Point, ...]:
+    return tuple(
+        Point(
+            section=Section(section),
+            text=words,
+            sources=tuple(
+                Source(message=of[0], place=place, author_key=of[1], sent_at=datetime.fromisoformat(of[2]))
+                for of in sources
+            ),
+        )
+        for section, words, sources in json.loads(text)
+    )
 
 
 def dump_shown(shown: Shown) -> str | None:

@@ -21,6 +21,7 @@ from bot.storage.expiry import drop_tombstones
 from bot.storage.outbox import erase_deliveries, mark_gone
 from bot.storage.places import place_columns, save_policy, to_place, to_policy
 from bot.storage.plans import forget_plans
+from bot.storage.stages import forget_stages
 from bot.storage.tables import (
     conversations,
     deliveries,
@@ -32,13 +33,14 @@ from bot.storage.tables import (
 )
 from bot.storage.taking_out import Reached
 from bot.storage.transcript import MADE_OF_A_PRESS, erase_words
+from bot.storage.withdrawing import withdraw, withdraw_of_places
 from bot.storage.zones import forget_timezone
 from bot.talk.delivery import DeliveryState
 from bot.talk.message import Place, PlaceKind
 from bot.talk.policy import Forgotten, Policy
 
 
-def _forget_ids(reach: Reached, platform: str, ids: Sequence[str], author: str | None = None) -> int:
+def _forget_ids(reach: Reached, platform: str, ids: Sequence[str], author: str | None = None, *, now: datetime) -> int:
     """Everything about these messages, known or not; how many had words."""
     connection = reach.connection
     words = 0
@@ -59,6 +61,8 @@ def _forget_ids(reach: Reached, platform: str, ids: Sequence[str], author: str |
             (places.c.platform == platform) & piece_sources.c.message.in_(batch), ids=frozenset(batch), author=author
         )
         reach.strip_quotes(platform, batch)
+        reach.edited |= withdraw(connection, platform, batch, now=now)
+        forget_stages(connection, seqs)
         erase_words(connection, seqs)
         words += len(alive)
     return words
@@ -74,12 +78,12 @@ def _made_of(connection: Connection, platform: str, ids: Sequence[str]) -> list[
     return sorted(found - set(ids))
 
 
-def delete_messages(connection: Connection, place: Place, ids: Collection[str]) -> Forgotten:
+def delete_messages(connection: Connection, place: Place, ids: Collection[str], *, now: datetime) -> Forgotten:
     """By platform and id; the place need not be the one that the message was recorded in."""
     guard_words(connection, forgetting=True)
     mark_gone(connection, place, ids)
     reach = Reached(connection)
-    return reach.forgotten(_forget_ids(reach, place.platform, sorted(ids)))
+    return reach.forgotten(_forget_ids(reach, place.platform, sorted(ids), now=now))
 
 
 def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
@@ -88,7 +92,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     reach = Reached(connection)
     platform = person.partition(":")[0]
     ids = connection.execute(select(messages.c.id).where(messages.c.author == person)).scalars().all()
-    words = _forget_ids(reach, platform, ids, author=person)
+    words = _forget_ids(reach, platform, ids, author=person, now=now)
     reach.strip_pieces(piece_sources.c.author == person, ids=(), author=person)
     reach.strip_quotes_of(person)
     _forget_private(reach, person)
@@ -111,7 +115,7 @@ def _forget_private(reach: Reached, person: str) -> None:
     connection.execute(delete(conversations).where(conversations.c.only == person, conversations.c.id.not_in(left)))
 
 
-def forget_place(connection: Connection, place: Place, *, rules: bool) -> Forgotten:
+def forget_place(connection: Connection, place: Place, *, rules: bool, now: datetime) -> Forgotten:
     """The place, its threads and all rows about them; with `rules` those stay that people made there.
 
     Keeping begins anew then: with the next question and a new announcement.
@@ -132,25 +136,26 @@ def forget_place(connection: Connection, place: Place, *, rules: bool) -> Forgot
                 ruled.append((known, policy))
     if not rules:
         forget_rules(connection, places=list(connection.execute(select(places.c.key).where(which)).scalars()))
-    gone = _forget_places(connection, which)
+    gone = _forget_places(connection, which, now=now)
     for known, policy in ruled:
         save_policy(connection, known, policy)
     return gone
 
 
-def forget_guild(connection: Connection, platform: str, guild: str) -> Forgotten:
+def forget_guild(connection: Connection, platform: str, guild: str, *, now: datetime) -> Forgotten:
     which = (places.c.platform == platform) & (places.c.guild == guild)
     keys = list(connection.execute(select(places.c.key).where(which)).scalars())
     forget_rules(connection, guild=f"{platform}:{guild}", places=keys)
-    return _forget_places(connection, which)
+    return _forget_places(connection, which, now=now)
 
 
-def _forget_places(connection: Connection, which: ColumnElement[bool]) -> Forgotten:
+def _forget_places(connection: Connection, which: ColumnElement[bool], *, now: datetime) -> Forgotten:
     guard_words(connection, forgetting=True)
     keys = list(connection.execute(select(places.c.key).where(which)).scalars())
     words = asked = 0
     reach = Reached(connection)
     reach.strip_found(keys)
+    edited = withdraw_of_places(connection, keys, now=now)
     digests = reach.digests
     for batch in batches(keys):
         here = select(conversations.c.id).where(conversations.c.place.in_(batch))
@@ -162,10 +167,11 @@ def _forget_places(connection: Connection, which: ColumnElement[bool]) -> Forgot
             connection.execute(select(piece_images.c.digest).where(piece_images.c.conversation.in_(here))).scalars()
         )
         connection.execute(delete(places).where(places.c.key.in_(batch)))
-    return Forgotten(messages=words, turns=asked, images=drop_unlinked(connection, digests))
+    images = drop_unlinked(connection, digests)
+    return Forgotten(messages=words, turns=asked, images=images, edited=frozenset(edited))
 
 
-def expire(connection: Connection, place: str, ids: Sequence[str]) -> Forgotten:
+def expire(connection: Connection, place: str, ids: Sequence[str], *, now: datetime) -> Forgotten:
     guard_words(connection, forgetting=True)
     reach = Reached(connection)
-    return reach.forgotten(_forget_ids(reach, place.partition(":")[0], ids))
+    return reach.forgotten(_forget_ids(reach, place.partition(":")[0], ids, now=now))

@@ -13,13 +13,14 @@ from bot.storage import delivery_codec
 from bot.storage.batches import batches
 from bot.storage.places import insert, place_columns, save_place, to_place
 from bot.storage.tables import deliveries, places, shown, turns
+from bot.storage.withdrawing import as_of_now, note_sources
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Place
 from bot.talk.record import Outgoing
 from bot.talk.turn import TurnState
 
 _OVER = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN})
-_WORDLESS: dict[str, Any] = {"text": "", "lead": "", "actions": None, "poll": None}
+_WORDLESS: dict[str, Any] = {"text": "", "lead": "", "actions": None, "poll": None, "told": None}
 
 _TURN_IS_OPEN = exists().where(turns.c.id == deliveries.c.turn, turns.c.state == TurnState.OPEN.value)
 
@@ -41,6 +42,7 @@ def outgoing() -> Select[*tuple[Any, ...]]:
             "shown",
             "created_at",
             "poll",
+            "told",
         )
     )
     return select(*kept, *place_columns()).join(places, places.c.key == deliveries.c.place)
@@ -58,6 +60,7 @@ def to_outgoing(row: RowMapping) -> Outgoing:
             final=row["final"],
             lead=row["lead"],
             poll=delivery_codec.load_poll(row["poll"]),
+            told=delivery_codec.load_told(row["told"]),
         ),
         state=DeliveryState(row["state"]),
         shown=delivery_codec.load_shown(row["shown"]),
@@ -77,11 +80,13 @@ def _content(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:
         "lead": delivery.lead,
         "final": delivery.final,
         "poll": delivery_codec.dump_poll(delivery.poll),
+        "told": delivery_codec.dump_told(delivery.told),
     }
 
 
 def save_delivery(connection: Connection, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
     """An early view never overwrites the text that a turn was closed with."""
+    delivery = as_of_now(connection, delivery)
     save_place(connection, delivery.conversation.place)
     content = _content(delivery, state)
     new = insert(connection, deliveries).values(
@@ -95,6 +100,7 @@ def save_delivery(connection: Connection, delivery: Delivery, state: DeliverySta
     if state is DeliveryState.OPEN:
         allowed = or_(and_(deliveries.c.turn.is_(None), deliveries.c.transient.is_(False)), _TURN_IS_OPEN)
     connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=content, where=allowed))
+    note_sources(connection, delivery)
     if state in _OVER:
         _erase_if_over(connection, delivery.id)
 
@@ -162,12 +168,19 @@ def change_actions(
 
 def save_shown(connection: Connection, delivery_id: str, now: Shown, state: DeliveryState | None) -> None:
     row = connection.execute(
-        select(deliveries.c.place, deliveries.c.shown).where(deliveries.c.id == delivery_id).with_for_update()
+        select(deliveries.c.place, deliveries.c.shown, deliveries.c.changed)
+        .where(deliveries.c.id == delivery_id)
+        .with_for_update()
     ).first()
     if row is None:
         return
+    changed = bool(row.changed) and state is DeliveryState.SENT
+    if changed:  # words of it went while it was being sent: it is to be shown once more
+        state = DeliveryState.READY
     before = delivery_codec.load_shown(row.shown)
     values: dict[str, Any] = {"shown": delivery_codec.dump_shown(_with_gone(now, before))}
+    if changed:
+        values["changed"] = False
     if state is not None:
         values["state"] = state.value
     if state in _OVER:

@@ -33,6 +33,7 @@ from bot.storage.address import find
 from bot.storage.approving import SqlApprovals
 from bot.storage.blobs import Blobs
 from bot.storage.connection import BUSY_SECONDS, Connections
+from bot.storage.digesting import SqlDigests
 from bot.storage.erasing import Erasing
 from bot.storage.examine import DatabaseExam
 from bot.storage.knowing import SqlKnowledge
@@ -66,7 +67,17 @@ from bot.talk.turn import Part, Piece, TurnState
 
 
 class SqlStore(
-    Blobs, Erasing, Looks, SqlApprovals, SqlKnowledge, SqlMoments, SqlPlans, SqlSearch, SqlServers, SqlZones
+    Blobs,
+    Erasing,
+    Looks,
+    SqlApprovals,
+    SqlDigests,
+    SqlKnowledge,
+    SqlMoments,
+    SqlPlans,
+    SqlSearch,
+    SqlServers,
+    SqlZones,
 ):
     """Implements `bot.ports.Store`, `Views`, `ImageBytes` and `Examined`. Made by `open_store`."""
 
@@ -103,9 +114,6 @@ class SqlStore(
 
     async def consent(self, person: str) -> Consent:
         return await self._db.read(lambda c: places.consent(c, person))
-
-    async def save_consent(self, person: str, consent: Consent) -> None:
-        await self._db.write(lambda c: places.save_consent(c, person, consent))
 
     async def permissions(self, places: Collection[Place], people: Collection[str]) -> Permissions:
         known = await self._db.read(lambda c: permissions.known(c, places, people))

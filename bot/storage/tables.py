@@ -18,7 +18,9 @@ piece_sources    whose words, of which message, a piece holds, so that forgettin
 piece_images     which pictures a piece shows
 corrections      messages that were changed after a piece held their words; `told`: by a turn, since
 images, uploads  bytes
-deliveries       the outbox. `transient`: its text goes once it is shown. `owner`: whose words a plan had it say
+deliveries       the outbox. `transient`: its text goes once it is shown. `owner`: whose words a plan had it say.
+                 `told`: the stretches of its text, each with its messages; `changed`: some went while it was READY
+delivery_sources messages that a delivery's `told` names, so that their deletion finds it
 shown            which messages on a platform show a delivery
 plans            what is to be done when (`due`). `look_at`: when it may be taken up: then, or later while somebody has
                  it (`holder`, `token`) or it failed. `touched_at`: what the clock showed when these were last reckoned
@@ -31,6 +33,7 @@ facts            small things to remember
 knowledge        the community's own files and pages, and who may read each (`guild` and `room`; neither: everyone).
                  `stamp`: of the file as it was read; `lengths`: words in each passage, packed; `length`: their sum
 knowledge_chunks its passages
+digest_stages    what a model made of messages of a place, from the number `low` to `high`: it goes with any of them
 knowledge_terms  the words of a document, and in which passages each stands how often, packed (`storage/ranking.py`)
 
 Words go for good: foreign keys delete what hangs on a row, and nothing refers to words by copying them elsewhere.
@@ -56,6 +59,7 @@ from sqlalchemy import (
 from bot.storage.approval_tables import requests, tool_rules
 from bot.storage.codec import HAS_FILES
 from bot.storage.columns import Moment, Serial, Words
+from bot.storage.digest_tables import delivery_sources, digest_stages
 from bot.storage.image_tables import images, piece_images, uploads
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
 from bot.storage.metadata import metadata
@@ -67,6 +71,8 @@ __all__ = [
     "conversations",
     "corrections",
     "deliveries",
+    "delivery_sources",
+    "digest_stages",
     "facts",
     "images",
     "knowledge",
@@ -260,6 +266,8 @@ deliveries = Table(
     Column("created_at", Moment, nullable=False),
     Column("owner", Words),
     Column("poll", Words),
+    Column("told", Words),
+    Column("changed", Boolean, nullable=False, server_default=false()),
     Index(None, "owner"),
     Index(None, "place", "created_at"),
     Index(None, "turn"),

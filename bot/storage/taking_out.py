@@ -18,6 +18,7 @@ from bot.storage.conversations import image_rows, source_rows, sources_of
 from bot.storage.cuts import forget_summaries
 from bot.storage.ledgers import touch
 from bot.storage.outbox import erase_deliveries, of_turns
+from bot.storage.stages import forget_stages
 from bot.storage.tables import conversations, messages, piece_images, piece_sources, pieces, places, turns
 from bot.talk.policy import Forgotten
 from bot.talk.turn import Question, Results, TurnState
@@ -30,6 +31,7 @@ class Reached:
         self.connection = connection
         self.turns: set[str] = set()
         self.digests: set[str] = set()
+        self.edited: set[str] = set()
 
     def drop_turns(self, ids: Collection[str]) -> None:
         """Running ones are ended: `close_turn` then keeps nothing of them."""
@@ -132,6 +134,7 @@ class Reached:
                 messages.c.platform == platform, messages.c.reply_to.in_(list(ids)), messages.c.body.is_not(None)
             )
         ).all()
+        forget_stages(self.connection, [row.seq for row in rows])
         for row in rows:
             self.connection.execute(
                 update(messages).where(messages.c.seq == row.seq).values(body=codec.without_replied(row.body))
@@ -144,9 +147,11 @@ class Reached:
                 messages.c.body.contains(codec.quoting(person), autoescape=True)
             )
         ).all()
+        forget_stages(self.connection, [row.seq for row in rows])
         for row in rows:
             body = codec.without_quoted(row.body, person)
             self.connection.execute(update(messages).where(messages.c.seq == row.seq).values(body=body))
 
     def forgotten(self, words: int) -> Forgotten:
-        return Forgotten(messages=words, turns=len(self.turns), images=drop_unlinked(self.connection, self.digests))
+        images = drop_unlinked(self.connection, self.digests)
+        return Forgotten(messages=words, turns=len(self.turns), images=images, edited=frozenset(self.edited))

@@ -84,8 +84,9 @@ class Permissions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """How much a deletion reached."""
+    """How much a deletion reached. `edited`: deliveries (ids) that stand somewhere and are to be shown without it."""
 
     messages: int = 0
     turns: int = 0
     images: int = 0
+    edited: frozenset[str] = frozenset()

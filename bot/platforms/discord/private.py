@@ -63,6 +63,8 @@ class Private:
                 return ticketed
             if shown.since is not None and delivery.handle is not None:
                 raise _unknown(shown)
+            if way[:1] == [_TICKET] and delivery.handle is None:
+                return shown  # it was shown whole; by now nobody can change what stands there
             self._direct_only[delivery.id] = None
             while len(self._direct_only) > DIRECT_ONLY:
                 self._direct_only.popitem(last=False)

@@ -1,0 +1,110 @@
+"""Deliveries that tell of people's messages: a stretch of their text goes with the messages that it tells of.
+
+What has not been shown yet is shown without it. What stands on a platform is brought to show the rest for a day; what
+our record says of it goes in any case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from bot.storage import delivery_codec
+from bot.storage.batches import batches
+from bot.storage.connection import guard_words
+from bot.storage.digests import told_of
+from bot.storage.places import insert
+from bot.storage.tables import deliveries, delivery_sources, messages
+from bot.talk.delivery import Delivery, DeliveryState
+from bot.talk.digest import text_of, without
+
+WITHDRAWN_FOR = timedelta(days=1)
+"""So long what a delivery shows follows the messages that it tells of."""
+
+
+def as_of_now(connection: Connection, delivery: Delivery) -> Delivery:
+    """Without what tells of messages that went meanwhile, before it is written down."""
+    if not delivery.told:
+        return delivery
+    guard_words(connection, forgetting=False)
+    named = frozenset[str]().union(*(each.messages for each in delivery.told))
+    gone = named - told_of(connection, delivery.conversation.place.platform, named)
+    told = without(delivery.told, messages=gone)
+    return replace(delivery, told=told, text=text_of(told))
+
+
+def note_sources(connection: Connection, delivery: Delivery) -> None:
+    """So that `withdraw` finds it."""
+    if not delivery.told:
+        return
+    connection.execute(delete(delivery_sources).where(delivery_sources.c.delivery == delivery.id))
+    named = frozenset[str]().union(*(each.messages for each in delivery.told))
+    platform = delivery.conversation.place.platform
+    for batch in batches(sorted(named)):
+        rows = [{"delivery": delivery.id, "platform": platform, "message": message} for message in batch]
+        connection.execute(insert(connection, delivery_sources).on_conflict_do_nothing(), rows)
+
+
+def withdraw(connection: Connection, platform: str, ids: Collection[str], *, now: datetime) -> set[str]:
+    """What tells of these messages; the ids of those deliveries that have to be shown anew."""
+    edited: set[str] = set()
+    for batch in batches(ids):
+        which = (delivery_sources.c.platform == platform, delivery_sources.c.message.in_(batch))
+        found = connection.execute(
+            select(deliveries.c.id, deliveries.c.told, deliveries.c.state, deliveries.c.created_at)
+            .where(deliveries.c.id.in_(select(delivery_sources.c.delivery).where(*which)))
+            .order_by(deliveries.c.id)
+            .with_for_update()
+        ).all()
+        for row in found:
+            told = delivery_codec.load_told(row.told)
+            left = without(told, messages=batch)
+            if len(left) == len(told):
+                continue
+            values: dict[str, Any] = {"told": delivery_codec.dump_told(left), "text": text_of(left)}
+            if row.state in _UNDER_WAY:
+                values["changed"] = True
+            elif row.state == DeliveryState.SENT.value and row.created_at > now - WITHDRAWN_FOR:
+                values["state"] = DeliveryState.READY.value
+                edited.add(row.id)
+            connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(**values))
+        connection.execute(delete(delivery_sources).where(*which))
+    return edited
+
+
+def withdraw_of_person(connection: Connection, person: str, *, now: datetime) -> set[str]:
+    """What tells of anything that they said."""
+    return withdraw(connection, person.partition(":")[0], _named(connection, messages.c.author == person), now=now)
+
+
+def withdraw_of_places(connection: Connection, keys: Collection[str], *, now: datetime) -> set[str]:
+    """What tells of anything that was said there."""
+    edited: set[str] = set()
+    for batch in batches(keys):
+        for platform in {key.partition(":")[0] for key in batch}:
+            here = [key for key in batch if key.startswith(f"{platform}:")]
+            named = _named(connection, messages.c.place.in_(here))
+            edited |= withdraw(connection, platform, named, now=now)
+    return edited
+
+
+def _named(connection: Connection, which: Any) -> list[str]:
+    """Of these messages those that any delivery tells of."""
+    return list(
+        connection.execute(
+            select(delivery_sources.c.message)
+            .join(
+                messages,
+                (messages.c.platform == delivery_sources.c.platform) & (messages.c.id == delivery_sources.c.message),
+            )
+            .where(which)
+            .distinct()
+        ).scalars()
+    )
+
+
+_UNDER_WAY = {DeliveryState.OPEN.value, DeliveryState.READY.value}
