@@ -154,11 +154,11 @@ class CatchingUp:
         self._counters.add("catch_ups_total", outcome=digest.made.value if digest.messages else "empty")
         now = self._clock.now()
         way = telling.asked.handle_at(now)
-        whole = replace(telling.view(text), final=True, handle=way)
+        whole = replace(telling.view(text), final=True, handle=way, told=told)
         if way is None or len(text) <= LONG:
             return (whole, ready_plan(whole, telling.asked, now=now))
         letter = replace(whole, id=telling.id("letter"), handle=None)
-        notice = replace(whole, text=self._phrases.say("catch-up-elsewhere"))
+        notice = replace(whole, text=self._phrases.say("catch-up-elsewhere"), told=())
         return (notice, letter, ready_plan(letter, telling.asked, now=now))
 
     def _ended(self, telling: _Telling, key: str, outcome: str) -> Sequence[Delivery]:

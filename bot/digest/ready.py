@@ -13,6 +13,7 @@ from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnPress, OnRun, Store
 from bot.ports.rights import Rights
 from bot.talk.delivery import Action, Delivery
+from bot.talk.digest import Told, text_of, without
 from bot.talk.event import Pressed
 from bot.talk.message import Conversation
 from bot.talk.plan import Plan, PlanState, Run
@@ -105,8 +106,21 @@ class Ready:
         waiting = await self._store.unclaimed(delivery_id)
         if waiting is None:
             return self._said("catch-up-over")
-        await self._deliveries.post(replace(waiting, id=uuid4().hex, handle=event.handle))
+        left = await self._left(waiting, event)
+        if not left:
+            return self._said("catch-up-over")
+        await self._deliveries.post(
+            replace(waiting, id=uuid4().hex, handle=event.handle, told=left, text=text_of(left))
+        )
         return None
+
+    async def _left(self, waiting: Delivery, event: Pressed) -> tuple[Told, ...]:
+        """What of it may still be told: some may have been deleted, and places closed to the asker."""
+        reach = await self._rights[event.person.platform].reach(event.person, waiting.conversation)
+        messages = frozenset[str]().union(*(each.messages for each in waiting.told))
+        rooms = frozenset[str]().union(*(each.rooms for each in waiting.told))
+        there = await self._store.sources(event.person.platform, messages)
+        return without(waiting.told, messages=messages - there.keys(), rooms=rooms - reach.here)
 
     def _said(self, key: str) -> Response:
         return Response(text=self._phrases.say(key))

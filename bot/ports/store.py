@@ -101,10 +101,8 @@ class Store(
     async def overheard(
         self, conversation: Conversation, *, before: Message, limit: int, since_turn: bool = False
     ) -> tuple[Message, ...]:
-        """The last `limit` kept messages that no turn of it has covered, oldest first, before `before`.
-
-        `since_turn`: none where no turn has been yet.
-        """
+        """The last `limit` kept messages that no turn of it has covered, oldest first, before `before`. `since_turn`:
+        none where no turn has been yet."""
         ...
 
     async def aside(self, message: Message, *, turn: str, ambient: Ambient, overheard: int, changed: int) -> Aside:

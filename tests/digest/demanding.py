@@ -95,7 +95,7 @@ class Scene:
     maker: FakeMaker
     rights: FakeRights
     wishes: Wishes
-    numbers: list[int] = field(default_factory=lambda: [0])
+    numbers: list[int] = field(default_factory=lambda: [1])
 
     async def says(
         self, text: str = "words", *, by: Person = BEN, place: Place = GENERAL, ago: timedelta = timedelta()
@@ -169,6 +169,7 @@ async def scene(
     rights = FakeRights(readers={GENERAL.key: [ANA.key, BEN.key]})
     async with open_store(Settings().database, folder, clock=clock) as store:
         await store.save_policy(GENERAL, Policy(keep=Keep.ALWAYS, announced=True))
+        await store.record(said("The anchor holds", by=BEN, message_id="m1", addressed=Addressed.NO), keep=True)
 
         async def refused(delivery: Delivery) -> None:
             await made.refused(delivery)

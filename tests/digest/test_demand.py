@@ -323,6 +323,22 @@ async def test_when_the_command_s_own_way_is_over_the_button_stands_in_the_place
         assert here.counters.get("catch_ups_ready_total") == 1
 
 
+async def test_what_was_deleted_meanwhile_is_not_behind_the_button_any_more(tmp_path: Path) -> None:
+    platform, maker = Harbour(), long_maker()
+    platform.shut = {ANA.key}
+    async with scene(tmp_path, maker=maker, platform=platform) as here:
+        gone = await here.says("gone")
+        secret = replace(POINT.sources[0], message=gone.id)
+        maker.points = (*LONG, replace(POINT, text="The secret is out", sources=(secret,)))
+        await here.commands("catch-up", handle="h")
+        await here.passes(2)
+        (offer,) = [each for each in platform.standing.values() if each.actions]
+        await here.store.delete_messages(GENERAL, [gone.id])
+        await here.presses(offer.actions[0].id, handle="h2")
+        assert here.told()[-1].count("The anchor holds") == len(LONG)
+        assert "secret" not in here.told()[-1]
+
+
 async def test_a_button_opens_nothing_any_more_after_a_day_or_for_who_cannot_read_the_place(tmp_path: Path) -> None:
     platform = Harbour()
     platform.shut = {ANA.key}
