@@ -9,11 +9,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.digest.asking import NOTHING
 from bot.talk.digest import Section
 from bot.talk.spelling import fold
 
 LONGEST_REPLY = 40_000
 """Characters of an answer that are read."""
+LONGEST_LINE = 1500
+"""Characters of what may become a point."""
 MOST_LINES = 600
 MOST_VALUES = 200
 """Places in an answer at which JSON may begin."""
@@ -107,8 +110,8 @@ def section_of(words: str) -> Section | None:
 def _of_lines(text: str) -> Iterator[Draft]:
     section: Section | None = None
     for raw in text.splitlines()[:MOST_LINES]:
-        whole = _BULLET.sub("", raw).strip()
-        if not whole:
+        whole = _BULLET.sub("", raw[:LONGEST_LINE]).strip()
+        if not whole or whole.strip("*.").casefold() == NOTHING:
             continue
         pointed = _pointed(whole)
         if pointed is None:
@@ -144,7 +147,7 @@ def _sectioned(words: str) -> tuple[Section | None, str]:
         return named, rest.lstrip("*_ ").strip()
     head, _, rest = words.partition(" ")
     plain = head.strip("*_[]().-–—:")
-    if rest and plain and fold(plain) in _SECTIONS and (plain.islower() or head != plain or not plain.isascii()):
+    if plain and fold(plain) in _SECTIONS and (plain.islower() or head != plain or not plain.isascii()):
         return _SECTIONS[fold(plain)], rest.lstrip(" :–—-*_").strip()
     return None, words
 
@@ -185,6 +188,7 @@ def _within(value: object, section: Section | None, depth: int) -> Iterator[Draf
         fields = {str(key).casefold(): each for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         text = next((fields[key] for key in _TEXTS if isinstance(fields.get(key), str)), None)
         if isinstance(text, str):
+            text = text[:LONGEST_LINE]
             kind = next((fields[key] for key in _KINDS if isinstance(fields.get(key), str)), "")
             numbers = next((fields[key] for key in _NUMBERS if key in fields), ())
             said = _pointed(text)

@@ -34,7 +34,7 @@ _MARKDOWN_LINK = re.compile(r"!?\[([^\[\]]*)\]\(\s*<?([^\s<>()]*)>?[^()]*\)")
 _BRACKETED = re.compile(r"<([a-z][a-z0-9+.-]*://[^\s<>]*)>", re.IGNORECASE)
 _MENTION = re.compile(r"<(?:@[!&]?|#|a?:\w+:|t:|/|id:)[^<>\s]*>")
 _CODE = re.compile(r"`+([^`]+)`+")
-_EMPHASIS = re.compile(r"(\*\*\*|\*\*|__|~~|\|\||(?<!\w)[*_](?=\S))(.+?)(?<=\S)\1(?!\w)")
+_EMPHASIS = re.compile(r"(\*\*\*|\*\*|__|~~|\|\||(?<!\w)[*_](?=\S))(.{1,200}?)(?<=\S)\1(?!\w)")
 _AT = re.compile(r"(?<!\w)@(?=\w)")
 
 
@@ -190,5 +190,7 @@ def _likely(text: str) -> Section | None:
 
 def _unmarked(text: str) -> str:
     for _ in range(3):  # marks within marks
-        text = _EMPHASIS.sub(r"\2", text)
+        text, found = _EMPHASIS.subn(r"\2", text)
+        if not found:
+            break
     return _AT.sub("", text).replace("**", "").replace("~~", "").replace("||", "")

@@ -6,6 +6,7 @@ clicked, which stand in its messages, and the links to these.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -20,6 +21,8 @@ Link = Callable[[Place, str], str]
 
 MOST_LINKS = 3
 """Messages that a point leads to."""
+_CERTAIN = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?(?:[/?#][A-Za-z0-9/?#.,:;=&%+_~!$'()*@-]*)?")
+
 WITHIN_A_DAY = timedelta(hours=12)
 """In a shorter period a time says enough without its day."""
 LONGEST_PLACE = 60
@@ -80,13 +83,12 @@ def _line(point: Point, link: Link, phrases: Phrases, *, style: str, where: bool
 
 
 def words(text: str) -> str:
-    """Plain words; of what is in them only web addresses can be clicked, and only where nothing hides their end."""
+    """Plain words; of what is in them only web addresses can be clicked that everybody reads in one way."""
     parts: list[str] = []
     end = 0
     for address in links_of(text):
         at = text.find(address, end)
-        web = address.lower().startswith(("http://", "https://"))
-        parts += [_plain(text[end:at]), f"<{address}>" if web else _plain(address)]
+        parts += [_plain(text[end:at]), f"<{address}>" if _CERTAIN.fullmatch(address) else _plain(address)]
         end = at + len(address)
     return "".join([*parts, _plain(text[end:])])
 

@@ -140,6 +140,13 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("knowledge_documents_total", "Files and pages that were read, went, or cannot be read.", "outcome"),
         counter("knowledge_searches_total", "Searches in them, by whether anything was found.", "outcome"),
     ),
+    "Digests": (
+        counter("digests_total", "Digests that were made: by the model, of extracts, or empty.", "outcome"),
+        counter(
+            "digest_stages_total", "Stretches of digests: made by the model, used again, or of extracts.", "outcome"
+        ),
+        counter("digest_points_dropped_total", "What a model said that is no point of a digest, by cause.", "cause"),
+    ),
     "What is planned": (
         counter("plan_runs_total", "Planned things that were carried out, or not, by how it ended.", "kind", "outcome"),
         counter("plan_runs_late_total", "Of these, ones that began more than two minutes late.", "kind"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from markdown_it.utils import EnvType, OptionsDict
 RENDER_CHARS = 60_000
 """Longer texts are shown as they are: parsing them would hold up everybody else."""
 
-_INLINE = {"a", "br", "code", "del", "em", "s", "span", "strong"}
+_INLINE = {"a", "br", "code", "del", "em", "s", "span", "strong", "time"}
 _BLOCKS = {"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "ul"}
 _TABLES = {"table", "tbody", "td", "th", "thead", "tr"}
 _ALIGNED = {"left", "center", "right"}
@@ -29,6 +30,7 @@ _BARE = re.compile(r"https?://[^\s<>\"'`|]+", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9._-]+(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?", re.IGNORECASE)
 _SMALL = "-# "
 _LANGUAGE = re.compile(r"[\w+#.-]{1,24}")
+_TIME = re.compile(r"<t:(-?\d{1,11})(?::[tTdDfFR])?>")
 
 
 def _host(address: str) -> str | None:
@@ -132,6 +134,34 @@ def _small_lines(state: StateCore) -> None:
             block.children = made
 
 
+def _times(state: StateCore) -> None:
+    """Discord's marks for a moment; the page's script then writes it as the reader's clock has it."""
+    for block in state.tokens:
+        made: list[Token] = []
+        for token in block.children or ():
+            made += _split_times(token) if token.type == "text" else [token]
+        if block.children:
+            block.children = made
+
+
+def _split_times(token: Token) -> list[Token]:
+    made: list[Token] = []
+    end = 0
+    for found in _TIME.finditer(token.content):
+        try:
+            moment = datetime.fromtimestamp(int(found[1]), UTC)
+        except (ValueError, OverflowError, OSError):
+            continue
+        made += [
+            _text(token.content[end : found.start()], token.level),
+            Token("time_open", "time", 1, attrs={"datetime": moment.isoformat()}),
+            _text(f"{moment:%Y-%m-%d %H:%M} UTC", token.level),
+            Token("time_close", "time", -1),
+        ]
+        end = found.end()
+    return [*made, _text(token.content[end:], token.level)] if made else [token]
+
+
 def _class_for_style(state: StateCore) -> None:
     """Columns are aligned by a class: the page's policy allows no style attributes."""
     for token in state.tokens:
@@ -166,6 +196,7 @@ class Markdown:
         parser.core.ruler.push("bare-links", _link_bare)
         parser.core.ruler.push("print-hosts", _print_hosts)
         parser.core.ruler.push("small-lines", _small_lines)
+        parser.core.ruler.push("times", _times)
         parser.core.ruler.push("class-for-style", _class_for_style)
         parser.add_render_rule("fence", _fence)
         parser.add_render_rule("link_host", _link_host)
@@ -181,7 +212,7 @@ class Markdown:
             str(self._parser.render(text)),
             tags=_INLINE | _BLOCKS | _TABLES,
             clean_content_tags={"script", "style"},
-            attributes={"*": set(), "a": {"href"}, "ol": {"start"}, "pre": {"data-language"}},
+            attributes={"*": set(), "a": {"href"}, "ol": {"start"}, "pre": {"data-language"}, "time": {"datetime"}},
             allowed_classes={"td": _ALIGNED, "th": _ALIGNED, "span": {"host", "small"}},
             url_schemes={"http", "https", "mailto"},
             link_rel="noopener noreferrer nofollow",

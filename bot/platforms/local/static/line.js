@@ -6,6 +6,7 @@ import { say } from "./words.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const date = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const GROUP_MS = 5 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -61,6 +62,7 @@ function decorate(block) {
     table.replaceWith(wide);
     wide.append(table);
   }
+  for (const time of block.querySelectorAll("time")) time.textContent = moment.format(new Date(time.dateTime));
   if (block.matches("pre")) return coded(block);
   for (const pre of block.querySelectorAll("pre")) pre.replaceWith(coded(pre.cloneNode(true)));
   return block;
