@@ -5,6 +5,7 @@ A `many` form makes a plural chosen by the value `count`. Texts are Markdown; `{
 
 from __future__ import annotations
 
+from bot.languages.digest_plan_sentences import DIGEST_PLANS
 from bot.languages.page_sentences import PAGE
 from bot.languages.sentence import Sentence
 from bot.languages.tool_sentences import TOOLS
@@ -157,6 +158,7 @@ _ALL = (
     Sentence("argument-when", "mentioned: from the first question on; always; or never"),
     Sentence("argument-days", "For how many days"),
     *PAGE,
+    *DIGEST_PLANS,
     *TOOLS,
 )
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Select,
+    and_,
     bindparam,
     case,
     delete,
@@ -73,8 +74,8 @@ _MOVE_ON = (
 _RECORD = {dialect: upsert(dialect, plan_runs).on_conflict_do_nothing() for dialect in DIALECTS}
 
 
-def save(connection: Connection, plan: Plan, *, of: str | None = None) -> bool:
-    """A claim on what stood there is void."""
+def save(connection: Connection, plan: Plan, *, of: str | None = None, reckoned: datetime | None = None) -> bool:
+    """A claim on what stood there is void. `reckoned`: what the clock showed when a run of it said when it is due."""
     guard_words(connection, forgetting=False)
     if of is not None and connection.execute(select(plans.c.id).where(plans.c.id == of, _WAITING)).first() is None:
         return False
@@ -93,7 +94,7 @@ def save(connection: Connection, plan: Plan, *, of: str | None = None) -> bool:
         "state": plan.state.value,
         "due": plan.due,
         "look_at": plan.due,
-        "touched_at": None,
+        "touched_at": reckoned,
         "attempts": 0,
         **_FREE,
     }
@@ -170,7 +171,7 @@ def finish(
         return False
     for one in left:
         if isinstance(one, Plan):
-            save(connection, one)
+            save(connection, one, reckoned=at)
             continue
         save_delivery(connection, one, DeliveryState.READY, at=at)
         if run.plan.owner is not None:
@@ -238,7 +239,7 @@ def _to_plan(row: RowMapping) -> Plan:
 
 
 def _ahead_of(now: datetime) -> ColumnElement[bool]:
-    return plans.c.touched_at > now + AHEAD
+    return and_(plans.c.touched_at > now + AHEAD, plans.c.due.is_not(None))
 
 
 def _reckon_anew(connection: Connection, row: RowMapping, *, now: datetime) -> None:

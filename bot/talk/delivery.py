@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.talk.digest import Told
 from bot.talk.message import Conversation
 from bot.talk.poll import Poll
 
@@ -28,7 +29,9 @@ class Delivery:
     conversation with `only` is private: it goes through `handle` (the platform's token of a press or a command, which
     may be a secret) while that lives, else to a direct message. `final` is False while more text is to come. `lead` is
     a short line of the program's own (e.g. that a demo model speaks) that the platform shows apart from the text,
-    small. `poll`: shown in place of the text where the platform has polls; a message that shows one is never edited.
+    small. `poll`: shown in place of the text where the platform has polls; a message that shows one is never
+    edited. `told`: the stretches that `text` is put together of (`text_of`) where it tells of other people's messages:
+    they go with these, also where they stand already.
     """
 
     id: str
@@ -40,6 +43,7 @@ class Delivery:
     final: bool = True
     lead: str = ""
     poll: Poll | None = None
+    told: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

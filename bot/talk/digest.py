@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -99,6 +100,30 @@ class Told:
     messages: frozenset[str] = field(default_factory=frozenset[str])
     rooms: frozenset[str] = field(default_factory=frozenset[str])
     heading: bool = False
+
+
+def text_of(told: Sequence[Told]) -> str:
+    """As it leaves: points under one another, a blank line before a heading and around what is no point."""
+    parts: list[str] = []
+    for at, each in enumerate(told):
+        if at:
+            before = told[at - 1]
+            apart = each.heading or not (before.heading or (before.messages and each.messages))
+            parts.append("\n\n" if apart else "\n")
+        parts.append(each.text)
+    return "".join(parts)
+
+
+def without(told: Sequence[Told], *, messages: Collection[str] = (), rooms: Collection[str] = ()) -> tuple[Told, ...]:
+    """What is left when these messages (`Message.id`) go, and these rooms (keys) may not be read any more."""
+    left = [each for each in told if each.messages.isdisjoint(messages) and each.rooms.isdisjoint(rooms)]
+    if len(left) == len(told):
+        return tuple(told)
+    return tuple(each for at, each in enumerate(left) if not each.heading or _heads(left, at))
+
+
+def _heads(told: Sequence[Told], at: int) -> bool:
+    return at + 1 < len(told) and not told[at + 1].heading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
