@@ -21,6 +21,7 @@ from bot.app.shelf import new_shelf
 from bot.consent import Keeper
 from bot.deliver import Deliver
 from bot.deliver.clean import Clean
+from bot.deliver.covered import Covered
 from bot.hear import Hearing
 from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
@@ -107,7 +108,8 @@ def build(ground: Ground) -> House:
     made = deciding(store, settings, ground.rights, counters, servers=ground.servers)
     redact = Redaction(secret_values(settings))
     silent = {"discord"} if settings.discord.streaming is Streaming.FINAL_ONLY else ()
-    platforms = {name: Clean(platform, redact) for name, platform in ground.platforms.items()}
+    clean = {name: Clean(platform, redact) for name, platform in ground.platforms.items()}
+    platforms = {name: Covered(platform, ground.rights.get(name)) for name, platform in clean.items()}
     deliver = Deliver(store, platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent)
     store.on_edited(deliver.edited)
 

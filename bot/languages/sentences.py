@@ -6,6 +6,7 @@ A `many` form makes a plural chosen by the value `count`. Texts are Markdown; `{
 from __future__ import annotations
 
 from bot.languages.catch_up_sentences import CATCHING_UP
+from bot.languages.digest_plan_sentences import DIGEST_PLANS
 from bot.languages.digest_sentences import DIGESTS
 from bot.languages.page_sentences import PAGE
 from bot.languages.sentence import Sentence
@@ -161,6 +162,7 @@ _ALL = (
     *CATCHING_UP,
     *DIGESTS,
     *PAGE,
+    *DIGEST_PLANS,
     *TOOLS,
 )
 

@@ -146,6 +146,7 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
             "digest_stages_total", "Stretches of digests: made by the model, used again, or of extracts.", "outcome"
         ),
         counter("digest_points_dropped_total", "What a model said that is no point of a digest, by cause.", "cause"),
+        counter("digest_runs_total", "Scheduled digests that were due, by what became of them.", "outcome"),
     ),
     "What is planned": (
         counter("plan_runs_total", "Planned things that were carried out, or not, by how it ended.", "kind", "outcome"),

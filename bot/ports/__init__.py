@@ -55,7 +55,7 @@ OnPress = Callable[[Pressed], Awaitable[Response | None]]
 OnRun = Callable[[Run], Awaitable[Sequence[Delivery | Plan]]]
 """Carries out one planned moment; deliveries that it returns leave, and plans are saved, if the run counts. May be
 called again for the same moment, so it changes nothing itself that must not be changed twice. Raises CalanqueError to
-be tried again later."""
+be tried again later, as often as plans are; NotYet (`bot.talk.plan`) to be called again, however often."""
 
 
 class Clock(Protocol):

@@ -101,6 +101,7 @@ class DiscordPlatform:
             lambda: None if self._client is None else self._client.wire,
             clock,
             hears=lambda shard: self._events is not None and self._events.hears(shard),
+            complete=lambda: self._events is not None and self._events.catch_up.complete,
         )
 
     @property
