@@ -51,7 +51,7 @@ def _covered(recapped: Recapped, context: CallContext) -> str:
     since = f"{digest.period.since.astimezone(zone):%Y-%m-%d %H:%M}"
     if not digest.messages:
         return f"Nothing was said since {since}."
-    return f"Since {since}: {digest.messages} messages by {digest.people} people. What stands out:"
+    return f"Since {since} {digest.messages} messages were sent by {digest.people} people. What stands out:"
 
 
 def _line(number: int, point: Point, link: str) -> str:

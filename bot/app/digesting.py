@@ -1,11 +1,15 @@
-"""Builds digests on demand: the commands, what carries them out, and what the model can be told of a while."""
+"""Builds digests: scheduled ones, those that people ask for, and what the model is told of a while."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from bot.digest.catching_up import CatchingUp, Makes
+from bot.app.digest_plans import digest_plans
+from bot.digest import catching_up, demand, showing
+from bot.digest import commands as scheduled
+from bot.digest.catching_up import CatchingUp
 from bot.digest.demand import CATCH_UP, Demand
 from bot.digest.ready import Ready
 from bot.digest.recap import AskedRecap
@@ -13,10 +17,19 @@ from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, OnRun, Store
 from bot.ports.rights import Rights
 from bot.settings import Settings
+from bot.talk.command import Command
 from bot.talk.delivery import Delivery
 from bot.talk.digest import Digest, Order
 from bot.talk.message import Message
 from tools.spans import span
+
+
+class Makes(catching_up.Makes, Protocol):
+    """What makes digests."""
+
+    async def gather(self, order: Order) -> Digest:
+        """Without the model."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +44,16 @@ class Digesting:
     recap: Callable[[Message], AskedRecap | None]
 
 
+def commands(phrases: Phrases) -> tuple[Command, ...]:
+    """As platforms show them."""
+    return (*demand.commands(phrases), *scheduled.commands(phrases))
+
+
 def digesting(
     store: Store,
     deliveries: Deliveries,
     *,
     makes: Makes,
-    gathers: Callable[[Order], Awaitable[Digest]],
     rights: Mapping[str, Rights],
     present: Callable[[str], bool],
     look: Callable[[], None],
@@ -46,7 +63,20 @@ def digesting(
     counters: Counters,
 ) -> Digesting:
     """`present`: whether a platform is there now; `look`: something may be due sooner than was expected."""
-    demand = Demand(
+    plans = digest_plans(
+        store,
+        makes=makes,
+        gathers=makes.gather,
+        tells=showing.told,
+        rights=rights,
+        present=present,
+        look=look,
+        settings=settings,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+    asking = Demand(
         store,
         rights=rights,
         reads=span,
@@ -55,7 +85,7 @@ def digesting(
         phrases=phrases,
         clock=clock,
     )
-    catching_up = CatchingUp(
+    telling = CatchingUp(
         makes,
         deliveries,
         rights=rights,
@@ -69,11 +99,11 @@ def digesting(
 
     def recap(message: Message) -> AskedRecap | None:
         known = rights.get(message.place.platform)
-        return None if known is None else AskedRecap(store, known, message, gathers=gathers, clock=clock)
+        return None if known is None else AskedRecap(store, known, message, gathers=makes.gather, clock=clock)
 
     return Digesting(
-        handlers={CATCH_UP: catching_up.run, **ready.handlers},
-        commands=demand.commands,
+        handlers={**plans.handlers, CATCH_UP: telling.run, **ready.handlers},
+        commands={**plans.commands, **asking.commands},
         presses=ready.presses,
         refused=ready.refused,
         recap=recap,

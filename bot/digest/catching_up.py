@@ -24,20 +24,18 @@ from bot.ports.rights import Rights
 from bot.talk.delivery import Delivery, Shown
 from bot.talk.digest import Digest, Order, Progress, text_of
 from bot.talk.message import Conversation, Person, PlaceKind
-from bot.talk.plan import Plan, Run
+from bot.talk.plan import NotYet, Plan, Run
 from bot.talk.quoting import inline
-from bot.talk.recurrence import Once
 
 TRIES = 4
 """Times that it is tried, also by processes that died of it; then the asker is told that it failed."""
 CERTAIN = 3
 """Attempts at which somebody could not read the place before that is believed: rights may not be known for a moment."""
 SLICE_SECONDS = 540.0
-"""The longest that one run of a plan works at it; then it makes room, and goes on in a run of its own."""
-BETWEEN = timedelta(seconds=1)
+"""The longest that it is worked at in one go; then it makes room, and goes on with what was made by then."""
 LONGEST = timedelta(hours=2)
 """After it was asked for, it is not gone on with."""
-AWAY = timedelta(minutes=5)
+AWAY_SECONDS = 60.0
 """Between two looks whether a platform that is away is there again."""
 LONG = 3800
 """Characters, about two messages of Discord. More is sent as a direct message."""
@@ -79,7 +77,7 @@ class CatchingUp:
         self._counters = counters
 
     async def run(self, run: Run) -> Sequence[Delivery | Plan]:
-        """Raises CalanqueError to be tried again."""
+        """Raises NotYet, and CalanqueError to be tried again."""
         talk = run.plan.conversation
         if talk is None or talk.only is None:
             return ()
@@ -88,7 +86,7 @@ class CatchingUp:
         if run.attempt > TRIES or run.claimed_at - asked.at > LONGEST:
             return self._ended(telling, "catch-up-failed", "failed")
         if not self._present(talk.place.platform):
-            return (self._later(run.plan, AWAY),)
+            raise NotYet(AWAY_SECONDS)
         try:
             await self._require(talk)
             return await self._carried_out(telling)
@@ -115,7 +113,7 @@ class CatchingUp:
         except TimeoutError:
             if not limit.expired():
                 raise
-            return (self._later(telling.plan, BETWEEN),)
+            raise NotYet(0) from None
         await self._require(telling.talk)  # it may have taken long
         return self._told(telling, digest)
 
@@ -164,11 +162,6 @@ class CatchingUp:
     def _ended(self, telling: _Telling, key: str, outcome: str) -> Sequence[Delivery]:
         self._counters.add("catch_ups_total", outcome=outcome)
         return (replace(telling.view(self._phrases.say(key)), final=True),)
-
-    def _later(self, plan: Plan, wait: timedelta) -> Plan:
-        """The same, in a run of its own, whose attempts are counted anew."""
-        at = self._clock.now() + wait
-        return replace(plan, recurrence=Once(at=at), due=at)
 
 
 class _Telling:

@@ -66,6 +66,9 @@ class FakeMaker:
             raise self.fails.pop(0)
         return Digest(points=self.points, period=order.period, messages=self.messages, people=2, made=self.made)
 
+    async def gather(self, order: Order) -> Digest:
+        return await self.make(order, waited_for=None)
+
 
 class Harbour(FakePlatform):
     """Answers commands while their handles live; who is in `shut` takes no direct messages. Redraws, as the page does:
@@ -182,7 +185,6 @@ async def scene(
             store,
             deliver,
             makes=maker,
-            gathers=lambda order: maker.make(order, waited_for=None),
             rights={platform.name: rights},
             present=present,
             look=look,

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.digest.recap import FURTHEST, NOT_THERE, AskedRecap
+from bot.digest.recap import FURTHEST, NOT_THERE, READ, AskedRecap
+from bot.ports.digests import Spoken
 from bot.talk.digest import Digest, Made, Order
 from bot.talk.message import Person, Place, PlaceKind
 from tests.digest.demanding import POINT
@@ -21,21 +22,19 @@ THREAD = Place(platform="local", id="boats", kind=PlaceKind.THREAD, name="boats"
 READERS = {GENERAL.key: [ANA.key, BEN.key], LOUNGE.key: [ANA.key, BEN.key], STAFF.key: [ANA.key]}
 
 
-class Moments:
-    """Somebody's last words, by person."""
+class Talk:
+    """Somebody's last words, by person, and a message a minute since then."""
 
     def __init__(self, last: Mapping[str, datetime]) -> None:
         self.last = last
 
+    async def spoken(self, order: Order) -> tuple[Spoken, ...]:
+        minutes = (order.period.until - order.period.since) / timedelta(minutes=1)
+        return (Spoken(place=GENERAL, messages=int(minutes)),)
+
     async def last_said(self, person: str, place: Place, *, before: datetime) -> datetime | None:
         found = self.last.get(person)
         return found if found is not None and found < before else None
-
-    async def moments_from(self, place: Place, message: str, *, limit: int) -> tuple[datetime, ...]:
-        return ()
-
-    async def unclaimed(self, delivery_id: str) -> None:
-        return None
 
 
 class Asked:
@@ -45,7 +44,13 @@ class Asked:
         self.orders: list[Order] = []
         message = replace(said("what did I miss?", by=by, place=place), only=by.key if alone else None)
         rights = FakeRights(readers=READERS, places=(GENERAL, LOUNGE, STAFF, THREAD))
-        self.recap = AskedRecap(Moments(last), rights, message, gathers=self.gathered, clock=FakeClock())
+        self.recap = AskedRecap(
+            Talk(last),  # pyright: ignore[reportArgumentType] # no more of it is asked
+            rights,
+            message,
+            gathers=self.gathered,
+            clock=FakeClock(),
+        )
 
     async def gathered(self, order: Order) -> Digest:
         self.orders.append(order)
@@ -83,9 +88,16 @@ async def test_it_begins_with_the_asker_s_last_words_else_a_day_ago_and_never_lo
     hour = timedelta(hours=1)
     assert (await Asked(last={ANA.key: START - 5 * hour}).catch_up()).period.since == START - 5 * hour
     assert (await Asked().catch_up()).period.since == START - 24 * hour
-    assert (await Asked().catch_up(since=START - timedelta(days=400))).period.since == START - FURTHEST
+    begun = (await Asked().catch_up(since=START - timedelta(days=400))).period.since
+    assert START - FURTHEST < begun < START
     with pytest.raises(ValueError, match="past"):
         await Asked().catch_up(since=START + hour)
+
+
+async def test_of_very_much_only_the_end_is_looked_through() -> None:
+    period = (await Asked().catch_up(since=START - timedelta(days=30))).period
+    assert READ / 2 < (period.until - period.since) / timedelta(minutes=1) <= READ
+    assert period.until == START
 
 
 async def test_each_point_has_the_link_of_its_first_source_and_it_is_said_that_more_may_be_read_alone() -> None:

@@ -54,7 +54,7 @@ async def ask(recap: FakeRecap | None, **arguments: str) -> Found:
 async def test_points_are_numbered_and_tell_their_section_and_link_and_whose_words_they_are() -> None:
     found = await ask(FakeRecap(Recapped(digest=DIGEST, links=("https://chat.example/m1", ""), privately=True)))
     assert found.text.splitlines() == [
-        "Since 2026-11-22 19:00: 120 messages by 7 people. What stands out:",
+        "Since 2026-11-22 19:00 120 messages were sent by 7 people. What stands out:",
         "1. [decided] The race is on Friday (https://chat.example/m1)",
         "2. [open] Who brings the boat?",
     ]
