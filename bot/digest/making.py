@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -17,6 +17,7 @@ from bot.digest.inquiry import PATIENCE_SECONDS, Inquiry
 from bot.digest.joining import joined
 from bot.digest.passages import Passages, Reused
 from bot.digest.pointing import Pointing, Smaller, of_stretch
+from bot.digest.reading import attributed
 from bot.digest.runs import Cut, cuts, smaller, stages
 from bot.lanes.engines import Engines
 from bot.ports import Clock, Counters
@@ -236,10 +237,15 @@ class _Making:
         )
 
     async def _standing(self, points: Sequence[Point]) -> tuple[Point, ...]:
-        """Those whose messages are all still there: it may have taken long."""
+        """Those whose messages are all still there: it may have taken long. Authors are named, also where the model did
+        not when it joined points."""
         named = {each.message for point in points for each in point.sources}
         there = await self._store.sources(self._order.platform, named)
-        return tuple(point for point in points if all(each.message in there for each in point.sources))
+        return tuple(
+            replace(point, text=attributed(point.text, [there[each.message] for each in point.sources]))
+            for point in points
+            if all(each.message in there for each in point.sources)
+        )
 
 
 def _size(kept: Kept) -> int:

@@ -108,10 +108,9 @@ def stages(cut: Cut, points: Sequence[Point], *, asked: str) -> list[Stage]:
     for point in points:
         place = point.sources[0].place
         here = tuple(each for each in point.sources if each.place.key == place.key)
-        if len(here) < len(point.sources):
-            if not supported(point.text, [said[each.message] for each in here if each.message in said]):
-                continue
-        own[place.key].append(replace(point, sources=here))
+        alone = [said[each.message] for each in here if each.message in said]
+        if len(here) == len(point.sources) or supported(point.text, alone):
+            own[place.key].append(replace(point, sources=here))
     return [_stage(part, own[part.kept[0].message.place.key], asked) for part in cut.parts if part.kept]
 
 

@@ -103,15 +103,8 @@ class Told:
 
 
 def text_of(told: Sequence[Told]) -> str:
-    """As it leaves: points under one another, a blank line before a heading and around what is no point."""
-    parts: list[str] = []
-    for at, each in enumerate(told):
-        if at:
-            before = told[at - 1]
-            apart = each.heading or not (before.heading or (before.messages and each.messages))
-            parts.append("\n\n" if apart else "\n")
-        parts.append(each.text)
-    return "".join(parts)
+    """As it leaves: one under the other, with a blank line before a heading."""
+    return "\n".join(f"\n{each.text}" if each.heading and at else each.text for at, each in enumerate(told))
 
 
 def without(told: Sequence[Told], *, messages: Collection[str] = (), rooms: Collection[str] = ()) -> tuple[Told, ...]:
