@@ -73,7 +73,8 @@ class FakeRights:
     def within(self, ground: Ground) -> Collection[Place]:
         if ground.kind is GroundKind.CATEGORY:
             return [each for each in self.categories.get(ground.place.id, ()) if each.id not in self.gone]
-        return () if ground.place.id in self.gone else [ground.place]
+        known = next((each for each in self.places if each.key == ground.place.key), ground.place)
+        return () if ground.place.id in self.gone else [known]
 
     async def standing(self, place: Place) -> Standing:
         if self.away:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.digest.book import scope_of
 from bot.digest.choosing import Choosing, Unfit, harmless
 from bot.digest.commands import SUBSCRIBERS
-from bot.digest.schedule import KIND, Empty, Schedule
+from bot.digest.schedule import KIND, Empty, Schedule, step_before
 from bot.languages.phrases import Phrases
 from bot.memory.rules import rules
 from bot.ports import Clock, Store
@@ -67,6 +67,7 @@ class Creating:
             languages=_languages(said.get("languages", "")),
             empty=_choice(Empty, said, "empty", Empty.SKIP),
             length=_choice(Length, said, "length", Length.NORMAL),
+            since=step_before(due, recurrence, self._timezone),
         )
         plan = Plan(
             id=uuid4().hex,

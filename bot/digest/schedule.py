@@ -14,6 +14,7 @@ from bot.talk.digest import Length, Period
 from bot.talk.ground import Ground, GroundKind
 from bot.talk.message import Place, PlaceKind
 from bot.talk.plan import Plan, Run
+from bot.talk.recurrence import Recurrence
 
 KIND = "digest"
 """Of these plans."""
@@ -40,8 +41,8 @@ class Paused(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """`number` names it in its server. `target` None: whoever has subscribed, each alone. `home`: where it was made.
-    `when`: as its owner wrote it. `languages`: codes; "": what is mostly spoken. `since`: all before it was told; None:
-    nothing was told yet."""
+    `when`: as its owner wrote it. `languages`: codes; "": what is mostly spoken. `since`: all before was told, or is not
+    to be."""
 
     number: int
     grounds: tuple[Ground, ...]
@@ -51,7 +52,7 @@ class Schedule:
     languages: tuple[str, ...] = ("",)
     empty: Empty = Empty.SKIP
     length: Length = Length.NORMAL
-    since: datetime | None = None
+    since: datetime
     paused: Paused | None = None
 
     @property
@@ -66,7 +67,7 @@ class Schedule:
             "languages": " ".join(each or "-" for each in self.languages),
             "empty": self.empty.value,
             "length": self.length.value,
-            "since": "" if self.since is None else self.since.isoformat(),
+            "since": self.since.isoformat(),
             "paused": "" if self.paused is None else self.paused.value,
         }
         return {name: value for name, value in kept.items() if value}
@@ -75,7 +76,7 @@ class Schedule:
     def of(cls, plan: Plan) -> Schedule:
         """Raises KeyError or ValueError for what `payload` did not give."""
         said = plan.payload
-        since, paused, target = said.get("since"), said.get("paused"), said.get("to")
+        paused, target = said.get("paused"), said.get("to")
         grounds = json.loads(said["of"])
         return cls(
             number=int(said["number"]),
@@ -86,18 +87,14 @@ class Schedule:
             languages=tuple("" if each == "-" else each for each in said["languages"].split()),
             empty=Empty(said["empty"]),
             length=Length(said["length"]),
-            since=None if since is None else datetime.fromisoformat(since),
+            since=datetime.fromisoformat(said["since"]),
             paused=None if paused is None else Paused(paused),
         )
 
     def period(self, plan: Plan, until: datetime) -> Period:
-        """From where the last one ended. Before the first, and where a clock was set back behind that: one step."""
-        if self.since is not None and self.since < until:
-            return Period(since=self.since, until=until)
-        before = plan.recurrence.last_until(until - timedelta.resolution, ZoneInfo(plan.timezone))
-        following = plan.next_after(until)
-        step = timedelta(days=1) if following is None else following - until
-        return Period(since=until - step if before is None else before, until=until)
+        """From where the last one ended; where a clock was set back behind that, one step."""
+        since = self.since if self.since < until else step_before(until, plan.recurrence, plan.timezone)
+        return Period(since=since, until=until)
 
     def told(self, run: Run) -> Plan:
         """The plan behind a run that has told of all up to its moment."""
@@ -107,6 +104,15 @@ class Schedule:
     def stopped(self, plan: Plan, why: Paused) -> Plan:
         """The plan as it waits until somebody has it go on; what is said meanwhile is told then."""
         return replace(plan, due=None, payload=replace(self, paused=why).payload)
+
+
+def step_before(moment: datetime, recurrence: Recurrence, timezone: str) -> datetime:
+    """The moment before this one of the recurrence; where there is none, as long before as the next one is behind."""
+    zone = ZoneInfo(timezone)
+    before = recurrence.last_until(moment - timedelta.resolution, zone)
+    following = recurrence.next_after(moment, zone)
+    step = timedelta(days=1) if following is None else following - moment
+    return moment - step if before is None else before
 
 
 def _place(place: Place) -> dict[str, Any]:
