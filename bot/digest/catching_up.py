@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +18,7 @@ from typing import Protocol
 from bot.digest import showing
 from bot.digest.asked import Asked
 from bot.digest.ready import ready_plan
-from bot.errors import CalanqueError, PlatformUnavailable
+from bot.errors import CalanqueError, NotAllowed
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, Draft
 from bot.ports.rights import Rights
@@ -29,13 +30,16 @@ from bot.talk.quoting import inline
 
 TRIES = 4
 """Times that it is tried, also by processes that died of it; then the asker is told that it failed."""
-CERTAIN = 3
-"""Attempts at which somebody could not read the place before that is believed: rights may not be known for a moment."""
+UNSURE, UNSURE_SECONDS = 12, 5.0
+"""Looks at which somebody could not read the place before that is believed, and seconds between two: rights may not be
+known for a moment."""
+REMEMBERED = 1000
+"""Plans of which these are counted."""
 SLICE_SECONDS = 540.0
 """The longest that it is worked at in one go; then it makes room, and goes on with what was made by then."""
 LONGEST = timedelta(hours=2)
 """After it was asked for, it is not gone on with."""
-AWAY_SECONDS = 60.0
+AWAY_SECONDS = 5.0
 """Between two looks whether a platform that is away is there again."""
 LONG = 3800
 """Characters, about two messages of Discord. More is sent as a direct message."""
@@ -72,6 +76,7 @@ class CatchingUp:
         self._rights = rights
         self._present = present
         self._redraws = redraws
+        self._unsure: OrderedDict[str, int] = OrderedDict()
         self._phrases = phrases
         self._clock = clock
         self._counters = counters
@@ -88,22 +93,28 @@ class CatchingUp:
         if not self._present(talk.place.platform):
             raise NotYet(AWAY_SECONDS)
         try:
-            await self._require(talk)
+            await self._require(telling)
             return await self._carried_out(telling)
-        except PlatformUnavailable:
-            if run.attempt < CERTAIN:
-                raise
+        except NotAllowed:
             return self._ended(telling, "catch-up-unreadable", "unreadable")
         except CalanqueError:
             if run.attempt < TRIES:
                 raise
             return self._ended(telling, "catch-up-failed", "failed")
 
-    async def _require(self, talk: Conversation) -> None:
-        """Raises PlatformUnavailable where it is not known that whoever asked can read the place."""
+    async def _require(self, telling: _Telling) -> None:
+        """Raises NotYet, and then NotAllowed, where it is not known that whoever asked can read the place."""
+        talk = telling.talk
         rights = self._rights.get(talk.place.platform)
-        if rights is None or talk.only is None or not await rights.may_read(talk.only, talk.place):
-            raise PlatformUnavailable(f"it is not certain that whoever asked can read {talk.place.key}")
+        if rights is not None and talk.only is not None and await rights.may_read(talk.only, talk.place):
+            self._unsure.pop(telling.plan.id, None)
+            return
+        looks = self._unsure[telling.plan.id] = self._unsure.pop(telling.plan.id, 0) + 1
+        while len(self._unsure) > REMEMBERED:
+            self._unsure.popitem(last=False)
+        if looks < UNSURE:
+            raise NotYet(UNSURE_SECONDS)
+        raise NotAllowed(f"it is not known that {talk.only} can read {talk.place.key}")
 
     async def _carried_out(self, telling: _Telling) -> Sequence[Delivery | Plan]:
         limit = asyncio.timeout(SLICE_SECONDS)
@@ -114,7 +125,7 @@ class CatchingUp:
             if not limit.expired():
                 raise
             raise NotYet(0) from None
-        await self._require(telling.talk)  # it may have taken long
+        await self._require(telling)  # it may have taken long
         return self._told(telling, digest)
 
     async def _made(self, telling: _Telling) -> Digest:

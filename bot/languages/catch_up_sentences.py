@@ -32,7 +32,11 @@ CATCHING_UP = (
     Sentence("catch-up-not-yours", "That is for whoever asked for it alone."),
     Sentence("catch-up-over", "That is over. Ask me again, and I look once more."),
     Sentence("catch-up-not-here", "Ask me that in a channel or thread: it is about what was said there."),
-    Sentence("catch-up-unreadable", "I could not find out that you can read what was said there, so I tell nothing."),
+    Sentence(
+        "catch-up-unreadable",
+        "I could not find out just now that you can read what was said there, so I tell nothing. If you can, please "
+        "ask again in a moment.",
+    ),
     Sentence(
         "catch-up-not-kept",
         "I keep no transcript here, so I do not know what was said. Moderators can change that with `/keep`.",

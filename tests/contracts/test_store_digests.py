@@ -28,9 +28,7 @@ ORDER = Order(platform="local", rooms=frozenset({ROOM.key, HARBOUR.key}), period
 Way = Callable[[SqlStore, Message], Awaitable[object]]
 
 
-async def wrote(
-    store: SqlStore, text: str = "hi", *, by: Person = BEN, place: Place = ROOM, at: float = 0
-) -> Message:
+async def wrote(store: SqlStore, text: str = "hi", *, by: Person = BEN, place: Place = ROOM, at: float = 0) -> Message:
     message = said(text, by=by, place=place, addressed=Addressed.NO, at=after(at))
     assert await store.record(message, keep=True)
     return message

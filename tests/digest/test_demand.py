@@ -141,7 +141,7 @@ async def test_who_cannot_read_the_place_is_not_told_whether_anything_is_kept_of
         await here.commands("catch-up")
         first, second = here.told()
         assert first == second
-        assert "I could not find out that you can read" in first
+        assert "I could not find out just now that you can read" in first
 
 
 async def test_who_loses_the_place_meanwhile_is_told_nothing_of_it(tmp_path: Path) -> None:
@@ -151,9 +151,10 @@ async def test_who_loses_the_place_meanwhile_is_told_nothing_of_it(tmp_path: Pat
         await here.commands("catch-up")
         here.rights.readers = {}
         maker.gate.set()
-        await here.passes(200)
+        for _ in range(14):
+            await here.passes(6)
         (told,) = here.told()
-        assert "I could not find out that you can read" in told
+        assert "I could not find out just now that you can read" in told
         assert here.counters.get("catch_ups_total", outcome="unreadable") == 1
 
 
@@ -236,7 +237,7 @@ async def test_while_the_platform_is_away_it_waits(tmp_path: Path) -> None:
         await here.commands("catch-up")
         assert here.maker.orders == []
         there = True
-        await here.passes(320)
+        await here.passes(10)
         assert len(here.told()) == 1
 
 
@@ -348,7 +349,7 @@ async def test_a_button_opens_nothing_any_more_after_a_day_or_for_who_cannot_rea
         (offer,) = [each for each in platform.standing.values() if each.actions]
         readers, here.rights.readers = here.rights.readers, {}
         await here.presses(offer.actions[0].id, handle="h2")
-        assert "I could not find out that you can read" in here.told()[-1]
+        assert "I could not find out just now that you can read" in here.told()[-1]
         here.rights.readers = readers
         await here.clock.advance(24 * 3600)
         await here.passes(120)
