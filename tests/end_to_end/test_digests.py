@@ -13,7 +13,40 @@ MENU = "Catch me up from here"
 PUT = "PUT /applications/{application_id}/commands"
 POINTS = "decided [2] The race is on Friday at 18:00, says ben\nopen [3] Where do we meet?"
 
-THINGS = ["anchor", "mast", "sail", "rudder", "keel", "compass", "chart", "lamp", "rope", "bell", "flag", "oar", "tiller", "winch", "cleat", "buoy", "fender", "hatch", "bunk", "galley", "stove", "kettle", "barometer", "sextant", "log", "radio", "horn", "whistle", "ladder", "pump", "bucket", "mop"]
+THINGS = [
+    "anchor",
+    "mast",
+    "sail",
+    "rudder",
+    "keel",
+    "compass",
+    "chart",
+    "lamp",
+    "rope",
+    "bell",
+    "flag",
+    "oar",
+    "tiller",
+    "winch",
+    "cleat",
+    "buoy",
+    "fender",
+    "hatch",
+    "bunk",
+    "galley",
+    "stove",
+    "kettle",
+    "barometer",
+    "sextant",
+    "log",
+    "radio",
+    "horn",
+    "whistle",
+    "ladder",
+    "pump",
+    "bucket",
+    "mop",
+]
 
 
 async def talk(place: Town) -> list[Message]:
@@ -68,12 +101,13 @@ async def test_from_a_chosen_message_on_the_asker_alone_sees_how_far_it_is_and_t
 async def test_after_a_restart_it_is_taken_up_again_and_told_once(tmp_path: Path) -> None:
     gate = Gate()
     async with town() as place:
-        place.ollama.script(Reply(text="never seen", gate=gate), POINTS)
+        place.ollama.script(Reply(text=POINTS, gate=gate), *[POINTS] * 3)
         async with bot_in(place, tmp_path):
             await talk(place)
             used = await place.discord.use_command("catch-up", {}, user=place.ana, channel=place.channel)
             await place.ollama.asked(1)
             await answered(place, used, "Reading what was said")
+        await gate.open()
         async with bot_in(place, tmp_path):
             await answered(place, used, "Friday at 18:00")
             assert len(used.seen) == 1
@@ -88,10 +122,8 @@ async def test_a_long_one_is_a_direct_message_and_where_none_is_taken_it_waits_b
         carl = place.discord.add_user("carl", accepts_dms=False)
         place.guild.add_member(carl)
         await talk(place)
-        for number in range(60):
-            words = (
-                f"Does anybody know where I find the chart number {number} of the northern harbour? " + "Ahoy! " * 20
-            )
+        for thing in THINGS:
+            words = "Who still needs " + ", ".join(f"{thing}{letter}" for letter in "abcdefghijklmnop") + "?"
             await place.discord.say(place.channel, place.ben, words)
         place.ollama.script(*["They talked of charts, at length."] * 9)
         await answered(place, await _told(place, place.ana), "sent it to you as a direct message")
