@@ -35,12 +35,12 @@ def read(folder: Path) -> list[Spoken]:
     spoken: list[Spoken] = []
     for file in files:
         begin = spoken[-1].at + BETWEEN if spoken else START
-        spoken += _moments(file.read_text(encoding="utf-8", errors="replace").splitlines(), begin)
+        spoken += moments(file.read_text(encoding="utf-8", errors="replace").splitlines(), begin)
     return spoken
 
 
-def _moments(lines: Sequence[str], begin: datetime) -> list[Spoken]:
-    """The log knows minutes only: what was said in one is spread evenly over it."""
+def moments(lines: Sequence[str], begin: datetime) -> list[Spoken]:
+    """What the lines of a log say. It knows minutes only: what was said in one is spread evenly over it."""
     found: list[tuple[int, str, str]] = []
     for match in filter(None, map(_LINE.match, lines)):
         minute = int(match[1]) * 60 + int(match[2])

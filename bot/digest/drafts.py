@@ -143,13 +143,19 @@ def _sectioned(words: str) -> tuple[Section | None, str]:
     """The section that stands in front, with a colon or as a word alone, and the rest."""
     words = words.strip().lstrip("*_ ")
     head, mark, rest = words.partition(":")
-    if mark and len(head.split()) <= _HEADING_WORDS - 2 and (named := section_of(head)) is not None:
+    if mark and _is_heading(head) and (named := section_of(head)) is not None:
         return named, rest.lstrip("*_ ").strip()
     head, _, rest = words.partition(" ")
     plain = head.strip("*_[]().-–—:")
     if plain and fold(plain) in _SECTIONS and (plain.islower() or head != plain or not plain.isascii()):
         return _SECTIONS[fold(plain)], rest.lstrip(" :–—-*_").strip()
     return None, words
+
+
+def _is_heading(words: str) -> bool:
+    """Whether it names a section and nothing else."""
+    each = [word for word in re.split(r"[\s/:&,*_()-]+", fold(words)) if word]
+    return 0 < len(each) <= _HEADING_WORDS and all(word in _SECTIONS or word in _NOISE for word in each)
 
 
 def _numbers(pointer: str) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from bot.lanes.idle import GaveWay
 from bot.ports import Clock, Inference
 from bot.talk.message import Conversation, Person, Place
 from bot.talk.prompt import Finished, Prompt, StopReason, TextChunk
-from bot.talk.turn import Instructions, Line, Piece, Question
+from bot.talk.turn import Image, Instructions, Line, Piece, Question
 
 PATIENCE_SECONDS = 240.0
 """How long one digest waits in all for an engine that is away, or for a place in a full queue; people's own words are
@@ -94,11 +94,11 @@ class Inquiry:
         """Tokens that a question may have."""
         return self._window_of(seat) - head.tokens - self._reply_of(seat) - 1
 
-    async def ask(self, text: str) -> str | TooLong | None:
+    async def ask(self, text: str, *, images: tuple[Image, ...] = ()) -> str | TooLong | None:
         """What the engine says; None where it fails at this. Raises Tired."""
         for attempt in range(ATTEMPTS):
             seat = await self.seat()
-            head, question = await self.head(seat), await _rendered(seat, text)
+            head, question = await self.head(seat), await _rendered(seat, text, images)
             most = self.room(seat, head)
             if question.tokens > most:
                 return TooLong(tokens=question.tokens, most=most)
@@ -129,6 +129,7 @@ class Inquiry:
     async def _heard(self, seat: Seat, prompt: Prompt) -> str:
         reply = self._reply_of(seat)
         while True:
+            began = self._clock.monotonic()
             self._waits(True)
             try:
                 if self._person is None:
@@ -138,7 +139,7 @@ class Inquiry:
             except GaveWay:
                 continue
             except QueueFull as error:
-                await self._full(error)
+                await self._full(error, waited=self._clock.monotonic() - began)
             finally:
                 self._waits(False)
 
@@ -147,11 +148,11 @@ class Inquiry:
             async with seat.lanes.turn(self._talk, person=person.key, patience=self._patience) as engine:
                 return await self._words(engine, prompt, reply)
 
-    async def _full(self, error: QueueFull) -> None:
+    async def _full(self, error: QueueFull, *, waited: float) -> None:
+        self._queue_left -= waited + FULL_SECONDS
         if self._queue_left <= 0:
             self.tired = True
             raise Tired from error
-        self._queue_left -= FULL_SECONDS
         await self._clock.sleep(FULL_SECONDS)
 
     async def _words(self, engine: Inference, prompt: Prompt, reply: int) -> str:
@@ -174,5 +175,5 @@ class Inquiry:
         return text
 
 
-async def _rendered(seat: Seat, text: str) -> Piece:
-    return await seat.lanes.render(Question(lines=(Line(text=text),)))
+async def _rendered(seat: Seat, text: str, images: tuple[Image, ...] = ()) -> Piece:
+    return await seat.lanes.render(Question(lines=(Line(text=text, images=images),)))

@@ -25,6 +25,7 @@ async def joined(
     for _ in range(LEVELS):
         if pointing is None or len(level) < 2 or sum(map(len, level)) <= most:
             break
+        await pointing.measure_points([point for points in level for point in points])
         groups = _grouped(level, pointing)
         if len(groups) == len(level):
             break

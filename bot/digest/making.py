@@ -16,12 +16,14 @@ from bot.digest import asking, extracts
 from bot.digest.inquiry import PATIENCE_SECONDS, Inquiry
 from bot.digest.joining import joined
 from bot.digest.passages import Passages, Reused
+from bot.digest.pictures import Pictures
 from bot.digest.pointing import Pointing, Smaller, of_stretch
 from bot.digest.reading import attributed
 from bot.digest.runs import Cut, cuts, smaller, stages
 from bot.lanes.engines import Engines
 from bot.ports import Clock, Counters
 from bot.ports.digests import DigestStore, Kept, Spoken
+from bot.ports.seen import OpensFiles
 from bot.settings import EngineSettings
 from bot.talk.digest import Digest, Made, Order, Point, Progress
 from bot.talk.message import Person
@@ -41,7 +43,8 @@ LINE = 12
 
 
 class Maker:
-    """Of digests. Raises DatabaseUnusable; whatever the engine does ends in a digest."""
+    """Of digests. Raises DatabaseUnusable; whatever the engine does ends in a digest. `opens`: pictures that people
+    posted, for a model that sees."""
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class Maker:
         settings: EngineSettings,
         clock: Clock,
         counters: Counters,
+        opens: OpensFiles | None = None,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._store = store
@@ -58,6 +62,7 @@ class Maker:
         self._settings = settings
         self._clock = clock
         self._counters = counters
+        self._opens = opens
         self._patience = patience_seconds
 
     async def make(
@@ -82,6 +87,8 @@ class Maker:
             waits=making.report,
             patience_seconds=self._patience,
         )
+        if self._opens is not None:
+            making.pictures = Pictures(inquiry, self._opens, platform=order.platform, language=order.language)
         return await making.run(Pointing(inquiry, order, counters=self._counters))
 
     async def gather(self, order: Order) -> Digest:
@@ -122,6 +129,7 @@ class _Making:
         self._clock = clock
         self._counters = counters
         self._progress = progress
+        self.pictures: Pictures | None = None
         self._pointing: Pointing | None = None
         self._points: list[_Points] = []
         self._people: set[str] = set()
@@ -148,7 +156,8 @@ class _Making:
             asked = "" if self._pointing is None else self._pointing.asked
             async for passage in Passages(self._store, each.place, self._order.period, asked=asked).read():
                 if isinstance(passage, Reused):
-                    buffer, size, left = await self._drained(buffer, None), 0, 0
+                    if buffer and buffer[-1].message.place.key == each.place.key:  # a stage is of one run of messages
+                        buffer, size, left = await self._drained(buffer, None), 0, 0
                     self._reuse(passage)
                     continue
                 buffer.append(passage)
@@ -241,11 +250,12 @@ class _Making:
         not when it joined points."""
         named = {each.message for point in points for each in point.sources}
         there = await self._store.sources(self._order.platform, named)
-        return tuple(
+        standing = tuple(
             replace(point, text=attributed(point.text, [there[each.message] for each in point.sources]))
             for point in points
             if all(each.message in there for each in point.sources)
         )
+        return standing if self.pictures is None else await self.pictures.told(standing, there)
 
 
 def _size(kept: Kept) -> int:

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.digest import asking, reading
+from bot.digest import asking, extracts, reading
 from bot.digest.inquiry import Inquiry, Tired, TooLong
 from bot.digest.lines import numbered
 from bot.digest.reading import Read
@@ -59,9 +59,17 @@ class Pointing:
 
     async def measure(self, messages: Sequence[Message]) -> None:
         """What the engine makes of such words; once."""
-        if self._counted or not self.asked or self._inquiry.tired:
+        if not self._counted:
+            await self._measure(await asyncio.to_thread(self._request, messages[:SAMPLE]))
+
+    async def measure_points(self, points: Sequence[Point]) -> None:
+        """The same of points, where all of them were made before."""
+        if not self._counted:
+            await self._measure(asking.merging(points[:SAMPLE], most=1))
+
+    async def _measure(self, text: str) -> None:
+        if not self.asked:
             return
-        text = await asyncio.to_thread(self._request, messages[:SAMPLE])
         try:
             seat = await self._inquiry.seat()
         except Tired:
@@ -81,7 +89,12 @@ class Pointing:
             return None
         read = await asyncio.to_thread(lambda: reading.points(reply, numbered(messages)))
         self._dropped(read)
-        return read.points if read.points or asking.NOTHING in reply.casefold() else None
+        if read.points:
+            return read.points
+        if asking.NOTHING not in reply.casefold():
+            return None
+        # What was posted is named, also where the model finds nothing to say of it.
+        return await asyncio.to_thread(extracts.extracts, [each for each in messages if each.attachments])
 
     async def joined(self, points: Sequence[Point], *, most: int) -> tuple[Point, ...]:
         """Fewer points that say the same; () where the model does not make any."""

@@ -15,6 +15,7 @@ from bot.errors import BackendError
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds, Lanes
 from bot.ports.digests import Kept, Spoken, Stage, reads
+from bot.ports.seen import OpensFiles
 from bot.settings import EngineSettings
 from bot.talk.digest import Digest, Order, Period, Progress
 from bot.talk.message import Addressed, Message, Person, Place, PlaceKind
@@ -131,8 +132,8 @@ class Shelf:
 class Model(FakeEngine):
     """Points to each line that tells of a decision; of points, to the first ones. Refuses what does not fit."""
 
-    def __init__(self, *, window: int = 2048, says: Callable[[str], str] | None = None) -> None:
-        super().__init__(engine=Engine(name="fake", model="fake", window=window))
+    def __init__(self, *, window: int = 2048, vision: bool = False, says: Callable[[str], str] | None = None) -> None:
+        super().__init__(engine=Engine(name="fake", model="fake", window=window, vision=vision))
         self.says = says or points_of
         self.fails: list[BackendError] = []
         self.stuck_at = ""
@@ -202,7 +203,9 @@ class Workshop:
         found += self.model.asked_about[before:]
 
 
-def workshop(*messages: Message, model: Model | None = None, window: int = 2048) -> Workshop:
+def workshop(
+    *messages: Message, model: Model | None = None, window: int = 2048, opens: OpensFiles | None = None
+) -> Workshop:
     shelf, model, clock, counters = Shelf(*messages), model or Model(window=window), FakeClock(), FakeCounters()
     lanes = Lanes(model, Bounds(slots=1, queue=9, queue_per_person=2, seconds=600), clock=clock, counters=counters)
     engines = Engines(lanes, None, demo_platforms=(), clock=clock, counters=counters)
@@ -212,5 +215,6 @@ def workshop(*messages: Message, model: Model | None = None, window: int = 2048)
         settings=EngineSettings(window=1_000_000, reply_tokens=512),
         clock=clock,
         counters=counters,
+        opens=opens,
     )
     return Workshop(shelf=shelf, model=model, engines=engines, lanes=lanes, clock=clock, counters=counters, maker=maker)

@@ -225,6 +225,18 @@ async def test_a_thousand_threads_of_one_forum_take_a_few_requests_and_each_is_k
     assert asked == []
 
 
+async def test_threads_that_are_new_are_told_together_whatever_was_made_of_those_between() -> None:
+    old = [message for number in range(0, 40, 2) for message in talk(2, place=thread(number))]
+    new = [message for number in range(1, 40, 2) for message in talk(2, place=thread(number))]
+    made = workshop(*old)
+    await made.make()
+    made.shelf.add(*new)
+    with made.asked_meanwhile() as asked:
+        await made.make()
+    assert len(asked) == 1
+    assert {message.text for message in new} >= set(asked[0])
+
+
 async def test_what_was_deleted_while_it_was_made_is_not_told() -> None:
     made = workshop(*talk(20))
 

@@ -65,6 +65,12 @@ def test_what_is_no_point_is_dropped_and_counted(reply: str, cause: Dropped) -> 
     assert found.dropped == {cause: 1}
 
 
+def test_who_speaks_is_no_section() -> None:
+    assert read("todo [2] Bo says: I'll write the release notes") == [
+        ("todo", "Bo says: I'll write the release notes", ["m2"]),
+    ]
+
+
 def test_a_model_may_find_nothing() -> None:
     assert points("Nothing.", LINES).dropped == {}
 
