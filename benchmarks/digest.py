@@ -86,7 +86,7 @@ class Judged:
     baseline_invalid: int = 0
 
 
-async def digest(folder: Path, home: Path) -> Report:
+async def digest(folder: Path, home: Path, *, planted: int = PLANTED) -> Report:
     logs = read(folder)
     messages = [each for log in logs for each in log.messages]
     tekken, clock, judged = Tekken(), SystemClock(), Judged()
@@ -94,7 +94,7 @@ async def digest(folder: Path, home: Path) -> Report:
     async with open_store(Database(), home, clock=clock) as store:
         for at in range(0, len(messages), BATCH):
             await store.record_all([Incoming(message=each, keep=True) for each in messages[at : at + BATCH]])
-        while judged.planted < PLANTED:
+        while judged.planted < planted:
             if engine.round == MOST_ROUNDS:
                 raise BenchmarkFailed(f"only {judged.planted} wrong pointers could be planted")
             watched, before = Watched(store), len(engine.said.texts)
@@ -102,13 +102,13 @@ async def digest(folder: Path, home: Path) -> Report:
             made = await _made(watched, engine, logs, clock)
             if not made.messages:
                 raise BenchmarkFailed("there was nothing to make a digest of")
-            good, planted = engine.said.good[said[0] :], engine.said.planted[said[1] :]
+            good, wrong = engine.said.good[said[0] :], engine.said.planted[said[1] :]
             _judge(judged, made, watched.points, logs)
             judged.good += len(good)
             judged.kept += judge.kept(good, watched.points)
-            judged.planted += len(planted)
-            judged.let_through += judge.let_through(planted, watched.points)
-            judged.baseline_invalid += _shown_by_others(engine.said.texts[before:], logs) + len(planted)
+            judged.planted += len(wrong)
+            judged.let_through += judge.let_through(wrong, watched.points)
+            judged.baseline_invalid += _shown_by_others(engine.said.texts[before:], logs) + len(wrong)
             engine.round += 1
     return _report(judged, engine, _own(messages, tekken) * engine.round, len(messages))
 
@@ -160,7 +160,7 @@ def _report(judged: Judged, engine: Misbehaving, own: int, messages: int) -> Rep
     report.add("links", judged.valid)
     report.add("invalid_links", judged.invalid, at_most=0)
     report.add("inventions", judged.inventions, at_most=0)
-    report.add("planted", judged.planted, at_least=PLANTED)
+    report.add("planted", judged.planted)
     report.add("planted_dropped", 1 - judged.let_through / judged.planted, at_least=LEAST_DROPPED)
     report.add("good", judged.good)
     report.add("good_lost", 1 - judged.kept / judged.good, at_most=MOST_LOST)

@@ -179,7 +179,7 @@ class Misbehaving:
     def _joined(self, asked: str) -> str:
         """Of points: pairs of neighbours as one, some kept, some with the numbers of others."""
         points = [(int(match[1]), match[2], match[3]) for match in _POINT.finditer(asked)]
-        shown = list(JUNK)
+        shown: list[str] = [*JUNK]
         for number, section, text in points:
             wrong = self._random.choice(points)[0]
             shown.append(f"{section} [{number if number % 3 else wrong}] {text}")

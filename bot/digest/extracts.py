@@ -29,6 +29,8 @@ LOOKED_AHEAD = 60
 """Messages within which an answer comes, mostly."""
 LOOKED_BACK = 40
 """Messages within which what is thanked for was said."""
+LESS = 0.5
+"""Of its worth is left to what others can do less with."""
 FILES = 4
 """That are named of one message."""
 FALLBACK = 3
@@ -77,7 +79,7 @@ class _Talk:
         for at, each in enumerate(self._said):
             section = self._section(at, each)
             if section is not None:
-                yield self.quoted(section, each), self.weight(each)
+                yield self.quoted(section, each), self.weight(each) * self._share(section, at)
             elif each.message.attachments:
                 yield self.quoted(Section.READING, each), self.weight(each) + 1
 
@@ -86,6 +88,11 @@ class _Talk:
         found = set(list(_words(each.text))[:COUNTED])
         rare = sum(log(1 + len(self._said) / self._frequency[word]) for word in found if word in self._frequency)
         return rare / (8 + len(found)) ** 0.5 + sum(log(self._links[link]) for link in links_of(each.message.text))
+
+    def _share(self, section: Section, at: int) -> float:
+        """Less for a bare link, and for what somebody is asked who is there."""
+        bare = section is Section.READING and not _long_enough(LINK.sub(" ", self._said[at].text))
+        return LESS if bare or (section is Section.OPEN and self._to[at] is not None) else 1.0
 
     def quoted(self, section: Section, each: Numbered) -> Point:
         name = one_line(each.message.author.name)
@@ -128,20 +135,27 @@ class _Talk:
         )
 
     def _thanked_for(self, at: int) -> tuple[Numbered, Numbered] | None:
-        """The question and the answer that somebody is thankful for: what was said to them last, and asked before."""
-        thankful = self._said[at].message.author.key
-        if len(self._said[at].text) > SHORT_EXCERPT:
+        """The question and the answer that somebody is thankful for: the most telling that the same person said to
+        them in between."""
+        thanked = self._said[at]
+        thankful = thanked.message.author.key
+        if len(thanked.text) > SHORT_EXCERPT:
             return None
-        answer: Numbered | None = None
+        answers: list[Numbered] = []
         for one in range(at - 1, max(-1, at - 1 - LOOKED_BACK), -1):
             each = self._said[one]
-            helps = self._to[one] == thankful and each.message.author.key != thankful
-            if answer is None and helps and _long_enough(each.text) and not asks(each.message.text):
-                if self._to[at] in (None, each.message.author.key):
-                    answer = each
-            elif answer is not None and each.message.author.key == thankful and asks(each.message.text):
-                return (each, answer) if _long_enough(each.text) else None
+            if self._helps(one, thankful, answers[0].message.author.key if answers else self._to[at]):
+                answers.append(each)
+            elif answers and each.message.author.key == thankful and asks(each.message.text):
+                return (each, max(answers, key=self.weight)) if _long_enough(each.text) else None
         return None
+
+    def _helps(self, at: int, thankful: str, helper: str | None) -> bool:
+        """`helper`: who it must be; None: anybody else."""
+        each = self._said[at]
+        by = each.message.author.key
+        right = by != thankful if helper is None else by == helper
+        return right and self._to[at] == thankful and _long_enough(each.text) and not asks(each.message.text)
 
     def _addressed(self, each: Numbered) -> str | None:
         """Whom it speaks to: whoever it replies to, or is named first."""

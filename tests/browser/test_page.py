@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import AsyncGenerator
 
 import pytest
 from playwright.async_api import FilePayload, expect
 
 from bot.talk.event import Commanded, Deleted, Said
+from bot.talk.message import Message
 from tests.browser.conftest import ANSWER, Browser
 from tests.browser.steps import held, open_channel, write
 from tests.platforms.local.doubles import House
@@ -218,3 +220,25 @@ async def test_earlier_messages_are_read_when_asked_for(browser: Browser, house:
     await expect(tab.locator(".line")).to_have_count(70)
     await expect(tab.locator(".line .plain").first).to_have_text("message 0")
     await expect(tab.locator("#older")).to_be_hidden()
+
+
+async def test_a_link_to_a_message_goes_to_its_place_and_moments_are_the_reader_s(
+    browser: Browser, house: House
+) -> None:
+    tab = await browser.open(house.url)
+    await open_channel(tab)
+    await write(tab, "the harbour closes at noon")
+    line = tab.locator(".line", has_text="the harbour closes at noon")
+    message = (await line.get_attribute("id") or "").removeprefix("line-")
+
+    async def script(_: Message) -> AsyncGenerator[str]:
+        yield f"- closed <t:1795420830:f> [↗](</#general/{message}>)"
+
+    house.verbs.script = script
+    await tab.click("#direct [data-place]")
+    await write(tab, "what did I miss?")
+    answer = tab.locator(".line.ours:not(.growing)")
+    await expect(answer.locator("time").last).not_to_contain_text("UTC")
+    await answer.get_by_role("link", name="↗").click()
+    await expect(tab.locator("#place")).to_have_text("# general")
+    await expect(line).to_be_in_viewport()

@@ -30,6 +30,8 @@ _BARE = re.compile(r"https?://[^\s<>\"'`|]+", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9._-]+(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?", re.IGNORECASE)
 _SMALL = "-# "
 _LANGUAGE = re.compile(r"[\w+#.-]{1,24}")
+_MESSAGE = re.compile(r"/#[\w.~%-]{1,200}/[\w.~%-]{1,200}", re.ASCII)
+"""As the page's own `Rights.link` writes it."""
 _TIME = re.compile(r"<t:(-?\d{1,11})(?::[tTdDfFR])?>")
 
 
@@ -183,7 +185,7 @@ def _link_host(_: RendererHTML, tokens: Sequence[Token], index: int, __: Options
 
 
 def _allowed(url: str) -> bool:
-    return _host(url.strip()) is not None
+    return _host(url.strip()) is not None or _MESSAGE.fullmatch(url.strip()) is not None
 
 
 class Markdown:

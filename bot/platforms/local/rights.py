@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from urllib.parse import quote
 
 from bot.errors import CalanqueError
 from bot.platforms.local.people import PLATFORM, direct_place
@@ -102,8 +103,8 @@ class LocalRights:
         return True
 
     def link(self, place: Place, message: str) -> str:
-        """The page has no addresses of messages."""
-        return ""
+        """An address on the page itself: its script goes there."""
+        return f"/#{quote(place.id, safe='')}/{quote(message, safe='')}"
 
     def audience(self, conversation: Conversation) -> str:
         alone = conversation.only is not None or conversation.place.kind is PlaceKind.DIRECT

@@ -178,10 +178,13 @@ def test_small_lines_are_small_and_their_links_work() -> None:
 
 
 def test_a_moment_in_discord_s_marks_is_one_that_the_page_can_write_in_the_reader_s_zone() -> None:
-    shown = Markdown().render(
-        "since <t:1795420830:f>, **<t:0>**, not `<t:5:f>` nor <t:99999999999:f>9 or <t:999999999999>"
-    )
+    shown = Markdown().render("since <t:1795420830:f>, **<t:0>**, not `<t:5:f>` nor <t:999999999999>")
     assert '<time datetime="2026-11-23T08:00:30+00:00">2026-11-23 08:00 UTC</time>' in shown
     assert '<strong><time datetime="1970-01-01T00:00:00+00:00">' in shown
     assert "<code>&lt;t:5:f&gt;</code>" in shown
     assert "&lt;t:999999999999&gt;" in shown
+
+
+def test_addresses_of_the_page_s_own_messages_are_links_and_nothing_else_on_the_page_is() -> None:
+    html = Markdown().render("[↗](</#general/m1-a%20b>) [x](/leave) [y](#general/m1) [z](//evil.example/#a/b)")
+    assert [attributes["href"] for tag, attributes in Elements(html).found if tag == "a"] == ["/#general/m1-a%20b"]

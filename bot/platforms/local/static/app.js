@@ -32,7 +32,23 @@ class App {
       if (event.key !== "Escape" || event.defaultPrevented) return;
       if (this.composer.escape() || this.sidebar.escape() || this.log.stop()) event.preventDefault();
     });
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest?.('a[href^="/#"]');
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.show(link.getAttribute("href"));
+    });
+    this.asked = location.hash;
     this.connect();
+  }
+
+  // Goes to a message by its address, /#place/message.
+  async show(address) {
+    const [place, message] = address.replace(/^\/?#/, "").split("/").map(decodeURIComponent);
+    const found = this.sidebar.places.find((one) => one.id === place);
+    if (!found || !message) return;
+    if (this.place?.id !== place) await this.open(found);
+    await this.log.find(message);
   }
 
   connect() {
@@ -63,7 +79,9 @@ class App {
     const again = this.place?.id === place.id && this.opened === this.me.id;
     this.sidebar.show(places, place.id);
     if (again) await this.log.open(place, { keep: true });
-    else this.open(place);
+    else await this.open(place);
+    if (this.asked) this.show(this.asked);
+    this.asked = "";
   }
 
   open(place) {
@@ -76,8 +94,9 @@ class App {
     $("#hint").textContent = say(direct ? "hint-direct" : "hint-channel");
     this.sidebar.show(this.sidebar.places, place.id);
     this.composer.open(place);
-    this.log.open(place);
+    const opened = this.log.open(place);
     if (WIDE.matches) $("#text").focus();
+    return opened;
   }
 
   hear(event) {

@@ -10,6 +10,7 @@ const NEAR_PX = 90;
 const TYPING_MS = 6000;
 const ANNOUNCED_CHARS = 600;
 const QUOTED_CHARS = 160;
+const PAGES_BACK = 20; // that are read to find a line
 
 function chosen(command, line, person) {
   return { person, name: command.name, arguments: { [command.arguments[0].name]: line.id } };
@@ -177,6 +178,12 @@ export class Log {
     const line = this.lines.get(id);
     if (!line?.event.message || this.place.kind === "direct") return null;
     return { author: line.event.message.author.name, text: line.text.slice(0, QUOTED_CHARS) };
+  }
+
+  // Goes to a line that may be further back.
+  async find(id) {
+    for (let page = 0; page < PAGES_BACK && !this.lines.has(id) && this.before; page += 1) await this.older();
+    this.jump(id);
   }
 
   jump(id) {
