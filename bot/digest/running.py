@@ -118,6 +118,7 @@ class Running:
         within = _within(rights, says.grounds)
         if not any(within.values()):
             return self._stopped(run, says, Paused.BARE)
+        await self._arrived(run)
         readers = await self._readers(rights, says, run, within)
         if says.target is not None and not readers[0].rooms:
             return self._stopped(run, says, Paused.CLOSED)
@@ -153,10 +154,12 @@ class Running:
             raise NotYet(AWAY_SECONDS)
         if not rights.heard and self._again(run, "unheard") <= UNHEARD:
             raise NotYet(UNHEARD_SECONDS)
+        return rights
+
+    async def _arrived(self, run: Run) -> None:
         since = (self._clock.now() - run.at).total_seconds()
         if 0 <= since < ARRIVING_SECONDS:
             await self._clock.sleep(ARRIVING_SECONDS - since)
-        return rights
 
     async def _barred(self, rights: Rights, target: Place) -> Paused | None:
         standing = await rights.standing(target)
