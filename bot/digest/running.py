@@ -19,7 +19,7 @@ from bot.digest.choosing import Choosing
 from bot.digest.schedule import KIND, Empty, Paused, Schedule
 from bot.digest.trying import TRIAL
 from bot.languages.phrases import Phrases
-from bot.ports import Clock, Counters, OnRun
+from bot.ports import Counters, OnRun
 from bot.ports.plans import PlanStore
 from bot.ports.rights import Rights
 from bot.talk.delivery import Delivery
@@ -91,7 +91,6 @@ class Running:
         present: Callable[[str], bool],
         most: int,
         phrases: Phrases,
-        clock: Clock,
         counters: Counters,
     ) -> None:
         self._store = store
@@ -102,7 +101,6 @@ class Running:
         self._present = present
         self._most = most
         self._phrases = phrases
-        self._clock = clock
         self._counters = counters
         self._waits: OrderedDict[tuple[str, str], int] = OrderedDict()
 
