@@ -57,7 +57,6 @@ def digest_plans(
         present=present,
         most=limits.subscribers,
         phrases=phrases,
-        clock=clock,
         counters=counters,
     )
     return DigestPlans(handlers=running.handlers, commands={**moderating.commands, **subscribing.commands})

@@ -12,17 +12,18 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Protocol
 
 from bot.digest.choosing import Choosing
 from bot.digest.schedule import KIND, Empty, Paused, Schedule
 from bot.digest.trying import TRIAL
 from bot.languages.phrases import Phrases
-from bot.ports import Clock, Counters, OnRun
+from bot.ports import Counters, OnRun
 from bot.ports.plans import PlanStore
 from bot.ports.rights import Rights
 from bot.talk.delivery import Delivery
-from bot.talk.digest import Digest, Order, Progress, Told, text_of
+from bot.talk.digest import Digest, Order, Period, Progress, Told, text_of
 from bot.talk.ground import Ground, Standing
 from bot.talk.message import Conversation, Person, Place
 from bot.talk.plan import NotYet, Plan, Run
@@ -40,8 +41,8 @@ UNSERVED_SECONDS = 3600.0
 UNHEARD_SECONDS, UNHEARD = 15.0, 120
 """Between two looks whether all that was said has been heard, and how often: half an hour, as long as a channel is read
 again."""
-ARRIVING_SECONDS = 2.0
-"""What was said just before the moment may still be on its way."""
+ARRIVING = timedelta(seconds=5)
+"""What was said so shortly before the moment may still be on its way; the next one tells it."""
 REMEMBERED = 10_000
 """Runs of which is known how often they had to wait."""
 
@@ -90,7 +91,6 @@ class Running:
         present: Callable[[str], bool],
         most: int,
         phrases: Phrases,
-        clock: Clock,
         counters: Counters,
     ) -> None:
         self._store = store
@@ -101,7 +101,6 @@ class Running:
         self._present = present
         self._most = most
         self._phrases = phrases
-        self._clock = clock
         self._counters = counters
         self._waits: OrderedDict[tuple[str, str], int] = OrderedDict()
 
@@ -153,9 +152,6 @@ class Running:
             raise NotYet(AWAY_SECONDS)
         if not rights.heard and self._again(run, "unheard") <= UNHEARD:
             raise NotYet(UNHEARD_SECONDS)
-        since = (self._clock.now() - run.at).total_seconds()
-        if 0 <= since < ARRIVING_SECONDS:
-            await self._clock.sleep(ARRIVING_SECONDS - since)
         return rights
 
     async def _barred(self, rights: Rights, target: Place) -> Paused | None:
@@ -223,18 +219,21 @@ class Running:
         waited_for: Person | None,
     ) -> list[Digest]:
         found: list[Digest] = []
+        period = says.period(run.plan, run.at)
+        # Whoever waits for it wants what was said just now, too.
+        until = run.at if waited_for is not None else run.at - ARRIVING
         for language in says.languages:
             order = Order(
                 platform=says.home.platform,
                 rooms=rooms,
                 places=frozenset(place.key for places in within.values() for place in places if place.room in rooms),
-                period=says.period(run.plan, run.at),
+                period=Period(since=period.since - ARRIVING, until=until),
                 language=language,
                 length=says.length,
             )
             worn_out = self._waits.get((run.key, "slices"), 0) >= SLICES
             making = self._gathers(order) if worn_out else self._makes.make(order, waited_for=waited_for)
-            found.append(await making)
+            found.append(replace(await making, period=period))
             if not found[-1].messages:
                 break  # in no other language either
         return found

@@ -41,8 +41,8 @@ class Paused(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """`number` names it in its server. `target` None: whoever has subscribed, each alone. `home`: where it was made.
-    `when`: as its owner wrote it. `languages`: codes; "": what is mostly spoken. `since`: all before was told, or is not
-    to be."""
+    `when`: as its owner wrote it. `languages`: codes; "": what is mostly spoken. `since`: what was said
+    before was told, or is not to be."""
 
     number: int
     grounds: tuple[Ground, ...]
