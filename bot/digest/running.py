@@ -121,7 +121,7 @@ class Running:
         if says.target is not None and not readers[0].rooms:
             return self._stopped(run, says, Paused.CLOSED)
         left = await self._left(run, says, [each for each in readers if each.rooms], within)
-        self._counters.add("digests_total", outcome="told" if left else "empty")
+        self._counters.add("digest_runs_total", outcome="told" if left else "empty")
         return (*left, says.told(run))
 
     async def tried(self, run: Run) -> Sequence[Delivery | Plan]:
@@ -263,7 +263,7 @@ class Running:
             "scheduled digest %d of %s waits: %s. Once that is mended, /digest-resume has it go on",
             *(says.number, run.plan.scope, why.value),
         )
-        self._counters.add("digests_total", outcome=why.value)
+        self._counters.add("digest_runs_total", outcome=why.value)
         plan = says.stopped(run.plan, why)
         if run.plan.owner is None:
             return (plan,)

@@ -138,7 +138,7 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("knowledge_documents_total", "Files and pages that were read, went, or cannot be read.", "outcome"),
         counter("knowledge_searches_total", "Searches in them, by whether anything was found.", "outcome"),
     ),
-    "Digests": (counter("digests_total", "Scheduled digests that were due, by what became of them.", "outcome"),),
+    "Digests": (counter("digest_runs_total", "Scheduled digests that were due, by what became of them.", "outcome"),),
     "What is planned": (
         counter("plan_runs_total", "Planned things that were carried out, or not, by how it ended.", "kind", "outcome"),
         counter("plan_runs_late_total", "Of these, ones that began more than two minutes late.", "kind"),
