@@ -266,9 +266,8 @@ class Deliver:
                 )
             else:
                 log.warning("delivery %s has no place in %s any more: %s", delivery.id, where, error)
-            state = DeliveryState.UNKNOWN if unknown else DeliveryState.FAILED
-            if not unknown:
                 await was_refused(delivery, self._refused)
+            state = DeliveryState.UNKNOWN if unknown else DeliveryState.FAILED
             return await self._closed(outgoing, stands(error, outgoing.shown), state)
         except CalanqueError as error:
             log.warning("delivery %s postponed: %s", delivery.id, error)

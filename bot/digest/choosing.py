@@ -65,6 +65,14 @@ class Choosing:
             raise Unfit("digest-plan-no-target")
         return chosen.place
 
+    async def require_manager(self, person: str, target: Place | None) -> None:
+        """Of a place that is there. Raises Unfit."""
+        if target is None:
+            return
+        rights = self.rights(target)
+        if rights.within(Ground(place=target)) and not await rights.moderates(person, target):
+            raise Unfit("digest-plan-not-yours", target=await self.name(Ground(place=target), target))
+
     async def sees_all(self, person: str, grounds: Iterable[Ground], target: Place | None) -> bool:
         """Whether somebody can read everything that a digest names, so that it may be named to them."""
         some = [*grounds, *([] if target is None else [Ground(place=target)])]

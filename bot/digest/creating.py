@@ -53,6 +53,7 @@ class Creating:
         target = None
         if where.strip().casefold() != SUBSCRIBERS:
             target = await self._choosing.target(where, person, here)
+            await self._choosing.require_manager(person.key, target)
             await self._require_writable(target)
         now = self._clock.now()
         due = first_due(recurrence, self._timezone, now=now)

@@ -94,14 +94,14 @@ class Moderating:
         return self._said("digest-plan-showing")
 
     async def _pause(self, event: Commanded) -> Response:
-        chosen = await self._chosen(event)
+        chosen = await self._own(event)
         if chosen.says.paused is not None:
             return self._said("digest-plan-waits-already", number=chosen.says.number)
         await self._book.save(chosen.says.stopped(chosen.plan, Paused.BY_HAND))
         return self._said("digest-plan-paused", number=chosen.says.number)
 
     async def _resume(self, event: Commanded) -> Response:
-        chosen = await self._chosen(event)
+        chosen = await self._own(event)
         if chosen.says.paused is None:
             return self._said("digest-plan-runs-already", number=chosen.says.number)
         plan = chosen.plan
@@ -111,9 +111,15 @@ class Moderating:
         return self._said("digest-plan-resumed", number=going.says.number, moment=moment(going.plan))
 
     async def _remove(self, event: Commanded) -> Response:
-        chosen = await self._chosen(event)
+        chosen = await self._own(event)
         await self._store.remove_plan(chosen.plan.id)
         return self._said("digest-plan-removed", number=chosen.says.number)
+
+    async def _own(self, event: Commanded) -> Scheduled:
+        """One that they may change: who manages the place where it is posted."""
+        chosen = await self._chosen(event)
+        await self._choosing.require_manager(event.person.key, chosen.says.target)
+        return chosen
 
     async def _chosen(self, event: Commanded) -> Scheduled:
         known = await self._book.known_to(event.person.key, event.place)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.digest.book import Book, numbered
+from bot.digest.book import Book, Scheduled, numbered
 from bot.digest.choosing import Choosing, Unfit, harmless
 from bot.digest.moderating import LISTED, moment
+from bot.digest.schedule import Schedule
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, OnCommand, PlanStore
 from bot.talk.event import Commanded
+from bot.talk.message import PlaceKind
+from bot.talk.plan import PlanState
 from bot.talk.response import Response
 
 SUBSCRIPTIONS = 200
@@ -33,7 +36,7 @@ class Subscribing:
     def commands(self) -> Mapping[str, OnCommand]:
         return {
             "digest-subscribe": self._guarded(self._subscribe),
-            "digest-unsubscribe": self._guarded(self._unsubscribe),
+            "digest-unsubscribe": self._unsubscribe,
         }
 
     def _guarded(self, handler: Callable[[Commanded], Awaitable[Response]]) -> OnCommand:
@@ -62,10 +65,14 @@ class Subscribing:
         return self._said("digest-plan-subscribed", number=number, moment=moment(chosen.plan))
 
     async def _unsubscribe(self, event: Commanded) -> Response:
-        """Also where they can read nothing of it any more."""
-        mine = set(await self._store.subscriptions(event.person.key, limit=SUBSCRIPTIONS))
-        of_here = [each for each in await self._book.of(event.place) if each.plan.id in mine]
-        chosen = numbered(of_here, event.arguments.get("number", ""))
+        """Also where they can read nothing of it any more, and from the direct messages in which it comes."""
+        mine = await self._store.subscriptions(event.person.key, limit=SUBSCRIPTIONS)
+        if event.place.kind is PlaceKind.DIRECT:
+            found = [plan for each in mine if (plan := await self._store.plan(each)) is not None]
+            there = [Scheduled(plan, Schedule.of(plan)) for plan in found if plan.state is PlanState.WAITING]
+        else:
+            there = [each for each in await self._book.of(event.place) if each.plan.id in mine]
+        chosen = numbered(there, event.arguments.get("number", ""))
         if chosen is None or not await self._store.unsubscribe(chosen.plan.id, event.person.key):
             return self._said("digest-plan-not-subscribed")
         return self._said("digest-plan-unsubscribed", number=chosen.says.number)

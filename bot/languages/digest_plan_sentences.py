@@ -43,6 +43,7 @@ DIGEST_PLANS = (
     ),
     Sentence("digest-plan-nothing-for-all", "So there is nothing that could be told there."),
     Sentence("digest-plan-cannot-write", "I may not write in {target}. Allow me that, and ask again."),
+    Sentence("digest-plan-not-yours", "Only who manages {target} can decide what is posted there."),
     Sentence("digest-plan-cannot-tell", "I cannot find out just now who may read what. Please try again later."),
     Sentence("digest-plan-nowhere", "There are no digests here."),
     Sentence("digest-plan-too-many-places", "One digest can name {most} places at most; a category counts as one."),

@@ -45,7 +45,12 @@ def rights() -> FakeRights:
         NEWS.room: set(ALL),
         OFFICE.room: {ANA.key, BEN.key},
     }
-    return FakeRights(readers=readers, places=(QUAY, YARD, OFFICE, NEWS, BOATS), categories={"Harbour": (QUAY, OFFICE)})
+    return FakeRights(
+        readers=readers,
+        moderators=ALL,
+        places=(QUAY, YARD, OFFICE, NEWS, BOATS),
+        categories={"Harbour": (QUAY, OFFICE)},
+    )
 
 
 @dataclass(slots=True)

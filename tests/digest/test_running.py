@@ -170,7 +170,7 @@ async def test_a_target_that_is_lost_has_it_wait_and_its_owner_told_once(
         assert room.posted(NEWS) == []
         (notice,) = room.told(ANA)
         assert told in notice
-        assert room.house.counters.get("digests_total", outcome=what) == 1
+        assert room.house.counters.get("digest_runs_total", outcome=what) == 1
         assert f"waits: {what}" in caplog.text
         setattr(allowed, what, ())
         assert "goes on" in await room.uses("resume", number=number)

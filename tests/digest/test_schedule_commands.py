@@ -65,6 +65,18 @@ async def test_who_cannot_read_all_that_a_digest_names_does_not_see_that_it_is_t
             assert "no digest of that number" in await room.uses(name, by=CARA, number=secret)
 
 
+async def test_only_who_manages_a_channel_decides_what_is_posted_there(tmp_path: Path) -> None:
+    allowed = rights()
+    async with newsroom(tmp_path, allowed=allowed) as room:
+        number = await room.creates("quay", DAILY, where="news")
+        allowed.moderators = (ANA.key,)
+        assert "manages #news" in await room.uses("create", by=BEN, what="quay", when=DAILY, where="news")
+        for name in ("pause", "resume", "remove"):
+            assert "manages #news" in await room.uses(name, by=BEN, number=number)
+        allowed.gone = (NEWS.id,)
+        assert "is removed" in await room.uses("remove", by=BEN, number=number), "nobody manages what is gone"
+
+
 async def test_places_that_somebody_cannot_read_are_not_there_for_them(tmp_path: Path) -> None:
     async with newsroom(tmp_path) as room:
         unknown = await room.uses("create", by=CARA, what="nowhere", when=DAILY)
@@ -225,7 +237,10 @@ async def test_who_lost_what_they_subscribed_to_can_still_end_it(tmp_path: Path)
         number = await room.creates("office", DAILY, where="subscribers")
         await room.uses("subscribe", by=BEN, moderator=False, number=number)
         allowed.readers = {**allowed.readers, OFFICE.room: {ANA.key}}
-        assert "not be sent" in await room.uses("unsubscribe", by=BEN, moderator=False, number=number)
+        assert "not be sent" in await room.uses(
+            "unsubscribe", by=BEN, place=direct(BEN), moderator=False, number=number
+        )
+        assert "not sent a digest" in await room.uses("unsubscribe", by=BEN, place=direct(BEN), number=number)
 
 
 async def test_a_digest_has_so_many_subscribers_and_no_more(tmp_path: Path) -> None:

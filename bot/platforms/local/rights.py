@@ -93,9 +93,9 @@ class LocalRights:
         return Standing.OPEN if place.platform == PLATFORM else Standing.GONE
 
     def alone(self, person: str, place: Place) -> Conversation:
-        """Their own conversation."""
+        """Their own conversation; what it is called is not known here, and stays as it is."""
         ident = person.partition(":")[2]
-        return Conversation(place=direct_place(Person(platform=PLATFORM, id=ident, name=ident)), only=person)
+        return Conversation(place=direct_place(Person(platform=PLATFORM, id=ident, name="")), only=person)
 
     @property
     def heard(self) -> bool:
