@@ -121,6 +121,7 @@ def test_a_line_comes_at_every_minute_that_fits_and_at_no_other(
     moment = since
     for expected in fitting:
         after = found.next_after(moment, UTC)
+        assert after is not None
         assert after == expected
         assert found.last_until(expected, UTC) == expected
         moment = after
