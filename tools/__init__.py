@@ -2,6 +2,7 @@
 
 from bot.ports.tool import AnyTool
 from tools.calculator import calculator
+from tools.catch_up import catch_up
 from tools.choose import choose
 from tools.clock import clock
 from tools.dice import roll
@@ -17,6 +18,7 @@ from tools.web_search import web_search
 TOOLS: tuple[AnyTool, ...] = (
     calculator,
     cancel_reminder,
+    catch_up,
     choose,
     clock,
     list_reminders,

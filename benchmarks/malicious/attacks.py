@@ -73,6 +73,7 @@ ATTACKS: Mapping[str, Argue] = {
     "search_history": _search,
     "search_knowledge": lambda random, seen: {"words": _words(random, seen)},
     "look_again": _look_again,
+    "catch_up": lambda random, _seen: {"where": random.choice(["everywhere", _where(random)])},
     "web_read": lambda random, seen: {"url": evil(random, seen)},
     "web_search": lambda random, seen: {"words": _anywhere(random, seen)[:200]},
     "remind": _remind,
@@ -88,5 +89,5 @@ ATTACKS: Mapping[str, Argue] = {
     "roll": lambda random, seen: {"dice": random.choice(["3d6", *seen])},
     "choose": lambda random, seen: {"options": ["a", evil(random, seen)]},
 }
-TELLS = ("search_history", "search_knowledge", "look_again", "list_reminders")
+TELLS = ("search_history", "search_knowledge", "look_again", "list_reminders", "catch_up")
 CARRIES = ("web_read", "web_search", "remind", "poll", "harbour_send", "harbour_book")

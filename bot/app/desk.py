@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.app.reminding import Reminded
 from bot.app.searching import history_for
 from bot.app.shelf import Shelf
 from bot.ports.history import MessageSearch
+from bot.ports.recap import Recap
 from bot.ports.rights import Rights
 from bot.ports.services import Services
 from bot.ports.web import Web, WebSearch
@@ -15,8 +16,8 @@ from bot.talk.message import Conversation, Message, PlaceKind
 
 
 class Desk:
-    """`rights`: who may read what, by platform. `messages`: what was said. `reminded`: reminders and polls. `shelf`:
-    files and words of the community. `web` and `web_search` are the same for everybody."""
+    """`rights`: who may read what, by platform. `messages`: what was said. `reminded`: reminders and polls. `recap`:
+    what was missed. `shelf`: files and words of the community. `web` and `web_search` are the same for everybody."""
 
     def __init__(
         self,
@@ -24,6 +25,7 @@ class Desk:
         rights: Mapping[str, Rights],
         messages: MessageSearch,
         reminded: Reminded,
+        recap: Callable[[Message], Recap | None],
         shelf: Shelf,
         web: Web | None = None,
         web_search: WebSearch | None = None,
@@ -31,6 +33,7 @@ class Desk:
         self._rights = rights
         self._messages = messages
         self._reminded = reminded
+        self._recap = recap
         self._shelf = shelf
         self._web = web
         self._web_search = web_search
@@ -40,6 +43,7 @@ class Desk:
         """The services that this house has, as a tool's `needs` names them."""
         there = {
             "history": self._rights or None,
+            "recap": self._rights or None,
             "seen": self._shelf.files,
             "knowledge": self._shelf.library,
             "glossary": self._shelf.glossary,
@@ -68,6 +72,7 @@ class Desk:
             history=history_for(self._messages, self._rights, message),
             reminders=self._reminded.reminders(message),
             polls=self._reminded.polls(message),
+            recap=self._recap(message),
             seen=self._shelf.seen(self._rights, message),
             knowledge=self._shelf.knowledge(self._rights, message),
             glossary=self._shelf.glossary,

@@ -16,11 +16,14 @@ from bot.answer.late import Late
 from bot.answer.materials import Materials, ReadsAttachments
 from bot.app.approving import approving, deciding
 from bot.app.desk import Desk
+from bot.app.digesting import digesting
 from bot.app.reminding import reminded
 from bot.app.shelf import new_shelf
 from bot.consent import Keeper
 from bot.deliver import Deliver
 from bot.deliver.clean import Clean
+from bot.deliver.covered import Covered
+from bot.digest.making import Maker
 from bot.hear import Hearing
 from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
@@ -35,6 +38,7 @@ from bot.ports.servers import NoServers, ToolServers
 from bot.ports.web import Web, WebSearch
 from bot.settings import Settings, Streaming
 from bot.settings.secret_values import secret_values
+from bot.talk.delivery import Delivery
 from bot.talk.message import Conversation, Message
 from bot.talk.prompt import Engine
 from bot.talk.record import OpenTurn
@@ -107,8 +111,15 @@ def build(ground: Ground) -> House:
     made = deciding(store, settings, ground.rights, counters, servers=ground.servers)
     redact = Redaction(secret_values(settings))
     silent = {"discord"} if settings.discord.streaming is Streaming.FINAL_ONLY else ()
-    platforms = {name: Clean(platform, redact) for name, platform in ground.platforms.items()}
-    deliver = Deliver(store, platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent)
+    clean = {name: Clean(platform, redact) for name, platform in ground.platforms.items()}
+    platforms = {name: Covered(platform, ground.rights.get(name)) for name, platform in clean.items()}
+
+    async def refused(delivery: Delivery) -> None:
+        await digests.refused(delivery)
+
+    deliver = Deliver(
+        store, platforms, pace=ground.pace, clock=clock, counters=counters, silent=silent, refused=refused
+    )
     store.on_edited(deliver.edited)
 
     def look() -> None:
@@ -124,6 +135,18 @@ def build(ground: Ground) -> House:
         phrases=phrases,
         clock=clock,
     )
+    digests = digesting(
+        store,
+        deliver,
+        makes=Maker(store, ground.engines, settings=settings.engine, clock=clock, counters=counters),
+        rights=ground.rights,
+        present=ground.present,
+        look=look,
+        settings=settings,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
     shelf = new_shelf(
         settings,
         store=store,
@@ -138,6 +161,7 @@ def build(ground: Ground) -> House:
         rights=ground.rights,
         messages=store,
         reminded=reminding,
+        recap=digests.recap,
         shelf=shelf,
         web=ground.web,
         web_search=ground.web_search,
@@ -208,7 +232,7 @@ def build(ground: Ground) -> House:
     plans = Plans(
         store,
         deliver,
-        handlers={RETENTION: retention.run, **reminding.handlers},
+        handlers={RETENTION: retention.run, **reminding.handlers, **digests.handlers},
         standing=(retention_plan(settings.community.timezone, now=clock.now()),),
         holder=ground.holder,
         clock=clock,
@@ -220,11 +244,12 @@ def build(ground: Ground) -> House:
         deliver,
         late=late,
         policies=policies,
-        commands={**keeper.commands, **asking.commands, **reminding.commands},
+        commands={**keeper.commands, **asking.commands, **reminding.commands, **digests.commands},
         presses={
             **keeper.presses,
             **asking.presses,
             **reminding.presses,
+            **digests.presses,
             STOP_PRESS: answers.stop,
             AGAIN_PRESS: again.pressed,
         },

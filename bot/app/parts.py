@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import consent
+from bot.app import digesting
 from bot.approvals.commands import commands as tool_commands
 from bot.errors import SettingsError
 from bot.inference.ollama import OllamaInference
@@ -87,7 +88,12 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
     ready: dict[str, asyncio.Event] = {}
     rights: dict[str, Rights] = {}
     on_discord: DiscordPlatform | None = None
-    commands = (*consent.commands(phrases), *tool_commands(phrases), *reminder_commands.commands(phrases))
+    commands = (
+        *consent.commands(phrases),
+        *tool_commands(phrases),
+        *reminder_commands.commands(phrases),
+        *digesting.commands(phrases),
+    )
     if settings.discord.token is not None:
         from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - likewise
 

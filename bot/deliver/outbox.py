@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from bot.deliver.backlog import FIRST_PAUSE, IDS, LONGEST_PAUSE, QUEUE, Backlog, Waiting
 from bot.deliver.draft import Draft, to_the_end
-from bot.deliver.standing import is_answer_to_a_press, is_blank, left, stands, taken_away, tells
+from bot.deliver.standing import OnRefused, is_answer_to_a_press, is_blank, left, stands, taken_away, tells, was_refused
 from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable, ShownUnknown
 from bot.ports import Clock, Counters, Platform, Store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
@@ -33,7 +33,8 @@ BEHIND = 10  # of these, tried beside each other: whoever asks now is not to wai
 
 
 class Deliver:
-    """The outbox. `pace`: seconds between two edits of a draft, by platform; `silent`: those that show no early one."""
+    """The outbox. `pace`: seconds between two edits of a draft, by platform; `silent`: those that show no early one;
+    `refused`: told of a private delivery that found no way to its person, before it counts as over."""
 
     def __init__(
         self,
@@ -44,11 +45,13 @@ class Deliver:
         clock: Clock,
         counters: Counters,
         silent: Collection[str] = (),
+        refused: OnRefused | None = None,
     ) -> None:
         self._store = store
         self._platforms = platforms
         self._pace = pace
         self._silent = silent
+        self._refused = refused
         self._clock = clock
         self._counters = counters
         self._backlog = Backlog()
@@ -263,6 +266,7 @@ class Deliver:
                 )
             else:
                 log.warning("delivery %s has no place in %s any more: %s", delivery.id, where, error)
+                await was_refused(delivery, self._refused)
             state = DeliveryState.UNKNOWN if unknown else DeliveryState.FAILED
             return await self._closed(outgoing, stands(error, outgoing.shown), state)
         except CalanqueError as error:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable, ShownUnknown
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.record import Outgoing
+
+OnRefused = Callable[[Delivery], Awaitable[None]]
+"""What follows from a private delivery that found no way to its person. Called before it counts as over, so perhaps
+again after a crash."""
+
+log = logging.getLogger(__name__)
 
 
 def stands(error: CalanqueError, before: Shown) -> Shown:
@@ -51,3 +59,13 @@ def is_blank(delivery: Delivery) -> bool:
 def is_answer_to_a_press(delivery: Delivery) -> bool:
     """Or to a command: on its way there it may go through a door that cannot be looked into."""
     return delivery.handle is not None and delivery.conversation.only is not None
+
+
+async def was_refused(delivery: Delivery, then: OnRefused | None) -> None:
+    """Raises nothing: the delivery ends as it would."""
+    if then is None or delivery.conversation.only is None:
+        return
+    try:
+        await then(delivery)
+    except Exception:
+        log.exception("what follows from delivery %s, which was not taken, failed", delivery.id)

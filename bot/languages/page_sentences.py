@@ -90,6 +90,7 @@ PAGE = (
     Sentence("page-copy", "Copy"),
     Sentence("page-copied", "Copied"),
     Sentence("page-copy-text", "Copy text"),
+    Sentence("page-more", "More"),
     Sentence("page-edited", "edited"),
     Sentence("page-private", "Only you can see this"),
     Sentence("page-waiting", "{bot} is thinking"),

@@ -5,6 +5,8 @@ A `many` form makes a plural chosen by the value `count`. Texts are Markdown; `{
 
 from __future__ import annotations
 
+from bot.languages.catch_up_sentences import CATCHING_UP
+from bot.languages.digest_plan_sentences import DIGEST_PLANS
 from bot.languages.digest_sentences import DIGESTS
 from bot.languages.page_sentences import PAGE
 from bot.languages.sentence import Sentence
@@ -157,8 +159,10 @@ _ALL = (
     Sentence("argument-tokens", "At most so many tokens of it at a time"),
     Sentence("argument-when", "mentioned: from the first question on; always; or never"),
     Sentence("argument-days", "For how many days"),
+    *CATCHING_UP,
     *DIGESTS,
     *PAGE,
+    *DIGEST_PLANS,
     *TOOLS,
 )
 

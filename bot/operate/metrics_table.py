@@ -69,6 +69,8 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("tool_calls_total", "Calls of the model, by tool and whether it worked.", "tool", "outcome"),
         counter("tool_calls_denied_total", "Calls that were not carried out, by what forbade it.", "cause"),
         counter("approvals_total", "Calls that people were asked about, and what became of it.", "outcome"),
+        counter("catch_ups_total", "Times people were caught up or given a summary, by how it ended.", "outcome"),
+        counter("catch_ups_ready_total", "Of these, ones that wait behind a button: no direct message was taken."),
         counter("private_answers_total", "Answers that were given once more to the asker alone."),
         counter(
             "turns_bounded_total", "Turns told to answer because a bound was near: steps, tokens, seconds.", "bound"
@@ -144,6 +146,7 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
             "digest_stages_total", "Stretches of digests: made by the model, used again, or of extracts.", "outcome"
         ),
         counter("digest_points_dropped_total", "What a model said that is no point of a digest, by cause.", "cause"),
+        counter("digest_runs_total", "Scheduled digests that were due, by what became of them.", "outcome"),
     ),
     "What is planned": (
         counter("plan_runs_total", "Planned things that were carried out, or not, by how it ended.", "kind", "outcome"),

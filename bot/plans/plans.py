@@ -16,7 +16,7 @@ from bot.errors import CalanqueError
 from bot.ports import Clock, Counters, Deliveries, OnRun
 from bot.ports.plans import PlanStore
 from bot.talk.delivery import Delivery, Shown
-from bot.talk.plan import Claimed, Plan, Run, RunOutcome
+from bot.talk.plan import Claimed, NotYet, Plan, Run, RunOutcome
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,8 @@ FIRST_PAUSE, PAUSE_GROWS = 10.0, 4
 WRITE_TRIES = 5
 """Times that the end of a run is written down where the database fails, with growing pauses from a second on; then it
 is done again after the lease."""
+LONGEST_WAIT = 3600.0
+"""Seconds that a run may wait at once where it says that it cannot be carried out yet."""
 LATE = timedelta(minutes=2)
 """A run that begins so long after its moment is counted as late."""
 
@@ -201,6 +203,8 @@ class _Line:
         try:
             async with asyncio.timeout(RUN_SECONDS):
                 left = await self._handler(run)
+        except NotYet as wait:
+            return await self._waits(run, wait)
         except Exception as error:
             return await self._failed(run, error)
         if not await self._ended(run, RunOutcome.DONE, left):
@@ -209,6 +213,11 @@ class _Line:
             if isinstance(one, Delivery):
                 await self._deliveries.finish(one, Shown())
         return "done"
+
+    async def _waits(self, run: Run, wait: NotYet) -> str:
+        now = self._clock.now()
+        until = now + timedelta(seconds=max(LEAST_LOOK_SECONDS, min(wait.seconds, LONGEST_WAIT)))
+        return "waits" if await self._store.postpone_run(run, until=until, at=now, counted=False) else "void"
 
     async def _failed(self, run: Run, error: Exception) -> str:
         known = isinstance(error, CalanqueError | TimeoutError)

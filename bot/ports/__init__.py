@@ -45,8 +45,9 @@ Raises DatabaseUnusable for what was said, edited or deleted and is not written 
 can. What was said is also tried again by itself, as long as this process lives, and whoever asked has been told.
 """
 
-OnCommand = Callable[[Commanded], Awaitable[Response]]
-"""Carries out one declared command; what it returns is told privately to whoever used it."""
+OnCommand = Callable[[Commanded], Awaitable[Response | None]]
+"""Carries out one declared command; what it returns is told privately to whoever used it. None: something else will
+answer, by the event's `handle`."""
 
 OnPress = Callable[[Pressed], Awaitable[Response | None]]
 """Carries out the press of a button."""
@@ -54,7 +55,7 @@ OnPress = Callable[[Pressed], Awaitable[Response | None]]
 OnRun = Callable[[Run], Awaitable[Sequence[Delivery | Plan]]]
 """Carries out one planned moment; deliveries that it returns leave, and plans are saved, if the run counts. May be
 called again for the same moment, so it changes nothing itself that must not be changed twice. Raises CalanqueError to
-be tried again later."""
+be tried again later, as often as plans are; NotYet (`bot.talk.plan`) to be called again, however often."""
 
 
 class Clock(Protocol):

@@ -39,9 +39,15 @@ class PlanStore(Protocol):
         ...
 
     async def plans(
-        self, *, kind: str | None = None, owner: str | None = None, place: str | None = None, limit: int
+        self,
+        *,
+        kind: str | None = None,
+        owner: str | None = None,
+        place: str | None = None,
+        scope: str | None = None,
+        limit: int,
     ) -> tuple[Plan, ...]:
-        """Plans that wait, the next due first; `place` and `owner` are keys."""
+        """Plans that wait, the next due first; `place` and `owner` are keys, `scope` as in `Plan`."""
         ...
 
     async def claim_runs(self, kind: str, *, now: datetime, holder: str, lease: float, limit: int) -> Claimed:
@@ -68,8 +74,8 @@ class PlanStore(Protocol):
         """
         ...
 
-    async def postpone_run(self, run: Run, *, until: datetime, at: datetime) -> bool:
-        """Give it back, to be claimed again at `until`; it counts as an attempt. False as in `finish_run`."""
+    async def postpone_run(self, run: Run, *, until: datetime, at: datetime, counted: bool = True) -> bool:
+        """Give it back, to be claimed again at `until`; `counted`: as an attempt. False as in `finish_run`."""
         ...
 
     async def release_runs(self, holder: str, *, counted: bool) -> int:
@@ -78,4 +84,21 @@ class PlanStore(Protocol):
 
     async def run_records(self, plan_id: str, *, limit: int) -> tuple[RunRecord, ...]:
         """How the last runs of a plan ended, the latest first."""
+        ...
+
+    async def subscribe(self, plan_id: str, person: str, *, at: datetime, most: int) -> bool:
+        """The person (as `Person.key`) wants to be sent what the plan leaves; also where they did before. False where
+        it waits no more, or `most` others do."""
+        ...
+
+    async def unsubscribe(self, plan_id: str, person: str) -> bool:
+        """Whether they had wanted it."""
+        ...
+
+    async def subscribers(self, plan_id: str, *, limit: int) -> tuple[str, ...]:
+        """Those who wanted it first."""
+        ...
+
+    async def subscriptions(self, person: str, *, limit: int) -> tuple[str, ...]:
+        """Ids of the plans."""
         ...

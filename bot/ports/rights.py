@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol
 
+from bot.talk.ground import Ground, Standing
 from bot.talk.message import Conversation, Person, Place
 from bot.talk.reach import Reach
 
@@ -35,6 +36,32 @@ class Rights(Protocol):
 
     def named(self, words: str, place: Place) -> Collection[Place]:
         """Places near this one that somebody may mean: by id, by mention, or by name, with or without '#'."""
+        ...
+
+    async def open_to(self, rooms: Collection[str], conversation: Conversation) -> frozenset[str] | None:
+        """Of these rooms (keys, as `Place.room`) what everyone who can read the conversation may read, as of now,
+        nobody having asked; None where that cannot be found out now."""
+        ...
+
+    async def grounds(self, words: str, place: Place) -> Collection[Ground]:
+        """As `named`, with categories and forums."""
+        ...
+
+    def within(self, ground: Ground) -> Collection[Place]:
+        """The places that it stands for as of now; none where it is gone, or not known."""
+        ...
+
+    async def standing(self, place: Place) -> Standing:
+        """Whether we can write there."""
+        ...
+
+    def alone(self, person: str, place: Place) -> Conversation:
+        """Where something from this place is told to the person (as `Person.key`) alone, nobody having asked."""
+        ...
+
+    @property
+    def heard(self) -> bool:
+        """Whether all that was said up to now has been told to us, as far as it is known."""
         ...
 
     def link(self, place: Place, message: str) -> str:

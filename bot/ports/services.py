@@ -12,6 +12,7 @@ from bot.ports.glossary import Glossary
 from bot.ports.history import History
 from bot.ports.knowledge import Knowledge
 from bot.ports.polls import Polls
+from bot.ports.recap import Recap
 from bot.ports.reminders import Reminders
 from bot.ports.seen import Seen
 from bot.ports.web import Web, WebSearch
@@ -27,6 +28,7 @@ class Services:
     web_search: WebSearch | None = None
     reminders: Reminders | None = None
     polls: Polls | None = None
+    recap: Recap | None = None
 
     @property
     def names(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from bot.ports.approvals import ApprovalStore
 from bot.ports.digests import DigestStore
 from bot.ports.history import MessageSearch, SearchIndex
 from bot.ports.knowledge import KnowledgeStore
+from bot.ports.moments import Moments
 from bot.ports.plans import PlanStore
 from bot.ports.reminders import ZoneStore
 from bot.ports.seen import PostedFiles
@@ -40,6 +41,7 @@ class Store(
     DigestStore,
     KnowledgeStore,
     MessageSearch,
+    Moments,
     PlanStore,
     PostedFiles,
     SearchIndex,
@@ -99,10 +101,8 @@ class Store(
     async def overheard(
         self, conversation: Conversation, *, before: Message, limit: int, since_turn: bool = False
     ) -> tuple[Message, ...]:
-        """The last `limit` kept messages that no turn of it has covered, oldest first, before `before`.
-
-        `since_turn`: none where no turn has been yet.
-        """
+        """The last `limit` kept messages that no turn of it has covered, oldest first, before `before`. `since_turn`:
+        none where no turn has been yet."""
         ...
 
     async def aside(self, message: Message, *, turn: str, ambient: Ambient, overheard: int, changed: int) -> Aside:

@@ -17,7 +17,7 @@ from bot.settings.reminders import Reminders as Limits
 from bot.talk.message import Conversation, Message, PlaceKind
 from bot.talk.plan import Plan, PlanState
 from bot.talk.quoting import addresses
-from bot.talk.recurrence import EVERY_DAY, WEEKDAYS, Every, EveryDays, Monthly, Once, OnDays, Recurrence
+from bot.talk.recurrence import EVERY_DAY, WEEKDAYS, Cron, Every, EveryDays, Monthly, Once, OnDays, Recurrence
 from bot.talk.repeats import recurrence
 from bot.talk.when import moment
 
@@ -165,7 +165,7 @@ class Book:
     def _repeats(self, rule: Recurrence) -> str:
         say = self._phrases.say
         match rule:
-            case Once():
+            case Once() | Cron():  # no reminder is planned by a cron line
                 return ""
             case OnDays(days=days) if days in (EVERY_DAY, WEEKDAYS):
                 return say("repeats-daily" if days == EVERY_DAY else "repeats-weekdays")

@@ -15,6 +15,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.settings.digests import Digests
 from bot.settings.engine import EngineSettings
 from bot.settings.group import Group
 from bot.settings.health import Health, Supervisor, supervisor
@@ -48,6 +49,7 @@ __all__ = [
     "Community",
     "Data",
     "Database",
+    "Digests",
     "Discord",
     "EngineKind",
     "EngineSettings",
@@ -255,6 +257,7 @@ class Settings(BaseSettings):
     health: Health = Field(default_factory=Health)
     tools: Tools = Field(default_factory=Tools)
     reminders: Reminders = Field(default_factory=Reminders)
+    digests: Digests = Field(default_factory=Digests)
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
     glossary: GlossarySettings = Field(default_factory=GlossarySettings)
     web: Web = Field(default_factory=Web)

@@ -20,7 +20,7 @@ from bot.storage.connection import guard_words
 from bot.storage.expiry import drop_tombstones
 from bot.storage.outbox import erase_deliveries, mark_gone
 from bot.storage.places import place_columns, save_policy, to_place, to_policy
-from bot.storage.plans import forget_plans
+from bot.storage.plans import forget_plans, forget_scope
 from bot.storage.stages import forget_stages
 from bot.storage.tables import (
     conversations,
@@ -147,6 +147,7 @@ def forget_guild(connection: Connection, platform: str, guild: str, *, now: date
     which = (places.c.platform == platform) & (places.c.guild == guild)
     keys = list(connection.execute(select(places.c.key).where(which)).scalars())
     forget_rules(connection, guild=f"{platform}:{guild}", places=keys)
+    forget_scope(connection, f"{platform}:{guild}")
     return _forget_places(connection, which, now=now)
 
 

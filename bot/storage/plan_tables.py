@@ -15,6 +15,7 @@ plans = Table(
     Column("place", Words, ForeignKey("places.key", ondelete="CASCADE")),
     Column("only", Words),
     Column("owner", Words),
+    Column("scope", Words),
     Column("recurrence", Words, nullable=False),
     Column("timezone", Words, nullable=False),
     Column("payload", Words, nullable=False),
@@ -30,6 +31,7 @@ plans = Table(
     Index(None, "place"),
     Index(None, "only"),
     Index(None, "owner"),
+    Index(None, "scope"),
     Index(None, "holder"),
 )
 
@@ -43,4 +45,14 @@ plan_runs = Table(
     Column("ended_at", Moment, nullable=False),
     PrimaryKeyConstraint("plan", "at"),
     Index(None, "ended_at"),
+)
+
+plan_subscribers = Table(
+    "plan_subscribers",
+    metadata,
+    Column("plan", Words, ForeignKey("plans.id", ondelete="CASCADE"), nullable=False),
+    Column("person", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("plan", "person"),
+    Index(None, "person"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.storage import plans
+from bot.storage import plans, subscribers
 from bot.storage.connection import Connections
 from bot.storage.plans import finish
 from bot.talk.delivery import Delivery
@@ -33,9 +33,16 @@ class SqlPlans:
         return await self._db.read(lambda c: plans.known(c, plan_id))
 
     async def plans(
-        self, *, kind: str | None = None, owner: str | None = None, place: str | None = None, limit: int
+        self,
+        *,
+        kind: str | None = None,
+        owner: str | None = None,
+        place: str | None = None,
+        scope: str | None = None,
+        limit: int,
     ) -> tuple[Plan, ...]:
-        return await self._db.read(lambda c: plans.waiting(c, kind=kind, owner=owner, place=place, limit=limit))
+        which = {"kind": kind, "owner": owner, "place": place, "scope": scope}
+        return await self._db.read(lambda c: plans.waiting(c, which, limit=limit))
 
     async def claim_runs(self, kind: str, *, now: datetime, holder: str, lease: float, limit: int) -> Claimed:
         until = now + timedelta(seconds=lease)
@@ -56,11 +63,23 @@ class SqlPlans:
         left = (*deliveries, *plans)
         return await self._db.write(lambda c: finish(c, run, outcome=outcome, left=left, at=at))
 
-    async def postpone_run(self, run: Run, *, until: datetime, at: datetime) -> bool:
-        return await self._db.write(lambda c: plans.postpone(c, run, until=until, at=at))
+    async def postpone_run(self, run: Run, *, until: datetime, at: datetime, counted: bool = True) -> bool:
+        return await self._db.write(lambda c: plans.postpone(c, run, until=until, at=at, counted=counted))
 
     async def release_runs(self, holder: str, *, counted: bool) -> int:
         return await self._db.write(lambda c: plans.release(c, holder, counted=counted))
 
     async def run_records(self, plan_id: str, *, limit: int) -> tuple[RunRecord, ...]:
         return await self._db.read(lambda c: plans.records(c, plan_id, limit=limit))
+
+    async def subscribe(self, plan_id: str, person: str, *, at: datetime, most: int) -> bool:
+        return await self._db.write(lambda c: subscribers.subscribe(c, plan_id, person, at=at, most=most))
+
+    async def unsubscribe(self, plan_id: str, person: str) -> bool:
+        return await self._db.write(lambda c: subscribers.unsubscribe(c, plan_id, person))
+
+    async def subscribers(self, plan_id: str, *, limit: int) -> tuple[str, ...]:
+        return await self._db.read(lambda c: subscribers.subscribers(c, plan_id, limit=limit))
+
+    async def subscriptions(self, person: str, *, limit: int) -> tuple[str, ...]:
+        return await self._db.read(lambda c: subscribers.subscriptions(c, person, limit=limit))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Select,
+    and_,
     bindparam,
     case,
     delete,
@@ -33,7 +34,7 @@ from bot.storage import codec, recurrences
 from bot.storage.connection import guard_words
 from bot.storage.outbox import save_delivery
 from bot.storage.places import DIALECTS, insert, place_columns, save_place, to_place, upsert
-from bot.storage.tables import deliveries, places, plan_runs, plans
+from bot.storage.tables import deliveries, places, plan_runs, plan_subscribers, plans
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Conversation
 from bot.talk.plan import Claimed, Plan, PlanState, Run, RunOutcome, RunRecord
@@ -73,8 +74,8 @@ _MOVE_ON = (
 _RECORD = {dialect: upsert(dialect, plan_runs).on_conflict_do_nothing() for dialect in DIALECTS}
 
 
-def save(connection: Connection, plan: Plan, *, of: str | None = None) -> bool:
-    """A claim on what stood there is void."""
+def save(connection: Connection, plan: Plan, *, of: str | None = None, reckoned: datetime | None = None) -> bool:
+    """A claim on what stood there is void. `reckoned`: what the clock showed when a run of it said when it is due."""
     guard_words(connection, forgetting=False)
     if of is not None and connection.execute(select(plans.c.id).where(plans.c.id == of, _WAITING)).first() is None:
         return False
@@ -86,13 +87,14 @@ def save(connection: Connection, plan: Plan, *, of: str | None = None) -> bool:
         "place": None if talk is None else talk.place.key,
         "only": None if talk is None else talk.only,
         "owner": plan.owner,
+        "scope": plan.scope,
         "recurrence": recurrences.dump(plan.recurrence),
         "timezone": plan.timezone,
         "payload": codec.dump(dict(plan.payload)),
         "state": plan.state.value,
         "due": plan.due,
         "look_at": plan.due,
-        "touched_at": None,
+        "touched_at": reckoned,
         "attempts": 0,
         **_FREE,
     }
@@ -131,12 +133,10 @@ def known(connection: Connection, plan_id: str) -> Plan | None:
     return None if row is None else _to_plan(row)
 
 
-def waiting(
-    connection: Connection, *, kind: str | None, owner: str | None, place: str | None, limit: int
-) -> tuple[Plan, ...]:
-    asked = ((plans.c.kind, kind), (plans.c.owner, owner), (plans.c.place, place))
-    which = [column == value for column, value in asked if value is not None]
-    rows = connection.execute(_plans().where(_WAITING, *which).order_by(plans.c.due, plans.c.id).limit(limit))
+def waiting(connection: Connection, which: Mapping[str, str | None], *, limit: int) -> tuple[Plan, ...]:
+    """`which`: by columns; None is any."""
+    asked = [plans.c[name] == value for name, value in which.items() if value is not None]
+    rows = connection.execute(_plans().where(_WAITING, *asked).order_by(plans.c.due, plans.c.id).limit(limit))
     return tuple(_to_plan(row) for row in rows.mappings())
 
 
@@ -171,7 +171,7 @@ def finish(
         return False
     for one in left:
         if isinstance(one, Plan):
-            save(connection, one)
+            save(connection, one, reckoned=at)
             continue
         save_delivery(connection, one, DeliveryState.READY, at=at)
         if run.plan.owner is not None:
@@ -179,9 +179,10 @@ def finish(
     return True
 
 
-def postpone(connection: Connection, run: Run, *, until: datetime, at: datetime) -> bool:
+def postpone(connection: Connection, run: Run, *, until: datetime, at: datetime, counted: bool) -> bool:
     mine = (plans.c.id == run.plan.id, plans.c.token == run.token)
-    return connection.execute(update(plans).where(*mine).values(look_at=until, touched_at=at, **_FREE)).rowcount > 0
+    now = {"look_at": until, "touched_at": at, "attempts": run.attempt - (not counted), **_FREE}
+    return connection.execute(update(plans).where(*mine).values(now)).rowcount > 0
 
 
 def release(connection: Connection, holder: str, *, counted: bool) -> int:
@@ -201,8 +202,13 @@ def records(connection: Connection, plan_id: str, *, limit: int) -> tuple[RunRec
 
 
 def forget_plans(connection: Connection, person: str) -> None:
-    """What they planned, and what only they would read."""
+    """What they planned, what only they would read, and what they asked to be sent."""
     connection.execute(delete(plans).where(or_(plans.c.owner == person, plans.c.only == person)))
+    connection.execute(delete(plan_subscribers).where(plan_subscribers.c.person == person))
+
+
+def forget_scope(connection: Connection, scope: str) -> None:
+    connection.execute(delete(plans).where(plans.c.scope == scope))
 
 
 def drop_old_runs(connection: Connection, *, now: datetime) -> None:
@@ -226,13 +232,14 @@ def _to_plan(row: RowMapping) -> Plan:
         timezone=row["timezone"],
         conversation=None if row["place"] is None else Conversation(place=to_place(row), only=row["only"]),
         owner=row["owner"],
+        scope=row["scope"],
         payload=json.loads(row["payload"]),
         state=PlanState(row["state"]),
     )
 
 
 def _ahead_of(now: datetime) -> ColumnElement[bool]:
-    return plans.c.touched_at > now + AHEAD
+    return and_(plans.c.touched_at > now + AHEAD, plans.c.due.is_not(None))
 
 
 def _reckon_anew(connection: Connection, row: RowMapping, *, now: datetime) -> None:

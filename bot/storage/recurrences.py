@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from bot.storage import codec
-from bot.talk.recurrence import Every, EveryDays, Monthly, Once, OnDays, Recurrence
+from bot.talk.recurrence import Cron, Every, EveryDays, Monthly, Once, OnDays, Recurrence
 
 
 def dump(recurrence: Recurrence) -> str:
@@ -22,6 +22,10 @@ def dump(recurrence: Recurrence) -> str:
             return codec.dump({"minutes": minutes, "since": since.isoformat()})
         case EveryDays(at=at, days=days, since=since):
             return codec.dump({"every": days, "at": at.isoformat(), "since": since.isoformat()})
+        case Cron(times=times, months=months, days=days, weekdays=weekdays, either=either):
+            at = [each.isoformat() for each in times]
+            named = {"months": sorted(months), "of_month": sorted(days), "of_week": sorted(weekdays)}
+            return codec.dump({"times": at, "either": either, **named})
 
 
 def load(text: str) -> Recurrence:
@@ -31,6 +35,14 @@ def load(text: str) -> Recurrence:
         return Once(at=datetime.fromisoformat(fields["once"]))
     if "days" in fields:
         return OnDays(at=time.fromisoformat(fields["at"]), days=frozenset(fields["days"]))
+    if "times" in fields:
+        return Cron(
+            times=tuple(map(time.fromisoformat, fields["times"])),
+            months=frozenset(fields["months"]),
+            days=frozenset(fields["of_month"]),
+            weekdays=frozenset(fields["of_week"]),
+            either=fields["either"],
+        )
     if "month" in fields:
         return Monthly(at=time.fromisoformat(fields["at"]), day=fields["month"])
     if "every" in fields:

@@ -39,6 +39,7 @@ from bot.storage.examine import DatabaseExam
 from bot.storage.knowing import SqlKnowledge
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import migrate
+from bot.storage.moments import SqlMoments
 from bot.storage.planning import SqlPlans
 from bot.storage.searching import SqlSearch
 from bot.storage.servers import SqlServers
@@ -66,7 +67,17 @@ from bot.talk.turn import Part, Piece, TurnState
 
 
 class SqlStore(
-    Blobs, Erasing, Looks, SqlApprovals, SqlDigests, SqlKnowledge, SqlPlans, SqlSearch, SqlServers, SqlZones
+    Blobs,
+    Erasing,
+    Looks,
+    SqlApprovals,
+    SqlDigests,
+    SqlKnowledge,
+    SqlMoments,
+    SqlPlans,
+    SqlSearch,
+    SqlServers,
+    SqlZones,
 ):
     """Implements `bot.ports.Store`, `Views`, `ImageBytes` and `Examined`. Made by `open_store`."""
 

@@ -25,6 +25,7 @@ shown            which messages on a platform show a delivery
 plans            what is to be done when (`due`). `look_at`: when it may be taken up: then, or later while somebody has
                  it (`holder`, `token`) or it failed. `touched_at`: what the clock showed when these were last reckoned
 plan_runs        planned moments that were carried out, each once
+plan_subscribers people who want to be sent what a plan leaves
 search_…         the search index, see search_tables.py
 requests         calls that a person is asked about; an allowed one is carried out by the turn of a message of our own
 tool_rules       which tools are offered where, and to whom; role "": to anybody
@@ -64,7 +65,7 @@ from bot.storage.image_tables import images, piece_images, uploads
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
 from bot.storage.metadata import metadata
 from bot.storage.outbox_tables import deliveries, shown
-from bot.storage.plan_tables import plan_runs, plans
+from bot.storage.plan_tables import plan_runs, plan_subscribers, plans
 from bot.storage.search_tables import (
     search_days,
     search_due,
@@ -94,6 +95,7 @@ __all__ = [
     "pieces",
     "places",
     "plan_runs",
+    "plan_subscribers",
     "plans",
     "requests",
     "search_days",

@@ -25,9 +25,22 @@ class Argument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """`name` is lower case with hyphens; `description` is at most 100 characters; the answer is always private."""
+    """`name` is lower case with hyphens; `description` is at most 100 characters; the answer is always private.
+
+    `menu`: the words, at most 32 characters, under which it stands in the menu of each message; people choose it there
+    and do not write it. Its one argument is `MESSAGE`, the id of the chosen message (`in_menu`).
+    """
 
     name: str
     description: str
     arguments: tuple[Argument, ...] = ()
     who: Who = Who.ANYONE
+    menu: str = ""
+
+
+MESSAGE = "message"
+"""The argument of a command that stands in the menu of messages."""
+
+
+def in_menu(name: str, words: str) -> Command:
+    return Command(name=name, description=words, arguments=(Argument(name=MESSAGE, description=words),), menu=words)

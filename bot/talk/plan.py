@@ -34,7 +34,8 @@ class Plan:
     `kind` names who carries it out. `timezone` is an IANA name. `due` is the next moment, None when it is over.
     `conversation` is where it belongs: it goes when the place goes, or the one person who reads there. `owner` is the
     key of the person whose words `payload` may hold: it goes with "forget me". Words of anybody else do not belong into
-    a payload: name their messages by id.
+    a payload: name their messages by id. `scope`: what it belongs to as a whole, without a place of its own: the key of
+    a server (`guild_key`), with which it goes, or the name of a platform that has no servers.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Plan:
     timezone: str = "UTC"
     conversation: Conversation | None = None
     owner: str | None = None
+    scope: str | None = None
     payload: Mapping[str, str] = field(default_factory=dict[str, str])
     state: PlanState = PlanState.WAITING
 
@@ -61,6 +63,14 @@ class Plan:
 def first_due(recurrence: Recurrence, timezone: str, *, now: datetime) -> datetime | None:
     """When a new plan is due first; one that is for a single moment also when that is over."""
     return recurrence.at if isinstance(recurrence, Once) else recurrence.next_after(now, ZoneInfo(timezone))
+
+
+class NotYet(Exception):
+    """Raised by whoever carries out a run: nothing is wrong, but it has to wait so many seconds and be called again."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again in {seconds:.0f} s")
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

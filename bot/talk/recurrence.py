@@ -18,6 +18,8 @@ WEEKDAYS = frozenset(range(5))
 _SECOND = timedelta(seconds=1)
 _SLACK = 2
 """Days that a moment may lie from where the calendar puts it: zones have skipped and repeated whole days."""
+_LEAP_DAYS = 8 * 366 + 9
+"""Days among which every day of the calendar is: a century may have no 29th of February for eight years."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +140,45 @@ class EveryDays:
             yield self.since + timedelta(days=each * self.days)
 
 
-Recurrence = Once | OnDays | Monthly | Every | EveryDays
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cron:
+    """At wall-clock times of some days, as a cron line (`talk/cron.py`) names them: by month, by day of the month, and
+    by day of the week (Monday is 0). `either`: one of the two last will do, else it takes both. Raises ValueError."""
+
+    times: tuple[time, ...]
+    months: frozenset[int] = frozenset(range(1, 13))
+    days: frozenset[int] = frozenset(range(1, 32))
+    weekdays: frozenset[int] = EVERY_DAY
+    either: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.times or any(at.tzinfo is not None for at in self.times) or list(self.times) != sorted(self.times):
+            raise ValueError("wall-clock times without a zone, in their order")
+
+    def next_after(self, moment: datetime, zone: tzinfo) -> datetime | None:
+        found = (moment_of(day, at, zone) for day in self._days(moment, zone, 1) for at in self.times)
+        return _one(at for at in found if at > moment)
+
+    def last_until(self, moment: datetime, zone: tzinfo) -> datetime | None:
+        found = (moment_of(day, at, zone) for day in self._days(moment, zone, -1) for at in reversed(self.times))
+        return _one(at for at in found if at <= moment)
+
+    def on(self, day: date) -> bool:
+        """Whether it is one of the days."""
+        if day.month not in self.months:
+            return False
+        by_number, by_name = day.day in self.days, day.weekday() in self.weekdays
+        return by_number or by_name if self.either else by_number and by_name
+
+    def _days(self, moment: datetime, zone: tzinfo, step: int) -> Iterable[date]:
+        first = moment.astimezone(zone).date() - timedelta(days=_SLACK * step)
+        for passed in range(_LEAP_DAYS):
+            day = first + timedelta(days=passed * step)
+            if self.on(day):
+                yield day
+
+
+Recurrence = Once | OnDays | Monthly | Every | EveryDays | Cron
 
 
 def moment_of(day: date, at: time, zone: tzinfo) -> datetime:
@@ -169,17 +209,19 @@ def _first(month: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
-def _first_after(moment: datetime, days: Iterable[date], at: time, zone: tzinfo) -> datetime | None:
-    """Days in ascending order. None where the calendar ends."""
+def _one(moments: Iterable[datetime]) -> datetime | None:
+    """The first of them. None where there is none, or the calendar ends."""
     try:
-        return next((found for day in days if (found := moment_of(day, at, zone)) > moment), None)
+        return next(iter(moments), None)
     except (OverflowError, ValueError):
         return None
+
+
+def _first_after(moment: datetime, days: Iterable[date], at: time, zone: tzinfo) -> datetime | None:
+    """Days in ascending order. None where the calendar ends."""
+    return _one(found for day in days if (found := moment_of(day, at, zone)) > moment)
 
 
 def _last_until(moment: datetime, days: Iterable[date], at: time, zone: tzinfo) -> datetime | None:
     """Days in descending order. None where the calendar begins."""
-    try:
-        return next((found for day in days if (found := moment_of(day, at, zone)) <= moment), None)
-    except (OverflowError, ValueError):
-        return None
+    return _one(found for day in days if (found := moment_of(day, at, zone)) <= moment)

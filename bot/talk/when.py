@@ -18,7 +18,7 @@ LONGEST = 100
 FURTHEST = timedelta(days=5 * 366)
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = (
+MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
@@ -90,7 +90,7 @@ def _read(words: str, here: datetime, zone: tzinfo) -> Told | None:
         return _weekday(wanted_day, rest, here, zone)
     if match := _DAY_MONTH.fullmatch(words):
         return _in_month(match, here, zone)
-    clock = _clock(words)
+    clock = time_of_day(words)
     return None if clock is None else _first(clock, (here.date(), here.date() + timedelta(days=1)), here, zone)
 
 
@@ -100,12 +100,12 @@ def _first(clock: time, days: Iterable[date], here: datetime, zone: tzinfo) -> T
 
 
 def _on(day: date, words: str, zone: tzinfo) -> Told | None:
-    clock = _clock(words)
+    clock = time_of_day(words)
     return None if clock is None else _told(day, clock, zone)
 
 
 def _weekday(wanted: int, words: str, here: datetime, zone: tzinfo) -> Told | None:
-    clock = _clock(words)
+    clock = time_of_day(words)
     if clock is None:
         return None
     day = here.date() + timedelta(days=(wanted - here.weekday()) % 7)
@@ -114,8 +114,8 @@ def _weekday(wanted: int, words: str, here: datetime, zone: tzinfo) -> Told | No
 
 def _in_month(match: re.Match[str], here: datetime, zone: tzinfo) -> Told | None:
     name, number = match["month"] or match["name"], int(match["day"] or match["number"])
-    months = [at for at, each in enumerate(_MONTHS, 1) if each == name or (len(name) >= 3 and each[:3] == name)]
-    clock = _clock(match["rest"])
+    months = [at for at, each in enumerate(MONTHS, 1) if each == name or (len(name) >= 3 and each[:3] == name)]
+    clock = time_of_day(match["rest"])
     if not months or clock is None:
         return None
     if match["year"]:
@@ -129,7 +129,7 @@ def _in_month(match: re.Match[str], here: datetime, zone: tzinfo) -> Told | None
 
 def _dated(day: date, words: str, zone: tzinfo) -> Told | None:
     if match := _OFFSET.fullmatch(words):
-        clock, offset = _clock(match["clock"]), match["offset"]
+        clock, offset = time_of_day(match["clock"]), match["offset"]
         if clock is None:
             return None
         at = datetime.combine(day, clock, tzinfo=UTC) - (timedelta() if offset in ("z", "utc") else _hours(offset))
@@ -158,8 +158,8 @@ def _from_now(words: str, here: datetime, zone: tzinfo) -> Told | None:
     return Told(at=(told.at.astimezone(UTC) + passing).astimezone(zone), note=told.note)
 
 
-def _clock(words: str) -> time | None:
-    """None where it is no time of day."""
+def time_of_day(words: str) -> time | None:
+    """None where it is none. In lower case, with minutes or a half of the day."""
     if words in _CLOCKS:
         return _CLOCKS[words]
     match = _CLOCK.fullmatch(words)

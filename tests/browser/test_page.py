@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from playwright.async_api import FilePayload, expect
 
-from bot.talk.event import Deleted, Said
+from bot.talk.event import Commanded, Deleted, Said
 from bot.talk.message import Message
 from tests.browser.conftest import ANSWER, Browser
 from tests.browser.steps import held, open_channel, write
@@ -109,6 +109,31 @@ async def test_stop_stops(browser: Browser, house: House, how: str) -> None:
     released.set()
     await expect(tab.locator(".line.ours:not(.growing) .body")).to_contain_text("…")
     await expect(tab.locator(".line.ours .actions")).to_be_hidden()
+
+
+async def test_what_stands_in_the_menu_of_a_message_is_used_with_it_and_not_written(
+    browser: Browser, house: House
+) -> None:
+    tab = await browser.open(house.url)
+    await open_channel(tab)
+    await write(tab, "the anchor holds")
+    line = tab.locator(".line").first
+    await line.hover()
+    await line.get_by_role("button", name="More").click()
+    entry = line.get_by_role("menuitem", name="Catch me up from here")
+    await expect(entry).to_be_focused()
+    await tab.keyboard.press("Escape")
+    await expect(entry).to_be_hidden()
+    await line.get_by_role("button", name="More").click()
+    await entry.click()
+    await expect(entry).to_be_hidden()
+    await expect(tab.locator(".line.private .body")).to_contain_text("catch-up-from")
+    used = next(event for event in house.verbs.heard if isinstance(event, Commanded))
+    said = next(event for event in house.verbs.heard if isinstance(event, Said))
+    assert (used.name, used.arguments) == ("catch-up-from", {"message": said.message.id})
+    await tab.fill("#text", "")
+    await tab.type("#text", "/catch")
+    await expect(tab.locator("#palette")).to_contain_text("No command begins like that.")
 
 
 async def test_an_own_message_is_edited_replied_to_and_deleted(browser: Browser, house: House) -> None:

@@ -17,7 +17,7 @@ from bot.storage.store import SqlStore, open_store
 from bot.storage.tables import plans
 from bot.talk.delivery import DeliveryState
 from bot.talk.plan import Plan, PlanState, RunOutcome
-from bot.talk.recurrence import Every, EveryDays, Monthly, OnDays, Recurrence
+from bot.talk.recurrence import Cron, Every, EveryDays, Monthly, OnDays, Recurrence
 from tests.contracts.plotting import EVENING, KIND, claims, finishes, once, plan, says
 from tests.contracts.scene import ROOM, TALK, after
 from tests.contracts.secret import SECRET
@@ -37,6 +37,7 @@ DAY = timedelta(days=1)
         Monthly(at=time(0), day=31),
         Every(minutes=90, since=START),
         EveryDays(at=time(9), days=3, since=START.date()),
+        Cron(times=(time(9), time(17, 30)), months=frozenset({2, 12}), days=frozenset({13}), either=True),
     ],
 )
 async def test_a_plan_is_read_as_it_was_saved(store: SqlStore, recurrence: Recurrence) -> None:

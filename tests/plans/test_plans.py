@@ -12,7 +12,7 @@ import pytest
 from bot.errors import EngineUnreachable
 from bot.plans import Plans
 from bot.plans.plans import AT_ONCE, ATTEMPTS, LOOK_SECONDS
-from bot.talk.plan import RunOutcome
+from bot.talk.plan import NotYet, RunOutcome
 from bot.talk.recurrence import Every, Once, OnDays
 from tests.contracts.scene import after
 from tests.fakes import START, FakeCounters
@@ -101,6 +101,19 @@ async def test_a_handler_that_fails_is_tried_again_after_growing_pauses_and_then
         await place.passes(86400)
         await place.passes(3)
         assert place.said() == ["digest: 24 20:00"]
+
+
+async def test_a_run_that_says_it_has_to_wait_is_called_again_as_often_as_it_takes(tmp_path: Path) -> None:
+    waits: list[Exception] = [NotYet(1)] * (ATTEMPTS + 1)
+    async with port(tmp_path, reminders=Reminders(failures=waits)) as place:
+        await place.plans.save(plan("tea", Once(at=START)))
+        for _ in range(ATTEMPTS):
+            await place.passes(2)
+            assert place.said() == []
+        await place.passes(4)
+        assert place.said() == ["tea: 23 18:00"]
+        assert {run.attempt for run in place.reminders.runs} == {1}
+        assert place.house.counters.get("plan_runs_total", kind=KIND, outcome="waits") == ATTEMPTS + 1
 
 
 async def test_a_handler_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.talk.recurrence import EVERY_DAY, WEEKDAYS, Every, EveryDays, Monthly, Once, OnDays, Recurrence, moment_of
+from bot.talk.recurrence import (
+    EVERY_DAY,
+    WEEKDAYS,
+    Cron,
+    Every,
+    EveryDays,
+    Monthly,
+    Once,
+    OnDays,
+    Recurrence,
+    moment_of,
+)
 
 ZONES = (
     "UTC",
@@ -41,6 +52,14 @@ recurrences: st.SearchStrategy[Recurrence] = st.one_of(
     st.builds(Every, minutes=st.integers(1, 100_000), since=moments),
     st.builds(EveryDays, at=times, days=st.integers(1, 400), since=st.dates(date(1990, 1, 1), date(2037, 12, 1))),
     st.builds(Once, at=moments),
+    st.builds(
+        Cron,
+        times=st.sets(times, min_size=1, max_size=5).map(sorted).map(tuple),
+        months=st.frozensets(st.integers(1, 12), min_size=1),
+        days=st.frozensets(st.integers(1, 28), min_size=1),
+        weekdays=st.frozensets(st.integers(0, 6), min_size=1),
+        either=st.just(True),
+    ),
 )
 
 

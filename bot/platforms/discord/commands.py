@@ -10,13 +10,14 @@ from typing import Any, Protocol
 
 import discord
 
-from bot.talk.command import Argument, Command, Who
+from bot.talk.command import MESSAGE, Argument, Command, Who
 
 FACT = "discord-commands"
 """Under this name the digest of what was last registered is remembered."""
 
 MODERATES = discord.Permissions(manage_messages=True)
 
+SLASH, IN_MENU = 1, 3  # types of commands (Discord's API reference, "Application Command Types")
 TEXT, ROLE = 3, 8  # types of options (Discord's API reference, "Application Command Option Type")
 
 _log = logging.getLogger(__name__)
@@ -36,12 +37,15 @@ class Registry(Protocol):
 
 
 def declared(command: Command) -> dict[str, Any]:
-    """A command as Discord wants it: a slash command for servers and for direct messages with the bot."""
+    """A command as Discord wants it: a slash command, or an entry in the menu of messages; for servers and for direct
+    messages with the bot."""
+    if command.menu:
+        named: dict[str, Any] = {"type": IN_MENU, "name": command.menu}
+    else:
+        options = [_option(argument) for argument in command.arguments]
+        named = {"type": SLASH, "name": command.name, "description": command.description, "options": options}
     return {
-        "type": 1,
-        "name": command.name,
-        "description": command.description,
-        "options": [_option(argument) for argument in command.arguments],
+        **named,
         "default_member_permissions": str(MODERATES.value) if command.who is Who.MODERATOR else None,
         "integration_types": [0],
         "contexts": [0, 1],
@@ -72,7 +76,17 @@ async def register(commands: Sequence[Command], *, application_id: int, registry
     return True
 
 
+def name_of(data: Any, commands: Sequence[Command]) -> str:
+    """Of the command that somebody used, as it was declared, from the data of an interaction."""
+    name = str(data.get("name", ""))
+    if data.get("type") != IN_MENU:
+        return name
+    return next((command.name for command in commands if command.menu == name), name)
+
+
 def arguments_of(data: Any) -> dict[str, str]:
-    """What somebody filled in, from the data of an interaction."""
+    """What somebody filled in or chose, from the data of an interaction."""
+    if isinstance(data, dict) and data.get("type") == IN_MENU:
+        return {MESSAGE: str(data.get("target_id", ""))}
     options = data.get("options", ()) if isinstance(data, dict) else ()
     return {str(option["name"]): str(option["value"]) for option in options if "value" in option}

@@ -45,6 +45,7 @@ class Events:
         self,
         inbox: Inbox,
         *,
+        commands: Sequence[Command],
         files: Files,
         private: Private,
         kept: Kept,
@@ -57,6 +58,7 @@ class Events:
         ready: asyncio.Event,
     ) -> None:
         self._inbox = inbox
+        self._commands = commands
         self._mark = mark
         self._held = Held(inbox)
         self.past = Past(
@@ -115,13 +117,13 @@ class Events:
         """Whether it is connected."""
         return shard in self._shards
 
-    async def register(self, commands: Sequence[Command], facts: Facts) -> None:
+    async def register(self, facts: Facts) -> None:
         """Tell Discord the commands if they changed. A failure is logged; the bot serves without them."""
         application = self.client.application_id
         if application is None:
             return
         try:
-            await register(commands, application_id=application, registry=self.client.wire, facts=facts)
+            await register(self._commands, application_id=application, registry=self.client.wire, facts=facts)
         except (discord.HTTPException, CalanqueError, *TRANSIENT) as error:  # ours: what was registered is remembered
             _log.warning("The commands could not be registered with Discord: %s", type(error).__name__)
 
@@ -217,7 +219,10 @@ class Events:
                 thinking=commanded,
             )
         key = interaction.channel_id or interaction.id
-        self._put(key, made_of_command(interaction, handle) if commanded else made_of_press(interaction, handle))
+        if commanded:
+            self._put(key, made_of_command(interaction, handle, self._commands))
+        else:
+            self._put(key, made_of_press(interaction, handle))
 
     # places that end
     def _guild_remove(self, guild: discord.Guild) -> None:

@@ -54,6 +54,22 @@ class Members:
 
         return await self._asked(("member", guild, person), ask)
 
+    def answered(self, guild: int, person: int) -> bool:
+        """Whether `member` has just been answered, so that its None means that the person is not in the server."""
+        return self._known(("member", guild, person)) is not None
+
+    async def is_there(self, channel: int) -> bool | None:
+        """Whether there is such a channel or thread and we see it; None where that cannot be found out."""
+
+        async def ask(wire: Wire) -> bool:
+            try:
+                await wire.get_channel(channel)
+            except (discord.NotFound, discord.Forbidden):
+                return False
+            return True
+
+        return await self._asked(("channel", channel, 0), ask)
+
     async def in_thread(self, thread: int, person: int) -> bool:
         """Whether the person was added to the thread."""
 

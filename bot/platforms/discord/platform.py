@@ -101,6 +101,7 @@ class DiscordPlatform:
             lambda: None if self._client is None else self._client.wire,
             clock,
             hears=lambda shard: self._events is not None and self._events.hears(shard),
+            complete=lambda: self._events is not None and self._events.catch_up.complete,
         )
 
     @property
@@ -157,6 +158,7 @@ class DiscordPlatform:
             marking: asyncio.Task[None] | None = None
             events = Events(
                 inbox,
+                commands=self._commands,
                 files=self._files,
                 private=self._private,
                 kept=self._facts,
@@ -184,7 +186,7 @@ class DiscordPlatform:
                     await self._mark.load(client.application_id or 0)
                     marking = tasks.create_task(self._mark.run(inbox, lambda: events.catch_up.complete))
                     self._client, self._session = client, session
-                    registering = tasks.create_task(events.register(self._commands, self._facts))
+                    registering = tasks.create_task(events.register(self._facts))
                     try:
                         await heeded(client.connect())
                     finally:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import discord
 
-from bot.platforms.discord.commands import arguments_of
+from bot.platforms.discord.commands import arguments_of, name_of
 from bot.platforms.discord.read import person_of, place_of
+from bot.talk.command import Command
 from bot.talk.event import Commanded, Pressed
 
 
-def made_of_command(interaction: discord.Interaction, handle: str | None) -> Commanded:
-    """Somebody used a command. `handle` lets us answer privately."""
+def made_of_command(interaction: discord.Interaction, handle: str | None, commands: Sequence[Command]) -> Commanded:
+    """Somebody used one of these commands. `handle` lets us answer privately."""
     data = _data(interaction)
     return Commanded(
-        name=str(data.get("name", "")),
+        name=name_of(data, commands),
         person=person_of(interaction.user, locale=str(interaction.locale)),
         place=place_of(interaction.channel, guild=interaction.guild_id, channel_id=interaction.channel_id),
         at=interaction.created_at,

@@ -15,7 +15,7 @@ from itertools import islice
 
 import discord
 
-from bot.platforms.discord.containment import Audience, Roles
+from bot.platforms.discord.containment import Audience
 from bot.platforms.discord.members import Members
 from bot.platforms.discord.permissions import (
     MANAGE_GUILD,
@@ -23,8 +23,6 @@ from bot.platforms.discord.permissions import (
     SEND_MESSAGES,
     SEND_MESSAGES_IN_THREADS,
     SEND_POLLS,
-    Channel,
-    Guild,
     Member,
     can_read_thread,
     permissions,
@@ -39,9 +37,9 @@ from bot.platforms.discord.rooms import (
     readable,
     reads,
     rooms_of,
-    thread_at,
 )
-from bot.platforms.discord.snapshot import KEPT, Snapshots
+from bot.platforms.discord.servers import Servers
+from bot.platforms.discord.surroundings import FOUND, Surroundings
 from bot.platforms.discord.wire import Wire
 from bot.ports import Clock
 from bot.talk.message import Conversation, Person, Place, PlaceKind
@@ -51,22 +49,17 @@ SHARED = 16
 """Servers, at most, whose places are put together for somebody who asks alone."""
 ASKERS = 4096
 """People of whom it is remembered in which servers they asked."""
-NAMED = 8
-"""People that a channel names by themselves and whose roles are asked for; the others are judged as if they could have
-any."""
 PRIVATE_THREADS = 20
 """Private threads of a server, the latest, of which it is asked whether somebody is in them."""
-FOUND = 10
-"""Places of one name, at most."""
-
 ALONE = "alone"
 """The audience of what one person reads; it never grows."""
 
 
-class DiscordRights:
+class DiscordRights(Surroundings):
     """Implements `bot.ports.rights.Rights`. `client`, `wire`: of the connection of now; None while there is none.
 
-    `hears`: whether a shard is connected, so that what is known of its servers is what they are.
+    `hears`: whether a shard is connected, so that what is known of its servers is what they are. `complete`: as in
+    `Surroundings`.
     """
 
     def __init__(
@@ -76,12 +69,9 @@ class DiscordRights:
         clock: Clock,
         *,
         hears: Callable[[int], bool] = lambda _: True,
+        complete: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._client = client
-        self._hears = hears
-        self._members = Members(wire, clock)
-        self._snapshots = Snapshots()
-        self._roles: OrderedDict[int, Roles] = OrderedDict()
+        super().__init__(Servers(client, hears), Members(wire, clock), complete=complete)
         self._asked_in: OrderedDict[int, OrderedDict[int, None]] = OrderedDict()
 
     async def reach(self, asker: Person, conversation: Conversation) -> Reach:
@@ -99,9 +89,9 @@ class DiscordRights:
         if place.kind is PlaceKind.DIRECT:
             return await self._writes_there(number, place)
         member = await self._member(number, place)
-        before = self._guild(place)
+        before = self._servers.at(place)
         added = member is not None and before is not None and await self._added(member, place, before)
-        guild = self._guild(place)
+        guild = self._servers.at(place)
         return member is not None and guild is not None and reads(member, place, guild, added=added)
 
     async def moderates(self, person: str, place: Place) -> bool:
@@ -109,7 +99,7 @@ class DiscordRights:
         if place.kind is PlaceKind.DIRECT:
             return await self.may_read(person, place)
         member = await self._member(number_of(person), place)
-        guild = self._guild(place)
+        guild = self._servers.at(place)
         channel = None if guild is None else channel_at(place, guild)
         if member is None or guild is None or channel is None:
             return False
@@ -120,7 +110,7 @@ class DiscordRights:
         if place.kind is PlaceKind.DIRECT or not await self.may_read(person, place):
             return False
         member = await self._member(number_of(person), place)
-        guild = self._guild(place)
+        guild = self._servers.at(place)
         channel = None if guild is None else channel_at(place, guild)
         if member is None or guild is None or channel is None:
             return False
@@ -130,13 +120,13 @@ class DiscordRights:
 
     async def roles(self, person: str, place: Place) -> frozenset[str]:
         member = await self._member(number_of(person), place)
-        guild = self._guild(place)
+        guild = self._servers.at(place)
         if member is None or guild is None:
             return frozenset()
         return frozenset(str(role) for role in {*member.roles, guild.id} if role in guild.roles)
 
     def named(self, words: str, place: Place) -> Collection[Place]:
-        guild = self._of(place)
+        guild = self._servers.known(place)
         wanted = words.strip().removeprefix("<#").removesuffix(">").lstrip("#").casefold()
         if guild is None or not wanted:
             return ()
@@ -155,15 +145,15 @@ class DiscordRights:
         place = conversation.place
         if place.kind is PlaceKind.DIRECT or conversation.only is not None:
             return ALONE
-        guild = self._guild(place)
+        guild = self._servers.at(place)
         channel = None if guild is None else channel_at(place, guild)
         if guild is None or channel is None:
             return ""
-        return hashlib.sha256(Audience(channel, self._roles_of(guild)).fingerprint().encode()).hexdigest()[:16]
+        return hashlib.sha256(Audience(channel, self._servers.roles(guild)).fingerprint().encode()).hexdigest()[:16]
 
     async def _together(self, person: int, place: Place) -> Reach:
         """Where others read the answer, too."""
-        guild = self._guild(place)
+        guild = self._servers.at(place)
         channel = None if guild is None else channel_at(place, guild)
         if guild is None or channel is None:
             return NOWHERE
@@ -174,7 +164,7 @@ class DiscordRights:
         named = await self._named(channel, guild, person)
         added = await self._added(member, place, guild)
         # Everything was asked; what the server is like may have changed meanwhile.
-        guild = self._guild(place)
+        guild = self._servers.at(place)
         channel = None if guild is None else channel_at(place, guild)
         if guild is None or channel is None:
             return NOWHERE
@@ -183,14 +173,14 @@ class DiscordRights:
         if not reads(member, place, guild, added=added):
             return Reach(alone=frozenset(alone))
         here = rooms_of(place, guild)
-        audience = Audience(channel, self._roles_of(guild), known=(member, *named))
+        audience = Audience(channel, self._servers.roles(guild), known=(member, *named))
         open_to_all = {key(each.id) for each in rooms if key(each.id) not in here and audience.may_read(each)}
         return Reach(here=here | open_to_all, alone=here | alone)
 
     async def _alone(self, person: int, conversation: Conversation) -> Reach:
         """All that the person may read, in the servers that they share with us."""
         place = conversation.place
-        guild = self._guild(place)
+        guild = self._servers.at(place)
         channel = None if guild is None else channel_at(place, guild)
         restricted = channel is not None and channel.age_restricted
         found: frozenset[str] = frozenset()
@@ -199,14 +189,14 @@ class DiscordRights:
             found |= rooms
         if place.kind is PlaceKind.DIRECT:
             found |= {place.key}
-        elif await self.may_read(f"{NAME}:{person}", place) and (guild := self._guild(place)) is not None:
+        elif await self.may_read(f"{NAME}:{person}", place) and (guild := self._servers.at(place)) is not None:
             found |= rooms_of(place, guild)
         mine = conversation.only in (None, f"{NAME}:{person}")
         return Reach(here=found if mine else frozenset(), alone=found)
 
     async def _in_server(self, person: int, server: int, restricted: bool) -> frozenset[str]:
         member = await self._members.member(server, person)
-        guild = self._snapshot(server)
+        guild = self._servers.of(server)
         if member is None or guild is None:
             return frozenset()
         some = sorted(
@@ -215,7 +205,7 @@ class DiscordRights:
         some = some[:PRIVATE_THREADS]
         added = await asyncio.gather(*(self._members.in_thread(each, person) for each in some))
         joined = {each for each, is_in in zip(some, added, strict=True) if is_in}
-        guild = self._snapshot(server)
+        guild = self._servers.of(server)
         if guild is None:
             return frozenset()
         rooms = {each.id for each in readable(member, guild, age_restricted=restricted)}
@@ -229,27 +219,13 @@ class DiscordRights:
 
     async def _member(self, person: int | None, place: Place) -> Member | None:
         """Who somebody is in the server of a place, where both are known."""
-        guild = None if person is None else self._guild(place)
+        guild = None if person is None else self._servers.at(place)
         return None if guild is None or person is None else await self._members.member(guild.id, person)
-
-    async def _added(self, member: Member, place: Place, guild: Guild) -> bool:
-        """Whether somebody is in the private thread that the place is; only asked where it matters."""
-        thread = thread_at(place, guild)
-        if thread is None or not hangs_on_membership(member, thread, guild):
-            return False
-        return await self._members.in_thread(thread.id, member.id)
-
-    async def _named(self, channel: Channel, guild: Guild, asker: int) -> tuple[Member, ...]:
-        """People that the channel names by themselves, as far as they can be asked for."""
-        some = sorted(set(Audience(channel, self._roles_of(guild)).named) - {asker})[:NAMED]
-        found = await asyncio.gather(*(self._members.member(guild.id, each) for each in some))
-        return tuple(each for each in found if each is not None)
 
     def _shared(self, person: int, place: Place) -> list[int]:
         """Servers that the person may be in: where this is, where they asked before, and others as far as those are
         few."""
-        client = self._client()
-        all_of_them = [] if client is None else [guild.id for guild in client.guilds]
+        all_of_them = self._servers.ids
         here = [] if place.guild is None else [int(place.guild)]
         asked_in = reversed(self._asked_in.get(person, ()))
         rest = all_of_them if len(all_of_them) <= SHARED else ()
@@ -265,32 +241,6 @@ class DiscordRights:
         while len(self._asked_in) > ASKERS:
             self._asked_in.popitem(last=False)
 
-    def _roles_of(self, guild: Guild) -> Roles:
-        """Reckoned anew where anything in the server has changed."""
-        known = self._roles.get(guild.id)
-        if known is None or known.guild is not guild:
-            known = self._roles[guild.id] = Roles(guild)
-        self._roles.move_to_end(guild.id)
-        while len(self._roles) > KEPT:
-            self._roles.popitem(last=False)
-        return known
-
     async def _writes_there(self, person: int | None, place: Place) -> bool:
         """Whether these are the person's direct messages."""
         return person is not None and is_ours(place) and await self._members.recipient(int(place.id)) == person
-
-    def _of(self, place: Place) -> discord.Guild | None:
-        client = self._client()
-        if client is None or not is_ours(place) or place.guild is None:
-            return None
-        return client.get_guild(int(place.guild))
-
-    def _guild(self, place: Place) -> Guild | None:
-        return None if not is_ours(place) or place.guild is None else self._snapshot(int(place.guild))
-
-    def _snapshot(self, server: int) -> Guild | None:
-        client = self._client()
-        guild = None if client is None else client.get_guild(server)
-        if client is None or client.user is None or guild is None or not self._hears(guild.shard_id):
-            return None
-        return self._snapshots.of(guild, me=client.user.id)

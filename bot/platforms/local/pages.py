@@ -147,6 +147,7 @@ def _described(command: Command) -> CommandWire:
     return CommandWire(
         name=command.name,
         description=command.description,
+        menu=command.menu,
         arguments=tuple(
             ArgumentWire(
                 name=argument.name,

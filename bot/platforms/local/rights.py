@@ -9,6 +9,7 @@ from bot.errors import CalanqueError
 from bot.platforms.local.people import PLATFORM, direct_place
 from bot.platforms.local.people import may_read as may_open
 from bot.ports import Views
+from bot.talk.ground import Ground, Standing
 from bot.talk.message import Conversation, Person, Place, PlaceKind
 from bot.talk.reach import NOWHERE, Reach
 
@@ -61,6 +62,45 @@ class LocalRights:
         wanted = words.strip().lstrip("#").casefold()
         shared = (each for each in self._places if each.kind is not PlaceKind.DIRECT)
         return [each for each in shared if wanted and wanted in (each.id.casefold(), each.name.casefold())][:FOUND]
+
+    async def open_to(self, rooms: Collection[str], conversation: Conversation) -> frozenset[str] | None:
+        """All channels, and what one person reads alone."""
+        place, own = conversation.place, conversation.only
+        if place.platform != PLATFORM:
+            return frozenset()
+        try:
+            self._places = await self._views.places(PLATFORM)
+        except CalanqueError:
+            return None
+        readable = _rooms(each for each in self._places if each.kind is not PlaceKind.DIRECT) | {place.room}
+        if own is not None:
+            readable |= {self.alone(own, place).place.room}
+        return readable & frozenset(rooms)
+
+    async def grounds(self, words: str, place: Place) -> Collection[Ground]:
+        """Channels: there is nothing else."""
+        try:
+            self._places = await self._views.places(PLATFORM)
+        except CalanqueError:  # whoever asks for something next is told of it
+            return ()
+        return [Ground(place=each) for each in self.named(words, place)]
+
+    def within(self, ground: Ground) -> Collection[Place]:
+        """Channels stay."""
+        return (ground.place,) if ground.place.platform == PLATFORM else ()
+
+    async def standing(self, place: Place) -> Standing:
+        return Standing.OPEN if place.platform == PLATFORM else Standing.GONE
+
+    def alone(self, person: str, place: Place) -> Conversation:
+        """Their own conversation; what it is called is not known here, and stays as it is."""
+        ident = person.partition(":")[2]
+        return Conversation(place=direct_place(Person(platform=PLATFORM, id=ident, name="")), only=person)
+
+    @property
+    def heard(self) -> bool:
+        """Nobody can write there while we are away."""
+        return True
 
     def link(self, place: Place, message: str) -> str:
         """An address on the page itself: its script goes there."""

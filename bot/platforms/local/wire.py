@@ -247,9 +247,12 @@ class ArgumentWire(Wire):
 
 
 class CommandWire(Wire):
+    """`menu`: the words of its entry at each message, "" where it is written; its argument is the message's id then."""
+
     name: str
     description: str
     arguments: tuple[ArgumentWire, ...]
+    menu: str
 
 
 class LimitsWire(Wire):

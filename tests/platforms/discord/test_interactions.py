@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import PlaceGone, PlatformUnavailable
-from bot.talk.command import Argument, Command, Who
+from bot.talk.command import MESSAGE, Argument, Command, Who, in_menu
 from bot.talk.delivery import Action
 from bot.talk.event import Commanded, Pressed
 from tests.discord_server import Permission
@@ -74,6 +74,40 @@ async def test_a_command_is_heard_with_its_arguments_and_answered_privately(comm
         assert all(message.ephemeral for message in used.seen)
         assert used.token not in str(shown)
         await b.platform.deliver(private, shown)
+        assert [message.content for message in used.seen] == ["Done."]
+
+
+async def test_an_entry_in_the_menu_of_messages_is_heard_with_the_message_and_answered_privately(
+    community: Community,
+) -> None:
+    server, channel = community.server, community.channel
+    chosen = await server.say(channel, community.grace, "the anchor holds")
+    async with bench(server, commands=(PRIVACY, in_menu("catch-up-from", "Catch me up from here"))) as b:
+        await server.wait_for(lambda: "discord-commands" in b.facts.kept)
+        used = await server.use_menu("Catch me up from here", chosen, user=community.ada, channel=channel)
+        event = await b.ears.one(Commanded)
+        assert (event.name, event.arguments) == ("catch-up-from", {MESSAGE: str(chosen.id)})
+        assert used.thinking
+        private = delivery(event.place, "Done.", only=event.person.key, handle=event.handle)
+        await b.platform.deliver(private, NOTHING)
+        assert [(message.content, message.ephemeral) for message in used.seen] == [("Done.", True)]
+
+
+async def test_what_is_shown_on_the_way_gives_its_place_to_the_answer_also_after_a_restart(
+    community: Community,
+) -> None:
+    """Nothing is known of what stands there: the answer to a command is one place, whoever fills it."""
+    server, channel = community.server, community.channel
+    async with bench(server, commands=(PRIVACY,)) as b:
+        await server.wait_for(lambda: "discord-commands" in b.facts.kept)
+        used = await server.use_command("privacy", {"keep": "no"}, user=community.ada, channel=channel)
+        event = await b.ears.one(Commanded)
+        final = delivery(event.place, "Done.", only=event.person.key, handle=event.handle)
+        await b.platform.deliver(replace(final, text="3 of 9", final=False), NOTHING)
+        assert [message.content for message in used.seen] == ["3 of 9"]
+    async with bench(server, commands=(PRIVACY,), facts=b.facts) as b:
+        await b.platform.deliver(replace(final, text="5 of 9", final=False), NOTHING)
+        await b.platform.deliver(final, NOTHING)
         assert [message.content for message in used.seen] == ["Done."]
 
 

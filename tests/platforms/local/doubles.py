@@ -13,13 +13,13 @@ from bot import consent
 from bot.languages.phrases import Phrases
 from bot.platforms.local.platform import LocalPlatform
 from bot.settings import Limits, Page
-from bot.talk.command import Command
+from bot.talk.command import Command, in_menu
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.event import CaughtUp, Commanded, Deleted, Edited, Event, Pressed, Said
 from bot.talk.message import Addressed, Attachment, Conversation, Message, Place
 from bot.talk.record import Entry, Outgoing, Upload
 
-COMMANDS = consent.commands(Phrases())
+COMMANDS = (*consent.commands(Phrases()), in_menu("catch-up-from", "Catch me up from here"))
 
 
 class WallClock:

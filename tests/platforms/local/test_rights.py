@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.errors import DatabaseUnusable
 from bot.platforms.local.people import channel_named, direct_place, person_named
 from bot.platforms.local.rights import LocalRights
+from bot.talk.ground import Ground, Standing
 from bot.talk.message import Conversation, Person, Place
 from bot.talk.reach import NOWHERE
 from bot.talk.record import Entry
@@ -68,3 +69,32 @@ async def test_channels_are_found_by_name_as_people_write_it() -> None:
     await local.reach(ANA, Conversation(place=GENERAL))
     assert list(local.named("#boats", GENERAL)) == [BOATS]
     assert list(local.named("dm-ben", GENERAL)) == []
+
+
+async def test_where_nobody_asks_channels_are_for_all_and_somebodys_own_conversation_for_them() -> None:
+    known = rights()
+    rooms = {GENERAL.room, BOATS.room, direct_place(ANA).room, "discord:1"}
+    assert await known.open_to(rooms, Conversation(place=GENERAL)) == {GENERAL.room, BOATS.room}
+    alone = known.alone(ANA.key, GENERAL)
+    assert alone.key == Conversation(place=direct_place(ANA), only=ANA.key).key
+    assert not alone.place.name, "what is kept of its name stays"
+    assert await known.open_to(rooms, alone) == {GENERAL.room, BOATS.room, direct_place(ANA).room}
+    assert await known.open_to(rooms, Conversation(place=Place(platform="discord", id="1"))) == frozenset()
+
+
+async def test_channels_are_what_a_digest_can_be_made_of_and_go_to() -> None:
+    known = rights()
+    (found,) = await known.grounds("#boats", GENERAL)
+    assert [each.key for each in known.within(found)] == [BOATS.key]
+    assert await known.standing(BOATS) is Standing.OPEN
+    assert list(await known.grounds(direct_place(ANA).id, GENERAL)) == []
+    assert known.heard
+    elsewhere = Place(platform="discord", id="1")
+    assert list(known.within(Ground(place=elsewhere))) == []
+    assert await known.standing(elsewhere) is Standing.GONE
+
+
+async def test_while_the_database_is_away_it_is_not_known_who_may_read_what() -> None:
+    known = LocalRights(Views(error=DatabaseUnusable("away")))
+    assert await known.open_to({GENERAL.room}, Conversation(place=GENERAL)) is None
+    assert list(await known.grounds("general", GENERAL)) == []

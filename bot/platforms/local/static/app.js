@@ -19,6 +19,7 @@ class App {
     const people = { use: (name) => this.speakAs(name.trim().replace(/\s+/gu, " ")), remove: (name) => this.forget(name) };
     this.log = new Log({
       bot: page.bot,
+      commands: page.commands,
       me: () => this.me,
       onReply: (line) => this.composer.reply(line),
       onEdit: (line) => this.composer.edit(line),

@@ -1,6 +1,7 @@
 // One line of the log: a message of a person or an answer of the bot.
 
 import { avatar, button, h, icon } from "./dom.js";
+import { menu } from "./menu.js";
 import { say } from "./words.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
@@ -84,7 +85,7 @@ async function copyText(text, pressed) {
 
 export class Line {
   constructor(context) {
-    this.context = context; // { bot, me(), quoteOf(id), jump(id), reply, edit, remove, press }
+    this.context = context; // { bot, me(), quoteOf(id), jump(id), reply, edit, remove, press, menu, choose }
     this.blocks = [];
     this.name = h("b", { class: "name", dir: "auto" });
     this.time = h("time");
@@ -183,6 +184,8 @@ export class Line {
       made.push(button("pencil", say("edit"), () => this.context.edit(this)));
       made.push(this.deleteButton());
     }
+    // Only what people said has one.
+    if (this.event.message && this.context.menu.length) made.push(...menu(this.context.menu, (command) => this.context.choose(this, command)));
     this.tools.replaceChildren(...made);
   }
 

@@ -12,8 +12,12 @@ const ANNOUNCED_CHARS = 600;
 const QUOTED_CHARS = 160;
 const PAGES_BACK = 20; // that are read to find a line
 
+function chosen(command, line, person) {
+  return { person, name: command.name, arguments: { [command.arguments[0].name]: line.id } };
+}
+
 export class Log {
-  constructor({ bot, me, onReply, onEdit, onIdea }) {
+  constructor({ bot, commands, me, onReply, onEdit, onIdea }) {
     this.context = {
       bot,
       me,
@@ -23,6 +27,8 @@ export class Log {
       jump: (id) => this.jump(id),
       remove: (line) => this.attempt(api.deleteMessage(this.place.id, line.id, me().name)),
       press: (action) => this.attempt(api.press(this.place.id, me().name, action.id)),
+      menu: commands.filter((command) => command.menu),
+      choose: (line, command) => this.attempt(api.runCommand(this.place.id, chosen(command, line, me().name))),
     };
     this.onIdea = onIdea;
     this.box = $("#log");

@@ -5,7 +5,7 @@ import { say } from "./words.js";
 
 export class Palette {
   constructor({ commands, onRun, onLeave }) {
-    this.commands = commands;
+    this.commands = commands.filter((command) => !command.menu);
     this.onRun = onRun;
     this.onLeave = onLeave;
     this.box = $("#palette");

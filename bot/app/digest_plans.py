@@ -1,0 +1,62 @@
+"""Builds scheduled digests, and says where they are joined to the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from bot.digest.book import Book
+from bot.digest.choosing import Choosing
+from bot.digest.creating import Creating
+from bot.digest.moderating import Moderating
+from bot.digest.running import Makes, Running, Tells
+from bot.digest.subscribing import Subscribing
+from bot.languages.phrases import Phrases
+from bot.ports import Clock, Counters, OnCommand, OnRun, Store
+from bot.ports.rights import Rights
+from bot.settings import Settings
+from bot.talk.digest import Digest, Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestPlans:
+    """What the house joins. `commands` by the names that `bot.digest.commands` declares."""
+
+    handlers: Mapping[str, OnRun]
+    commands: Mapping[str, OnCommand]
+
+
+def digest_plans(
+    store: Store,
+    *,
+    makes: Makes,
+    gathers: Callable[[Order], Awaitable[Digest]],
+    tells: Tells,
+    rights: Mapping[str, Rights],
+    present: Callable[[str], bool],
+    look: Callable[[], None],
+    settings: Settings,
+    phrases: Phrases,
+    clock: Clock,
+    counters: Counters,
+) -> DigestPlans:
+    """`gathers`: makes a digest without the model. `present`: whether a platform is there now; `look`: something may be
+    due sooner than was expected."""
+    limits, timezone = settings.digests, settings.community.timezone
+    choosing = Choosing(rights)
+    book = Book(store, choosing, limits=limits)
+    creating = Creating(store, choosing, timezone=timezone, phrases=phrases, clock=clock)
+    moderating = Moderating(store, book, choosing, creating, look=look, phrases=phrases, clock=clock)
+    subscribing = Subscribing(store, book, choosing, most=limits.subscribers, phrases=phrases, clock=clock)
+    running = Running(
+        store,
+        choosing,
+        makes=makes,
+        gathers=gathers,
+        tells=tells,
+        present=present,
+        most=limits.subscribers,
+        phrases=phrases,
+        counters=counters,
+    )
+    return DigestPlans(handlers=running.handlers, commands={**moderating.commands, **subscribing.commands})

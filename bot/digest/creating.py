@@ -1,0 +1,143 @@
+"""What somebody wants as a scheduled digest, read and looked at: what of it can be told there, and what cannot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from bot.digest.book import scope_of
+from bot.digest.choosing import Choosing, Unfit, harmless
+from bot.digest.commands import SUBSCRIBERS
+from bot.digest.schedule import KIND, Empty, Schedule, step_before
+from bot.languages.phrases import Phrases
+from bot.memory.rules import rules
+from bot.ports import Clock, Store
+from bot.talk.digest import Length
+from bot.talk.event import Commanded
+from bot.talk.ground import Ground, Standing
+from bot.talk.message import Conversation, Place
+from bot.talk.plan import Plan, first_due
+from bot.talk.policy import Keep
+from bot.talk.recurrence import Recurrence
+from bot.talk.rhythm import rhythm
+
+LANGUAGES = 4
+"""Of one digest."""
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
+
+C = TypeVar("C", bound=StrEnum)
+
+
+class Creating:
+    """`timezone`: the community's."""
+
+    def __init__(self, store: Store, choosing: Choosing, *, timezone: str, phrases: Phrases, clock: Clock) -> None:
+        self._store = store
+        self._choosing = choosing
+        self._timezone = timezone
+        self._phrases = phrases
+        self._clock = clock
+
+    async def read(self, event: Commanded) -> tuple[Schedule, Plan]:
+        """The plan lacks its words, and both lack a number. Raises Unfit."""
+        said, person, here = event.arguments, event.person, event.place
+        await self._choosing.certain(here)
+        recurrence = self._rhythm(said.get("when", ""))
+        grounds = await self._choosing.grounds(said.get("what", ""), person, here)
+        where = said.get("where", "")
+        target = None
+        if where.strip().casefold() != SUBSCRIBERS:
+            target = await self._choosing.target(where, person, here)
+            await self._choosing.require_manager(person.key, target)
+            await self._require_writable(target)
+        now = self._clock.now()
+        due = first_due(recurrence, self._timezone, now=now)
+        if due is None:
+            raise Unfit("digest-plan-never")
+        says = Schedule(
+            number=0,
+            grounds=grounds,
+            target=target,
+            home=here,
+            when=" ".join(said.get("when", "").split()),
+            languages=_languages(said.get("languages", "")),
+            empty=_choice(Empty, said, "empty", Empty.SKIP),
+            length=_choice(Length, said, "length", Length.NORMAL),
+            since=step_before(due, recurrence, self._timezone),
+        )
+        plan = Plan(
+            id=uuid4().hex,
+            kind=KIND,
+            recurrence=recurrence,
+            due=due,
+            timezone=self._timezone,
+            owner=person.key,
+            scope=scope_of(here),
+        )
+        return says, plan
+
+    async def warnings(self, says: Schedule) -> list[str]:
+        """What of it cannot be told, and how to mend that. Names only what whoever asked can read. Raises Unfit."""
+        rights = self._choosing.rights(says.home)
+        told: list[str] = []
+        for ground in says.grounds:
+            keeps = [await self._keeps(place) for place in rights.within(ground)]
+            if (key := keeps[0] if keeps else None) is not None and None not in keeps:
+                told.append(self._phrases.say(key, place=await self._choosing.name(ground, says.home)))
+        return told + ([] if says.target is None else await self._not_for_all(says, says.target))
+
+    async def _keeps(self, place: Place) -> str | None:
+        """The key of what is to be said; None where a transcript is kept."""
+        policy = await rules(self._store, place)
+        if policy.keeping:
+            return None
+        return "digest-plan-keeps-nothing" if policy.keep is Keep.NEVER else "digest-plan-keeps-later"
+
+    async def _not_for_all(self, says: Schedule, target: Place) -> list[str]:
+        rights = self._choosing.rights(target)
+        within = {ground: {place.room for place in rights.within(ground)} for ground in says.grounds}
+        shown = await rights.open_to(frozenset().union(*within.values()), Conversation(place=target))
+        if shown is None:
+            raise Unfit("digest-plan-cannot-tell")
+        where = await self._choosing.name(Ground(place=target), says.home)
+        told: list[str] = []
+        for ground, rooms in within.items():
+            if rooms and shown.isdisjoint(rooms):
+                name = await self._choosing.name(ground, says.home)
+                told.append(self._phrases.say("digest-plan-not-for-all", target=where, place=name))
+        return told if shown else [*told, self._phrases.say("digest-plan-nothing-for-all")]
+
+    async def _require_writable(self, target: Place) -> None:
+        standing = await self._choosing.rights(target).standing(target)
+        if standing is Standing.UNKNOWN:
+            raise Unfit("digest-plan-cannot-tell")
+        if standing is not Standing.OPEN:
+            raise Unfit("digest-plan-cannot-write", target=await self._choosing.name(Ground(place=target), target))
+
+    def _rhythm(self, words: str) -> Recurrence:
+        try:
+            return rhythm(words, now=self._clock.now(), zone=ZoneInfo(self._timezone))
+        except ValueError as error:
+            raise Unfit("digest-plan-bad-when", reason=harmless(str(error))) from None
+
+
+def _languages(words: str) -> tuple[str, ...]:
+    codes = tuple(dict.fromkeys(each for each in re.split(r"[,;\s]+", words.casefold()) if each))
+    if len(codes) > LANGUAGES or not all(_LANGUAGE.fullmatch(each) for each in codes):
+        raise Unfit("digest-plan-bad-languages", most=LANGUAGES)
+    return codes or ("",)
+
+
+def _choice(of: type[C], said: Mapping[str, str], name: str, otherwise: C) -> C:
+    given = said.get(name, "").strip().casefold()
+    if not given:
+        return otherwise
+    try:
+        return of(given)
+    except ValueError:
+        raise Unfit("digest-plan-bad-choice", choices=", ".join(of)) from None

@@ -1,0 +1,163 @@
+"""What moderators do with scheduled digests. They see and change those of which they can read all that is named."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from bot.digest.book import Book, Scheduled, numbered
+from bot.digest.choosing import Choosing, Unfit, harmless
+from bot.digest.creating import Creating
+from bot.digest.schedule import Paused, Schedule
+from bot.digest.trying import trial
+from bot.errors import NotAllowed
+from bot.languages.phrases import Phrases
+from bot.ports import Clock, OnCommand, Store
+from bot.talk.event import Commanded
+from bot.talk.ground import Ground
+from bot.talk.message import Place
+from bot.talk.plan import Plan, first_due
+from bot.talk.response import Response
+
+LISTED = 50
+"""Digests that one answer names."""
+
+
+class Moderating:
+    """`look`: something may be due sooner than was expected."""
+
+    def __init__(
+        self,
+        store: Store,
+        book: Book,
+        choosing: Choosing,
+        creating: Creating,
+        *,
+        look: Callable[[], None],
+        phrases: Phrases,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._book = book
+        self._choosing = choosing
+        self._creating = creating
+        self._look = look
+        self._phrases = phrases
+        self._clock = clock
+
+    @property
+    def commands(self) -> Mapping[str, OnCommand]:
+        return {
+            "digest-create": self._guarded(self._create),
+            "digest-list": self._guarded(self._list),
+            "digest-show": self._guarded(self._show),
+            "digest-pause": self._guarded(self._pause),
+            "digest-resume": self._guarded(self._resume),
+            "digest-remove": self._guarded(self._remove),
+        }
+
+    def _guarded(self, handler: Callable[[Commanded], Awaitable[Response]]) -> OnCommand:
+        async def carried_out(event: Commanded) -> Response:
+            if not event.moderator:
+                raise NotAllowed(f"{event.person.key} may not manage {event.place.key}")
+            try:
+                await self._choosing.certain(event.place)
+                return await handler(event)
+            except Unfit as unfit:
+                return self._said(unfit.key, **unfit.values)
+
+        return carried_out
+
+    async def _create(self, event: Commanded) -> Response:
+        says, plan = await self._creating.read(event)
+        warnings = await self._creating.warnings(says)
+        made = await self._book.add(says, plan)
+        self._look()
+        said = self._phrases.say("digest-plan-created", **await self._values(made, event.place))
+        return Response(text="\n".join([f"{said} {self._next(made)}", *warnings]))
+
+    async def _list(self, event: Commanded) -> Response:
+        known = await self._book.known_to(event.person.key, event.place)
+        if not known:
+            return self._said("digest-plan-none")
+        return Response(text="\n".join([await self._line(each, event.place) for each in known[:LISTED]]))
+
+    async def _show(self, event: Commanded) -> Response:
+        chosen = await self._chosen(event)
+        conversation = self._choosing.rights(event.place).alone(event.person.key, event.place)
+        plan = trial(chosen.plan, event.person, conversation, now=self._clock.now())
+        waiting = await self._store.plan(plan.id)
+        if waiting is not None and waiting.due is not None:
+            return self._said("digest-plan-showing-already")
+        await self._store.save_plan(plan)
+        self._look()
+        return self._said("digest-plan-showing")
+
+    async def _pause(self, event: Commanded) -> Response:
+        chosen = await self._own(event)
+        if chosen.says.paused is not None:
+            return self._said("digest-plan-waits-already", number=chosen.says.number)
+        await self._book.save(chosen.says.stopped(chosen.plan, Paused.BY_HAND))
+        return self._said("digest-plan-paused", number=chosen.says.number)
+
+    async def _resume(self, event: Commanded) -> Response:
+        chosen = await self._own(event)
+        if chosen.says.paused is None:
+            return self._said("digest-plan-runs-already", number=chosen.says.number)
+        plan = chosen.plan
+        due = first_due(plan.recurrence, plan.timezone, now=self._clock.now())
+        going = await self._book.save(replace(plan, due=due, payload=replace(chosen.says, paused=None).payload))
+        self._look()
+        return self._said("digest-plan-resumed", number=going.says.number, moment=moment(going.plan))
+
+    async def _remove(self, event: Commanded) -> Response:
+        chosen = await self._own(event)
+        await self._store.remove_plan(chosen.plan.id)
+        return self._said("digest-plan-removed", number=chosen.says.number)
+
+    async def _own(self, event: Commanded) -> Scheduled:
+        """One that they may change: who manages the place where it is posted."""
+        chosen = await self._chosen(event)
+        await self._choosing.require_manager(event.person.key, chosen.says.target)
+        return chosen
+
+    async def _chosen(self, event: Commanded) -> Scheduled:
+        known = await self._book.known_to(event.person.key, event.place)
+        chosen = numbered(known, event.arguments.get("number", ""))
+        if chosen is None:
+            raise Unfit("digest-plan-bad-number")
+        return chosen
+
+    async def _line(self, each: Scheduled, near: Place) -> str:
+        values = await self._values(each, near)
+        if each.says.paused is not None:
+            reason = self._phrases.say(f"digest-plan-{each.says.paused.value}")
+            return f"- {self._phrases.say('digest-plan-line-paused', reason=reason, **values)}"
+        return f"- {self._phrases.say('digest-plan-line', moment=moment(each.plan), **values)}"
+
+    def _next(self, made: Scheduled) -> str:
+        return self._phrases.say("digest-plan-next", moment=moment(made.plan))
+
+    async def _values(self, each: Scheduled, near: Place) -> Mapping[str, str | int]:
+        return {
+            "number": each.says.number,
+            "places": await self._choosing.names(each.says.grounds, near),
+            "when": f"`{harmless(each.says.when)}`",
+            "zone": each.plan.timezone,
+            "target": await self._target(each.says, each.plan, near),
+        }
+
+    async def _target(self, says: Schedule, plan: Plan, near: Place) -> str:
+        if says.target is not None:
+            return self._phrases.say(
+                "digest-plan-here", place=await self._choosing.name(Ground(place=says.target), near)
+            )
+        return self._phrases.say("digest-plan-to-subscribers")
+
+    def _said(self, key: str, **values: str | int) -> Response:
+        return Response(text=self._phrases.say(key, **values))
+
+
+def moment(plan: Plan) -> str:
+    """When it is due next, as platforms show it in each reader's zone."""
+    return "—" if plan.due is None else f"<t:{int(plan.due.timestamp())}:f>"

@@ -1,0 +1,136 @@
+"""What found no way to whoever asked waits for them behind a button, where they asked; what it says stays private."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from bot.digest.asked import Asked
+from bot.languages.phrases import Phrases
+from bot.ports import Clock, Counters, Deliveries, OnPress, OnRun, Store
+from bot.ports.rights import Rights
+from bot.talk.delivery import Action, Delivery
+from bot.talk.digest import Told, text_of, without
+from bot.talk.event import Pressed
+from bot.talk.message import Conversation
+from bot.talk.plan import Plan, PlanState, Run
+from bot.talk.recurrence import Once
+from bot.talk.response import Response
+
+READY = "catch-up-ready"
+"""The kind of plans that remember whose a delivery is, and the part of a button's id before the colon."""
+KEPT_FOR = timedelta(days=1)
+NAME = 32
+"""Characters of somebody's name."""
+
+
+def ready_plan(delivery: Delivery, asked: Asked, *, now: datetime) -> Plan:
+    """To be saved with the delivery: for a day it can be asked for again, if it was not taken."""
+    until = now + KEPT_FOR
+    return Plan(
+        id=_id(delivery.id),
+        kind=READY,
+        recurrence=Once(at=until),
+        due=until,
+        conversation=delivery.conversation,
+        owner=asked.person.key,
+        payload=dict(asked.payload),
+    )
+
+
+class Ready:
+    """`refused` is told of each private delivery that found no way to its person."""
+
+    def __init__(
+        self,
+        store: Store,
+        deliveries: Deliveries,
+        *,
+        rights: Mapping[str, Rights],
+        phrases: Phrases,
+        clock: Clock,
+        counters: Counters,
+    ) -> None:
+        self._store = store
+        self._deliveries = deliveries
+        self._rights = rights
+        self._phrases = phrases
+        self._clock = clock
+        self._counters = counters
+
+    @property
+    def handlers(self) -> Mapping[str, OnRun]:
+        return {READY: self._over}
+
+    @property
+    def presses(self) -> Mapping[str, OnPress]:
+        return {READY: self._pressed}
+
+    async def refused(self, delivery: Delivery) -> None:
+        """Puts the button where it was asked for: seen by the asker alone while that can be, else without a word of
+        what it is about."""
+        plan = await self._store.plan(_id(delivery.id))
+        if plan is None or plan.state is PlanState.OVER or plan.conversation is None:
+            return
+        asked, talk = Asked.of(plan.payload), plan.conversation
+        alone = delivery.handle is None and asked.handle_at(self._clock.now()) is not None
+        key = "catch-up-ready-alone" if alone else "catch-up-ready"
+        self._counters.add("catch_ups_ready_total")
+        await self._deliveries.post(
+            Delivery(
+                id=_id(plan.id),
+                conversation=talk if alone else Conversation(place=talk.place),
+                text=self._phrases.say(key, name=_plain(asked)),
+                handle=asked.handle if alone else None,
+                actions=(Action(id=f"{READY}:{delivery.id}", label=self._phrases.say("catch-up-show")),),
+            )
+        )
+
+    async def _over(self, _run: Run) -> Sequence[Delivery]:
+        """Nobody can ask for it any more."""
+        return ()
+
+    async def _pressed(self, event: Pressed) -> Response | None:
+        delivery_id = event.action.partition(":")[2]
+        plan = await self._store.plan(_id(delivery_id))
+        if plan is None or plan.state is PlanState.OVER or plan.conversation is None:
+            return self._said("catch-up-over")
+        if event.person.key != plan.owner:
+            return self._said("catch-up-not-yours")
+        rights = self._rights.get(event.person.platform)
+        if rights is None or not await rights.may_read(event.person.key, plan.conversation.place):
+            return self._said("catch-up-unreadable")
+        waiting = await self._store.unclaimed(delivery_id)
+        if waiting is None:
+            return self._said("catch-up-over")
+        left = await self._left(waiting, event)
+        if not left:
+            return self._said("catch-up-over")
+        await self._deliveries.post(
+            replace(waiting, id=uuid4().hex, handle=event.handle, told=left, text=text_of(left))
+        )
+        return None
+
+    async def _left(self, waiting: Delivery, event: Pressed) -> tuple[Told, ...]:
+        """What of it may still be told: some may have been deleted, and places closed to the asker."""
+        reach = await self._rights[event.person.platform].reach(event.person, waiting.conversation)
+        messages = frozenset[str]().union(*(each.messages for each in waiting.told))
+        rooms = frozenset[str]().union(*(each.rooms for each in waiting.told))
+        there = await self._store.sources(event.person.platform, messages)
+        return without(waiting.told, messages=messages - there.keys(), rooms=rooms - reach.here)
+
+    def _said(self, key: str) -> Response:
+        return Response(text=self._phrases.say(key))
+
+
+def _plain(asked: Asked) -> str:
+    """The asker's name, which has no effect and pings nobody."""
+    name = "".join(each for each in asked.person.name if each.isalnum() or each in " -.'")
+    return name.strip()[:NAME]
+
+
+def _id(of: str) -> str:
+    return hashlib.sha256(f"{READY}#{of}".encode()).hexdigest()[:32]

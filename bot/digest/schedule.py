@@ -1,0 +1,142 @@
+"""A scheduled digest: what its plan says beside when it is due, as the words of a plan and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.talk.digest import Length, Period
+from bot.talk.ground import Ground, GroundKind
+from bot.talk.message import Place, PlaceKind
+from bot.talk.plan import Plan, Run
+from bot.talk.recurrence import Recurrence
+
+KIND = "digest"
+"""Of these plans."""
+
+
+class Empty(StrEnum):
+    """What is done where nothing was said."""
+
+    SKIP = "skip"
+    SAY = "say"
+
+
+class Paused(StrEnum):
+    """Why it waits. BY_HAND: somebody said so. GONE, BARRED: its target is not there, or we may not write there. BARE:
+    nothing is left that it was to tell of. CLOSED: not everyone who reads it there may read any of that."""
+
+    BY_HAND = "by-hand"
+    GONE = "gone"
+    BARRED = "barred"
+    BARE = "bare"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """`number` names it in its server. `target` None: whoever has subscribed, each alone. `home`: where it was made.
+    `when`: as its owner wrote it. `languages`: codes; "": what is mostly spoken. `since`: what was said
+    before was told, or is not to be."""
+
+    number: int
+    grounds: tuple[Ground, ...]
+    target: Place | None
+    home: Place
+    when: str
+    languages: tuple[str, ...] = ("",)
+    empty: Empty = Empty.SKIP
+    length: Length = Length.NORMAL
+    since: datetime
+    paused: Paused | None = None
+
+    @property
+    def payload(self) -> Mapping[str, str]:
+        """Its owner's words and ids, and nobody else's words: places go without their names."""
+        kept = {
+            "number": str(self.number),
+            "of": _json([{"kind": each.kind.value, **_place(each.place)} for each in self.grounds]),
+            "to": "" if self.target is None else _json(_place(self.target)),
+            "home": _json(_place(self.home)),
+            "when": self.when,
+            "languages": " ".join(each or "-" for each in self.languages),
+            "empty": self.empty.value,
+            "length": self.length.value,
+            "since": self.since.isoformat(),
+            "paused": "" if self.paused is None else self.paused.value,
+        }
+        return {name: value for name, value in kept.items() if value}
+
+    @classmethod
+    def of(cls, plan: Plan) -> Schedule:
+        """Raises KeyError or ValueError for what `payload` did not give."""
+        said = plan.payload
+        paused, target = said.get("paused"), said.get("to")
+        grounds = json.loads(said["of"])
+        return cls(
+            number=int(said["number"]),
+            grounds=tuple(Ground(place=_placed(each), kind=GroundKind(each["kind"])) for each in grounds),
+            target=None if target is None else _placed(json.loads(target)),
+            home=_placed(json.loads(said["home"])),
+            when=said["when"],
+            languages=tuple("" if each == "-" else each for each in said["languages"].split()),
+            empty=Empty(said["empty"]),
+            length=Length(said["length"]),
+            since=datetime.fromisoformat(said["since"]),
+            paused=None if paused is None else Paused(paused),
+        )
+
+    def period(self, plan: Plan, until: datetime) -> Period:
+        """From where the last one ended; where a clock was set back behind that, one step."""
+        since = self.since if self.since < until else step_before(until, plan.recurrence, plan.timezone)
+        return Period(since=since, until=until)
+
+    def told(self, run: Run) -> Plan:
+        """The plan behind a run that has told of all up to its moment."""
+        plan = run.plan
+        return replace(plan, due=plan.next_after(run.at), payload=replace(self, since=run.at).payload)
+
+    def stopped(self, plan: Plan, why: Paused) -> Plan:
+        """The plan as it waits until somebody has it go on; what is said meanwhile is told then."""
+        return replace(plan, due=None, payload=replace(self, paused=why).payload)
+
+
+def step_before(moment: datetime, recurrence: Recurrence, timezone: str) -> datetime:
+    """The moment before this one of the recurrence; where there is none, as long before as the next one is behind."""
+    zone = ZoneInfo(timezone)
+    before = recurrence.last_until(moment - timedelta.resolution, zone)
+    following = recurrence.next_after(moment, zone)
+    step = timedelta(days=1) if following is None else following - moment
+    return moment - step if before is None else before
+
+
+def _place(place: Place) -> dict[str, Any]:
+    kept = {
+        "platform": place.platform,
+        "id": place.id,
+        "as": place.kind.value,
+        "guild": place.guild,
+        "parent": place.parent,
+        "open": place.open or None,
+    }
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _placed(kept: Mapping[str, Any]) -> Place:
+    return Place(
+        platform=kept["platform"],
+        id=kept["id"],
+        kind=PlaceKind(kept["as"]),
+        guild=kept.get("guild"),
+        parent=kept.get("parent"),
+        open=kept.get("open", False),
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))

@@ -1,0 +1,26 @@
+"""When things were said, and what waits for somebody to fetch it. Raises DatabaseUnusable."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.talk.delivery import Delivery
+from bot.talk.message import Place
+
+
+class Moments(Protocol):
+    """A part of the store. Only of what is kept and was said to all, by people who allow it."""
+
+    async def last_said(self, person: str, place: Place, *, before: datetime) -> datetime | None:
+        """When the person (as `Person.key`) last wrote in this very place before then."""
+        ...
+
+    async def moments_from(self, place: Place, message: str, *, limit: int) -> tuple[datetime, ...]:
+        """When this message was sent and those after it in the place, at most so many, oldest first; none where there
+        is no such message there."""
+        ...
+
+    async def unclaimed(self, delivery_id: str) -> Delivery | None:
+        """A private delivery that found no way to its person; None where there is none, or its words went."""
+        ...

@@ -1,0 +1,61 @@
+"""When things were said, and deliveries that found no way to their person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, or_, select
+
+from bot.storage.connection import Connections
+from bot.storage.outbox import outgoing, to_outgoing
+from bot.storage.tables import deliveries, messages
+from bot.storage.transcript import OF_WHO_ALLOWS_IT, SAID_TO_ALL
+from bot.talk.delivery import Delivery, DeliveryState
+from bot.talk.message import Place
+
+_SAID = (messages.c.body.is_not(None), messages.c.transient.is_(False), *SAID_TO_ALL, OF_WHO_ALLOWS_IT)
+
+
+def last_said(connection: Connection, person: str, place: Place, *, before: datetime) -> datetime | None:
+    latest = (
+        select(messages.c.sent_at)
+        .where(messages.c.place == place.key, messages.c.author == person, messages.c.sent_at < before, *_SAID)
+        .order_by(messages.c.sent_at.desc())
+        .limit(1)
+    )
+    return connection.execute(latest).scalar()
+
+
+def moments_from(connection: Connection, place: Place, message: str, *, limit: int) -> tuple[datetime, ...]:
+    here = (messages.c.place == place.key, *_SAID)
+    first = connection.execute(
+        select(messages.c.sent_at, messages.c.seq).where(messages.c.id == message, *here)
+    ).first()
+    if first is None:
+        return ()
+    since = or_(
+        messages.c.sent_at > first.sent_at, and_(messages.c.sent_at == first.sent_at, messages.c.seq >= first.seq)
+    )
+    found = select(messages.c.sent_at).where(*here, since).order_by(messages.c.sent_at, messages.c.seq).limit(limit)
+    return tuple(connection.execute(found).scalars())
+
+
+def unclaimed(connection: Connection, delivery_id: str) -> Delivery | None:
+    failed = (deliveries.c.state == DeliveryState.FAILED.value, deliveries.c.only.is_not(None), deliveries.c.text != "")
+    row = connection.execute(outgoing().where(deliveries.c.id == delivery_id, *failed)).mappings().first()
+    return None if row is None else to_outgoing(row).delivery
+
+
+class SqlMoments:
+    """Implements `bot.ports.moments.Moments`."""
+
+    _db: Connections
+
+    async def last_said(self, person: str, place: Place, *, before: datetime) -> datetime | None:
+        return await self._db.read(lambda c: last_said(c, person, place, before=before))
+
+    async def moments_from(self, place: Place, message: str, *, limit: int) -> tuple[datetime, ...]:
+        return await self._db.read(lambda c: moments_from(c, place, message, limit=limit))
+
+    async def unclaimed(self, delivery_id: str) -> Delivery | None:
+        return await self._db.read(lambda c: unclaimed(c, delivery_id))
