@@ -291,7 +291,7 @@ class Deliver:
         """Whether it is written down, and nothing more is to be shown."""
         try:
             await self._store.save_shown(outgoing.delivery.id, shown, state)
-            if outgoing.delivery.told and await self._store.wanted(outgoing.delivery.id):
+            if outgoing.delivery.told and await self._store.undelivered([outgoing.delivery.id]):
                 return False  # words of it went while it was being sent
         except CalanqueError as error:
             log.error("what became of delivery %s could not be written down: %s", outgoing.delivery.id, error)
