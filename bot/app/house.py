@@ -138,7 +138,9 @@ def build(ground: Ground) -> House:
     digests = digesting(
         store,
         deliver,
-        makes=Maker(store, ground.engines, settings=settings.engine, clock=clock, counters=counters),
+        makes=Maker(
+            store, ground.engines, settings=settings.engine, opens=ground.opens, clock=clock, counters=counters
+        ),
         rights=ground.rights,
         present=ground.present,
         look=look,
