@@ -17,7 +17,7 @@ from bot.services.quoting import addresses
 from bot.settings.reminders import Reminders as Limits
 from bot.talk.message import Conversation, Message, PlaceKind
 from bot.talk.plan import Plan, PlanState
-from bot.talk.recurrence import EVERY_DAY, WEEKDAYS, Every, EveryDays, Monthly, Once, OnDays, Recurrence
+from bot.talk.recurrence import EVERY_DAY, WEEKDAYS, Cron, Every, EveryDays, Monthly, Once, OnDays, Recurrence
 from bot.talk.repeats import recurrence
 from bot.talk.when import moment
 
@@ -173,6 +173,8 @@ class Book:
                 return say("repeats-days", days=", ".join(say(f"weekday-{day}") for day in sorted(days)))
             case Monthly(day=day):
                 return say("repeats-monthly", day=day)
+            case Cron():
+                raise AssertionError("people set no reminders by cron lines")
             case Every(minutes=minutes):
                 return say("repeats-hours", count=max(1, minutes // 60))
             case EveryDays(days=days):
