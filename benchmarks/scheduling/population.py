@@ -83,7 +83,7 @@ def _one(number: int, random: Random) -> Wanted:
     if share < 0.1:
         return Wanted(number=number, zone=zone, words=f"monthly on the last at {clock}", times=(at,), last=True)
     month = random.randrange(1, 4)
-    months = frozenset(range(month, 13, 3 if share < 0.5 else 6))
+    months = frozenset(range(month, 13, 3 if share < 0.15 else 6))
     words = f"{cron} {day} {','.join(map(str, sorted(months)))} *"
     return Wanted(number=number, zone=zone, words=words, times=(at,), months=months, days=frozenset({day}))
 
