@@ -36,10 +36,12 @@ class Tired(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TooLong:
-    """The request does not fit: `tokens` were counted where `most` may be."""
+    """The request does not fit: `tokens` were counted where `most` may be. `always`: the engine takes less than it said
+    that it does, so the next ones do not fit either."""
 
     tokens: int
     most: int
+    always: bool = False
 
 
 class Inquiry:
@@ -106,7 +108,9 @@ class Inquiry:
                 said = await self._heard(seat, Prompt(pieces=(head, question)))
             except ContextOverflow as error:
                 self._engines.forget()
-                return TooLong(tokens=question.tokens, most=min(error.window or most, question.tokens) // 2)
+                return TooLong(
+                    tokens=question.tokens, most=min(error.window or most, question.tokens) // 2, always=True
+                )
             except (EngineGone, ModelMissing) as error:
                 self.tired = True
                 raise Tired from error

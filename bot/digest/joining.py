@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from bot.digest import merging
 from bot.digest.pointing import Pointing
 from bot.talk.digest import Length, Point
 
-LEVELS = 4
+LEVELS = 6
 """Times that points of points are made, at most."""
-FEWER = 2
+FEWER = 3
 """Of so many points of one request, one is asked for, where there are more requests."""
 POINT_TOKENS = 12
 """Of a point's line beside its text."""
@@ -34,7 +35,7 @@ async def joined(
         if sum(map(len, above)) >= sum(map(len, level)):
             break
         level = above
-    return merging.merged(level, length=length)
+    return await asyncio.to_thread(merging.merged, level, length=length)
 
 
 async def _fewer(points: list[Point], pointing: Pointing, most: int) -> list[Point]:

@@ -7,7 +7,8 @@ with what was made before. Where the engine fails, people's own words are cut ou
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -26,7 +27,7 @@ from bot.ports.digests import DigestStore, Kept, Spoken
 from bot.ports.seen import OpensFiles
 from bot.settings import EngineSettings
 from bot.talk.digest import Digest, Made, Order, Point, Progress
-from bot.talk.message import Person
+from bot.talk.message import Person, Place
 
 READ_AHEAD = 1.6
 """Stretches that are read before one is made, so that it can end where a conversation does."""
@@ -153,19 +154,24 @@ class _Making:
         buffer: list[Kept] = []
         size = left = 0
         for each in spoken:
-            asked = "" if self._pointing is None else self._pointing.asked
-            async for passage in Passages(self._store, each.place, self._order.period, asked=asked).read():
-                if isinstance(passage, Reused):
-                    if buffer and buffer[-1].message.place.key == each.place.key:  # a stage is of one run of messages
-                        buffer, size, left = await self._drained(buffer, None), 0, 0
-                    self._reuse(passage)
-                    continue
-                buffer.append(passage)
-                size += _size(passage)
-                if self._is_enough(size, left) or len(buffer) >= MOST_BUFFERED:
-                    buffer = await self._drained(buffer, each.place.key if len(buffer) < MOST_BUFFERED else None)
-                    size = left = sum(map(_size, buffer))
+            key = each.place.key
+            async with aclosing(self._passages(each.place)) as passages:
+                async for passage in passages:
+                    if isinstance(passage, Reused):
+                        if buffer and buffer[-1].message.place.key == key:  # a stage is of one run of messages
+                            buffer, size, left = await self._drained(buffer, None), 0, 0
+                        self._reuse(passage)
+                        continue
+                    buffer.append(passage)
+                    size += _size(passage)
+                    if self._is_enough(size, left) or len(buffer) >= MOST_BUFFERED:
+                        buffer = await self._drained(buffer, key if len(buffer) < MOST_BUFFERED else None)
+                        size = left = sum(map(_size, buffer))
         await self._drained(buffer, None)
+
+    def _passages(self, place: Place) -> AsyncGenerator[Reused | Kept]:
+        asked = "" if self._pointing is None else self._pointing.asked
+        return Passages(self._store, place, self._order.period, asked=asked).read()
 
     def _is_enough(self, size: int, left: int) -> bool:
         """`size`: bytes of what was read ahead; `left`: of these, what could not be made anything of yet."""

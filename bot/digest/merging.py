@@ -64,7 +64,8 @@ def _joined(ranked: Sequence[_Ranked]) -> list[_Ranked]:
             continue
         same.heard += 1
         sources = {one.message: one for one in (*same.point.sources, *each.point.sources)}
-        same.point = replace(same.point, sources=tuple(sources.values())[:MOST_SOURCES])
+        most = max(MOST_SOURCES, len(same.point.sources))
+        same.point = replace(same.point, sources=tuple(sources.values())[:most])
     return kept
 
 

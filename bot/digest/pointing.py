@@ -84,14 +84,17 @@ class Pointing:
         reply = await self._reply(text)
         if isinstance(reply, TooLong):
             self._count(text, reply.tokens)
-            return Smaller(room=max(LEAST_ROOM, self.room * reply.most // (reply.tokens + 1)))
+            smaller = Smaller(room=max(LEAST_ROOM, self.room * reply.most // (reply.tokens + 1)))
+            if reply.always:
+                self.room = smaller.room
+            return smaller
         if reply is None:
             return None
         read = await asyncio.to_thread(lambda: reading.points(reply, numbered(messages)))
         self._dropped(read)
         if read.points:
             return read.points
-        if asking.NOTHING not in reply.casefold():
+        if not _says_nothing(reply):
             return None
         # What was posted is named, also where the model finds nothing to say of it.
         return await asyncio.to_thread(extracts.extracts, [each for each in messages if each.attachments])
@@ -129,6 +132,11 @@ class Pointing:
     def _dropped(self, read: Read) -> None:
         for cause, number in read.dropped.items():
             self._counters.add("digest_points_dropped_total", number, cause=cause.value)
+
+
+def _says_nothing(reply: str) -> bool:
+    """As it was asked to, on a line of its own."""
+    return any(line.strip(" .*-`\"'").casefold() == asking.NOTHING for line in reply.splitlines())
 
 
 def of_stretch(length: Length) -> Length:

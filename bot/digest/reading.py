@@ -15,6 +15,7 @@ from enum import StrEnum
 from bot.digest.drafts import Draft, drafts
 from bot.digest.lines import Numbered, words
 from bot.digest.marks import LINK, unquoted
+from bot.digest.spelled_out import ANYBODY
 from bot.digest.support import Talk, supported, telling
 from bot.memory.transcribe import one_line
 from bot.talk.digest import Point, Section, Source
@@ -25,6 +26,10 @@ MOST_POINTS = 40
 """Of one answer."""
 MOST_SOURCES = 5
 """Messages that a point is made of; more would support anything."""
+MOST_JOINED = 12
+"""The same of a point that joins others."""
+SHORTEST_NAME = 3
+"""Characters: a shorter name counts at the beginning alone."""
 LONGEST_POINT = 320
 """Characters."""
 NAMED = 2
@@ -155,7 +160,10 @@ class _Reader:
         if not sources or not supported(told, sources, self._talk):
             sources = tuple(named)
         if self._before:
-            return Point(section=section, text=told, sources=_joined([self._before[each.id] for each in sources]))
+            before = [self._before[each.id] for each in sources]
+            found = _joined(before)
+            # With fewer sources than it was made of, nobody could look it up.
+            return before[0] if len(found) > MOST_JOINED else Point(section=section, text=told, sources=found)
         return Point(section=section, text=attributed(told, sources), sources=tuple(map(source, sources)))
 
 
@@ -164,12 +172,23 @@ def source(message: Message) -> Source:
 
 
 def attributed(text: str, sources: Sequence[Message]) -> str:
-    """The text, behind the names of its authors where it names none of them."""
+    """The text, behind the names of its authors where it names none of them as it is written: somebody who is called
+    like a word of the sentence is not named by it, unless it begins with them."""
     names = list(dict.fromkeys(one_line(each.author.name) for each in sources))
-    folded = fold(text)
-    if any(fold(name) in folded for name in names):
+    if any(_names(text, name) for name in names):
         return text
     return f"{', '.join(names[:NAMED])}: {text}"
+
+
+def _names(text: str, name: str) -> bool:
+    """Whole words, in the same letters. A name in small letters alone counts where the sentence begins with it, or
+    where it could be no other word."""
+    if fold(name) in ANYBODY:
+        return text.startswith(f"{name}: ")
+    found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+    if found is None or found.start() == 0:
+        return found is not None
+    return len(name) >= SHORTEST_NAME and not (name.isalpha() and name.islower() and name.isascii())
 
 
 def _joined(points: Sequence[Point]) -> tuple[Source, ...]:
@@ -178,7 +197,7 @@ def _joined(points: Sequence[Point]) -> tuple[Source, ...]:
     found = {
         each.sources[at].message: each.sources[at] for at in range(most) for each in points if at < len(each.sources)
     }
-    return tuple(found.values())[:MOST_SOURCES]
+    return tuple(found.values())
 
 
 def _likely(text: str) -> Section | None:

@@ -73,7 +73,8 @@ _ANYBODY = (
     "man alle er sie es wir "
     "quelqu'un personne on il elle ils alguien nadie todos él ella qualcuno nessuno alguém ninguém ele ela "
     "iemand niemand hij zij "
-    "ktoś nikt on ona någon ingen han hon кто-то никто он она"
+    "ktoś nikt on ona någon ingen han hon кто-то никто он она all both some many there here now today tomorrow and but "
+    "if when a an the der die das den ein eine le la les un une el los las lo gli i o os uma um de het een"
 )
 ANYBODY = frozenset(map(fold, _ANYBODY.split()))
-"""Who is nobody in particular."""
+"""Who is nobody in particular, and other words with which sentences begin."""

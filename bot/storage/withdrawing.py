@@ -72,7 +72,8 @@ def withdraw(connection: Connection, platform: str, ids: Collection[str], *, now
                 values["state"] = DeliveryState.READY.value
                 edited.add(row.id)
             connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(**values))
-        connection.execute(delete(delivery_sources).where(*which))
+        if found:
+            connection.execute(delete(delivery_sources).where(*which))
     return edited
 
 

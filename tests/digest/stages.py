@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from bot.digest.making import Maker
-from bot.errors import BackendError
+from bot.errors import BackendError, ContextOverflow
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds, Lanes
 from bot.ports.digests import Kept, Spoken, Stage, reads
@@ -135,12 +135,15 @@ class Model(FakeEngine):
     def __init__(self, *, window: int = 2048, vision: bool = False, says: Callable[[str], str] | None = None) -> None:
         super().__init__(engine=Engine(name="fake", model="fake", window=window, vision=vision))
         self.says = says or points_of
+        self.really = window
         self.fails: list[BackendError] = []
         self.stuck_at = ""
         self.stuck = asyncio.Event()
 
     async def stream(self, prompt: Prompt, *, reply_tokens: int) -> AsyncGenerator[Chunk]:
         assert prompt.tokens + reply_tokens < self.engine.window
+        if prompt.tokens > self.really:
+            raise ContextOverflow("less than was said", prompt_tokens=prompt.tokens, window=self.really)
         text = prompt.pieces[-1].text if prompt.pieces else ""
         if self.stuck_at and self.stuck_at in text:
             self.stuck.set()

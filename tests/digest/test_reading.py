@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.digest.lines import numbered
-from bot.digest.reading import LONGEST_POINT, MOST_POINTS, MOST_SOURCES, Dropped, merged, points
+from bot.digest.reading import LONGEST_POINT, MOST_POINTS, MOST_SOURCES, Dropped, attributed, merged, points
 from bot.talk.digest import Section
 from tests.digest.talks import RELEASE, said, talk
 
@@ -110,6 +110,41 @@ def test_words_of_nobody_named_are_told_as_their_author_s() -> None:
     assert read("decided [8] The server closes tomorrow.") == [
         ("decided", "Eve: The server closes tomorrow.", ["m8"]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("server", "The server closes tomorrow.", "server: The server closes tomorrow."),
+        ("e", "The server closes tomorrow.", "e: The server closes tomorrow."),
+        ("The server", "the server closes tomorrow.", "The server: the server closes tomorrow."),
+        ("The", "The server closes tomorrow.", "The: The server closes tomorrow."),
+        ("Bo", "Bo closes the server.", "Bo closes the server."),
+        ("☆", "The server closes tomorrow.", "☆: The server closes tomorrow."),
+        ("ana", "Tomorrow the server closes, says ana.", "ana: Tomorrow the server closes, says ana."),
+        ("ana", "ana closes the server.", "ana closes the server."),
+        ("Ana", "Tomorrow the server closes, says Ana.", "Tomorrow the server closes, says Ana."),
+        ("健太", "健太: サーバーを閉じる", "健太: サーバーを閉じる"),
+    ],
+)
+def test_nobody_hides_behind_a_word_that_they_are_called_by(name: str, text: str, told: str) -> None:
+    assert attributed(text, [said(1, name, text)]) == told
+
+
+def test_a_point_of_too_many_messages_stays_one_of_its_own() -> None:
+    messages = [said(n, "Ana", f"parcel {n} goes to dock {n * 7}") for n in range(1, 31)]
+    own = [
+        points(
+            f"todo [{a}-{a + 4}] Ana: parcel {a} goes to dock {a * 7}, {a + 1} to {(a + 1) * 7}, parcel {a + 2} to "
+            f"{(a + 2) * 7}, parcel {a + 3} to {(a + 3) * 7} and parcel {a + 4} to dock {(a + 4) * 7}",
+            numbered(messages),
+        ).points[0]
+        for a in (1, 6, 11)
+    ]
+    (joined,) = merged(
+        "todo [1, 2, 3] Ana: parcel 1 goes to dock 7, parcel 6 to dock 42, parcel 11 to dock 77", own
+    ).points
+    assert joined in own
 
 
 def test_links_and_questions_show_their_section_themselves() -> None:

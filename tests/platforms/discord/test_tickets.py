@@ -145,3 +145,18 @@ async def test_the_token_is_shown_nowhere(community: Community, caplog: pytest.L
         shown = await b.platform.deliver(answer, NOTHING)
         assert used.token not in repr(shown)
     assert used.token not in caplog.text
+
+
+async def test_an_answer_that_stands_behind_a_token_that_is_over_is_changed_no_more_and_not_told_elsewhere(
+    community: Community,
+) -> None:
+    async with restarted(community) as b:
+        used, answer = await commanded(b, community)
+        shown = await b.platform.deliver(answer, NOTHING)
+    community.clock.advance(LIFE)
+    async with restarted(community) as b:
+        # The token is not kept once the answer was shown whole.
+        less = replace(answer, text="Less.", handle=None)
+        assert await b.platform.deliver(less, shown) == shown
+    assert told(used) == [answer.text]
+    assert direct(community) == []
