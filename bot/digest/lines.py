@@ -105,9 +105,16 @@ def file_name(attachment: Attachment) -> str:
 
 def words(text: str) -> str:
     """Somebody's words on one line, less what only fills it."""
-    text = _FENCE.sub(_shortened, text[:LONGEST_TEXT])
-    text = _AGAIN.sub(r"\1\1\1", _UNSEEN.sub("", _EMOJI.sub(r"\1", text)))
-    return " ".join(_POINTER.sub(r"(\1)", text).split())
+    text = text[:LONGEST_TEXT]
+    if "```" in text:
+        text = _FENCE.sub(_shortened, text)
+    if "<" in text:
+        text = _EMOJI.sub(r"\1", text)
+    text = " ".join(text.split())
+    if not text.isprintable():
+        text = " ".join(_UNSEEN.sub("", text).split())
+    text = _AGAIN.sub(r"\1\1\1", text)
+    return _POINTER.sub(r"(\1)", text) if any(mark in text for mark in "[【［") else text
 
 
 def _told(messages: Iterable[Message]) -> Iterable[tuple[Message, str]]:

@@ -31,6 +31,12 @@ _GERMAN_WORDS = frozenset(map(fold, _GERMAN.split()))
 """Where one of them stands, names cannot be told from other nouns."""
 _PLAIN_PAIR = re.compile(r"[^\W\d_]+(?:[/.][^\W\d_]+)+", re.UNICODE)
 _TECHNICAL = re.compile(r"[_@#=~\\]|\w[./:]\w|^[~/.-]+\w|[^\W\d_]\d|\d[^\W\d_]|[a-z][A-Z]")
+_ADDRESSED = re.compile(
+    "([\u4e00-\u9fff\u3005]{1,6}|[\u30a1-\u30ff]{2,12}|[A-Za-z0-9_]{2,30})(?:\u3055\u3093|\u304f\u3093|\u3061\u3083\u3093|\u6c0f)"
+    "|([\uac00-\ud7af]{2,4}) ?(?:\uc528|\ub2d8)(?![\uac00-\ud7af]{2})"
+)
+"""Whoever is called with what stands behind a name in Japanese and Korean: san, kun, chan, shi; ssi, nim."""
+_NOBODY = re.compile("[\u7686\u5ba2\u5965]$")  # all of you, guest, wife
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|er|re|e|ème|º|ª|°|h|%|x)")
 _ABBREVIATION = re.compile(r"(?:\w\.){2,}\w?")
 
@@ -62,7 +68,10 @@ def marks(text: str) -> Marks:
         links=links,
         quotations=tuple(parts for each in quoted if (parts := _parts(each))),
         numbers=tuple(groups for groups, _ in numbers_of(rest)),
-        terms=tuple(fold(part) for word, _ in words for part in _parted(word) if _is_technical(part)),
+        terms=(
+            *(fold(part) for word, _ in words for part in _parted(word) if _is_technical(part)),
+            *(fold(name) for found in _ADDRESSED.finditer(rest) if not _NOBODY.search(name := found[1] or found[2])),
+        ),
         names=() if german else tuple(fold(word) for word, begins in words if not begins and _is_capitalised(word)),
         dates=tuple(DATES[word] for word in folded if word in DATES),
         first=folded[0] if _is_somebody(words, folded) else "",

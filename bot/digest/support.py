@@ -9,7 +9,7 @@ supported.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from math import log
 
@@ -90,15 +90,18 @@ class Talk:
 
     def best(self, words: Sequence[str]) -> float:
         """How much the message that fits best has in common with them."""
-        scores: Counter[str] = Counter()
+        scores: defaultdict[str, float] = defaultdict(float)
         for word in words:
             exact = set(self._holders.get(word, ()))
+            weight = self.weight(word) if exact else 0.0
             for message in exact:
-                scores[message] += self.weight(word)  # pyright: ignore[reportArgumentType]
+                scores[message] += weight
             stem = _stem(word)
-            for message in self._holders.get(stem, ()) if stem else ():
+            holders = self._holders.get(stem, ()) if stem else ()
+            weight = STEM_WEIGHT * self.weight(stem) if holders else 0.0
+            for message in holders:
                 if message not in exact:
-                    scores[message] += STEM_WEIGHT * self.weight(stem)  # pyright: ignore[reportArgumentType]
+                    scores[message] += weight
         return max(scores.values(), default=0.0)
 
     def _shared(self, word: str, held: frozenset[str]) -> float:

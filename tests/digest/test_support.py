@@ -32,6 +32,8 @@ def sources(*numbers: int) -> list[Message]:
         ("dmitri restarted nginx after the server went down at 14:30.", [5]),
         ("dmitri が 14:30 に nginx を再起動した。", [5]),
         ("新しいロゴが会議で承認された。", [7]),
+        ("健太さんは、新しいロゴが承認されたと言った。", [7]),
+        ("皆さん、新しいロゴが会議で承認された。", [7]),
         ("Eve asks to announce that the server closes tomorrow.", [8]),
     ],
 )
@@ -56,6 +58,8 @@ def test_what_messages_say_is_kept_in_other_words_and_in_other_languages(text: s
         ("chloé migre la base de données jeudi.", [5], "the pointer is wrong in another language"),
         ("Der Umbau wird verschoben.", [4], "nothing is common"),
         ("新しいロゴが会議で承認された。", [5], "the pointer is wrong in a script without spaces"),
+        ("田中さんが新しいロゴを承認した。", [7], "a name is invented in a script without capitals"),
+        ("박민수 씨가 14:30 nginx", [5], "a name is invented in Korean"),
         ("Everybody hated the dinner.", [6], "it is invented"),
         ("ana asks who tests the installer on Windows.", [], "there is no message"),
         ("", [1], "it says nothing"),
