@@ -65,25 +65,25 @@ def _one(number: int, random: Random) -> Wanted:
     weekday, day = random.randrange(7), random.randrange(1, 29)
     name = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")[weekday]
     share = random.random()
-    if share < 0.002:
+    if share < 0.001:
         return Wanted(number=number, zone=zone, words=f"every day at {clock}", times=(at,))
-    if share < 0.003:
+    if share < 0.0015:
         weekdays = frozenset(range(5))
         return Wanted(number=number, zone=zone, words=f"weekdays at {clock}", times=(at,), weekdays=weekdays)
-    if share < 0.0035:
+    if share < 0.0018:
         both = tuple(sorted({time(at.minute % 12, at.minute), time(at.minute % 12 + 12, at.minute)}))
         words = f"{at.minute} {both[0].hour},{both[1].hour} * * *"
         return Wanted(number=number, zone=zone, words=words, times=both)
-    if share < 0.02:
+    if share < 0.01:
         words = f"every {name} at {clock}"
         return Wanted(number=number, zone=zone, words=words, times=(at,), weekdays=frozenset({weekday}))
-    if share < 0.2:
+    if share < 0.06:
         words = f"monthly on {day} at {clock}"
         return Wanted(number=number, zone=zone, words=words, times=(at,), days=frozenset({day}))
-    if share < 0.3:
+    if share < 0.1:
         return Wanted(number=number, zone=zone, words=f"monthly on the last at {clock}", times=(at,), last=True)
     month = random.randrange(1, 4)
-    months = frozenset(range(month, 13, 3 if share < 0.7 else 6))
+    months = frozenset(range(month, 13, 3 if share < 0.15 else 6))
     words = f"{cron} {day} {','.join(map(str, sorted(months)))} *"
     return Wanted(number=number, zone=zone, words=words, times=(at,), months=months, days=frozenset({day}))
 

@@ -37,6 +37,7 @@ def commands(phrases: Phrases) -> tuple[Command, ...]:
         command("show", number),
         command("pause", number),
         command("resume", number),
+        command("keep", number),
         command("remove", number),
         command("subscribe", subscription, who=Who.ANYONE),
         command("unsubscribe", number, who=Who.ANYONE),

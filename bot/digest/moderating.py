@@ -12,11 +12,13 @@ from bot.digest.schedule import Paused, Schedule
 from bot.digest.trying import trial
 from bot.errors import NotAllowed
 from bot.languages.phrases import Phrases
+from bot.memory.rules import rules
 from bot.ports import Clock, OnCommand, Store
 from bot.talk.event import Commanded
 from bot.talk.ground import Ground
 from bot.talk.message import Place
 from bot.talk.plan import Plan, first_due
+from bot.talk.policy import Keep
 from bot.talk.response import Response
 
 LISTED = 50
@@ -53,6 +55,7 @@ class Moderating:
             "digest-show": self._guarded(self._show),
             "digest-pause": self._guarded(self._pause),
             "digest-resume": self._guarded(self._resume),
+            "digest-keep": self._guarded(self._keep),
             "digest-remove": self._guarded(self._remove),
         }
 
@@ -109,6 +112,23 @@ class Moderating:
         going = await self._book.save(replace(plan, due=due, payload=replace(chosen.says, paused=None).payload))
         self._look()
         return self._said("digest-plan-resumed", number=going.says.number, moment=moment(going.plan))
+
+    async def _keep(self, event: Commanded) -> Response:
+        """A forum is no place where `/keep` could be used, and a category has many. People are told as anywhere: with
+        the next message. Where that happens in this very moment they may be told twice."""
+        chosen = await self._chosen(event)
+        rights = self._choosing.rights(event.place)
+        kept: list[str] = []
+        for place in [each for ground in chosen.says.grounds for each in rights.within(ground)]:
+            counts = await rules(self._store, place)
+            if counts.keeping or counts.keep is Keep.NEVER or not await rights.moderates(event.person.key, place):
+                continue
+            policy = await self._store.policy(place)
+            await self._store.save_policy(place, replace(policy, keep=Keep.ALWAYS))
+            kept.append(await self._choosing.name(Ground(place=place), event.place))
+        if not kept:
+            return self._said("digest-plan-kept-none")
+        return self._said("digest-plan-kept", places=", ".join(kept))
 
     async def _remove(self, event: Commanded) -> Response:
         chosen = await self._own(event)

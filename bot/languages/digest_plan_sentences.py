@@ -10,6 +10,7 @@ DIGEST_PLANS = (
     Sentence("command-digest-show", "Make a digest now, for you alone, as it would be if it were due"),
     Sentence("command-digest-pause", "Have a scheduled digest wait until it is resumed"),
     Sentence("command-digest-resume", "Have a digest that waits go on"),
+    Sentence("command-digest-keep", "Keep from now on what is said in the places that a digest tells of"),
     Sentence("command-digest-remove", "Remove a scheduled digest"),
     Sentence("command-digest-subscribe", "Be sent a digest as a direct message, or see which there are"),
     Sentence("command-digest-unsubscribe", "Be sent a digest no more"),
@@ -34,8 +35,8 @@ DIGEST_PLANS = (
     ),
     Sentence(
         "digest-plan-keeps-later",
-        "What is said in {place} is kept only from the moment somebody asks me something there; `/keep when:always` "
-        "there begins at once.",
+        "What is said in {place} is kept only from the moment somebody asks me something there; `/digest-keep` with "
+        "the number of this digest begins at once.",
     ),
     Sentence(
         "digest-plan-not-for-all",
@@ -68,6 +69,12 @@ DIGEST_PLANS = (
     Sentence("digest-plan-waits-already", "Digest {number} waits already."),
     Sentence("digest-plan-resumed", "Digest {number} goes on. The next one comes {moment}."),
     Sentence("digest-plan-runs-already", "Digest {number} does not wait."),
+    Sentence("digest-plan-kept", "From now on I keep what is said in {places}; people there are told so."),
+    Sentence(
+        "digest-plan-kept-none",
+        "There is nothing more to keep that you can decide on: what is kept already, what you do not manage, and where "
+        "`/keep` says never stays as it is.",
+    ),
     Sentence("digest-plan-removed", "Digest {number} is removed."),
     Sentence("digest-plan-by-hand", "somebody paused it"),
     Sentence("digest-plan-gone", "the place where it was posted is not there any more"),

@@ -173,6 +173,8 @@ class Book:
                 return say("repeats-days", days=", ".join(say(f"weekday-{day}") for day in sorted(days)))
             case Monthly(day=day):
                 return say("repeats-monthly", day=day)
+            case Cron():
+                raise AssertionError("people set no reminders by cron lines")
             case Every(minutes=minutes):
                 return say("repeats-hours", count=max(1, minutes // 60))
             case EveryDays(days=days):

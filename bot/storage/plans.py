@@ -33,7 +33,7 @@ from sqlalchemy import (
 from bot.storage import codec, recurrences
 from bot.storage.connection import guard_words
 from bot.storage.outbox import save_delivery
-from bot.storage.places import DIALECTS, insert, place_columns, save_place, to_place, upsert
+from bot.storage.places import DIALECTS, place_columns, save_place, to_place, upsert
 from bot.storage.tables import deliveries, places, plan_runs, plan_subscribers, plans
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Conversation
@@ -71,6 +71,15 @@ _MOVE_ON = (
         **_FREE,
     )
 )
+
+
+def _put(dialect: str) -> Any:
+    new = upsert(dialect, plans)
+    others = {column.name: new.excluded[column.name] for column in plans.c if not column.primary_key}
+    return new.on_conflict_do_update(index_elements=["id"], set_=others)
+
+
+_PUT = {dialect: _put(dialect) for dialect in DIALECTS}
 _RECORD = {dialect: upsert(dialect, plan_runs).on_conflict_do_nothing() for dialect in DIALECTS}
 
 
@@ -82,7 +91,8 @@ def save(connection: Connection, plan: Plan, *, of: str | None = None, reckoned:
     talk = plan.conversation
     if talk is not None:
         save_place(connection, talk.place)
-    values: dict[str, Any] = {
+    row: dict[str, Any] = {
+        "id": plan.id,
         "kind": plan.kind,
         "place": None if talk is None else talk.place.key,
         "only": None if talk is None else talk.only,
@@ -98,8 +108,7 @@ def save(connection: Connection, plan: Plan, *, of: str | None = None, reckoned:
         "attempts": 0,
         **_FREE,
     }
-    new = insert(connection, plans).values(id=plan.id, **values)
-    connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=values))
+    connection.execute(_PUT[connection.dialect.name], row)
     return True
 
 

@@ -48,7 +48,7 @@ async def test_what_was_said_while_it_was_paused_is_told_after_it(tmp_path: Path
         assert room.posted() == ["**Digest: #quay**\n1 from 22 20:00 to 24 20:00\n\n- meanwhile"]
 
 
-@pytest.mark.parametrize("name", ["create", "list", "show", "pause", "resume", "remove"])
+@pytest.mark.parametrize("name", ["create", "list", "show", "pause", "resume", "keep", "remove"])
 async def test_only_moderators_may(tmp_path: Path, name: str) -> None:
     async with newsroom(tmp_path) as room:
         with pytest.raises(NotAllowed):
@@ -129,9 +129,25 @@ async def test_a_place_where_nothing_is_kept_is_named_with_how_to_change_it(tmp_
         told = (await room.uses("create", what="quay, yard, news", when=DAILY)).splitlines()
         assert [each.split(",")[0] for each in told[1:]] == [
             "Nothing is kept of what is said in #quay",
-            "What is said in #yard is kept only from the moment somebody asks me something there; `/keep when:always` "
-            "there begins at once.",
+            "What is said in #yard is kept only from the moment somebody asks me something there; `/digest-keep` "
+            "with the number of this digest begins at once.",
         ]
+
+
+async def test_what_a_digest_tells_of_is_kept_from_now_on_where_whoever_asks_manages_it(tmp_path: Path) -> None:
+    allowed = rights()
+    async with newsroom(tmp_path, allowed=allowed) as room:
+        store = room.house.store
+        await store.save_policy(QUAY, Policy(keep=Keep.NEVER))
+        await store.save_policy(YARD, Policy(retention_days=7))
+        number = await room.creates("quay, yard, news", DAILY)
+        allowed.moderators = ()
+        assert "nothing more to keep" in await room.uses("keep", number=number)
+        allowed.moderators = (ANA.key,)
+        assert "keep what is said in #yard;" in await room.uses("keep", number=number)
+        assert await store.policy(YARD) == Policy(keep=Keep.ALWAYS, retention_days=7)
+        assert (await store.policy(QUAY)).keep is Keep.NEVER
+        assert "nothing more to keep" in await room.uses("keep", number=number)
 
 
 async def test_what_not_everyone_there_may_read_is_said_when_it_is_made(tmp_path: Path) -> None:
@@ -256,7 +272,8 @@ async def test_a_digest_has_so_many_subscribers_and_no_more(tmp_path: Path) -> N
 async def test_the_words_of_places_are_not_kept_and_names_have_no_effect(tmp_path: Path) -> None:
     loud = Place(platform="local", id="loud", name="@everyone `loud` [x](http://x.example)", guild="port")
     everybody = {ANA.key, BEN.key, CARA.key}
-    allowed = FakeRights(readers={loud.room: everybody, QUAY.room: everybody}, places=(loud, QUAY))
+    readers = dict.fromkeys((loud.room, QUAY.room), everybody)
+    allowed = FakeRights(readers=readers, places=(loud, QUAY), moderators=everybody)
     async with newsroom(tmp_path, allowed=allowed) as room:
         told = await room.uses("create", what="loud", when=DAILY)
         assert "#everyone loud x http x.example" in told
