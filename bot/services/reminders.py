@@ -165,7 +165,7 @@ class Book:
     def _repeats(self, rule: Recurrence) -> str:
         say = self._phrases.say
         match rule:
-            case Once() | Cron():  # no reminder is planned by a cron line
+            case Once():
                 return ""
             case OnDays(days=days) if days in (EVERY_DAY, WEEKDAYS):
                 return say("repeats-daily" if days == EVERY_DAY else "repeats-weekdays")
