@@ -22,5 +22,5 @@ class Moments(Protocol):
         ...
 
     async def unclaimed(self, delivery_id: str) -> Delivery | None:
-        """A private delivery that found no way to its person; None where there is none, or its words went."""
+        """A private delivery that was not taken by its person (yet); None where there is none, or its words went."""
         ...

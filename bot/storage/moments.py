@@ -15,6 +15,8 @@ from bot.talk.message import Place
 
 _SAID = (messages.c.body.is_not(None), messages.c.transient.is_(False), *SAID_TO_ALL, OF_WHO_ALLOWS_IT)
 
+_NOT_TAKEN = [DeliveryState.READY.value, DeliveryState.FAILED.value]
+
 
 def last_said(connection: Connection, person: str, place: Place, *, before: datetime) -> datetime | None:
     latest = (
@@ -41,8 +43,9 @@ def moments_from(connection: Connection, place: Place, message: str, *, limit: i
 
 
 def unclaimed(connection: Connection, delivery_id: str) -> Delivery | None:
-    failed = (deliveries.c.state == DeliveryState.FAILED.value, deliveries.c.only.is_not(None), deliveries.c.text != "")
-    row = connection.execute(outgoing().where(deliveries.c.id == delivery_id, *failed)).mappings().first()
+    """Where a button stands for it, it may not have been closed yet."""
+    not_taken = (deliveries.c.state.in_(_NOT_TAKEN), deliveries.c.only.is_not(None), deliveries.c.text != "")
+    row = connection.execute(outgoing().where(deliveries.c.id == delivery_id, *not_taken)).mappings().first()
     return None if row is None else to_outgoing(row).delivery
 
 

@@ -58,8 +58,9 @@ async def test_of_who_opted_out_no_moment_is_told(store: SqlStore) -> None:
 
 
 async def test_a_private_delivery_that_was_not_taken_can_be_had_again_and_no_other(store: SqlStore) -> None:
-    await store.save_delivery(LETTER, DeliveryState.READY, at=START)
-    assert await store.unclaimed("letter") is None
+    taken = replace(LETTER, id="taken")
+    await store.save_delivery(taken, DeliveryState.SENT, at=START)
+    assert await store.unclaimed("taken") is None
     await store.save_delivery(LETTER, DeliveryState.FAILED, at=START)
     kept = await store.unclaimed("letter")
     assert kept is not None
