@@ -181,6 +181,8 @@ class Newsroom:
 
     async def claimed(self, kind: str = KIND) -> tuple[Run, ...]:
         now, store = self.house.clock.now(), self.house.store
+        for message in self.maker.said:
+            await store.record(message, keep=True)
         return (await store.claim_runs(kind, now=now, holder="all", lease=900, limit=99)).runs
 
     async def _ended(self, run: Run) -> str:

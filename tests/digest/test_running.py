@@ -22,12 +22,12 @@ async def test_a_digest_comes_at_its_moment_and_each_message_is_told_once(tmp_pa
         room.says("of the office", place=OFFICE)
         await room.until(20)
         assert room.posted(NEWS) == [
-            "**Digest: #quay, #yard**\n2 from 22 20:00 to 23 20:00\n\n- the first\n- the second"
+            "**Digest: #quay, #yard**\n2 from 22 20:00 to 23 20:00\n- the first\n- the second"
         ]
         room.says("the third")
         room.says("before the moment", at=START.replace(hour=19, minute=59), place=YARD)
         await room.until(20, days=1)
-        assert room.posted(NEWS)[1:] == ["**Digest: #quay, #yard**\n1 from 23 20:00 to 24 20:00\n\n- the third"]
+        assert room.posted(NEWS)[1:] == ["**Digest: #quay, #yard**\n1 from 23 20:00 to 24 20:00\n- the third"]
 
 
 async def test_what_nobody_said_is_skipped_or_said_as_it_is_set(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ async def test_what_nobody_said_is_skipped_or_said_as_it_is_set(tmp_path: Path) 
         assert room.posted(YARD) == ["**Digest: #yard**\n0 from 22 20:00 to 23 20:00"]
         room.says("at last")
         await room.until(20, days=1)
-        assert room.posted(QUAY) == ["**Digest: #quay**\n1 from 23 20:00 to 24 20:00\n\n- at last"]
+        assert room.posted(QUAY) == ["**Digest: #quay**\n1 from 23 20:00 to 24 20:00\n- at last"]
 
 
 async def test_days_that_were_missed_are_told_once_and_together(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ async def test_days_that_were_missed_are_told_once_and_together(tmp_path: Path) 
         await room.until(20)
         room.says("meanwhile", at=START + timedelta(days=2))
         await room.until(9, days=6)
-        assert room.posted()[1:] == ["**Digest: #quay**\n1 from 23 20:00 to 28 20:00\n\n- meanwhile"]
+        assert room.posted()[1:] == ["**Digest: #quay**\n1 from 23 20:00 to 28 20:00\n- meanwhile"]
         assert await room.due() == []
 
 
@@ -65,7 +65,7 @@ async def test_a_process_that_dies_while_a_digest_is_made_leaves_it_to_the_next(
         room.maker.gate = None
         await room.house.store.release_runs("all", counted=True)
         assert await room.due() == ["done"]
-        assert room.posted() == ["**Digest: #quay**\n1 from 22 20:00 to 23 20:00\n\n- hello"]
+        assert room.posted() == ["**Digest: #quay**\n1 from 22 20:00 to 23 20:00\n- hello"]
         assert room.maker.orders[0] == room.maker.orders[1]
 
 
@@ -78,7 +78,7 @@ async def test_a_run_that_failed_leaves_its_time_to_the_next_one(tmp_path: Path)
         now = room.house.clock.now()
         assert await room.house.store.finish_run(run, outcome=RunOutcome.FAILED, at=now)
         await room.until(20, days=1)
-        assert room.posted() == ["**Digest: #quay**\n1 from 22 20:00 to 24 20:00\n\n- hello"]
+        assert room.posted() == ["**Digest: #quay**\n1 from 22 20:00 to 24 20:00\n- hello"]
 
 
 async def test_one_that_takes_longer_than_a_run_goes_on_without_a_failed_attempt(
@@ -104,7 +104,7 @@ async def test_only_what_everyone_in_the_channel_may_read_is_told_there(tmp_path
         room.says("for all")
         room.says("for the office", place=OFFICE)
         await room.until(20)
-        assert room.posted(NEWS) == ["**Digest: Harbour**\n1 from 22 20:00 to 23 20:00\n\n- for all"]
+        assert room.posted(NEWS) == ["**Digest: Harbour**\n1 from 22 20:00 to 23 20:00\n- for all"]
         assert room.posted(OFFICE)[0].endswith("- for all\n- for the office")
 
 
@@ -118,8 +118,8 @@ async def test_a_category_is_its_channels_of_now_and_a_thread_is_itself(tmp_path
         room.says("of boats", place=BOATS)
         room.says("of the quay")
         await room.until(20)
-        assert room.posted(NEWS) == ["**Digest: Harbour**\n1 from 22 20:00 to 23 20:00\n\n- in the yard"]
-        assert room.posted(YARD) == ["**Digest: #boats**\n1 from 22 20:00 to 23 20:00\n\n- of boats"]
+        assert room.posted(NEWS) == ["**Digest: Harbour**\n1 from 22 20:00 to 23 20:00\n- in the yard"]
+        assert room.posted(YARD) == ["**Digest: #boats**\n1 from 22 20:00 to 23 20:00\n- of boats"]
 
 
 async def test_a_digest_waits_for_its_platform_and_for_what_was_said_while_it_was_away(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ async def test_a_digest_waits_for_its_platform_and_for_what_was_said_while_it_wa
         allowed.heard = True
         room.house.clock.jump(60)
         assert await room.due() == ["done"]
-        assert room.posted() == ["**Digest: #quay**\n1 from 22 20:00 to 23 20:00\n\n- hello"]
+        assert room.posted() == ["**Digest: #quay**\n1 from 22 20:00 to 23 20:00\n- hello"]
 
 
 async def test_what_can_never_be_heard_holds_it_up_for_a_while_only(
@@ -175,7 +175,7 @@ async def test_a_target_that_is_lost_has_it_wait_and_its_owner_told_once(
         setattr(allowed, what, ())
         assert "goes on" in await room.uses("resume", number=number)
         await room.until(20, days=3)
-        assert room.posted(NEWS) == ["**Digest: #quay**\n1 from 22 20:00 to 26 20:00\n\n- hello"]
+        assert room.posted(NEWS) == ["**Digest: #quay**\n1 from 22 20:00 to 26 20:00\n- hello"]
 
 
 async def test_a_channel_that_disappears_is_left_out_and_without_any_it_waits(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ async def test_a_channel_that_disappears_is_left_out_and_without_any_it_waits(tm
         allowed.gone = (YARD.id,)
         room.says("hello")
         await room.until(20)
-        assert room.posted(NEWS) == ["**Digest: #quay**\n1 from 22 20:00 to 23 20:00\n\n- hello"]
+        assert room.posted(NEWS) == ["**Digest: #quay**\n1 from 22 20:00 to 23 20:00\n- hello"]
         allowed.gone = (YARD.id, QUAY.id)
         await room.until(20, days=1)
         (notice,) = room.told(ANA)
@@ -213,9 +213,9 @@ async def test_each_subscriber_is_sent_what_they_can_read_and_the_stages_are_sha
         room.says("for all")
         room.says("for the office", place=OFFICE)
         await room.until(20)
-        both = "**Digest: #quay, #office**\n2 from 22 20:00 to 23 20:00\n\n- for all\n- for the office"
+        both = "**Digest: #quay, #office**\n2 from 22 20:00 to 23 20:00\n- for all\n- for the office"
         assert room.told(ANA) == room.told(BEN) == [both]
-        assert room.told(CARA) == ["**Digest: #quay**\n1 from 22 20:00 to 23 20:00\n\n- for all"]
+        assert room.told(CARA) == ["**Digest: #quay**\n1 from 22 20:00 to 23 20:00\n- for all"]
         assert len(room.maker.orders) == 2
         await room.uses("unsubscribe", by=BEN, moderator=False, number=number)
         room.says("again")

@@ -45,7 +45,7 @@ async def test_what_was_said_while_it_was_paused_is_told_after_it(tmp_path: Path
         await room.until(21)
         await room.uses("resume", number=number)
         await room.until(20, days=1)
-        assert room.posted() == ["**Digest: #quay**\n1 from 22 20:00 to 24 20:00\n\n- meanwhile"]
+        assert room.posted() == ["**Digest: #quay**\n1 from 22 20:00 to 24 20:00\n- meanwhile"]
 
 
 @pytest.mark.parametrize("name", ["create", "list", "show", "pause", "resume", "keep", "remove"])
@@ -209,11 +209,11 @@ async def test_one_is_shown_now_to_whoever_asks_alone_and_changes_nothing(tmp_pa
         assert "comes to you alone" in await room.uses("show", number=number)
         assert "making one for you already" in await room.uses("show", number=number)
         assert await room.due() == ["done"]
-        assert room.told(ANA) == ["**Digest: #quay**\n1 from 22 20:00 to 23 18:01\n\n- for all"]  # as in the news
+        assert room.told(ANA) == ["**Digest: #quay**\n1 from 22 20:00 to 23 18:01\n- for all"]  # as in the news
         assert room.maker.waited_for[0] is not None
         assert room.posted(NEWS) == []
         await room.until(20)
-        assert room.posted(NEWS) == ["**Digest: #quay**\n1 from 22 20:00 to 23 20:00\n\n- for all"]
+        assert room.posted(NEWS) == ["**Digest: #quay**\n1 from 22 20:00 to 23 20:00\n- for all"]
         room.house.clock.jump(60)
         assert "comes to you alone" in await room.uses("show", number=number)
         assert await room.due() == ["done"]

@@ -107,9 +107,9 @@ async def test_a_run_that_says_it_has_to_wait_is_called_again_as_often_as_it_tak
     waits: list[Exception] = [NotYet(1)] * (ATTEMPTS + 1)
     async with port(tmp_path, reminders=Reminders(failures=waits)) as place:
         await place.plans.save(plan("tea", Once(at=START)))
-        for _ in range(ATTEMPTS):
-            await place.passes(2)
-            assert place.said() == []
+        while len(place.reminders.runs) <= ATTEMPTS:
+            await place.passes(1)
+            assert place.said() == [] or len(place.reminders.runs) > ATTEMPTS
         await place.passes(4)
         assert place.said() == ["tea: 23 18:00"]
         assert {run.attempt for run in place.reminders.runs} == {1}
