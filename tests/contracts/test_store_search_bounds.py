@@ -103,7 +103,7 @@ async def test_a_search_that_looks_at_much_of_the_index_says_where_to_go_on(
     monkeypatch.setattr("bot.storage.search_finding.WALKED", 1)
     monkeypatch.setattr("bot.storage.search_walk.FIRST_LOT", 1)
     monkeypatch.setattr("bot.storage.search_walk.LARGEST_LOT", 1)
-    for n in range(16):
+    for n in range(32):
         await keeps(store, told(f"the anchor {n} holds" if n % 7 else f"the anchor {n}"))
     found: list[str] = []
     page, pages = await finds(store, "anchor holds"), 1
@@ -111,7 +111,7 @@ async def test_a_search_that_looks_at_much_of_the_index_says_where_to_go_on(
         found += [match.message.text for match in page.matches]
         page, pages = await finds(store, "anchor holds", older=page.older), pages + 1
     found += [match.message.text for match in page.matches]
-    assert found == [f"the anchor {n} holds" for n in reversed(range(16)) if n % 7]
+    assert found == [f"the anchor {n} holds" for n in reversed(range(32)) if n % 7]
     assert pages > 2
 
 
