@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -27,7 +28,8 @@ def _tables() -> bytes:
         async def make() -> None:
             await migrate(Database(), Path(folder))
 
-        asyncio.run(make())
+        with ThreadPoolExecutor(1) as apart:  # whoever asks may have a loop of their own in theirs
+            apart.submit(lambda: asyncio.run(make())).result()
         return (Path(folder) / FILE_NAME).read_bytes()
 
 

@@ -29,7 +29,7 @@ def _named(path: Path) -> str:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_named)
 def test_links_inside_the_project_lead_somewhere(document: Path) -> None:
-    links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", document.read_text(encoding="utf-8"))
+    links = re.findall(r"\]\(<?(?!https?://|#)([^)#\s>]+)", document.read_text(encoding="utf-8"))
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 

@@ -21,9 +21,7 @@ async def test_a_digest_comes_at_its_moment_and_each_message_is_told_once(tmp_pa
         room.says("the second", place=YARD)
         room.says("of the office", place=OFFICE)
         await room.until(20)
-        assert room.posted(NEWS) == [
-            "**Digest: #quay, #yard**\n2 from 22 20:00 to 23 20:00\n- the first\n- the second"
-        ]
+        assert room.posted(NEWS) == ["**Digest: #quay, #yard**\n2 from 22 20:00 to 23 20:00\n- the first\n- the second"]
         room.says("the third")
         room.says("before the moment", at=START.replace(hour=19, minute=59), place=YARD)
         await room.until(20, days=1)

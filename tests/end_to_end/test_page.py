@@ -117,7 +117,7 @@ async def test_without_an_ollama_the_labelled_demo_answers_until_there_is_one(
     monkeypatch.setattr("bot.lanes.engines.BAD_FOR_SECONDS", 0.0)  # a question right behind the start finds it
     await place.ollama.shut_door()
     settings = settings_for(
-        place, tmp_path, page=PAGE, discord=NO_DISCORD, engine={"kind": "auto", "reply_tokens": 64, "window": 2048}
+        place, tmp_path, page=PAGE, discord=NO_DISCORD, engine={"kind": "auto", "reply_tokens": 64, "window": 8192}
     )
     async with page_of(settings) as url:
         tab = await browser.open(url)

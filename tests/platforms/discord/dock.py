@@ -19,7 +19,7 @@ from bot.talk.message import Message, Place
 from bot.talk.turn import TurnState
 from tests.discord_server import Channel
 from tests.discord_server.faults import Gate
-from tests.fakes import FakeCounters, said
+from tests.fakes import FakeCounters, said, settle
 from tests.hooks import Hooked
 from tests.platforms.discord.bench import Ears, QuickClock, settings
 from tests.platforms.discord.conftest import Community
@@ -142,9 +142,11 @@ class Dock:
         return failed or any(text.rstrip()[-10:] in each.content for each in self.channel.bot_messages)
 
     async def all_shown(self) -> None:
+        """Shown, written down, and counted."""
         async with asyncio.timeout(WITHIN):
             while await self.store.backlog(limit=1):
                 await self.clock.sleep(0.01)
+        await settle()
 
     def hold(self, number: int, *, after_commit: bool, what: str = "*") -> Gate:
         """The request with this number that writes a message is held; those before pass."""
