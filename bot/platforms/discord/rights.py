@@ -51,6 +51,7 @@ ASKERS = 4096
 """People of whom it is remembered in which servers they asked."""
 PRIVATE_THREADS = 20
 """Private threads of a server, the latest, of which it is asked whether somebody is in them."""
+_NOBODY: tuple[None, frozenset[int]] = (None, frozenset())
 ALONE = "alone"
 """The audience of what one person reads; it never grows."""
 
@@ -180,40 +181,49 @@ class DiscordRights(Surroundings):
     async def _alone(self, person: int, conversation: Conversation) -> Reach:
         """All that the person may read, in the servers that they share with us."""
         place = conversation.place
+        shared = self._shared(person, place)
+        asked = dict(zip(shared, await asyncio.gather(*(self._asked(person, each) for each in shared)), strict=True))
+        guild = self._servers.at(place)
+        member = None if guild is None else asked.get(guild.id, _NOBODY)[0]
+        added = member is not None and guild is not None and await self._added(member, place, guild)
+        # Everything was asked; what the servers are like may have changed meanwhile.
         guild = self._servers.at(place)
         channel = None if guild is None else channel_at(place, guild)
         restricted = channel is not None and channel.age_restricted
-        found: frozenset[str] = frozenset()
-        shared = self._shared(person, place)
-        for rooms in await asyncio.gather(*(self._in_server(person, each, restricted) for each in shared)):
-            found |= rooms
-        if place.kind is PlaceKind.DIRECT:
-            found |= {place.key}
-        elif await self.may_read(f"{NAME}:{person}", place) and (guild := self._servers.at(place)) is not None:
+        found = frozenset({place.key} if place.kind is PlaceKind.DIRECT else ())
+        for server, (who, joined) in asked.items():
+            found |= self._open_there(who, joined, server, restricted)
+        if member is not None and guild is not None and reads(member, place, guild, added=added):
             found |= rooms_of(place, guild)
         mine = conversation.only in (None, f"{NAME}:{person}")
         return Reach(here=found if mine else frozenset(), alone=found)
 
-    async def _in_server(self, person: int, server: int, restricted: bool) -> frozenset[str]:
+    async def _asked(self, person: int, server: int) -> tuple[Member | None, frozenset[int]]:
+        """Who somebody is in a server, and in which of its latest private threads they are."""
         member = await self._members.member(server, person)
         guild = self._servers.of(server)
         if member is None or guild is None:
-            return frozenset()
+            return _NOBODY
         some = sorted(
             (each.id for each in guild.threads.values() if hangs_on_membership(member, each, guild)), reverse=True
         )
         some = some[:PRIVATE_THREADS]
         added = await asyncio.gather(*(self._members.in_thread(each, person) for each in some))
-        joined = {each for each, is_in in zip(some, added, strict=True) if is_in}
+        return member, frozenset(each for each, is_in in zip(some, added, strict=True) if is_in)
+
+    def _open_there(
+        self, member: Member | None, joined: Collection[int], server: int, restricted: bool
+    ) -> frozenset[str]:
+        """What somebody can read in a server as it is now."""
         guild = self._servers.of(server)
-        if guild is None:
+        if member is None or guild is None:
             return frozenset()
         rooms = {each.id for each in readable(member, guild, age_restricted=restricted)}
         private = (each for each in guild.threads.values() if each.private and each.parent in rooms)
         threads = {
             each.id
             for each in private
-            if can_read_thread(member, each, guild, added=(person,) if each.id in joined else ())
+            if can_read_thread(member, each, guild, added=(member.id,) if each.id in joined else ())
         }
         return frozenset(map(key, rooms | threads))
 

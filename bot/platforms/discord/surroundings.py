@@ -124,48 +124,47 @@ class Surroundings:
             return None if place.kind is PlaceKind.DIRECT else frozenset()
         if place.guild is not None and self._servers.at(place) is None:
             return None
-        here = self._servers.at(place)
-        channel = None if here is None else channel_at(place, here)
-        adults = channel is not None and channel.age_restricted
         by_server: defaultdict[int, set[int]] = defaultdict(set)
-        found: set[str] = {place.key} if place.kind is PlaceKind.DIRECT else set()
         for number in rooms.values():
             server = self._servers.holding(number)
             if server is not None:
                 by_server[server].add(number)
-        if here is not None:
-            by_server[here.id].add(int(place.id))
-        for server, numbers in by_server.items():
-            open_there = await self._in_server_open(person, server, numbers, place, adults=adults)
-            if open_there is None:
+        if place.guild is not None:
+            by_server[int(place.guild)].add(int(place.id))
+        known = {server: await self._known_of(person, server, numbers) for server, numbers in by_server.items()}
+        # Everything was asked; what the servers are like may have changed meanwhile.
+        here = self._servers.at(place)
+        if None in known.values() or (place.guild is not None and here is None):
+            return None
+        channel = None if here is None else channel_at(place, here)
+        adults = channel is not None and channel.age_restricted
+        found: set[str] = {place.key} if place.kind is PlaceKind.DIRECT else set()
+        for server, asked in known.items():
+            guild = self._servers.of(server)
+            if guild is None or asked is None:
                 return None
-            found |= open_there
+            member, joined = asked
+            if member is not None:
+                found |= _open_of(member, joined, guild, by_server[server], adults=adults)
+                if guild is here and reads(member, place, guild, added=int(place.id) in joined):
+                    found |= rooms_of(place, guild)
         return frozenset(rooms) & found
 
-    async def _in_server_open(
-        self, person: int, server: int, numbers: Iterable[int], place: Place, *, adults: bool
-    ) -> set[str] | None:
+    async def _known_of(
+        self, person: int, server: int, numbers: Iterable[int]
+    ) -> tuple[Member | None, frozenset[int]] | None:
+        """Who somebody is in a server, and in which of these private threads they are; None: not known now."""
         member = await self._members.member(server, person)
         guild = self._servers.of(server)
         if guild is None or (member is None and not self._members.answered(server, person)):
             return None
-        if member is None:
-            return set()
-        found: set[str] = set()
-        for number in numbers:
-            other, thread = guild.channels.get(number), guild.threads.get(number)
-            if other is not None and (adults or not other.age_restricted) and can_read_history(member, other, guild):
-                found.add(key(number))
-            elif thread is not None and thread.private:
-                hangs = hangs_on_membership(member, thread, guild)
-                added = (person,) if hangs and await self._members.in_thread(number, person) else ()
-                if can_read_thread(member, thread, guild, added=added):
-                    found.add(key(number))
-        if place.guild == str(server):
-            added_here = await self._added(member, place, guild)
-            if reads(member, place, guild, added=added_here):
-                found |= rooms_of(place, guild)
-        return found
+        joined: set[int] = set()
+        for number in numbers if member is not None else ():
+            thread = guild.threads.get(number)
+            hangs = member is not None and thread is not None and hangs_on_membership(member, thread, guild)
+            if hangs and await self._members.in_thread(number, person):
+                joined.add(number)
+        return member, frozenset(joined)
 
     async def _added(self, member: Member, place: Place, guild: Guild) -> bool:
         """Whether somebody is in the private thread that the place is; only asked where it matters."""
@@ -179,6 +178,22 @@ class Surroundings:
         some = sorted(set(Audience(channel, self._servers.roles(guild)).named) - {asker})[:NAMED]
         found = await asyncio.gather(*(self._members.member(guild.id, each) for each in some))
         return tuple(each for each in found if each is not None)
+
+
+def _open_of(
+    member: Member, joined: Collection[int], guild: Guild, numbers: Iterable[int], *, adults: bool
+) -> set[str]:
+    """Of these places what somebody can read in the server as it is now."""
+    found: set[str] = set()
+    for number in numbers:
+        other, thread = guild.channels.get(number), guild.threads.get(number)
+        if other is not None and (adults or not other.age_restricted) and can_read_history(member, other, guild):
+            found.add(key(number))
+        elif thread is not None and thread.private:
+            added = (member.id,) if number in joined else ()
+            if can_read_thread(member, thread, guild, added=added):
+                found.add(key(number))
+    return found
 
 
 def _kind(channel: discord.abc.GuildChannel | discord.Thread) -> GroundKind:
