@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -139,6 +140,26 @@ async def test_what_went_while_it_was_being_sent_is_shown_once_more_without_it(s
     assert await text_in(store) == "12 messages"
     await store.save_shown("d", shows(delivery), DeliveryState.SENT)
     assert await store.undelivered() == ()
+
+
+async def test_words_that_were_changed_before_it_was_sent_are_not_sent(store: SqlStore, home: Home) -> None:
+    message, kept = await wrote(store, SECRET), await wrote(store, "kept")
+    delivery = digest((SECRET, [message]), ("stays", [kept]))
+    await store.save_delivery(delivery, DeliveryState.READY, at=START)
+    await store.revise(replace(message, text="nothing", edited_at=after(60)))
+    assert await text_in(store) == digest(("stays", [kept])).text
+    assert SECRET not in await home.everything()
+
+
+async def test_words_that_are_changed_after_it_was_sent_were_said_then(store: SqlStore) -> None:
+    message = await wrote(store, "ours")
+    delivery = digest(("ours", [message]))
+    await store.save_delivery(delivery, DeliveryState.READY, at=START)
+    await store.save_shown("d", shows(delivery), DeliveryState.SENT)
+    await store.revise(replace(message, text="nothing", edited_at=after(60)))
+    assert await store.undelivered() == ()
+    await deleted(store, message)
+    assert await text_in(store) == "12 messages"
 
 
 async def test_somebody_elses_deletion_changes_nothing(store: SqlStore) -> None:
