@@ -83,7 +83,7 @@ def withdraw_unsent(connection: Connection, platform: str, message: str) -> None
     found = connection.execute(
         select(deliveries.c.id, deliveries.c.told)
         .join(delivery_sources, delivery_sources.c.delivery == deliveries.c.id)
-        .where(*which, deliveries.c.state.in_(_UNDER_WAY))
+        .where(*which, deliveries.c.state.in_(_NOT_SENT))
         .order_by(deliveries.c.id)
         .with_for_update(of=deliveries)
     ).all()
@@ -126,3 +126,5 @@ def _named(connection: Connection, which: Any) -> list[str]:
 
 
 _UNDER_WAY = {DeliveryState.OPEN.value, DeliveryState.READY.value}
+_NOT_SENT = _UNDER_WAY | {DeliveryState.FAILED.value}
+"""What failed may still be asked for by whom it was for."""

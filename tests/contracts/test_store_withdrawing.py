@@ -10,7 +10,7 @@ import pytest
 
 from bot.storage.store import SqlStore
 from bot.storage.withdrawing import WITHDRAWN_FOR
-from bot.talk.delivery import Delivery, DeliveryState
+from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.digest import Told, text_of
 from bot.talk.message import Addressed, Conversation, Message, Person, Place
 from bot.talk.policy import Consent
@@ -148,6 +148,20 @@ async def test_words_that_were_changed_before_it_was_sent_are_not_sent(store: Sq
     await store.save_delivery(delivery, DeliveryState.READY, at=START)
     await store.revise(replace(message, text="nothing", edited_at=after(60)))
     assert await text_in(store) == digest(("stays", [kept])).text
+    assert SECRET not in await home.everything()
+
+
+async def test_words_that_were_changed_while_it_waits_to_be_taken_are_not_told(store: SqlStore, home: Home) -> None:
+    message, kept = await wrote(store, SECRET), await wrote(store, "kept")
+    private = replace(
+        digest((SECRET, [message]), ("stays", [kept])), conversation=Conversation(place=ROOM, only=ANA.key)
+    )
+    await store.save_delivery(private, DeliveryState.READY, at=START)
+    await store.save_shown("d", Shown(), DeliveryState.FAILED)
+    await store.revise(replace(message, text="nothing", edited_at=after(60)))
+    waiting = await store.unclaimed("d")
+    assert waiting is not None
+    assert waiting.text == digest(("stays", [kept])).text
     assert SECRET not in await home.everything()
 
 
