@@ -81,12 +81,14 @@ class Creating:
         )
         return says, plan
 
-    async def warnings(self, says: Schedule) -> list[str]:
-        """What of it cannot be told, and how to mend that. Names only what whoever asked can read. Raises Unfit."""
+    async def warnings(self, says: Schedule, person: str) -> list[str]:
+        """What of it cannot be told, and how to mend that. Tells only of what `person` can read. Raises Unfit."""
         rights = self._choosing.rights(says.home)
         told: list[str] = []
         for ground in says.grounds:
-            keeps = [await self._keeps(place) for place in rights.within(ground)]
+            # What the others of a category keep would tell that they are there.
+            seen = [place for place in rights.within(ground) if await rights.may_read(person, place)]
+            keeps = [await self._keeps(place) for place in seen]
             if (key := keeps[0] if keeps else None) is not None and None not in keeps:
                 told.append(self._phrases.say(key, place=await self._choosing.name(ground, says.home)))
         return told + ([] if says.target is None else await self._not_for_all(says, says.target))

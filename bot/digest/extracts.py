@@ -18,7 +18,7 @@ from bot.digest.merging import MOST
 from bot.digest.reading import shortened, source
 from bot.memory.transcribe import one_line
 from bot.talk.digest import Length, Point, Section
-from bot.talk.message import Message
+from bot.talk.message import Message, QuoteKind
 from bot.talk.spelling import fold, tokens
 
 EXCERPT, SHORT_EXCERPT = 200, 120
@@ -167,7 +167,8 @@ class _Talk:
 
 
 def _carried(message: Message) -> str:
-    return " ".join(quote.text for quote in message.quotes)
+    """Not what it replies to: that somebody else said there, who may have opted out."""
+    return " ".join(quote.text for quote in message.quotes if quote.kind is not QuoteKind.REPLIED)
 
 
 def _words(text: str) -> Iterator[str]:

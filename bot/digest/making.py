@@ -21,13 +21,14 @@ from bot.digest.pictures import Pictures
 from bot.digest.pointing import Pointing, Smaller, of_stretch
 from bot.digest.reading import attributed
 from bot.digest.runs import Cut, cuts, smaller, stages
+from bot.digest.support import supported
 from bot.lanes.engines import Engines
 from bot.ports import Clock, Counters
 from bot.ports.digests import DigestStore, Kept, Spoken
 from bot.ports.seen import OpensFiles
 from bot.settings import EngineSettings
 from bot.talk.digest import Digest, Made, Order, Point, Progress
-from bot.talk.message import Person, Place
+from bot.talk.message import Message, Person, Place
 
 READ_AHEAD = 1.6
 """Stretches that are read before one is made, so that it can end where a conversation does."""
@@ -135,6 +136,7 @@ class _Making:
         self._points: list[_Points] = []
         self._people: set[str] = set()
         self._read = self._by_model = self._by_hand = 0
+        self._begun_at = clock.now()
         self.of = sum(each.messages for each in spoken)
 
     def report(self, waits: bool = False) -> None:
@@ -252,16 +254,22 @@ class _Making:
         )
 
     async def _standing(self, points: Sequence[Point]) -> tuple[Point, ...]:
-        """Those whose messages are all still there: it may have taken long. Authors are named, also where the model did
-        not when it joined points."""
+        """Those whose messages are all still there and still say it: it may have taken long. Authors are named, also
+        where the model did not when it joined points."""
         named = {each.message for point in points for each in point.sources}
         there = await self._store.sources(self._order.platform, named)
         standing = tuple(
             replace(point, text=attributed(point.text, [there[each.message] for each in point.sources]))
             for point in points
             if all(each.message in there for each in point.sources)
+            and self._is_said(point, [there[each.message] for each in point.sources])
         )
         return standing if self.pictures is None else await self.pictures.told(standing, there)
+
+    def _is_said(self, point: Point, sources: Sequence[Message]) -> bool:
+        """Words may have been taken back meanwhile."""
+        changed = any(each.edited_at is not None and each.edited_at >= self._begun_at for each in sources)
+        return not changed or supported(point.text, sources)
 
 
 def _size(kept: Kept) -> int:

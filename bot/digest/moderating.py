@@ -73,7 +73,7 @@ class Moderating:
 
     async def _create(self, event: Commanded) -> Response:
         says, plan = await self._creating.read(event)
-        warnings = await self._creating.warnings(says)
+        warnings = await self._creating.warnings(says, event.person.key)
         made = await self._book.add(says, plan)
         self._look()
         said = self._phrases.say("digest-plan-created", **await self._values(made, event.place))

@@ -95,7 +95,9 @@ def sober(said: str, names: Sequence[str]) -> str:
     text = shortened(lines[0], LONGEST) if lines else ""
     found = marks(text)
     told = fold(text)
-    if found.links or found.quotations or found.numbers or any(name and name in told for name in names):
+    if any((found.links, found.quotations, found.numbers, found.dates, found.names, found.terms, found.first)):
+        return ""
+    if any(name and name in told for name in names):
         return ""
     return text if any(each.isalpha() for each in text) else ""
 

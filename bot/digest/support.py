@@ -15,7 +15,7 @@ from math import log
 
 from bot.digest.marks import LINK, Marks, links_of, marks, numbers_of, spelled_numbers
 from bot.digest.spelled_out import DATES
-from bot.talk.message import Message
+from bot.talk.message import Message, QuoteKind
 from bot.talk.spelling import fold, tokens, units
 
 LINKED = "\0"
@@ -221,8 +221,9 @@ def _stem(word: str) -> str:
 
 
 def _said(message: Message) -> str:
+    """Not what it replies to: a point that tells of that has to name that message, so that it goes with it."""
     files = (each.name for each in message.attachments)
-    carried = (f"{quote.author} {quote.text}" for quote in message.quotes)
+    carried = (f"{quote.author} {quote.text}" for quote in message.quotes if quote.kind is not QuoteKind.REPLIED)
     return "\n".join([message.text, *files, *carried])
 
 

@@ -22,6 +22,7 @@ from bot.storage.places import has_opted_out, insert, save_place
 from bot.storage.stages import forget_stages
 from bot.storage.tables import conversations, corrections, messages, people, piece_sources, pieces, places
 from bot.storage.transcript import body_of, message_columns, to_message
+from bot.storage.withdrawing import withdraw_unsent
 from bot.talk.message import Conversation, Message
 from bot.talk.turn import Line, Question
 from bot.talk.words import reads
@@ -57,6 +58,7 @@ def revise(connection: Connection, message: Message, *, now: datetime) -> int | 
     forget_stages(connection, [known.seq])
     if codec.words_of(known.body) == codec.words_of(storable(body)):
         return None
+    withdraw_unsent(connection, message.place.platform, message.id)
     holding = connection.execute(
         select(piece_sources.c.conversation)
         .join(conversations, conversations.c.id == piece_sources.c.conversation)

@@ -183,7 +183,8 @@ def finish(
             save(connection, one, reckoned=at)
             continue
         save_delivery(connection, one, DeliveryState.READY, at=at)
-        if run.plan.owner is not None:
+        # What tells of others goes with their messages; erased with its owner, it could not be withdrawn.
+        if run.plan.owner is not None and not one.told:
             connection.execute(update(deliveries).where(deliveries.c.id == one.id).values(owner=run.plan.owner))
     return True
 

@@ -1,7 +1,7 @@
 """Deliveries that tell of people's messages: a stretch of their text goes with the messages that it tells of.
 
-What has not been shown yet is shown without it. What stands on a platform is brought to show the rest for a day; what
-our record says of it goes in any case.
+What has not been shown yet is shown without it, also where the words were changed. What stands on a platform is brought
+to show the rest for a day; what our record says of it goes in any case.
 """
 
 from __future__ import annotations
@@ -77,6 +77,23 @@ def withdraw(connection: Connection, platform: str, ids: Collection[str], *, now
     return edited
 
 
+def withdraw_unsent(connection: Connection, platform: str, message: str) -> None:
+    """What was not sent yet and tells of a message that reads otherwise by now. What was sent was said then."""
+    which = (delivery_sources.c.platform == platform, delivery_sources.c.message == message)
+    found = connection.execute(
+        select(deliveries.c.id, deliveries.c.told)
+        .join(delivery_sources, delivery_sources.c.delivery == deliveries.c.id)
+        .where(*which, deliveries.c.state.in_(_NOT_SENT))
+        .order_by(deliveries.c.id)
+        .with_for_update(of=deliveries)
+    ).all()
+    for row in found:
+        left = without(delivery_codec.load_told(row.told), messages={message})
+        values = {"told": delivery_codec.dump_told(left), "text": text_of(left), "changed": True}
+        connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(**values))
+        connection.execute(delete(delivery_sources).where(*which, delivery_sources.c.delivery == row.id))
+
+
 def withdraw_of_person(connection: Connection, person: str, *, now: datetime) -> set[str]:
     """What tells of anything that they said."""
     return withdraw(connection, person.partition(":")[0], _named(connection, messages.c.author == person), now=now)
@@ -109,3 +126,5 @@ def _named(connection: Connection, which: Any) -> list[str]:
 
 
 _UNDER_WAY = {DeliveryState.OPEN.value, DeliveryState.READY.value}
+_NOT_SENT = _UNDER_WAY | {DeliveryState.FAILED.value}
+"""What failed may still be asked for by whom it was for."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.storage.store import SqlStore
 from bot.talk.delivery import DeliveryState
-from bot.talk.message import Conversation, Place
+from bot.talk.digest import Told, text_of
+from bot.talk.message import Addressed, Conversation, Place
 from tests.contracts.plotting import claims, finishes, once, plan, says
 from tests.contracts.scene import ROOM
 from tests.contracts.secret import SECRET
-from tests.fakes import ANA, BEN, START
-from tests.storage.acts import HARBOUR
+from tests.fakes import ANA, BEN, START, said
+from tests.storage.acts import HARBOUR, shows
 from tests.storage.homes import Home
 
 
@@ -43,3 +46,18 @@ async def test_what_a_plan_said_in_somebodys_words_goes_with_them(store: SqlStor
     await store.forget(ANA.key)
     assert SECRET not in await home.everything()
     assert await store.undelivered() == ()
+
+
+async def test_what_a_plan_told_of_others_is_still_withdrawn_when_its_maker_is_forgotten(store: SqlStore) -> None:
+    message = said("ours", by=BEN, place=HARBOUR, addressed=Addressed.NO, at=START)
+    await store.record(message, keep=True)
+    await store.save_plan(plan("p", once(START), owner=ANA.key, talk=Conversation(place=ROOM)))
+    (run,) = await claims(store, START)
+    told = (Told(text="1 message"), Told(text="ours", messages=frozenset({message.id})))
+    await finishes(store, run, START, replace(says(run, text_of(told)), told=told))
+    (left,) = await store.undelivered()
+    await store.save_shown(left.delivery.id, shows(left.delivery), DeliveryState.SENT)
+    await store.forget(ANA.key)
+    await store.delete_messages(HARBOUR, [message.id])
+    (edited,) = await store.undelivered()
+    assert edited.delivery.text == "1 message"

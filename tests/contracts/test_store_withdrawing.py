@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.storage.store import SqlStore
 from bot.storage.withdrawing import WITHDRAWN_FOR
-from bot.talk.delivery import Delivery, DeliveryState
+from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.digest import Told, text_of
 from bot.talk.message import Addressed, Conversation, Message, Person, Place
 from bot.talk.policy import Consent
@@ -139,6 +140,40 @@ async def test_what_went_while_it_was_being_sent_is_shown_once_more_without_it(s
     assert await text_in(store) == "12 messages"
     await store.save_shown("d", shows(delivery), DeliveryState.SENT)
     assert await store.undelivered() == ()
+
+
+async def test_words_that_were_changed_before_it_was_sent_are_not_sent(store: SqlStore, home: Home) -> None:
+    message, kept = await wrote(store, SECRET), await wrote(store, "kept")
+    delivery = digest((SECRET, [message]), ("stays", [kept]))
+    await store.save_delivery(delivery, DeliveryState.READY, at=START)
+    await store.revise(replace(message, text="nothing", edited_at=after(60)))
+    assert await text_in(store) == digest(("stays", [kept])).text
+    assert SECRET not in await home.everything()
+
+
+async def test_words_that_were_changed_while_it_waits_to_be_taken_are_not_told(store: SqlStore, home: Home) -> None:
+    message, kept = await wrote(store, SECRET), await wrote(store, "kept")
+    private = replace(
+        digest((SECRET, [message]), ("stays", [kept])), conversation=Conversation(place=ROOM, only=ANA.key)
+    )
+    await store.save_delivery(private, DeliveryState.READY, at=START)
+    await store.save_shown("d", Shown(), DeliveryState.FAILED)
+    await store.revise(replace(message, text="nothing", edited_at=after(60)))
+    waiting = await store.unclaimed("d")
+    assert waiting is not None
+    assert waiting.text == digest(("stays", [kept])).text
+    assert SECRET not in await home.everything()
+
+
+async def test_words_that_are_changed_after_it_was_sent_were_said_then(store: SqlStore) -> None:
+    message = await wrote(store, "ours")
+    delivery = digest(("ours", [message]))
+    await store.save_delivery(delivery, DeliveryState.READY, at=START)
+    await store.save_shown("d", shows(delivery), DeliveryState.SENT)
+    await store.revise(replace(message, text="nothing", edited_at=after(60)))
+    assert await store.undelivered() == ()
+    await deleted(store, message)
+    assert await text_in(store) == "12 messages"
 
 
 async def test_somebody_elses_deletion_changes_nothing(store: SqlStore) -> None:

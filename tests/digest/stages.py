@@ -73,9 +73,10 @@ class Shelf:
             seq = next(self._seqs)
             self._rows[message.id] = Kept(seq=seq, mark=f"{seq}", message=message)
 
-    def edit(self, message_id: str, text: str) -> None:
+    def edit(self, message_id: str, text: str, *, at: datetime | None = None) -> None:
         row = self._rows[message_id]
-        self._rows[message_id] = replace(row, mark=f"{row.mark}*", message=replace(row.message, text=text))
+        message = replace(row.message, text=text, edited_at=at)
+        self._rows[message_id] = replace(row, mark=f"{row.mark}*", message=message)
 
     def delete(self, *ids: str) -> None:
         for each in ids:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from bot.digest.lines import numbered
 from bot.digest.merging import MOST
 from bot.digest.reading import shortened
 from bot.talk.digest import Length, Section
+from bot.talk.message import Quote, QuoteKind
 from tests.digest.talks import RELEASE, said, talk
 
 
@@ -55,6 +58,12 @@ def test_usual_words_show_what_a_message_is(section: Section, text: str) -> None
 def test_files_are_named_even_where_nothing_was_said() -> None:
     messages = [said(n, "ana", "", files=["plan.pdf", "a.png"] if n == 1 else [f"{n}.png"]) for n in range(1, 4)]
     assert {each.text for each in extracts(messages)} == {"ana: plan.pdf, a.png", "ana: 2.png", "ana: 3.png"}
+
+
+def test_a_picture_in_reply_to_somebody_does_not_tell_their_words() -> None:
+    quote = Quote(kind=QuoteKind.REPLIED, author="Ben", author_key="local:Ben", text="my house number is seventeen")
+    (point,) = extracts([replace(said(1, "ana", "", files=("plan.png",)), quotes=(quote,))])
+    assert point.text == "ana: plan.png"
 
 
 def test_one_message_is_a_digest_too() -> None:

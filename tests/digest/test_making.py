@@ -258,6 +258,17 @@ async def test_what_was_deleted_while_it_was_made_is_not_told() -> None:
     assert made.shelf.kept == {}
 
 
+async def test_words_that_were_taken_back_while_it_was_made_are_not_told() -> None:
+    made = workshop(*talk(20))
+
+    def edits(text: str) -> str:
+        made.shelf.edit("harbour-0", "I take that back.", at=made.clock.now())
+        return original(text)
+
+    original, made.model.says = made.model.says, edits
+    assert sources((await made.make()).points) == {"harbour-10"}
+
+
 async def test_a_while_in_which_nothing_was_said_asks_nobody() -> None:
     made = workshop()
     digest = await made.make(replace(ORDER, period=DAY))

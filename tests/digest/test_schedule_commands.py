@@ -132,6 +132,8 @@ async def test_a_place_where_nothing_is_kept_is_named_with_how_to_change_it(tmp_
             "What is said in #yard is kept only from the moment somebody asks me something there; `/digest-keep` "
             "with the number of this digest begins at once.",
         ]
+        told = (await room.uses("create", by=CARA, what="Harbour", when=DAILY)).splitlines()
+        assert told[1].startswith("Nothing is kept of what is said in Harbour")  # the office is hidden from her
 
 
 async def test_what_a_digest_tells_of_is_kept_from_now_on_where_whoever_asks_manages_it(tmp_path: Path) -> None:

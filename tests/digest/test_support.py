@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.digest.support import Talk, supported, telling
-from bot.talk.message import Message
+from bot.talk.message import Message, Quote, QuoteKind
 from tests.digest.talks import RELEASE, said, talk
 
 TALK = Talk(RELEASE)
@@ -108,3 +110,11 @@ def test_the_most_telling_source_comes_first_and_one_that_says_nothing_of_it_is_
 def test_no_text_makes_it_fail(text: str, texts: list[str]) -> None:
     messages = [said(number, each[:10], each) for number, each in enumerate(texts)]
     assert supported(text, messages) in {True, False}
+
+
+def test_words_that_a_message_only_replies_to_are_not_its_own() -> None:
+    quote = Quote(kind=QuoteKind.REPLIED, author="ana", author_key="local:ana", text="the pump in hall seven leaks")
+    reply = replace(said(2, "Bo", "yes, I saw it too"), quotes=(quote,))
+    assert not supported("ana says that the pump in hall seven leaks", [reply])
+    forwarded = replace(reply, quotes=(replace(quote, kind=QuoteKind.FORWARDED),))
+    assert supported("ana says that the pump in hall seven leaks", [forwarded])
