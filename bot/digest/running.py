@@ -121,6 +121,9 @@ class Running:
         if says.target is not None and not readers[0].rooms:
             return self._stopped(run, says, Paused.CLOSED)
         left = await self._left(run, says, [each for each in readers if each.rooms], within)
+        if says.target is None:  # it may have taken long; who has gone meanwhile, or was forgotten, wants none
+            wanted = await self._store.subscribers(run.plan.id, limit=self._most)
+            left = tuple(each for each in left if each.conversation.only in wanted)
         self._counters.add("digest_runs_total", outcome="told" if left else "empty")
         return (*left, says.told(run))
 
@@ -144,11 +147,12 @@ class Running:
         return left or (Delivery(id=run.delivery_id(), conversation=talk, text=nothing),)
 
     async def _ready(self, run: Run, home: Place) -> Rights:
-        """When the platform can be asked, and everything that was said has come. Raises NotYet."""
+        """When the platform can be asked of this server, and everything that was said has come. Raises NotYet."""
         rights = self._choosing.known(home)
         if rights is None:
             raise NotYet(UNSERVED_SECONDS)
-        if not self._present(home.platform):
+        # A server of which nothing is known yet looks as if all its places were gone.
+        if not self._present(home.platform) or await rights.standing(home) is Standing.UNKNOWN:
             raise NotYet(AWAY_SECONDS)
         if not rights.heard and self._again(run, "unheard") <= UNHEARD:
             raise NotYet(UNHEARD_SECONDS)

@@ -233,6 +233,39 @@ async def test_a_subscriber_who_may_read_nothing_of_it_any_more_is_sent_nothing(
         assert room.maker.orders == []
 
 
+async def test_a_server_of_which_nothing_is_known_yet_has_lost_no_places(tmp_path: Path) -> None:
+    """As just after a start, while Discord has not told of it."""
+    allowed = rights()
+    async with newsroom(tmp_path, allowed=allowed) as room:
+        number = await room.creates("yard", "every day at 20", where="subscribers")
+        await room.uses("subscribe", by=BEN, moderator=False, number=number)
+        room.says("hello", place=YARD)
+        allowed.unknown, allowed.gone = True, (YARD.id,)
+        await room.until(20)
+        assert room.told(ANA) == []
+        allowed.unknown, allowed.gone = False, ()
+        room.house.clock.jump(60)
+        assert await room.due() == ["done"]
+        assert room.told(BEN) == ["**Digest: #yard**\n1 from 22 20:00 to 23 20:00\n- hello"]
+
+
+async def test_who_wants_none_any_more_while_it_is_made_is_sent_none(tmp_path: Path) -> None:
+    maker = Maker(gate=asyncio.Event())
+    assert maker.gate is not None
+    async with newsroom(tmp_path, maker=maker) as room:
+        number = await room.creates("quay", "every day at 20", where="subscribers")
+        for person in (BEN, CARA):
+            await room.uses("subscribe", by=person, moderator=False, number=number)
+        room.says("hello")
+        making = asyncio.create_task(room.until(20))
+        await maker.asked.wait()
+        await room.uses("unsubscribe", by=BEN, moderator=False, number=number)
+        maker.gate.set()
+        await making
+        assert room.told(BEN) == []
+        assert len(room.told(CARA)) == 1
+
+
 async def test_one_in_several_languages_comes_in_each(tmp_path: Path) -> None:
     async with newsroom(tmp_path) as room:
         await room.creates("quay", "every day at 20", languages="en, de pt-br")
