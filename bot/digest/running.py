@@ -13,11 +13,13 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from bot.digest.choosing import Choosing
 from bot.digest.schedule import KIND, Empty, Paused, Schedule
 from bot.digest.trying import TRIAL
+from bot.digest.unfinished import Unfinished
 from bot.languages.phrases import Phrases
 from bot.ports import Counters, OnRun
 from bot.ports.plans import PlanStore
@@ -103,6 +105,7 @@ class Running:
         self._phrases = phrases
         self._counters = counters
         self._waits: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._unfinished = Unfinished()
 
     @property
     def handlers(self) -> Mapping[str, OnRun]:
@@ -207,6 +210,7 @@ class Running:
                 raise
             self._again(run, "slices")
             raise NotYet(0) from None
+        self._unfinished.over(run)
         left: list[Delivery] = []
         for reader in readers:
             for digest in made[reader.rooms]:
@@ -236,8 +240,10 @@ class Running:
                 length=says.length,
             )
             worn_out = self._waits.get((run.key, "slices"), 0) >= SLICES
-            making = self._gathers(order) if worn_out else self._makes.make(order, waited_for=waited_for)
-            found.append(replace(await making, period=period))
+            make = (
+                partial(self._gathers, order) if worn_out else partial(self._makes.make, order, waited_for=waited_for)
+            )
+            found.append(replace(await self._unfinished.made(run, order, make), period=period))
             if not found[-1].messages:
                 break  # in no other language either
         return found

@@ -95,6 +95,25 @@ async def test_one_that_takes_longer_than_a_run_goes_on_without_a_failed_attempt
         assert [each.attempts for each in await room.house.store.run_records(plan.id, limit=3)] == [1]
 
 
+async def test_one_for_more_readers_than_a_slice_is_enough_for_goes_on_with_the_next_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.digest.running.SLICE_SECONDS", 0.01)
+    maker = Maker()
+    async with newsroom(tmp_path, maker=maker) as room:
+        number = await room.creates("quay, office", "every day at 20", where="subscribers")
+        for person in (ANA, CARA):
+            await room.uses("subscribe", by=person, moderator=False, number=number)
+        room.says("hello")
+        maker.lasting = asyncio.Event()
+        await room.until(20)
+        maker.lasting = None
+        assert await room.due() == ["done"]
+        assert [len(room.told(each)) for each in (ANA, CARA)] == [1, 1]
+        wide, narrow, again = (len(each.rooms) for each in maker.orders)
+        assert (wide, narrow, again) == (2, 1, 1)
+
+
 async def test_only_what_everyone_in_the_channel_may_read_is_told_there(tmp_path: Path) -> None:
     async with newsroom(tmp_path) as room:
         await room.creates("category Harbour", "every day at 20", where="news")
