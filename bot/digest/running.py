@@ -240,9 +240,8 @@ class Running:
                 length=says.length,
             )
             worn_out = self._waits.get((run.key, "slices"), 0) >= SLICES
-            make = (
-                partial(self._gathers, order) if worn_out else partial(self._makes.make, order, waited_for=waited_for)
-            )
+            asked = partial(self._makes.make, waited_for=waited_for)
+            make = partial(self._gathers if worn_out else asked, order)
             found.append(replace(await self._unfinished.made(run, order, make), period=period))
             if not found[-1].messages:
                 break  # in no other language either
