@@ -16,7 +16,8 @@ class FakeRights:
 
     The audience of a place are its readers, that of a private conversation is its one person.
     `poll_less`: who may not post polls. `categories`: the places in each, by name. `barred` and `gone`: ids of places
-    where we may not write, or that are there no more. `away`: nothing can be found out.
+    where we may not write, or that are there no more. `away`: nothing can be found out. `unknown`: the server
+    has not been told of yet; what is `gone` may only look so.
     """
 
     readers: Mapping[str, Collection[str]]
@@ -28,6 +29,7 @@ class FakeRights:
     barred: Collection[str] = ()
     gone: Collection[str] = ()
     away: bool = False
+    unknown: bool = False
     heard: bool = True
 
     async def reach(self, asker: Person, conversation: Conversation) -> Reach:
@@ -77,7 +79,7 @@ class FakeRights:
         return () if ground.place.id in self.gone else [known]
 
     async def standing(self, place: Place) -> Standing:
-        if self.away:
+        if self.away or self.unknown:
             return Standing.UNKNOWN
         if place.id in self.gone:
             return Standing.GONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 from bot.digest.choosing import Choosing, Unfit
@@ -13,12 +13,14 @@ from bot.settings.digests import Digests
 from bot.talk.approval import guild_key
 from bot.talk.ground import Ground
 from bot.talk.message import Place
-from bot.talk.plan import Plan
+from bot.talk.plan import Plan, PlanState
 
 LEAST_NUMBERS, ROOM = 99, 4
 """Numbers go from 1 to that, or to so many times the most that there may be: drawn, so that none tells how many."""
 DIGITS = 6
 """Of a number."""
+CHANGES = 5
+"""Times that a change is made anew where something else changed it meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,17 @@ class Book:
             await self._store.save_plan(plan)
         return Scheduled(plan, says)
 
-    async def save(self, plan: Plan) -> Scheduled:
-        """In the place of what was there; a run of it that is under way leaves nothing."""
-        await self._store.save_plan(plan)
-        return Scheduled(plan, Schedule.of(plan))
+    async def change(self, chosen: Scheduled, change: Callable[[Scheduled], Plan]) -> Scheduled:
+        """As it stands by now: what a run has told meanwhile stays told. A run that is under way leaves nothing. Raises
+        Unfit where it is not there any more."""
+        for _ in range(CHANGES):
+            before = await self._store.plan(chosen.plan.id)
+            if before is None or before.state is PlanState.OVER:
+                raise Unfit("digest-plan-bad-number")
+            after = change(Scheduled(before, Schedule.of(before)))
+            if await self._store.change_plan(before, after):
+                return Scheduled(after, Schedule.of(after))
+        raise Unfit("digest-plan-cannot-tell")
 
     def _free(self, plan_id: str, taken: Collection[int]) -> int:
         most = max(LEAST_NUMBERS, ROOM * self._limits.per_server)

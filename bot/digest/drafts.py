@@ -56,9 +56,10 @@ _HEADING_WORDS = 5
 
 _BULLET = re.compile(r"^\s*(?:[-*+•·–—▪◦>#]+\s*|\d{1,3}[.)]\s+)*")
 _POINTER = re.compile(
-    r"[\[【［]\s*(?:(?:messages?|lines?|numbers?|nos?\.?|#)\s*)*(?P<one>#?\d{1,6}(?:\s*(?:[,;、，&]|and|und|et|y|e|-|–|—|to|bis)?\s*#?\d{1,6})*)\s*[\]】］]",
+    r"[\[【［]\s*(?:(?:messages?|lines?|numbers?|nos?\.?|#)\s*)*(?P<one>#?\d{1,6}(?:\s*(?:(?:[,;、，&]|and|und|et|y|e|-|–|—|to|bis)\s*)?#?(?<!\d)\d{1,6})*)\s*[\]】］]",
     re.IGNORECASE,
 )
+"""Reads no digits and no spaces in two ways: a model that goes on and on with numbers would take hours, else."""
 _AT_END = re.compile(r"[(（]\s*#?(?P<one>\d{1,6}(?:\s*[,;、，–-]\s*#?\d{1,6})*)\s*[)）]\s*[.。]?\s*$")
 _BARE = re.compile(r"^\s*#?(?P<one>\d{1,6}(?:\s*,\s*#?\d{1,6})*)\s*[:.)-]\s+")
 _NUMBER = re.compile(r"(?P<dash>[-–—]|\bto\b|\bbis\b)?\s*#?(?P<number>\d{1,6})")

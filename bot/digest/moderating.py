@@ -100,16 +100,17 @@ class Moderating:
         chosen = await self._own(event)
         if chosen.says.paused is not None:
             return self._said("digest-plan-waits-already", number=chosen.says.number)
-        await self._book.save(chosen.says.stopped(chosen.plan, Paused.BY_HAND))
+        await self._book.change(chosen, lambda now: now.says.stopped(now.plan, Paused.BY_HAND))
         return self._said("digest-plan-paused", number=chosen.says.number)
 
     async def _resume(self, event: Commanded) -> Response:
         chosen = await self._own(event)
         if chosen.says.paused is None:
             return self._said("digest-plan-runs-already", number=chosen.says.number)
-        plan = chosen.plan
-        due = first_due(plan.recurrence, plan.timezone, now=self._clock.now())
-        going = await self._book.save(replace(plan, due=due, payload=replace(chosen.says, paused=None).payload))
+        due = first_due(chosen.plan.recurrence, chosen.plan.timezone, now=self._clock.now())
+        going = await self._book.change(
+            chosen, lambda now: replace(now.plan, due=due, payload=replace(now.says, paused=None).payload)
+        )
         self._look()
         return self._said("digest-plan-resumed", number=going.says.number, moment=moment(going.plan))
 

@@ -38,7 +38,7 @@ NAMED = 2
 _MARKDOWN_LINK = re.compile(r"!?\[([^\[\]]*)\]\(\s*<?([^\s<>()]*)>?[^()]*\)")
 _BRACKETED = re.compile(r"<([a-z][a-z0-9+.-]*://[^\s<>]*)>", re.IGNORECASE)
 _MENTION = re.compile(r"<(?:@[!&]?|#|a?:\w+:|t:|/|id:)[^<>\s]*>")
-_CODE = re.compile(r"`+([^`]+)`+")
+_CODE = re.compile(r"(?<!`)`++([^`]+)`+")
 _EMPHASIS = re.compile(r"(\*\*\*|\*\*|__|~~|\|\||(?<!\w)[*_](?=\S))(.{1,200}?)(?<=\S)\1(?!\w)")
 _AT = re.compile(r"(?<!\w)@(?=\w)")
 

@@ -13,11 +13,13 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from bot.digest.choosing import Choosing
 from bot.digest.schedule import KIND, Empty, Paused, Schedule
 from bot.digest.trying import TRIAL
+from bot.digest.unfinished import Unfinished
 from bot.languages.phrases import Phrases
 from bot.ports import Counters, OnRun
 from bot.ports.plans import PlanStore
@@ -103,6 +105,7 @@ class Running:
         self._phrases = phrases
         self._counters = counters
         self._waits: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._unfinished = Unfinished()
 
     @property
     def handlers(self) -> Mapping[str, OnRun]:
@@ -121,6 +124,9 @@ class Running:
         if says.target is not None and not readers[0].rooms:
             return self._stopped(run, says, Paused.CLOSED)
         left = await self._left(run, says, [each for each in readers if each.rooms], within)
+        if says.target is None:  # it may have taken long; who has gone meanwhile, or was forgotten, wants none
+            wanted = await self._store.subscribers(run.plan.id, limit=self._most)
+            left = tuple(each for each in left if each.conversation.only in wanted)
         self._counters.add("digest_runs_total", outcome="told" if left else "empty")
         return (*left, says.told(run))
 
@@ -144,11 +150,12 @@ class Running:
         return left or (Delivery(id=run.delivery_id(), conversation=talk, text=nothing),)
 
     async def _ready(self, run: Run, home: Place) -> Rights:
-        """When the platform can be asked, and everything that was said has come. Raises NotYet."""
+        """When the platform can be asked of this server, and everything that was said has come. Raises NotYet."""
         rights = self._choosing.known(home)
         if rights is None:
             raise NotYet(UNSERVED_SECONDS)
-        if not self._present(home.platform):
+        # A server of which nothing is known yet looks as if all its places were gone.
+        if not self._present(home.platform) or await rights.standing(home) is Standing.UNKNOWN:
             raise NotYet(AWAY_SECONDS)
         if not rights.heard and self._again(run, "unheard") <= UNHEARD:
             raise NotYet(UNHEARD_SECONDS)
@@ -203,6 +210,7 @@ class Running:
                 raise
             self._again(run, "slices")
             raise NotYet(0) from None
+        self._unfinished.over(run)
         left: list[Delivery] = []
         for reader in readers:
             for digest in made[reader.rooms]:
@@ -232,8 +240,9 @@ class Running:
                 length=says.length,
             )
             worn_out = self._waits.get((run.key, "slices"), 0) >= SLICES
-            making = self._gathers(order) if worn_out else self._makes.make(order, waited_for=waited_for)
-            found.append(replace(await making, period=period))
+            asked = partial(self._makes.make, waited_for=waited_for)
+            make = partial(self._gathers if worn_out else asked, order)
+            found.append(replace(await self._unfinished.made(run, order, make), period=period))
             if not found[-1].messages:
                 break  # in no other language either
         return found

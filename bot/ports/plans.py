@@ -21,6 +21,11 @@ class PlanStore(Protocol):
         """
         ...
 
+    async def change_plan(self, before: Plan, after: Plan) -> bool:
+        """Put one in the place of what stands there, if that still is what was read, so that neither what a run has
+        done meanwhile nor a removal is undone. Whether it was; a run that is under way has no effect any more then."""
+        ...
+
     async def keep_plan(self, plan: Plan, *, now: datetime) -> None:
         """Insert, or change recurrence and zone where they differ. What is overdue stays so, and is caught up."""
         ...

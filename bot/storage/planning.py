@@ -20,6 +20,9 @@ class SqlPlans:
     async def save_plan(self, plan: Plan, *, of: str | None = None) -> bool:
         return await self._db.write(lambda c: plans.save(c, plan, of=of))
 
+    async def change_plan(self, before: Plan, after: Plan) -> bool:
+        return await self._db.write(lambda c: plans.known(c, before.id, held=True) == before and plans.save(c, after))
+
     async def keep_plan(self, plan: Plan, *, now: datetime) -> None:
         await self._db.write(lambda c: plans.keep(c, plan, now=now))
 

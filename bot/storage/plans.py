@@ -137,8 +137,9 @@ def end(connection: Connection, plan_id: str, *, at: datetime) -> bool:
     return connection.execute(update(plans).where(plans.c.id == plan_id, _WAITING).values(**over)).rowcount > 0
 
 
-def known(connection: Connection, plan_id: str) -> Plan | None:
-    row = connection.execute(_plans().where(plans.c.id == plan_id)).mappings().first()
+def known(connection: Connection, plan_id: str, *, held: bool = False) -> Plan | None:
+    found = _plans().where(plans.c.id == plan_id)
+    row = connection.execute(found.with_for_update(of=plans) if held else found).mappings().first()
     return None if row is None else _to_plan(row)
 
 

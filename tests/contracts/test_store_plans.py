@@ -206,6 +206,24 @@ async def test_a_plan_that_changes_or_goes_while_it_is_carried_out_leaves_nothin
     assert await store.run_records("p", limit=9) == ()
 
 
+async def test_a_plan_is_changed_only_as_it_was_read(store: SqlStore) -> None:
+    one = plan()
+    await store.save_plan(one)
+    read = await store.plan("p")
+    assert read is not None
+    (run,) = await claims(store, DUE)
+    assert await finishes(store, run, DUE)
+    assert not await store.change_plan(read, replace(read, payload={"say": "otherwise"}))
+    now = await store.plan("p")
+    assert now is not None
+    assert now.due != read.due
+    assert await store.change_plan(now, replace(now, payload={"say": "otherwise"}))
+    assert (await store.plan("p")) == replace(now, payload={"say": "otherwise"})
+    await store.remove_plan("p")
+    assert not await store.change_plan(now, now)
+    assert await store.plan("p") is None
+
+
 # plans of the program itself
 
 

@@ -55,7 +55,8 @@ def rights() -> FakeRights:
 
 @dataclass(slots=True)
 class Maker:
-    """Makes a digest with one point for each message of the order; raises `failures` first, waits at `gate`."""
+    """Makes a digest with one point for each message of the order; raises `failures` first, waits at `gate`, and from
+    its second digest on at `lasting`."""
 
     said: list[Message] = field(default_factory=list[Message])
     orders: list[Order] = field(default_factory=list[Order])
@@ -63,6 +64,7 @@ class Maker:
     gathered: list[Order] = field(default_factory=list[Order])
     failures: list[Exception] = field(default_factory=list[Exception])
     gate: asyncio.Event | None = None
+    lasting: asyncio.Event | None = None
     asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def make(
@@ -75,6 +77,8 @@ class Maker:
             raise self.failures.pop(0)
         if self.gate is not None:
             await self.gate.wait()
+        if self.lasting is not None and len(self.orders) > 1:
+            await self.lasting.wait()
         return self._made(order, Made.MODEL)
 
     async def gather(self, order: Order) -> Digest:

@@ -192,6 +192,10 @@ def test_deep_and_endless_answers_are_read_in_time() -> None:
         '{"a":' * 20_000,
         '"' * 50_000,
         "[1" * 20_000,
+        ("decided [1] " + "`" * 1400 + "\n") * 28,
+        "decided [" + "1" * 1000,
+        "decided [" + "1 " * 500,
+        "decided [" + "1  and  " * 150,
         "*" * 50_000,
         "decided [1] " + "_x " * 20_000,
     ):

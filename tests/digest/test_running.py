@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import DatabaseUnusable
 from bot.talk.plan import RunOutcome
-from tests.digest.planned import BOATS, CARA, NEWS, OFFICE, QUAY, YARD, Maker, newsroom, rights
+from tests.digest.planned import BOATS, NEWS, OFFICE, QUAY, YARD, Maker, newsroom, rights
 from tests.fakes import ANA, BEN, START
 
 
@@ -200,37 +200,6 @@ async def test_where_nothing_may_be_told_it_waits_instead_of_staying_silent_for_
         assert room.posted(NEWS) == []
         (notice,) = room.told(ANA)
         assert "not everyone" in notice
-
-
-async def test_each_subscriber_is_sent_what_they_can_read_and_the_stages_are_shared(tmp_path: Path) -> None:
-    async with newsroom(tmp_path) as room:
-        number = await room.creates("quay, office", "every day at 20", where="subscribers")
-        for person in (ANA, BEN, CARA):
-            told = await room.uses("subscribe", by=person, moderator=False, number=number)
-            assert told.startswith(f"You will be sent digest {number}")
-        room.says("for all")
-        room.says("for the office", place=OFFICE)
-        await room.until(20)
-        both = "**Digest: #quay, #office**\n2 from 22 20:00 to 23 20:00\n- for all\n- for the office"
-        assert room.told(ANA) == room.told(BEN) == [both]
-        assert room.told(CARA) == ["**Digest: #quay**\n1 from 22 20:00 to 23 20:00\n- for all"]
-        assert len(room.maker.orders) == 2
-        await room.uses("unsubscribe", by=BEN, moderator=False, number=number)
-        room.says("again")
-        await room.until(20, days=1)
-        assert [len(room.told(each)) for each in (ANA, BEN, CARA)] == [2, 1, 2]
-
-
-async def test_a_subscriber_who_may_read_nothing_of_it_any_more_is_sent_nothing(tmp_path: Path) -> None:
-    allowed = rights()
-    async with newsroom(tmp_path, allowed=allowed) as room:
-        number = await room.creates("office", "every day at 20", where="subscribers")
-        await room.uses("subscribe", by=BEN, moderator=False, number=number)
-        allowed.readers = {**allowed.readers, OFFICE.room: {ANA.key}}
-        room.says("for the office", place=OFFICE)
-        await room.until(20)
-        assert room.told(BEN) == []
-        assert room.maker.orders == []
 
 
 async def test_one_in_several_languages_comes_in_each(tmp_path: Path) -> None:
