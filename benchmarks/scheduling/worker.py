@@ -103,7 +103,6 @@ def running(store: SqlStore, counters: MemoryCounters) -> Running:
         store,
         Choosing({"local": cast("Rights", Everything())}),
         makes=maker,
-        gathers=maker.gather,
         tells=cast("Any", tell),
         present=lambda _: True,
         most=1,

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.digest.book import Book
 from bot.digest.choosing import Choosing
 from bot.digest.creating import Creating
+from bot.digest.makes import Makes
 from bot.digest.moderating import Moderating
-from bot.digest.running import Makes, Running, Tells
+from bot.digest.running import Running, Tells
 from bot.digest.subscribing import Subscribing
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, OnCommand, OnRun, Store
 from bot.ports.rights import Rights
 from bot.settings import Settings
-from bot.talk.digest import Digest, Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,6 @@ def digest_plans(
     store: Store,
     *,
     makes: Makes,
-    gathers: Callable[[Order], Awaitable[Digest]],
     tells: Tells,
     rights: Mapping[str, Rights],
     present: Callable[[str], bool],
@@ -40,7 +39,7 @@ def digest_plans(
     clock: Clock,
     counters: Counters,
 ) -> DigestPlans:
-    """`gathers`: makes a digest without the model. `present`: whether a platform is there now; `look`: something may be
+    """`present`: whether a platform is there now; `look`: something may be
     due sooner than was expected."""
     limits, timezone = settings.digests, settings.community.timezone
     choosing = Choosing(rights)
@@ -52,7 +51,6 @@ def digest_plans(
         store,
         choosing,
         makes=makes,
-        gathers=gathers,
         tells=tells,
         present=present,
         most=limits.subscribers,

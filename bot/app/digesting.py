@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from bot.app.digest_plans import digest_plans
-from bot.digest import catching_up, demand, showing
 from bot.digest import commands as scheduled
+from bot.digest import demand, showing
 from bot.digest.catching_up import CatchingUp
 from bot.digest.demand import CATCH_UP, Demand
+from bot.digest.makes import Makes
 from bot.digest.ready import Ready
 from bot.digest.recap import AskedRecap
 from bot.languages.phrases import Phrases
@@ -19,17 +19,8 @@ from bot.ports.rights import Rights
 from bot.settings import Settings
 from bot.talk.command import Command
 from bot.talk.delivery import Delivery
-from bot.talk.digest import Digest, Order
 from bot.talk.message import Message
 from tools.spans import span
-
-
-class Makes(catching_up.Makes, Protocol):
-    """What makes digests."""
-
-    async def gather(self, order: Order) -> Digest:
-        """Without the model."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +57,6 @@ def digesting(
     plans = digest_plans(
         store,
         makes=makes,
-        gathers=makes.gather,
         tells=showing.told,
         rights=rights,
         present=present,

@@ -9,7 +9,7 @@ from bot.errors import PlatformUnavailable
 from bot.ports import Hear, Platform
 from bot.ports.rights import Rights
 from bot.talk.delivery import Delivery, Shown
-from bot.talk.digest import text_of, without
+from bot.talk.digest import rooms_of, text_of, without
 from bot.talk.message import Attachment, Place
 
 
@@ -30,7 +30,7 @@ class Covered:
 
     async def deliver(self, delivery: Delivery, shown: Shown) -> Shown:
         """Also raises PlatformUnavailable where it cannot be found out now who may read what."""
-        rooms = frozenset(room for each in delivery.told for room in each.rooms)
+        rooms = rooms_of(delivery.told)
         if rooms:
             open_now = await self._open(rooms, delivery)
             if open_now is None:

@@ -13,18 +13,18 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
 
 from bot.digest import showing
 from bot.digest.asked import Asked
+from bot.digest.makes import Makes
 from bot.digest.ready import ready_plan
 from bot.errors import CalanqueError, NotAllowed
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, Draft
 from bot.ports.rights import Rights
 from bot.talk.delivery import Delivery, Shown
-from bot.talk.digest import Digest, Order, Progress, text_of
-from bot.talk.message import Conversation, Person, PlaceKind
+from bot.talk.digest import Digest, Progress, text_of
+from bot.talk.message import Conversation, PlaceKind
 from bot.talk.plan import NotYet, Plan, Run
 from bot.talk.quoting import inline
 
@@ -43,14 +43,6 @@ AWAY_SECONDS = 5.0
 """Between two looks whether a platform that is away is there again."""
 LONG = 3800
 """Characters, about two messages of Discord. More is sent as a direct message."""
-
-
-class Makes(Protocol):
-    """What makes digests."""
-
-    async def make(
-        self, order: Order, *, waited_for: Person | None, progress: Callable[[Progress], None] = ...
-    ) -> Digest: ...
 
 
 class CatchingUp:

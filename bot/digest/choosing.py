@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+from bot.languages.phrases import Phrases
+from bot.ports import OnCommand
 from bot.ports.rights import Rights
+from bot.talk.event import Commanded
 from bot.talk.ground import Ground, GroundKind, Standing
 from bot.talk.message import Person, Place, PlaceKind
+from bot.talk.response import Response
 
 HERE = "here"
 GROUNDS = 25
@@ -49,6 +53,18 @@ class Choosing:
             raise Unfit("digest-plan-not-direct")
         if await self.rights(place).standing(place) is Standing.UNKNOWN:
             raise Unfit("digest-plan-cannot-tell")
+
+    def answered(self, handler: Callable[[Commanded], Awaitable[Response]], phrases: Phrases) -> OnCommand:
+        """The handler of a command, once it is `certain`; what is Unfit is said."""
+
+        async def carried_out(event: Commanded) -> Response:
+            try:
+                await self.certain(event.place)
+                return await handler(event)
+            except Unfit as unfit:
+                return Response(text=phrases.say(unfit.key, **unfit.values))
+
+        return carried_out
 
     async def grounds(self, words: str, person: Person, here: Place) -> tuple[Ground, ...]:
         """At least one, each once. Raises Unfit."""

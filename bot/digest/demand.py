@@ -12,6 +12,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from bot.digest.asked import JUST_NOW, OTHERWISE, Asked, Kind
+from bot.digest.choosing import Unfit
 from bot.languages.phrases import Phrases
 from bot.memory.rules import rules
 from bot.ports import Clock, OnCommand, Store
@@ -65,15 +66,6 @@ def commands(phrases: Phrases) -> tuple[Command, ...]:
     )
 
 
-class _Unfit(Exception):
-    """What was asked for cannot be had; the key of the sentence that says why, and its values."""
-
-    def __init__(self, key: str, **values: str | int) -> None:
-        super().__init__(key)
-        self.key = key
-        self.values = values
-
-
 class Demand:
     """`look`: something may be due sooner than was expected. `timezone`: of people who have chosen none."""
 
@@ -123,7 +115,7 @@ class Demand:
                 handle=event.handle,
             )
             await self._plan(asked, event.place)
-        except _Unfit as unfit:
+        except Unfit as unfit:
             return Response(text=self._phrases.say(unfit.key, **unfit.values))
         self._look()
         return None
@@ -131,18 +123,18 @@ class Demand:
     async def _require(self, event: Commanded) -> None:
         """Nothing is said of a place that the person cannot read, not even whether anything is kept of it."""
         if event.place.kind is PlaceKind.DIRECT:
-            raise _Unfit("catch-up-not-here")
+            raise Unfit("catch-up-not-here")
         rights = self._rights.get(event.place.platform)
         if rights is None or not await rights.may_read(event.person.key, event.place):
-            raise _Unfit("catch-up-unreadable")
+            raise Unfit("catch-up-unreadable")
         if not (await rules(self._store, event.place)).keeping:
-            raise _Unfit("catch-up-not-kept")
+            raise Unfit("catch-up-not-kept")
 
     async def _plan(self, asked: Asked, place: Place) -> None:
         owner = asked.person.key
         async with self._alone:
             if len(await self._store.plans(kind=CATCH_UP, owner=owner, limit=PER_PERSON)) >= PER_PERSON:
-                raise _Unfit("catch-up-under-way")
+                raise Unfit("catch-up-under-way")
             await self._store.save_plan(
                 Plan(
                     id=uuid4().hex,
@@ -174,7 +166,7 @@ class Demand:
         if event.arguments.get("until", "").strip():
             until = min(now, (await self._read(event, "until"))[1])
         if since >= until:
-            raise _Unfit("catch-up-no-period")
+            raise Unfit("catch-up-no-period")
         return Period(since=since, until=until)
 
     async def _from_chosen(self, event: Commanded) -> Period:
@@ -191,7 +183,7 @@ class Demand:
         chosen = event.arguments.get(MESSAGE, "")
         moments = await self._store.moments_from(event.place, chosen, limit=limit)
         if not moments:
-            raise _Unfit("catch-up-message-gone")
+            raise Unfit("catch-up-message-gone")
         return moments
 
     async def _read(self, event: Commanded, argument: str) -> tuple[datetime, datetime]:
@@ -200,9 +192,9 @@ class Demand:
         try:
             first, end = self._reads(event.arguments[argument], now=now, zone=zone)
         except ValueError:
-            raise _Unfit("catch-up-bad-time") from None
+            raise Unfit("catch-up-bad-time") from None
         if first >= now:
-            raise _Unfit("catch-up-not-past")
+            raise Unfit("catch-up-not-past")
         return first, end
 
 
@@ -211,11 +203,11 @@ def _length(event: Commanded) -> Length:
     try:
         return Length(given) if given else Length.NORMAL
     except ValueError:
-        raise _Unfit("catch-up-bad-length") from None
+        raise Unfit("catch-up-bad-length") from None
 
 
 def _focus(event: Commanded) -> str:
     focus = " ".join(event.arguments.get("focus", "").split())
     if len(focus) > FOCUS:
-        raise _Unfit("catch-up-long-focus", limit=FOCUS)
+        raise Unfit("catch-up-long-focus", limit=FOCUS)
     return focus

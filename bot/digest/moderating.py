@@ -9,6 +9,7 @@ from bot.digest.book import Book, Scheduled, numbered
 from bot.digest.choosing import Choosing, Unfit, harmless
 from bot.digest.creating import Creating
 from bot.digest.schedule import Paused, Schedule
+from bot.digest.showing import time
 from bot.digest.trying import trial
 from bot.errors import NotAllowed
 from bot.languages.phrases import Phrases
@@ -60,14 +61,12 @@ class Moderating:
         }
 
     def _guarded(self, handler: Callable[[Commanded], Awaitable[Response]]) -> OnCommand:
-        async def carried_out(event: Commanded) -> Response:
+        answered = self._choosing.answered(handler, self._phrases)
+
+        async def carried_out(event: Commanded) -> Response | None:
             if not event.moderator:
                 raise NotAllowed(f"{event.person.key} may not manage {event.place.key}")
-            try:
-                await self._choosing.certain(event.place)
-                return await handler(event)
-            except Unfit as unfit:
-                return self._said(unfit.key, **unfit.values)
+            return await answered(event)
 
         return carried_out
 
@@ -181,4 +180,4 @@ class Moderating:
 
 def moment(plan: Plan) -> str:
     """When it is due next, as platforms show it in each reader's zone."""
-    return "—" if plan.due is None else f"<t:{int(plan.due.timestamp())}:f>"
+    return "—" if plan.due is None else time(plan.due)

@@ -13,7 +13,7 @@ from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnPress, OnRun, Store
 from bot.ports.rights import Rights
 from bot.talk.delivery import Action, Delivery
-from bot.talk.digest import Told, text_of, without
+from bot.talk.digest import Told, messages_of, rooms_of, text_of, without
 from bot.talk.event import Pressed
 from bot.talk.message import Conversation
 from bot.talk.plan import Plan, PlanState, Run
@@ -117,8 +117,8 @@ class Ready:
     async def _left(self, waiting: Delivery, event: Pressed) -> tuple[Told, ...]:
         """What of it may still be told: some may have been deleted, and places closed to the asker."""
         reach = await self._rights[event.person.platform].reach(event.person, waiting.conversation)
-        messages = frozenset[str]().union(*(each.messages for each in waiting.told))
-        rooms = frozenset[str]().union(*(each.rooms for each in waiting.told))
+        messages = messages_of(waiting.told)
+        rooms = rooms_of(waiting.told)
         there = await self._store.sources(event.person.platform, messages)
         return without(waiting.told, messages=messages - there.keys(), rooms=rooms - reach.here)
 

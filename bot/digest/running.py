@@ -10,13 +10,14 @@ import asyncio
 import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
 from bot.digest.choosing import Choosing
+from bot.digest.makes import Makes
 from bot.digest.schedule import KIND, Empty, Paused, Schedule
 from bot.digest.trying import TRIAL
 from bot.digest.unfinished import Unfinished
@@ -25,7 +26,7 @@ from bot.ports import Counters, OnRun
 from bot.ports.plans import PlanStore
 from bot.ports.rights import Rights
 from bot.talk.delivery import Delivery
-from bot.talk.digest import Digest, Order, Period, Progress, Told, text_of
+from bot.talk.digest import Digest, Order, Period, Told, text_of
 from bot.talk.ground import Ground, Standing
 from bot.talk.message import Conversation, Person, Place
 from bot.talk.plan import NotYet, Plan, Run
@@ -47,14 +48,6 @@ ARRIVING = timedelta(seconds=5)
 """What was said so shortly before the moment may still be on its way; the next one tells it."""
 REMEMBERED = 10_000
 """Runs of which is known how often they had to wait."""
-
-
-class Makes(Protocol):
-    """What makes digests."""
-
-    async def make(
-        self, order: Order, *, waited_for: Person | None, progress: Callable[[Progress], None] = ...
-    ) -> Digest: ...
 
 
 class Tells(Protocol):
@@ -80,7 +73,7 @@ class _Reader:
 
 
 class Running:
-    """`gathers` makes a digest without the model. `present`: whether a platform is there, so that it can be asked."""
+    """`present`: whether a platform is there, so that it can be asked."""
 
     def __init__(
         self,
@@ -88,7 +81,6 @@ class Running:
         choosing: Choosing,
         *,
         makes: Makes,
-        gathers: Callable[[Order], Awaitable[Digest]],
         tells: Tells,
         present: Callable[[str], bool],
         most: int,
@@ -98,7 +90,6 @@ class Running:
         self._store = store
         self._choosing = choosing
         self._makes = makes
-        self._gathers = gathers
         self._tells = tells
         self._present = present
         self._most = most
@@ -241,7 +232,7 @@ class Running:
             )
             worn_out = self._waits.get((run.key, "slices"), 0) >= SLICES
             asked = partial(self._makes.make, waited_for=waited_for)
-            make = partial(self._gathers if worn_out else asked, order)
+            make = partial(self._makes.gather if worn_out else asked, order)
             found.append(replace(await self._unfinished.made(run, order, make), period=period))
             if not found[-1].messages:
                 break  # in no other language either

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.digest.book import Book, Scheduled, numbered
 from bot.digest.choosing import Choosing, Unfit, harmless
@@ -11,6 +11,7 @@ from bot.digest.schedule import Schedule
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, OnCommand, PlanStore
 from bot.talk.event import Commanded
+from bot.talk.ground import Ground
 from bot.talk.message import PlaceKind
 from bot.talk.plan import PlanState
 from bot.talk.response import Response
@@ -35,25 +36,15 @@ class Subscribing:
     @property
     def commands(self) -> Mapping[str, OnCommand]:
         return {
-            "digest-subscribe": self._guarded(self._subscribe),
+            "digest-subscribe": self._choosing.answered(self._subscribe, self._phrases),
             "digest-unsubscribe": self._unsubscribe,
         }
-
-    def _guarded(self, handler: Callable[[Commanded], Awaitable[Response]]) -> OnCommand:
-        async def carried_out(event: Commanded) -> Response:
-            try:
-                await self._choosing.certain(event.place)
-                return await handler(event)
-            except Unfit as unfit:
-                return self._said(unfit.key, **unfit.values)
-
-        return carried_out
 
     async def _subscribe(self, event: Commanded) -> Response:
         given = event.arguments.get("number", "").strip()
         there = await self._book.open_to(event.person.key, event.place)
         if not given:
-            return await self._listed(event)
+            return await self._listed(event, there)
         chosen = numbered([each for each, _ in there], given)
         if chosen is None:
             raise Unfit("digest-plan-bad-number")
@@ -77,8 +68,7 @@ class Subscribing:
             return self._said("digest-plan-not-subscribed")
         return self._said("digest-plan-unsubscribed", number=chosen.says.number)
 
-    async def _listed(self, event: Commanded) -> Response:
-        there = await self._book.open_to(event.person.key, event.place)
+    async def _listed(self, event: Commanded, there: Sequence[tuple[Scheduled, tuple[Ground, ...]]]) -> Response:
         if not there:
             return self._said("digest-plan-none-to-subscribe")
         mine = set(await self._store.subscriptions(event.person.key, limit=SUBSCRIPTIONS))

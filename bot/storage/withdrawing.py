@@ -20,7 +20,7 @@ from bot.storage.digests import told_of
 from bot.storage.places import insert
 from bot.storage.tables import deliveries, delivery_sources, messages
 from bot.talk.delivery import Delivery, DeliveryState
-from bot.talk.digest import text_of, without
+from bot.talk.digest import messages_of, text_of, without
 
 WITHDRAWN_FOR = timedelta(days=1)
 """So long what a delivery shows follows the messages that it tells of."""
@@ -31,7 +31,7 @@ def as_of_now(connection: Connection, delivery: Delivery) -> Delivery:
     if not delivery.told:
         return delivery
     guard_words(connection, forgetting=False)
-    named = frozenset[str]().union(*(each.messages for each in delivery.told))
+    named = messages_of(delivery.told)
     gone = named - told_of(connection, delivery.conversation.place.platform, named)
     told = without(delivery.told, messages=gone)
     return replace(delivery, told=told, text=text_of(told))
@@ -42,7 +42,7 @@ def note_sources(connection: Connection, delivery: Delivery) -> None:
     if not delivery.told:
         return
     connection.execute(delete(delivery_sources).where(delivery_sources.c.delivery == delivery.id))
-    named = frozenset[str]().union(*(each.messages for each in delivery.told))
+    named = messages_of(delivery.told)
     platform = delivery.conversation.place.platform
     for batch in batches(sorted(named)):
         rows = [{"delivery": delivery.id, "platform": platform, "message": message} for message in batch]

@@ -107,6 +107,15 @@ def text_of(told: Sequence[Told]) -> str:
     return "\n".join(f"\n{each.text}" if each.heading and at else each.text for at, each in enumerate(told))
 
 
+def messages_of(told: Sequence[Told]) -> frozenset[str]:
+    """All that any stretch goes with."""
+    return frozenset(message for each in told for message in each.messages)
+
+
+def rooms_of(told: Sequence[Told]) -> frozenset[str]:
+    return frozenset(room for each in told for room in each.rooms)
+
+
 def without(told: Sequence[Told], *, messages: Collection[str] = (), rooms: Collection[str] = ()) -> tuple[Told, ...]:
     """What is left when these messages (`Message.id`) go, and these rooms (keys) may not be read any more."""
     left = [each for each in told if each.messages.isdisjoint(messages) and each.rooms.isdisjoint(rooms)]

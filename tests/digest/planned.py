@@ -227,7 +227,6 @@ async def newsroom(
         made = digest_plans(
             house.store,
             makes=maker,
-            gathers=maker.gather,
             tells=tell,
             rights={"local": allowed},
             present=lambda _: not allowed.away,
