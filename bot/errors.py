@@ -20,6 +20,7 @@ CalanqueError
 ├── ModelError               the model said something that cannot be used; exit code 70
 │   ├── EmptyReply               tokens, but neither text nor a call
 │   ├── TooManySteps             still calling tools at the step limit
+│   ├── TranslationFailed        it lost what must stay, or wrote another language
 │   └── BadCall                  unknown tool or wrong arguments; the model sees it as a result
 └── BackendError             something we depend on failed; exit code 69
     ├── EngineUnreachable        refused, DNS, time-out while connecting
@@ -149,6 +150,12 @@ class ModelError(CalanqueError):
 
 class EmptyReply(ModelError):
     """The model produced tokens but neither text nor a call."""
+
+
+class TranslationFailed(ModelError):
+    """A translation lost what must stay as it is, or was not in the language that was asked for."""
+
+    key = "translation-failed"
 
 
 class TooManySteps(ModelError):

@@ -25,6 +25,11 @@ class Phrases:
         self.locale = locale
         self._catalog = _catalog(locale)
 
+    def to(self, *locales: str | None) -> Phrases:
+        """In the first of these languages that there is one of; these phrases themselves where none is given."""
+        known = next((locale for locale in locales if locale), None)
+        return self if known is None or known == self.locale else Phrases(known)
+
     def say(self, key: str, **values: str | int) -> str:
         """The sentence with its values filled in. An unknown key is a programming error: KeyError."""
         sentence = SENTENCES[key]

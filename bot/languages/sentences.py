@@ -37,6 +37,7 @@ _ALL = (
     Sentence("queue-full", "Too many people are waiting for me. Please ask again in a few minutes."),
     Sentence("not-allowed", "Only people who may manage this channel can do that."),
     Sentence("model-confused", "I could not find words for that. Please ask in another way."),
+    Sentence("translation-failed", "I could not translate that well enough to show it. Please try a shorter part."),
     Sentence("too-many-steps", "I did not get to the end of that within my limits. Please ask for a smaller part."),
     Sentence(
         "engine-away",
