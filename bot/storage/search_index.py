@@ -68,18 +68,6 @@ _SMALL = by_dialect(
         among(dialect, _COLUMNS.room, "rooms"), _COLUMNS.bits <= LEVEL_BITS * (LAST_LEVEL - 1)
     )
 )
-_CONTENT = by_dialect(
-    lambda dialect: (
-        select(_COLUMNS.id, search_postings)
-        .join(
-            search_postings,
-            (search_postings.c.key >= _COLUMNS.id * (1 << PAGE_BITS))
-            & (search_postings.c.key < (_COLUMNS.id + 1) * (1 << PAGE_BITS)),
-        )
-        .where(among(dialect, _COLUMNS.id, "ids"))
-        .order_by(search_postings.c.key)
-    )
-)
 _LOCKED = by_dialect(
     lambda dialect: (
         select(_COLUMNS.id).where(among(dialect, _COLUMNS.id, "ids")).order_by(_COLUMNS.id).with_for_update()
@@ -152,12 +140,11 @@ def crowded(connection: Connection, rooms: Collection[int]) -> list[Content]:
 def contents(connection: Connection, several: Sequence[Sequence[Segment]]) -> list[Content]:
     if not several:
         return []
-    ids = [each.id for some in several for each in some]
-    pages_of: dict[int, dict[int, bytes]] = {id_: {} for id_ in ids}
-    for row in connection.execute(_CONTENT[connection.dialect.name], {"ids": many(connection, ids)}):
-        pages_of[row.id][row.key] = row.postings
+    keys = [key for some in several for each in some for key in each.keys]
+    # By key and never by a range for each segment: PostgreSQL reads the whole table for those.
+    found = pages(connection, keys)
     return [
-        Content(segments=some, pages={key: page for each in some for key, page in pages_of[each.id].items()})
+        Content(segments=some, pages={key: found[key] for each in some for key in each.keys if key in found})
         for some in several
     ]
 

@@ -41,6 +41,12 @@ class Segment(NamedTuple):
     low: int
     high: int
 
+    @property
+    def keys(self) -> range:
+        """Of all its pages; those without a posting are not there."""
+        first = self.id << PAGE_BITS
+        return range(first, first + (1 << self.bits))
+
     def page(self, mark: int) -> int:
         """The key of the page where a mark stands, or would."""
         return self.id << PAGE_BITS | mark >> (MARK_BITS - self.bits)
