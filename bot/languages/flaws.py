@@ -49,26 +49,38 @@ def limit(key: str, buttons: Collection[str]) -> int | None:
     return BUTTON - BUTTON_MARK if key in buttons else None
 
 
-def flaws(sentence: Sentence, forms: Sequence[str], *, buttons: Collection[str]) -> list[str]:
+def flaws(
+    sentence: Sentence, forms: Sequence[str], *, single: Sequence[int | None], buttons: Collection[str]
+) -> list[str]:
     """What is wrong with the forms of a translation (one, where the sentence has no plural), in words for whoever
-    mends it. Forms that are empty are not looked at."""
-    found: list[str] = []
+    mends it. `single`: of each form, the one number that it is for, if it is for one only. Forms that are empty are not
+    looked at."""
     most = limit(sentence.key, buttons)
-    for number, form in enumerate(forms):
-        original = sentence.text if sentence.many is None else sentence.many
-        of = f" (form {number})" if sentence.many is not None else ""
-        found += [f"{flaw}{of}" for flaw in _flaws(original, form, counted=sentence.many is not None)]
-        if most is not None and len(form) > most:
-            found.append(f"has {len(form)} characters, {most} at most{of}")
+    if sentence.many is None:
+        named = placeholders(sentence.text)
+        return _flaws(sentence.text, forms[0], most, wanted=named, allowed=named)
+    found: list[str] = []
+    for index, (form, number) in enumerate(zip(forms, single, strict=True)):
+        original = sentence.text if number == 1 else sentence.many
+        # "One answer", "two answers" need not say the number; a form for 1, 21 and 31 must.
+        allowed = placeholders(sentence.many)
+        wanted = allowed if number is None else allowed - {"count"}
+        found += [
+            f"{flaw} (form {index})" for flaw in _flaws(original, form, most, wanted=wanted, allowed=allowed)
+        ]
     return found
 
 
-def _flaws(original: str, form: str, *, counted: bool) -> list[str]:
+def _flaws(
+    original: str, form: str, most: int | None, *, wanted: frozenset[str], allowed: frozenset[str]
+) -> list[str]:
     if not form:
         return []
-    found = [*_names(original, form, counted=counted), *_markup(original, form), *_ends(original, form)]
+    found = [*_names(form, wanted, allowed), *_markup(original, form), *_ends(original, form)]
     if form != form.strip():
         found.append("has spaces at its ends")
+    if most is not None and len(form) > most:
+        found.append(f"has {len(form)} characters, {most} at most")
     if original.count("\n") != form.count("\n"):
         found.append("has more or fewer lines than the original")
     if not _balanced(form, _OPENS, _CLOSES) or not _balanced(form, _ISOLATES, _POPS):
@@ -78,17 +90,14 @@ def _flaws(original: str, form: str, *, counted: bool) -> list[str]:
     return found
 
 
-def _names(original: str, form: str, *, counted: bool) -> list[str]:
-    wanted = placeholders(original)
+def _names(form: str, wanted: frozenset[str], allowed: frozenset[str]) -> list[str]:
     try:
         given = placeholders(form)
     except ValueError as error:
         return [str(error)]
-    # "One answer", "two answers" need not say the number.
-    missing, strange = wanted - given - ({"count"} if counted else set()), given - wanted
     return [
-        *(f"lacks {{{name}}}" for name in sorted(missing)),
-        *(f"names {{{name}}}, which the original does not" for name in sorted(strange)),
+        *(f"lacks {{{name}}}" for name in sorted(wanted - given)),
+        *(f"names {{{name}}}, which the original does not" for name in sorted(given - allowed)),
     ]
 
 

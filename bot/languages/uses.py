@@ -38,3 +38,23 @@ def places(found: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
         for key in dict.fromkeys(_QUOTED.findall(text)):
             named.setdefault(key, []).append(path)
     return {key: tuple(paths) for key, paths in named.items()}
+
+
+_KINDS = {
+    "argument-": "describes one argument of a slash command",
+    "choice-": "one of the values that can be chosen for an argument of a command; one or two words",
+    "command-": "describes a slash command, whose name stays English",
+    "doing-": "a line while a tool works, about the bot, without naming it: (Calanque) …",
+    "error-": "an error, told to whoever met it",
+    "line-": "part of a line shown while somebody waits, joined to others by “ · ”, so without a capital or a full stop",
+    "menu-": "an entry in the menu of a message",
+    "page-": "on the bot's own page in the browser",
+    "tools-o": "follows a tool's name and a colon",
+}
+
+
+def kind(key: str, on_buttons: Iterable[str]) -> str:
+    """What a sentence is used as, where its key tells; else nothing."""
+    if key in on_buttons:
+        return "the label of a button"
+    return next((told for start, told in _KINDS.items() if key.startswith(start)), "")
