@@ -73,9 +73,7 @@ def wrong_in(
     return found
 
 
-def main(
-    arguments: Sequence[str] | None = None, *, folder: Path = FOLDER, locales: Sequence[str] = LOCALES
-) -> int:
+def main(arguments: Sequence[str] | None = None, *, folder: Path = FOLDER, locales: Sequence[str] = LOCALES) -> int:
     parser = argparse.ArgumentParser(prog="python -m bot.languages.catalog", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if something is wrong")
     check: bool = parser.parse_args(arguments).check

@@ -40,7 +40,10 @@ def forms(locale: str) -> tuple[Form, ...]:
     count = int(said.partition("=")[2].partition(";")[0])
     chosen = _rule(said)
     numbers = [tuple(n for n in _TRIED if chosen(n) == index) for index in range(count)]
-    return tuple(Form(examples=tuple(sorted(taken)[:EXAMPLES]), single=taken[0] if len(taken) == 1 else None) for taken in numbers)
+    return tuple(
+        Form(examples=tuple(sorted(taken)[:EXAMPLES]), single=taken[0] if len(taken) == 1 else None)
+        for taken in numbers
+    )
 
 
 def _rule(said: str) -> Callable[[int], int]:

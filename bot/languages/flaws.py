@@ -10,7 +10,8 @@ from string import Formatter
 from bot.languages.sentence import Sentence
 
 DESCRIPTION, MENU, BUTTON = 100, 32, 80
-"""Characters at most that Discord takes: a command's or argument's description and a choice, a menu's entry, a label."""
+"""Characters at most that Discord takes: what describes a command or an argument, or names a choice; an entry in a menu;
+a button's label."""
 
 BUTTON_MARK = 8
 """Characters that may be added to a label: which of several things it is for."""
@@ -65,15 +66,11 @@ def flaws(
         # "One answer", "two answers" need not say the number; a form for 1, 21 and 31 must.
         allowed = placeholders(sentence.many)
         wanted = allowed if number is None else allowed - {"count"}
-        found += [
-            f"{flaw} (form {index})" for flaw in _flaws(original, form, most, wanted=wanted, allowed=allowed)
-        ]
+        found += [f"{flaw} (form {index})" for flaw in _flaws(original, form, most, wanted=wanted, allowed=allowed)]
     return found
 
 
-def _flaws(
-    original: str, form: str, most: int | None, *, wanted: frozenset[str], allowed: frozenset[str]
-) -> list[str]:
+def _flaws(original: str, form: str, most: int | None, *, wanted: frozenset[str], allowed: frozenset[str]) -> list[str]:
     if not form:
         return []
     found = [*_names(form, wanted, allowed), *_markup(original, form), *_ends(original, form)]

@@ -6,12 +6,15 @@ from functools import lru_cache
 
 ENGLISH = "en"
 
+# fmt: off
 DISCORD = (
-    "bg cs da de el es-419 es-ES fi fr hi hr hu id it ja ko lt nl no pl pt-BR ro ru sv-SE th tr uk vi zh-CN zh-TW"
-).split()
+    "bg", "cs", "da", "de", "el", "es-419", "es-ES", "fi", "fr", "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "nl",
+    "no", "pl", "pt-BR", "ro", "ru", "sv-SE", "th", "tr", "uk", "vi", "zh-CN", "zh-TW",
+)
+# fmt: on
 """Discord's locales, as its API writes them, less its two kinds of English, which need no catalog."""
 
-OTHERS = "ar bn fa he ms ne sr".split()
+OTHERS = ("ar", "bn", "fa", "he", "ms", "ne", "sr")
 """Spoken in communities, and not by Discord's own clients. Serbian is written in Cyrillic."""
 
 LOCALES = tuple(sorted([*DISCORD, *OTHERS]))

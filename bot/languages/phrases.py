@@ -42,10 +42,11 @@ class Phrases:
     async def tongue(self, conversation: Conversation, person: Person | None = None) -> str:
         """The tag of that language; where it cannot be found out, the one of these phrases."""
         own = None if person is None else person.locale
+        reader = (conversation.only or "") if person is None else person.key
         if self._tongues is None:
             return (own if _alone(conversation) else None) or self.locale
         try:
-            return await self._tongues.of(conversation, person="" if person is None else person.key, locale=own)
+            return await self._tongues.of(conversation, person=reader, locale=own)
         except CalanqueError as error:
             _log.warning("It could not be found out in which language people are spoken to: %s", error)
             return self.locale
@@ -68,6 +69,11 @@ class Phrases:
         if sentence.many is None:
             return catalog.pgettext(sentence.key, sentence.text)
         return catalog.npgettext(sentence.key, sentence.text, sentence.many, int(values["count"]))
+
+    def choice(self, value: str) -> str:
+        """The name of a value that can be chosen for an argument of a command; one without a sentence names itself."""
+        key = f"choice-{value}"
+        return self.say(key) if key in SENTENCES else value
 
     def explain(self, error: CalanqueError) -> str:
         """What the person who caused or met an error is told."""

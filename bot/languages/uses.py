@@ -46,7 +46,7 @@ _KINDS = {
     "command-": "describes a slash command, whose name stays English",
     "doing-": "a line while a tool works, about the bot, without naming it: (Calanque) …",
     "error-": "an error, told to whoever met it",
-    "line-": "part of a line shown while somebody waits, joined to others by “ · ”, so without a capital or a full stop",
+    "line-": "part of a line shown while somebody waits, joined to others by “ · ”: no capital, no full stop",
     "menu-": "an entry in the menu of a message",
     "page-": "on the bot's own page in the browser",
     "tools-o": "follows a tool's name and a colon",
