@@ -10,8 +10,8 @@ from string import Formatter
 from bot.languages.sentence import Sentence
 
 DESCRIPTION, MENU, BUTTON = 100, 32, 80
-"""Characters at most that Discord takes: what describes a command or an argument, or names a choice; an entry in a menu;
-a button's label."""
+"""Characters at most that Discord takes: what describes a command or an argument, or names a choice; an entry in a
+menu; a button's label."""
 
 BUTTON_MARK = 8
 """Characters that may be added to a label: which of several things it is for."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import polib
 
 from bot.languages import uses
-from bot.languages.counting import Form, forms, header
+from bot.languages.counting import forms, header
 from bot.languages.flaws import flaws, limit
 from bot.languages.locales import LOCALES, direction
 from bot.languages.po import STALE, merged, parsed, translate, translated, written
@@ -50,7 +50,7 @@ def imported(
     """Puts the lines of a filled-in file into the catalog. How many were taken, and what is wrong with the others, by
     the number of their line. Lines without words are left out."""
     entries = {str(entry.msgctxt): entry for entry in catalog}
-    shapes = forms(locale)
+    single = [form.single for form in forms(locale)]
     taken: set[str] = set()
     wrong: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -59,9 +59,15 @@ def imported(
         key, tab, said = line.partition("\t")
         if tab and not said.strip():
             continue
-        flawed = _taken(key, said, entries, sentences, shapes, buttons) if tab else ["has no tab after the key"]
-        if key in taken:
+        entry, sentence = entries.get(key), sentences.get(key)
+        if not tab:
+            flawed = ["has no tab after the key"]
+        elif key in taken:
             flawed = ["is there twice"]
+        elif entry is None or sentence is None:
+            flawed = ["is no key of a sentence"]
+        else:
+            flawed = _taken(entry, sentence, said, single=single, buttons=buttons)
         wrong += [f"line {number}: {key.strip()[:60]}: {flaw}" for flaw in flawed]
         if not flawed:
             taken.add(key)
@@ -77,24 +83,17 @@ def unescaped(text: str) -> str:
 
 
 def _taken(
-    key: str,
-    said: str,
-    entries: Mapping[str, polib.POEntry],
-    sentences: Mapping[str, Sentence],
-    shapes: Sequence[Form],
-    buttons: Collection[str],
+    entry: polib.POEntry, sentence: Sentence, said: str, *, single: Sequence[int | None], buttons: Collection[str]
 ) -> list[str]:
-    entry, sentence = entries.get(key), sentences.get(key)
-    if entry is None or sentence is None:
-        return ["is no key of a sentence"]
+    """What is wrong with it; where that is nothing, the entry has it."""
     given = [said] if sentence.many is None else said.split(BETWEEN.strip())
     parts = [unescaped(part.strip(" ")) for part in given]
-    wanted = 1 if sentence.many is None else len(shapes)
+    wanted = 1 if sentence.many is None else len(single)
     if len(parts) != wanted:
         return [f"has {len(parts)} forms, {wanted} are wanted"]
     if not all(parts):
         return ["lacks a form"]
-    wrong = flaws(sentence, parts, single=[shape.single for shape in shapes], buttons=buttons)
+    wrong = flaws(sentence, parts, single=single, buttons=buttons)
     if not wrong:
         translate(entry, parts)
     return wrong

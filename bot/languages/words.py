@@ -32,9 +32,7 @@ def read(locale: str, folder: Path = FOLDER) -> gettext.NullTranslations:
         missing = sum(not entry.translated() and not entry.obsolete for entry in catalog)
         words = gettext.GNUTranslations(io.BytesIO(catalog.to_binary()))
     except Exception as error:  # whatever is wrong with it: people are told in English
-        _log.warning(
-            "The catalog of %s cannot be read, so people are told in English: %s", locale, type(error).__name__
-        )
+        _log.warning("There is no reading the catalog of %s, so English is spoken: %s", locale, type(error).__name__)
         return gettext.NullTranslations()
     if missing:
         _log.info("%d sentences have no words in %s and are said in English", missing, locale)
