@@ -159,4 +159,4 @@ def _status(engines: Engines, shared: Shared) -> Mapping[str, object]:
     if engine is None:
         return {"engine": "", "model": shared.settings.engine.model, "demo": False, "ready": False}
     shown: dict[str, object] = {"engine": engine.name, "model": engine.model, "demo": engine.demo, "ready": True}
-    return shown | {"note": shared.phrases.say("demo-note")} if engine.demo else shown
+    return shown | {"note": "demo-note"} if engine.demo else shown

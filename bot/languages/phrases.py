@@ -31,18 +31,20 @@ class Phrases:
         known = next((found for found in map(resolved, filter(None, locales)) if found is not None), self.locale)
         return self if known == self.locale else Phrases(known, tongues=self._tongues)
 
-    async def heard(self, conversation: Conversation, person: Person | None = None) -> Phrases:
-        """In the language of whoever reads it in this conversation; `person`: who it is said to."""
-        locale = await self.tongue(conversation, person)
-        spoken = self.to(locale)
-        if spoken is not self:  # a catalog that was not read yet would hold up everything else
-            await asyncio.to_thread(words, spoken.locale)
-        return spoken
+    async def heard(self, conversation: Conversation, person: Person | None = None, *, key: str = "") -> Phrases:
+        """In the language of whoever reads it in this conversation; `person`, or their `key`: who it is said to."""
+        spoken = self.to(await self.tongue(conversation, person, key=key))
+        return self if spoken is self else await spoken.loaded()
 
-    async def tongue(self, conversation: Conversation, person: Person | None = None) -> str:
+    async def loaded(self) -> Phrases:
+        """These, once their catalog is read: doing so where it is first needed would hold up everything else."""
+        await asyncio.to_thread(words, self.locale)
+        return self
+
+    async def tongue(self, conversation: Conversation, person: Person | None = None, *, key: str = "") -> str:
         """The tag of that language; where it cannot be found out, the one of these phrases."""
         own = None if person is None else person.locale
-        reader = (conversation.only or "") if person is None else person.key
+        reader = (key or conversation.only or "") if person is None else person.key
         if self._tongues is None:
             return (own if _alone(conversation) else None) or self.locale
         try:

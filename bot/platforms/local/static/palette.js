@@ -87,7 +87,7 @@ export class Palette {
       const label = h("label", { for: id }, h("b", { text: argument.name }), " ", h("span", { text: argument.description }), " ", h("i", { text: needed }));
       const attributes = { id, name: argument.name, required: argument.required, autocomplete: "off", dir: "auto" };
       if (!argument.choices.length) return h("div", {}, label, h("input", { ...attributes, maxlength: 2000 }));
-      const choices = argument.choices.map((choice) => h("option", { value: choice, text: choice }));
+      const choices = argument.choices.map((choice, index) => h("option", { value: choice, text: argument.choice_names[index] }));
       if (!argument.required) choices.unshift(h("option", { value: "", text: "" }));
       return h("div", {}, label, h("select", attributes, ...choices));
     });
