@@ -9,7 +9,7 @@ FIRST_STRONG, POP = "\u2068", "\u2069"
 """Unicode's isolates: what stands between them has its own direction."""
 
 # In code, in mentions and in addresses every character counts, so nothing is put into those.
-_WHOLE = re.compile(r"`[^`]*`|<[^<>\s]*>|\]\([^()]*\)|\{(?P<name>\w+)\}")
+_WHOLE = re.compile(r"\{\{|\}\}|`[^`]*`|<[^<>\s]*>|\]\([^()]*\)|\{(?P<name>\w+)\}")
 
 
 @lru_cache(maxsize=512)

@@ -19,7 +19,7 @@ BUTTON_MARK = 8
 _CODE = re.compile(r"`[^`]+`")
 _LINK = re.compile(r"https?://[^\s)>\]]+")
 _MENTION = re.compile(r"<[#@:/t][^<>\s]*>")
-_SLASH = re.compile(r"(?<![\w/<`])/[a-z][a-z-]+(?![\w/-])")
+_SLASH = re.compile(r"(?<![A-Za-z0-9_/<`])/[a-z][a-z-]+(?![A-Za-z0-9_/-])")
 _HEADING = re.compile(r"^(#{1,3}|-#|>|-) ", re.MULTILINE)
 _MARKS = ("**", "*", "__", "~~", "||")
 
@@ -104,7 +104,8 @@ def _markup(original: str, form: str) -> list[str]:
         if Counter(pattern.findall(original)) != Counter(pattern.findall(form)):
             wanted = ", ".join(dict.fromkeys(pattern.findall(original))) or "none"
             found.append(f"has other {kind}s than the original ({wanted})")
-    found += [f"lacks {command}" for command in dict.fromkeys(_SLASH.findall(original)) if command not in form]
+    there = set(_SLASH.findall(form))
+    found += [f"lacks {command}" for command in dict.fromkeys(_SLASH.findall(original)) if command not in there]
     bare, said = _CODE.sub("", original), _CODE.sub("", form)
     for mark in _MARKS:
         if bare.count(mark) != said.count(mark):
