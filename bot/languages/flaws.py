@@ -21,6 +21,7 @@ _LINK = re.compile(r"https?://[^\s)>\]]+")
 _MENTION = re.compile(r"<[#@:/t][^<>\s]*>")
 _SLASH = re.compile(r"(?<![A-Za-z0-9_/<`])/[a-z][a-z-]+(?![A-Za-z0-9_/-])")
 _HEADING = re.compile(r"^(#{1,3}|-#|>|-) ", re.MULTILINE)
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _MARKS = ("**", "*", "__", "~~", "||")
 
 # What ends a label or an announcement ends it in every script; the Chinese, Japanese and Arabic signs count as ours.
@@ -82,7 +83,7 @@ def _flaws(original: str, form: str, most: int | None, *, wanted: frozenset[str]
         found.append("has more or fewer lines than the original")
     if not _balanced(form, _OPENS, _CLOSES) or not _balanced(form, _ISOLATES, _POPS):
         found.append("opens a direction and does not close it, or the other way round")
-    if any(ord(sign) < 32 and sign != "\n" for sign in form):
+    if _CONTROL.search(form):
         found.append("has control characters")
     return found
 

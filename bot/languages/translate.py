@@ -53,7 +53,7 @@ def imported(
     single = [form.single for form in forms(locale)]
     taken: set[str] = set()
     wrong: list[str] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         if not line.strip() or line.startswith("#"):
             continue
         key, tab, said = line.partition("\t")

@@ -54,6 +54,7 @@ def test_what_is_said_otherwise_is_no_flaw(original: str, said: str) -> None:
         ("In {place}", "\u2067في {place}", "direction"),
         ("In {place}", "\u202bفي\u2069 {place}", "direction"),
         ("Stop", "Ha\x00lt", "control"),
+        ("Stop", "Ha\u2028lt", "control"),
     ],
 )
 def test_what_was_lost_is_named(original: str, said: str, flaw: str) -> None:

@@ -99,7 +99,7 @@ async def register(
     made_of = _digest([application_id, plain, catalogs])
     if await facts.fact(MADE_OF) == made_of and await facts.fact(FACT) is not None:
         return False
-    payload = plain if in_locale is None else await asyncio.to_thread(_translated, commands, phrases, in_locale)
+    payload = plain if in_locale is None else await asyncio.to_thread(translated, commands, phrases, in_locale)
     digest = _digest([application_id, payload])
     sent = await facts.fact(FACT) != digest
     if sent:
@@ -110,7 +110,8 @@ async def register(
     return sent
 
 
-def _translated(commands: Sequence[Command], phrases: Phrases | None, in_locale: InLocale) -> list[dict[str, Any]]:
+def translated(commands: Sequence[Command], phrases: Phrases | None, in_locale: InLocale) -> list[dict[str, Any]]:
+    """As Discord wants them, with their words in all of its languages. Reads every catalog."""
     others = localised(in_locale)
     made = [declared(command, others.get(command.name), phrases=phrases) for command in commands]
     forget()
