@@ -9,37 +9,23 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DatabaseUnusable
-from bot.languages import words as loading
 from bot.languages.directed import FIRST_STRONG, POP, isolating
 from bot.languages.locales import DISCORD, LOCALES, resolved
 from bot.languages.phrases import Phrases
-from bot.languages.po import merged, parsed, translate, written
 from bot.languages.sentences import SENTENCES
-from bot.languages.words import path_of, read
+from bot.languages.words import path_of
 from bot.talk.message import Conversation, Person, Place, PlaceKind
+from tests.languages.catalogs import given, reading_from
 
 PLACE = Place(platform="discord", id="1", guild="9")
 ADA = Person(platform="discord", id="7", name="Ada", locale="fr")
 
 
 @pytest.fixture
-def catalogs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def catalogs(tmp_path: Path) -> Iterator[Path]:
     """Catalogs of the test's own, in a folder."""
-    monkeypatch.setattr(loading, "read", lambda locale: read(locale, tmp_path))
-    loading.words.cache_clear()
-    yield tmp_path
-    loading.words.cache_clear()
-
-
-def given(folder: Path, locale: str, **said: str | tuple[str, ...]) -> None:
-    catalog = parsed(merged(locale, SENTENCES.values()))
-    for entry in catalog:
-        forms = said.get(str(entry.msgctxt).replace("-", "_"))
-        if forms is not None:
-            translate(entry, (forms,) if isinstance(forms, str) else forms)
-    path = path_of(locale, folder)
-    path.parent.mkdir(parents=True)
-    path.write_text(written(catalog), encoding="utf-8")
+    with reading_from(tmp_path):
+        yield tmp_path
 
 
 def test_a_sentence_is_said_as_translated_with_the_form_for_its_number(catalogs: Path) -> None:

@@ -33,7 +33,7 @@ export class Palette {
       h(
         "li",
         { id: `command-${command.name}`, role: "option", "aria-selected": String(index === this.chosen), on: { click: () => this.choose(index), mousemove: () => this.point(index) } },
-        h("b", { text: `/${command.name}` }),
+        h("b", { dir: "ltr", text: `/${command.name}` }),
         h("span", { text: command.description }),
       ),
     );
@@ -103,7 +103,7 @@ export class Palette {
       event.stopPropagation();
     });
     this.command = command;
-    this.box.replaceChildren(h("h2", { text: `/${command.name}` }), h("p", { text: command.description }), this.form);
+    this.box.replaceChildren(h("h2", {}, h("bdi", { dir: "ltr", text: `/${command.name}` })), h("p", { text: command.description }), this.form);
     this.form.querySelector("input, select").focus();
   }
 
