@@ -47,6 +47,7 @@ check: install
 	@$(PYTHON) -m bot.operate.env_example --check
 	@$(PYTHON) -m bot.operate.metrics_doc --check
 	@$(PYTHON) -m bot.languages.catalog --check
+	@$(PYTHON) -m bot.app.commands_check
 	@$(PYTHON) -m migrations.check
 
 fmt: install

@@ -102,98 +102,100 @@ class Keeper:
 
         return carried_out
 
-    async def _help(self, _event: Commanded) -> Response:
-        return self._said("help", name=self._bot_name)
+    async def _help(self, event: Commanded) -> Response:
+        return self._said(event, "help", name=self._bot_name)
 
     async def _privacy(self, event: Commanded) -> Response:
         policy = await rules(self._store, event.place)
         consent = await self._store.consent(event.person.key)
+        phrases = self._phrases.to(event.person.locale)
         if policy.keep is Keep.NEVER:
-            told = [self._phrases.say("privacy-never")]
+            told = [phrases.say("privacy-never")]
         else:
             here = "privacy-kept" if policy.keeping else "privacy-not-yet"
-            told = [self._phrases.say(here, days=self._days(policy)), self._overhears(policy)]
-        told.append(self._phrases.say("privacy-out" if consent.opted_out else "privacy-in"))
+            told = [phrases.say(here, days=self._days(policy)), self._overhears(policy, phrases)]
+        told.append(phrases.say("privacy-out" if consent.opted_out else "privacy-in"))
         return Response(text="\n".join(told))
 
     async def _opt_out(self, event: Commanded) -> Response:
         await self._store.save_consent(event.person.key, Consent(opted_out=True))
-        return self._said("opted-out")
+        return self._said(event, "opted-out")
 
     async def _opt_in(self, event: Commanded) -> Response:
         await self._store.save_consent(event.person.key, Consent(opted_out=False))
-        return self._said("opted-in")
+        return self._said(event, "opted-in")
 
-    async def _forget_me(self, _event: Commanded) -> Response:
-        confirm = Action(id=f"{FORGET_PRESS}:yes", label=self._phrases.say("forget-yes"), danger=True)
-        return Response(text=self._phrases.say("forget-confirm"), actions=(confirm,))
+    async def _forget_me(self, event: Commanded) -> Response:
+        phrases = self._phrases.to(event.person.locale)
+        confirm = Action(id=f"{FORGET_PRESS}:yes", label=phrases.say("forget-yes"), danger=True)
+        return Response(text=phrases.say("forget-confirm"), actions=(confirm,))
 
     async def _forget_me_pressed(self, event: Pressed) -> Response:
         gone = await self._store.forget(event.person.key)
         if gone.turns:
             self._counters.add("prefix_breaks_total", cause="deletion")
-        return self._forgotten(gone)
+        return self._forgotten(event, gone)
 
     async def _forget_channel(self, event: Commanded) -> Response:
         _moderators_only(event)
-        label = self._phrases.say("forget-channel-yes")
+        phrases = self._phrases.to(event.person.locale)
+        label = phrases.say("forget-channel-yes")
         confirm = Action(id=_forget_channel_action(event.place), label=label, danger=True)
-        return Response(text=self._phrases.say("forget-channel-confirm"), actions=(confirm,))
+        return Response(text=phrases.say("forget-channel-confirm"), actions=(confirm,))
 
     async def _forget_channel_pressed(self, event: Pressed) -> Response:
         _moderators_only(event)
         # Where the question was moved to (a direct message), everybody is a moderator.
         if event.action != _forget_channel_action(event.place):
-            return self._said("forget-channel-elsewhere")
-        return self._forgotten(await self._store.forget_place(event.place, rules=True))
+            return self._said(event, "forget-channel-elsewhere")
+        return self._forgotten(event, await self._store.forget_place(event.place, rules=True))
 
     async def _keep(self, event: Commanded) -> Response:
         _moderators_only(event)
         try:
             keep = Keep(event.arguments.get("when", ""))
         except ValueError:
-            return self._said("keep-bad-when")
+            return self._said(event, "keep-bad-when")
         policy = await self._store.policy(event.place)
         try:
             days = _number(event.arguments.get("days", ""), most=MAX_DAYS)
         except ValueError:
-            return self._said("keep-bad-days", most=MAX_DAYS)
+            return self._said(event, "keep-bad-days", most=MAX_DAYS)
         policy = replace(policy, keep=keep, retention_days=days or policy.retention_days)
         # Before anything is deleted, so that nothing is kept any more meanwhile.
         await self._store.save_policy(event.place, policy)
         if keep is Keep.NEVER:
             await self._store.forget_place(event.place, rules=True)
-        return self._said(f"keep-{keep.value}", days=self._days(policy))
+        return self._said(event, f"keep-{keep.value}", days=self._days(policy))
 
     async def _overhear(self, event: Commanded) -> Response:
         _moderators_only(event)
         try:
             ambient = Ambient(event.arguments.get("when", ""))
         except ValueError:
-            return self._said("overhear-bad-when")
+            return self._said(event, "overhear-bad-when")
         try:
             tokens = _number(event.arguments.get("tokens", ""), most=MAX_TOKENS)
         except ValueError:
-            return self._said("overhear-bad-tokens", most=MAX_TOKENS)
+            return self._said(event, "overhear-bad-tokens", most=MAX_TOKENS)
         policy = await self._store.policy(event.place)
         policy = replace(policy, ambient=ambient, ambient_tokens=tokens or policy.ambient_tokens)
         await self._store.save_policy(event.place, policy)
-        return Response(text=self._overhears(await rules(self._store, event.place)))
+        policy = await rules(self._store, event.place)
+        return Response(text=self._overhears(policy, self._phrases.to(event.person.locale)))
 
-    def _overhears(self, policy: Policy) -> str:
+    def _overhears(self, policy: Policy, phrases: Phrases) -> str:
         ambient = policy.ambient or Ambient(self._memory.ambient.value)
-        return self._phrases.say(
-            f"overhears-{ambient.value}", tokens=policy.ambient_tokens or self._memory.overheard_tokens
-        )
+        return phrases.say(f"overhears-{ambient.value}", tokens=policy.ambient_tokens or self._memory.overheard_tokens)
 
     def _days(self, policy: Policy) -> int:
         return policy.retention_days or self._memory.retention_days
 
-    def _forgotten(self, gone: Forgotten) -> Response:
-        return self._said("forgotten", messages=gone.messages, turns=gone.turns, images=gone.images)
+    def _forgotten(self, event: Pressed, gone: Forgotten) -> Response:
+        return self._said(event, "forgotten", messages=gone.messages, turns=gone.turns, images=gone.images)
 
-    def _said(self, key: str, **values: str | int) -> Response:
-        return Response(text=self._phrases.say(key, **values))
+    def _said(self, event: Commanded | Pressed, key: str, **values: str | int) -> Response:
+        return Response(text=self._phrases.to(event.person.locale).say(key, **values))
 
 
 def _number(given: str, *, most: int) -> int | None:

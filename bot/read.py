@@ -54,11 +54,12 @@ class Reader:
         everything = own + quoted
         documents: list[Document] = []
         problems: list[str] = []
+        phrases = await self._phrases.heard(message.conversation, message.author)
         if len(everything) > self._attachments:
-            problems.append(self._phrases.explain(TooManyAttachments(limit=self._attachments)))
+            problems.append(phrases.explain(TooManyAttachments(limit=self._attachments)))
         blind = False
         for attachment, source, author in everything[: self._attachments]:
-            document, problem = await self._tried(self._platforms[message.place.platform], attachment)
+            document, problem = await self._tried(self._platforms[message.place.platform], attachment, phrases)
             if problem:
                 problems.append(problem)
             elif isinstance(document, ImageDocument) and not vision:
@@ -66,7 +67,7 @@ class Reader:
             elif document is not None:
                 documents.append(replace(document, message=source, author=author))
         if blind:
-            problems.append(self._phrases.say("no-vision"))
+            problems.append(phrases.say("no-vision"))
         # Last, so that pictures of a message that is deleted meanwhile are not stored for nothing.
         for document in documents:
             if isinstance(document, ImageDocument):
@@ -80,19 +81,19 @@ class Reader:
             await self._store.save_image(document.image, document.data)
         return document
 
-    async def _tried(self, platform: Platform, attachment: Attachment) -> tuple[Document | None, str]:
+    async def _tried(self, platform: Platform, attachment: Attachment, phrases: Phrases) -> tuple[Document | None, str]:
         """The document, or what people are told instead."""
         try:
             return await self._read_one(platform, attachment), ""
         except (AttachmentTooLarge, AttachmentUnreadable, DocumentWorkerDied) as error:
             error.values["name"] = _shown(attachment.name)
-            return None, self._phrases.explain(error)
+            return None, phrases.explain(error)
         except CalanqueError as error:
             log.warning("an attachment could not be fetched: %s", error)
         except Exception:
             # One bad file must not take the answer with it.
             log.exception("an attachment could not be read")
-        return None, self._phrases.say("attachment-unreadable", name=_shown(attachment.name))
+        return None, phrases.say("attachment-unreadable", name=_shown(attachment.name))
 
     async def _read_one(
         self, platform: Platform, attachment: Attachment, *, pages: PageRange | None = None

@@ -41,7 +41,8 @@ class Again:
         """The words of an answered question have changed. They are written down already: nothing is raised here."""
         if self._clock.now() - answered.closed_at > OFFERED_WITHIN:
             return
-        button = Action(id=f"{AGAIN_PRESS}:{answered.turn}", label=self._phrases.say("answer-again"))
+        phrases = await self._phrases.heard(answered.outgoing.delivery.conversation)
+        button = Action(id=f"{AGAIN_PRESS}:{answered.turn}", label=phrases.say("answer-again"))
         try:
             await self._show(answered.turn, button)
         except CalanqueError as error:
@@ -52,9 +53,9 @@ class Again:
         turn = event.action.partition(":")[2]
         message = await self._store.asked(turn)
         if message is None:
-            return Response(text=self._phrases.say("question-gone"))
+            return Response(text=self._phrases.to(event.person.locale).say("question-gone"))
         if not (event.moderator or event.person.key == message.author.key):
-            return Response(text=self._phrases.say("not-yours-to-ask"))
+            return Response(text=self._phrases.to(event.person.locale).say("not-yours-to-ask"))
         opened = await self._store.open_turn(message, at=self._clock.now(), anew=turn)
         if opened is not None:
             # The button goes with this press: it waits where too many do, and is not refused without a word.

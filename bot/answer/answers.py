@@ -138,9 +138,9 @@ class Answers:
         turn = event.action.partition(":")[2]
         running = next((each for each in self._running if each.id == turn), None)
         if running is None:
-            return Response(text=self._phrases.say("nothing-to-stop"))
+            return Response(text=self._phrases.to(event.person.locale).say("nothing-to-stop"))
         if not (event.moderator or event.person.key == running.message.author.key):
-            return Response(text=self._phrases.say("not-yours-to-stop"))
+            return Response(text=self._phrases.to(event.person.locale).say("not-yours-to-stop"))
         self._end(running, Ending.STOPPED)
         return None
 
@@ -154,7 +154,7 @@ class Answers:
             await self._answered(running)
         except Exception:
             log.exception("the answer to message %s broke", running.message.id)
-            await self._apologise(running.message, self._phrases.explain(CalanqueError()))
+            await self._apologise(running.message, running.turn.phrases.explain(CalanqueError()))
         finally:
             await running.turn.leave()
 
@@ -164,6 +164,7 @@ class Answers:
         await self._deliveries.tell(apology, Shown())
 
     async def _answered(self, running: Running) -> None:
+        await running.turn.spoken()
         opened = running.opened or await self._opened(running)
         if opened is None:
             return
@@ -188,11 +189,11 @@ class Answers:
                 self._materials.engines.forget()
             self._counters.add("answers_failed_total", error=type(error).__name__)
             log.warning("turn %s failed: %s: %s", opened.id, type(error).__name__, error)
-            state, note = TurnState.FAILED, self._phrases.explain(error)
+            state, note = TurnState.FAILED, running.turn.phrases.explain(error)
         except Exception:
             self._counters.add("answers_failed_total", error="unexpected")
             log.exception("turn %s failed", opened.id)
-            state, note = TurnState.FAILED, self._phrases.say("error-unexpected")
+            state, note = TurnState.FAILED, running.turn.phrases.say("error-unexpected")
         running.closing = True
         shown = opened.shown if draft is None else draft.shown
         if running.ending is Ending.DELETED:
@@ -207,7 +208,7 @@ class Answers:
         news = self._refusals.is_news(running.message) or waited or running.patient
         self._counters.add("answers_refused_total", told=str(news).lower())
         log.log(logging.INFO if news else logging.DEBUG, "turn %s is refused: %s", running.id, error)
-        return self._phrases.explain(error) if news else ""
+        return running.turn.phrases.explain(error) if news else ""
 
     async def _opened(self, running: Running) -> OpenTurn | None:
         """Its turn; None where there is nothing to do, or nothing can be done before the next start.
@@ -223,7 +224,7 @@ class Answers:
             except CalanqueError as error:
                 log.error("message %s could not be taken up: %s", message.id, error)
             if not running.postponed:
-                await self._apologise(message, self._phrases.say("answer-later"))
+                await self._apologise(message, running.turn.phrases.say("answer-later"))
             others = sum(each.postponed for each in self._running if each is not running)
             if self._closing or others >= self._limits.queue or self._clock.monotonic() >= until:
                 return None
@@ -241,7 +242,7 @@ class Answers:
             text="",
             reply_to=running.message.replies_to,
             handle=opened.handle,
-            actions=(Action(id=f"{STOP_PRESS}:{opened.id}", label=self._phrases.say("stop")),),
+            actions=(Action(id=f"{STOP_PRESS}:{opened.id}", label=running.turn.phrases.say("stop")),),
             final=False,
         )
 
@@ -251,7 +252,7 @@ class Answers:
         running.task.uncancel()
         match ending:
             case Ending.INTERRUPTED:
-                return TurnState.OPEN, self._phrases.say("interrupted")
+                return TurnState.OPEN, running.turn.phrases.say("interrupted")
             case Ending.DELETED:
                 return TurnState.FAILED, ""
             case Ending.STOPPED:
@@ -261,7 +262,7 @@ class Answers:
                     log.exception("what was said of turn %s before it was stopped is lost", running.id)
                     kept = False
                 # Without a turn of its own a question stays among what the next one overhears.
-                return TurnState.STOPPED if kept else TurnState.FAILED, self._phrases.say("stopped")
+                return TurnState.STOPPED if kept else TurnState.FAILED, running.turn.phrases.say("stopped")
 
     async def _close(self, running: Running, view: Delivery, shown: Shown, state: TurnState, asking: Asking) -> None:
         final = replace(view, actions=asking.actions, final=True)

@@ -26,16 +26,19 @@ class Closing:
         self._deliveries = deliveries
         self._store = materials.store
         self._limits = materials.settings.limits
-        self._phrases = materials.phrases
         self._clock = materials.clock
 
     def asking(self, running: Running, state: TurnState) -> Asking:
         """What a whole answer asks people for: to allow calls, or whether they want it privately."""
         if state is not TurnState.DONE:
             return Asking()
-        progress, message = running.turn.progress, running.message
-        asking = self._with.asks(message, running.id, progress.asked, progress.text) if progress.asked else Asking()
-        privately = self._with.privately(message, running.id) if progress.privately else ()
+        progress, message, phrases = running.turn.progress, running.message, running.turn.phrases
+        asking = (
+            self._with.asks(message, running.id, progress.asked, progress.text, phrases=phrases)
+            if progress.asked
+            else Asking()
+        )
+        privately = self._with.privately(message, running.id, phrases=phrases) if progress.privately else ()
         return replace(asking, actions=(*asking.actions, *privately))
 
     async def closed(
@@ -70,7 +73,7 @@ class Closing:
                 log.error("turn %s could not be closed: %s", running.id, error)
                 if not running.postponed:
                     await self._deliveries.tell(
-                        replace(final, text=self._phrases.say("answer-later"), actions=()), shown
+                        replace(final, text=running.turn.phrases.say("answer-later"), actions=()), shown
                     )
                     # It stands in the same messages: all of them are to be edited again.
                     shown = replace(shown, messages=tuple(replace(each, digest="") for each in shown.messages))
@@ -79,7 +82,7 @@ class Closing:
             except Exception as error:
                 known = error if isinstance(error, CalanqueError) else CalanqueError()
                 log.error("turn %s could not be closed: %s", running.id, error, exc_info=known is not error)
-                await self._deliveries.tell(replace(final, text=self._phrases.explain(known), actions=()), shown)
+                await self._deliveries.tell(replace(final, text=running.turn.phrases.explain(known), actions=()), shown)
                 return None
             else:
                 return shown

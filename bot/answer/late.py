@@ -83,10 +83,11 @@ class Late:
         if owed is None:  # another call has it
             return
         newest = owed.newest
+        phrases = await self._phrases.heard(newest.conversation, newest.author)
         notice = Delivery(
             id=uuid4().hex,
             conversation=newest.conversation,
-            text=self._phrases.say("asked-while-away", count=len(owed.ids)),
+            text=phrases.say("asked-while-away", count=len(owed.ids)),
             reply_to=newest.replies_to,
         )
         try:

@@ -26,8 +26,30 @@ class ReadsAttachments(Protocol):
     async def read(self, message: Message, *, vision: bool) -> Reading: ...
 
 
+class Asks(Protocol):
+    """What a turn (by id) asks people for because of these calls, under this answer, in the language of `phrases`."""
+
+    def __call__(
+        self, message: Message, turn: str, calls: Sequence[Call], answer: str, *, phrases: Phrases
+    ) -> Asking: ...
+
+
+class Offers(Protocol):
+    """The buttons under the answer of a turn (by id)."""
+
+    def __call__(self, message: Message, turn: str, *, phrases: Phrases) -> tuple[Action, ...]: ...
+
+
 async def _always(_message: Message) -> bool:
     return True
+
+
+def _asks_nothing(message: Message, turn: str, calls: Sequence[Call], answer: str, *, phrases: Phrases) -> Asking:
+    return Asking()
+
+
+def _offers_nothing(message: Message, turn: str, *, phrases: Phrases) -> tuple[Action, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +60,7 @@ class Materials:
     `audience`: who can read what is answered there, as `Rights.audience`; `reads`: whether whoever is answered alone
     can read the place that they asked in, as of now.
     `redact` takes secrets out of a text.
-    `asks`: what a turn (by id) asks people for because of these calls, under this answer. `privately`: the button for
-    a private answer.
+    `privately`: the button for a private answer.
     """
 
     store: Store
@@ -56,6 +77,6 @@ class Materials:
     services: Callable[[Message], Services] = lambda _: NONE
     audience: Callable[[Conversation], str] = lambda _: ""
     reads: Callable[[Message], Awaitable[bool]] = _always
-    asks: Callable[[Message, str, Sequence[Call], str], Asking] = lambda _message, _turn, _calls, _answer: Asking()
-    privately: Callable[[Message, str], tuple[Action, ...]] = lambda _message, _turn: ()
+    asks: Asks = _asks_nothing
+    privately: Offers = _offers_nothing
     redact: Redaction = field(default_factory=Redaction)

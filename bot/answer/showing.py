@@ -11,6 +11,7 @@ from bot.answer.named import Named
 from bot.answer.saying import Saying
 from bot.answer.sources import listed
 from bot.errors import CalanqueError
+from bot.languages.phrases import Phrases
 from bot.talk.message import Message
 
 log = logging.getLogger(__name__)
@@ -37,12 +38,12 @@ class Showing:
         text = self._saying.whole(progress.text, ended=progress.done is not None)
         return "\n\n".join(filter(None, (text, listed(text, progress.sources) if text else "")))
 
-    def doing(self, progress: Progress) -> str:
+    def doing(self, progress: Progress, phrases: Phrases) -> str:
         """As `doing` tells it; asked for each word that comes, when mostly no tool is at work."""
         if not progress.working:
             return ""
         tools = self._with
-        return doing(progress.working, tools.toolbox.offers, tools.phrases, tools.redact)
+        return doing(progress.working, tools.toolbox.offers, phrases, tools.redact)
 
     async def recall(self, progress: Progress) -> None:
         """Addresses that tools found in earlier turns, as far as the model still sees them; only where it matters."""

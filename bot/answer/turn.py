@@ -56,6 +56,8 @@ class Turn:
         """`after`: the one before it in the conversation, which has its place in line first."""
         self._message = message
         self._with = materials
+        self.phrases = materials.phrases
+        """In the language of whoever reads the answer, once `spoken` is over."""
         self._after = after
         self._lined_up = asyncio.Event()
         self._patience = materials.engines.main.patience()
@@ -100,6 +102,10 @@ class Turn:
         """Before `run`: be counted among those who wait, until `leave`. Raises QueueFull at once when too many do."""
         self._lane.enter_context(self._with.engines.queued(self._message.author.key, self._message.conversation))
 
+    async def spoken(self) -> None:
+        """Find out in which language our own words stand around the answer."""
+        self.phrases = await self._with.phrases.heard(self._message.conversation, self._message.author)
+
     async def run(self, opened: OpenTurn, view: Delivery, draft: Draft) -> str:
         """Raises CalanqueError. Returns a note of ours to stand under the answer, or nothing.
 
@@ -112,7 +118,7 @@ class Turn:
 
         seat = self._seat = await self._seated(show)
         if seat.engine.demo:
-            self._lead = (tools.phrases.say("demo-lead"),)
+            self._lead = (self.phrases.say("demo-lead"),)
         begun = tools.clock.monotonic()
         async with self._limited(tools.settings.agent.max_seconds):
             self._asking.reading = await tools.reader.read(self._message, vision=seat.engine.vision)
@@ -132,7 +138,7 @@ class Turn:
             await self._lasting(seat, passage, show, seconds=left)
         await self._showing.recall(self.progress)
         done = self.progress.done
-        return tools.phrases.say("reply-cut") if done is not None and done.cut else ""
+        return self.phrases.say("reply-cut") if done is not None and done.cut else ""
 
     async def _seated(self, show: Callable[[], None]) -> Seat:
         """The engine for its place, however long that is away."""
@@ -219,7 +225,7 @@ class Turn:
         def shown() -> str:
             return self._standing
 
-        phrases, clock = self._with.phrases, self._with.clock
+        phrases, clock = self.phrases, self._with.clock
         async with telling(where, say, at_first=at_first, phrases=phrases, clock=clock, shown=shown):
             yield
 
@@ -258,5 +264,5 @@ class Turn:
         return self._showing.whole(self.progress)
 
     def _seen(self, view: Delivery) -> Delivery:
-        lead = filter(None, (*self._lead, self._showing.doing(self.progress), self._standing))
+        lead = filter(None, (*self._lead, self._showing.doing(self.progress, self.phrases), self._standing))
         return replace(view, text=self._showing.growing(self.progress), lead="\n".join(lead))

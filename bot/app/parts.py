@@ -27,6 +27,7 @@ from bot.ports.rights import Rights
 from bot.services import reminder_commands
 from bot.settings import EngineKind, Settings, Switch
 from bot.storage.store import SqlStore
+from bot.talk.command import Command
 
 if TYPE_CHECKING:
     from bot.inference.embedded import EmbeddedInference
@@ -82,24 +83,34 @@ def bounds(settings: Settings) -> Bounds:
     )
 
 
+def all_commands(phrases: Phrases) -> tuple[Command, ...]:
+    """As platforms show them, in the language of `phrases`."""
+    return (
+        *consent.commands(phrases),
+        *tool_commands(phrases),
+        *reminder_commands.commands(phrases),
+        *digesting.commands(phrases),
+    )
+
+
 def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platforms:
     settings, phrases, clock = shared.settings, shared.phrases, shared.clock
     by_name: dict[str, Platform] = {}
     ready: dict[str, asyncio.Event] = {}
     rights: dict[str, Rights] = {}
     on_discord: DiscordPlatform | None = None
-    commands = (
-        *consent.commands(phrases),
-        *tool_commands(phrases),
-        *reminder_commands.commands(phrases),
-        *digesting.commands(phrases),
-    )
+    commands = all_commands(phrases)
+
+    def in_locale(locale: str) -> tuple[Command, ...]:
+        return all_commands(phrases.to(locale))
+
     if settings.discord.token is not None:
         from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - likewise
 
         on_discord = DiscordPlatform(
             settings.discord,
             commands=commands,
+            in_locale=in_locale,
             phrases=phrases,
             clock=clock,
             facts=store,
@@ -116,6 +127,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
             views=store,
             store=store,
             commands=commands,
+            in_locale=in_locale,
             phrases=phrases,
             clock=clock,
             limits=settings.limits,
@@ -147,4 +159,4 @@ def _status(engines: Engines, shared: Shared) -> Mapping[str, object]:
     if engine is None:
         return {"engine": "", "model": shared.settings.engine.model, "demo": False, "ready": False}
     shown: dict[str, object] = {"engine": engine.name, "model": engine.model, "demo": engine.demo, "ready": True}
-    return shown | {"note": shared.phrases.say("demo-note")} if engine.demo else shown
+    return shown | {"note": "demo-note"} if engine.demo else shown

@@ -78,7 +78,7 @@ class Approvals:
     def presses(self) -> Mapping[str, OnPress]:
         return {ALLOW_PRESS: self._allowed, REFUSE_PRESS: self._refused, SHOW_PRESS: self._shown}
 
-    def asks(self, message: Message, turn: str, calls: Sequence[Call], answer: str) -> Asking:
+    def asks(self, message: Message, turn: str, calls: Sequence[Call], answer: str, *, phrases: Phrases) -> Asking:
         """What a turn that is about to be closed with this answer asks for; nothing where no call of it waits."""
         offers, until = self._offers(), self._clock.now() + self._stands
         requests: list[Request] = []
@@ -100,25 +100,19 @@ class Approvals:
         if not requests:
             return Asking()
         self._counters.add("approvals_total", len(requests), outcome="asked")
-        text = shown(requests, who=message.author.name, timezone=self._timezone, phrases=self._phrases)
-        return Asking(requests=tuple(requests), text=ends_block(answer) + text, actions=self._buttons(requests))
+        text = shown(requests, who=message.author.name, timezone=self._timezone, phrases=phrases)
+        actions = self._buttons(requests, phrases)
+        return Asking(requests=tuple(requests), text=ends_block(answer) + text, actions=actions)
 
-    def _buttons(self, requests: Sequence[Request]) -> tuple[Action, ...]:
+    def _buttons(self, requests: Sequence[Request], phrases: Phrases) -> tuple[Action, ...]:
         actions: list[Action] = []
         for number, request in enumerate(requests, 1):
             mark = f" {number}" if len(requests) > 1 else ""
-            allow, refuse = self._decisions(request, mark)
+            allow, refuse = _decisions(request, phrases, mark)
             if not seen_whole(request.call):  # nobody allows what they have not been shown
-                allow = Action(id=f"{SHOW_PRESS}:{request.id}", label=self._phrases.say("approval-show") + mark)
+                allow = Action(id=f"{SHOW_PRESS}:{request.id}", label=phrases.say("approval-show") + mark)
             actions += (allow, refuse)
         return tuple(actions)
-
-    def _decisions(self, request: Request, mark: str = "") -> tuple[Action, Action]:
-        allow, refuse = request.action_ids
-        return (
-            Action(id=allow, label=self._phrases.say("approval-allow") + mark),
-            Action(id=refuse, label=self._phrases.say("approval-refuse") + mark, danger=True),
-        )
 
     async def _shown(self, event: Pressed) -> Response:
         """The whole call, to whoever may decide on it, with the buttons to do so."""
@@ -126,14 +120,15 @@ class Approvals:
         if request is None:
             return answer
         if not await self._gate.reads(event.person.key, request.conversation.place):
-            return self._said("approval-not-yours")
-        return Response(text=whole(request, self._phrases), actions=self._decisions(request), fleeting=True)
+            return self._said(event, "approval-not-yours")
+        phrases = self._phrases.to(event.person.locale)
+        return Response(text=whole(request, phrases), actions=_decisions(request, phrases), fleeting=True)
 
     async def _refused(self, event: Pressed) -> Response:
         request, answer = await self._pressed(event)
         if request is None:
             return answer
-        return await self._closed(request, RequestState.REFUSED, by=event.person.key)
+        return await self._closed(event, request, RequestState.REFUSED, by=event.person.key)
 
     async def _allowed(self, event: Pressed) -> Response | None:
         """Everything is looked at again before it is claimed, and by the gate once more when it is carried out."""
@@ -142,9 +137,9 @@ class Approvals:
             return answer
         question = await self._store.asked(request.turn)
         if question is None:
-            return self._said("approval-gone")
+            return self._said(event, "approval-gone")
         if hindered := await self._hindered(request):
-            return await self._closed(request, RequestState.VOID, said=hindered)
+            return await self._closed(event, request, RequestState.VOID, said=hindered)
         consent = await self._store.consent(request.asker)
         keep = (await kept_by(self._store, request.conversation.place)).keeping and not consent.opted_out
         message = self._made(request, question)
@@ -155,7 +150,7 @@ class Approvals:
             follows=Incoming(message=message, keep=keep),
         )
         if settled is None or not settled.ours:
-            return self._stood(settled)
+            return self._stood(event, settled)
         await self._went(settled)
         self._begin(message)
         return None
@@ -188,14 +183,14 @@ class Approvals:
         """The request, where this person may decide and it still waits; else what they are told."""
         request = await self._store.request(event.action.partition(":")[2])
         if request is None:
-            return None, self._said("approval-gone")
+            return None, self._said(event, "approval-gone")
         if not await self._may_decide(event, request):
-            return None, self._said("approval-not-yours")
+            return None, self._said(event, "approval-not-yours")
         if request.state is not RequestState.WAITING:
-            return None, self._stood(Settled(now=request.state))
+            return None, self._stood(event, Settled(now=request.state))
         if self._clock.now() >= request.until:
-            return None, await self._closed(request, RequestState.EXPIRED)
-        return request, self._said("approval-gone")
+            return None, await self._closed(event, request, RequestState.EXPIRED)
+        return request, self._said(event, "approval-gone")
 
     async def _may_decide(self, event: Pressed, request: Request) -> bool:
         """The asker, and whoever moderates the place that it was asked in."""
@@ -210,13 +205,13 @@ class Approvals:
         return rights is not None and await rights.moderates(person, place)
 
     async def _closed(
-        self, request: Request, state: RequestState, *, by: str | None = None, said: str = ""
+        self, event: Pressed, request: Request, state: RequestState, *, by: str | None = None, said: str = ""
     ) -> Response:
         settled = await self._store.settle_request(request.id, state, by=by)
         if settled is None or not settled.ours:
-            return self._stood(settled)
+            return self._stood(event, settled)
         await self._went(settled)
-        return self._said(said) if said else self._stood(settled)
+        return self._said(event, said) if said else self._stood(event, settled)
 
     async def _went(self, settled: Settled) -> None:
         """It is decided: its buttons go."""
@@ -224,11 +219,11 @@ class Approvals:
         if settled.outgoing is not None:
             await self._deliveries.finish(settled.outgoing.delivery, settled.outgoing.shown)
 
-    def _stood(self, settled: Settled | None) -> Response:
-        return self._said("approval-gone" if settled is None else f"approval-{settled.now.value}")
+    def _stood(self, event: Pressed, settled: Settled | None) -> Response:
+        return self._said(event, "approval-gone" if settled is None else f"approval-{settled.now.value}")
 
-    def _said(self, key: str) -> Response:
-        return Response(text=self._phrases.say(key))
+    def _said(self, event: Pressed, key: str) -> Response:
+        return Response(text=self._phrases.to(event.person.locale).say(key))
 
     async def lapse(self) -> None:
         """Close what nobody decided on in time; every minute, a bounded number. What fails is tried the next time."""
@@ -239,3 +234,11 @@ class Approvals:
                     await self._went(settled)
         except CalanqueError as error:
             log.error("requests whose time is over could not be closed: %s", error)
+
+
+def _decisions(request: Request, phrases: Phrases, mark: str = "") -> tuple[Action, Action]:
+    allow, refuse = request.action_ids
+    return (
+        Action(id=allow, label=phrases.say("approval-allow") + mark),
+        Action(id=refuse, label=phrases.say("approval-refuse") + mark, danger=True),
+    )

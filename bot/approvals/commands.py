@@ -55,74 +55,74 @@ class ToolCommands:
         _moderators_only(event)
         await self._rules.require()
         names = sorted(self._names())
-        lines = [self._line(name, event.place) for name in names[:MOST_LISTED]]
+        phrases = self._phrases.to(event.person.locale)
+        lines = [self._line(name, event.place, phrases) for name in names[:MOST_LISTED]]
         if len(names) > MOST_LISTED:
             lines.append("…")
-        return Response(text="\n".join(lines) or self._phrases.say("tools-none"))
+        return Response(text="\n".join(lines) or phrases.say("tools-none"))
 
     async def _offer(self, event: Commanded) -> Response:
         _moderators_only(event)
         tool, on, where = (event.arguments.get(name, "").strip() for name in ("tool", "on", "where"))
-        if (wrong := self._wrong(tool, on)) is not None:
+        if (wrong := self._wrong(event, tool, on)) is not None:
             return wrong
         guild = guild_key(event.place)
         if where == SERVER:
             if guild is None:
-                return self._said("tools-no-server")
+                return self._said(event, "tools-no-server")
             rule = ToolRule(tool=tool, allowed=on == YES, guild=guild)
         elif where == HERE:
             rule = ToolRule(tool=tool, allowed=on == YES, place=event.place.key)
         else:
-            return self._said("tools-bad-where")
-        return await self._decided(rule, on, event.place)
+            return self._said(event, "tools-bad-where")
+        return await self._decided(event, rule, on)
 
     async def _role(self, event: Commanded) -> Response:
         _moderators_only(event)
         tool, allowed = (event.arguments.get(name, "").strip() for name in ("tool", "allowed"))
-        if (wrong := self._wrong(tool, allowed)) is not None:
+        if (wrong := self._wrong(event, tool, allowed)) is not None:
             return wrong
         guild = guild_key(event.place)
         if guild is None:
-            return self._said("tools-no-server")
+            return self._said(event, "tools-no-server")
         role = _ROLE.fullmatch(event.arguments.get("role", ""))
         if role is None:
-            return self._said("tools-bad-role")
+            return self._said(event, "tools-bad-role")
         rule = ToolRule(tool=tool, allowed=allowed == YES, guild=guild, role=role[1])
-        return await self._decided(rule, allowed, event.place)
+        return await self._decided(event, rule, allowed)
 
-    async def _decided(self, rule: ToolRule, choice: str, place: Place) -> Response:
+    async def _decided(self, event: Commanded, rule: ToolRule, choice: str) -> Response:
         await self._rules.require()
         if choice == DEFAULT:
             await self._rules.remove(rule)
         elif self._rules.full:
-            return self._said("tools-too-many")
+            return self._said(event, "tools-too-many")
         else:
             await self._rules.save(rule)
-        return Response(text=self._line(rule.tool, place))
+        return Response(text=self._line(rule.tool, event.place, self._phrases.to(event.person.locale)))
 
-    def _wrong(self, tool: str, choice: str) -> Response | None:
+    def _wrong(self, event: Commanded, tool: str, choice: str) -> Response | None:
         if tool not in self._names():
             known = ", ".join(sorted(self._names())[:MOST_LISTED])
-            return Response(text=self._phrases.say("tools-unknown", tool=plain(tool, limit=64), tools=known))
-        return None if choice in (YES, NO, DEFAULT) else self._said("tools-bad-choice")
+            phrases = self._phrases.to(event.person.locale)
+            return Response(text=phrases.say("tools-unknown", tool=plain(tool, limit=64), tools=known))
+        return None if choice in (YES, NO, DEFAULT) else self._said(event, "tools-bad-choice")
 
-    def _line(self, tool: str, place: Place) -> str:
+    def _line(self, tool: str, place: Place, phrases: Phrases) -> str:
         """Whether it is offered there, and why; then what is decided of roles."""
         if self._rules.off(tool):
-            why = self._phrases.say("tools-off")
+            why = phrases.say("tools-off")
         elif (rule := self._rules.deciding(tool, place)) is None:
-            why = self._phrases.say("tools-default")
+            why = phrases.say("tools-default")
         else:
             of = "server" if rule.guild is not None else "here" if rule.place == place.key else "channel"
-            why = self._phrases.say(f"tools-{'on' if rule.allowed else 'not'}-{of}")
+            why = phrases.say(f"tools-{'on' if rule.allowed else 'not'}-{of}")
         roles = self._rules.of_roles(tool, place)
-        told = [
-            self._phrases.say(f"tools-role-{'yes' if each.allowed else 'no'}", role=each.role or "") for each in roles
-        ]
+        told = [phrases.say(f"tools-role-{'yes' if each.allowed else 'no'}", role=each.role or "") for each in roles]
         return f"- `{tool}`: {'; '.join([why, *told])}"
 
-    def _said(self, key: str) -> Response:
-        return Response(text=self._phrases.say(key))
+    def _said(self, event: Commanded, key: str) -> Response:
+        return Response(text=self._phrases.to(event.person.locale).say(key))
 
 
 def _moderators_only(event: Commanded) -> None:

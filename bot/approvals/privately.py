@@ -42,20 +42,20 @@ class Privately:
     def presses(self) -> Mapping[str, OnPress]:
         return {PRIVATELY_PRESS: self._pressed}
 
-    def offers(self, message: Message, turn: str) -> tuple[Action, ...]:
+    def offers(self, message: Message, turn: str, *, phrases: Phrases) -> tuple[Action, ...]:
         """The button; none where the answer is private already, or nobody asked in words."""
         if message.made or message.place.kind is PlaceKind.DIRECT:
             return ()
-        return (Action(id=f"{PRIVATELY_PRESS}:{turn}", label=self._phrases.say("answer-privately")),)
+        return (Action(id=f"{PRIVATELY_PRESS}:{turn}", label=phrases.say("answer-privately")),)
 
     async def _pressed(self, event: Pressed) -> Response | None:
         """For whoever asked, once for each answer; what they are told goes to them alone."""
         turn = event.action.partition(":")[2]
         question = await self._store.asked(turn)
         if question is None:
-            return self._said("question-gone")
+            return self._said(event, "question-gone")
         if event.person.key != question.author.key:
-            return self._said("privately-not-yours")
+            return self._said(event, "privately-not-yours")
         message = replace(
             question,
             id=f"{PRIVATELY_PRESS}:{turn}",
@@ -70,7 +70,7 @@ class Privately:
         (recorded,) = await self._store.record_all([Incoming(message=message, keep=keep)])
         if recorded not in (Recorded.NEW, Recorded.OWED):
             gone = await self._store.asked(turn) is None  # meanwhile
-            return self._said("question-gone" if gone else "privately-answered")
+            return self._said(event, "question-gone" if gone else "privately-answered")
         self._counters.add("private_answers_total")
         self._begin(message, await self._opened(message, event.handle))
         return None
@@ -83,5 +83,5 @@ class Privately:
             log.warning("the turn of a private answer could not be opened yet: %s", error)
             return None
 
-    def _said(self, key: str) -> Response:
-        return Response(text=self._phrases.say(key))
+    def _said(self, event: Pressed, key: str) -> Response:
+        return Response(text=self._phrases.to(event.person.locale).say(key))

@@ -79,7 +79,8 @@ class CatchingUp:
         if talk is None or talk.only is None:
             return ()
         asked = Asked.of(run.plan.payload)
-        telling = _Telling(plan=run.plan, talk=talk, asked=asked, phrases=self._phrases)
+        phrases = await self._phrases.heard(talk, asked.person)
+        telling = _Telling(plan=run.plan, talk=talk, asked=asked, phrases=phrases)
         if run.attempt > TRIES or run.claimed_at - asked.at > LONGEST:
             return self._ended(telling, "catch-up-failed", "failed")
         if not self._present(talk.place.platform):
@@ -125,7 +126,7 @@ class CatchingUp:
         order = asked.order(telling.talk.place)
         if not self._shows(telling):
             return await self._makes.make(order, waited_for=asked.person)
-        begun = telling.view(self._phrases.say("catch-up-begins"))
+        begun = telling.view(telling.phrases.say("catch-up-begins"))
         async with self._deliveries.draft(begun, Shown()) as draft:
             draft.show(begun)
             return await self._makes.make(
@@ -140,14 +141,14 @@ class CatchingUp:
     def _show(self, draft: Draft, telling: _Telling, progress: Progress) -> None:
         if progress.of and self._shows(telling):
             key = "catch-up-waits" if progress.waits else "catch-up-reads"
-            draft.show(telling.view(self._phrases.say(key, read=f"{progress.read:,}", of=f"{progress.of:,}")))
+            draft.show(telling.view(telling.phrases.say(key, read=f"{progress.read:,}", of=f"{progress.of:,}")))
 
     def _told(self, telling: _Telling, digest: Digest) -> Sequence[Delivery | Plan]:
         place = telling.talk.place
         told = showing.told(
             digest,
             link=self._rights[place.platform].link,
-            phrases=self._phrases,
+            phrases=telling.phrases,
             heading=telling.heading if digest.messages else "",
             rooms=telling.asked.order(place).rooms,
         )
@@ -159,12 +160,12 @@ class CatchingUp:
         if way is None or len(text) <= LONG:
             return (whole, ready_plan(whole, telling.asked, now=now))
         letter = replace(whole, id=telling.id("letter"), handle=None)
-        notice = replace(whole, text=self._phrases.say("catch-up-elsewhere"), told=())
+        notice = replace(whole, text=telling.phrases.say("catch-up-elsewhere"), told=())
         return (notice, letter, ready_plan(letter, telling.asked, now=now))
 
     def _ended(self, telling: _Telling, key: str, outcome: str) -> Sequence[Delivery]:
         self._counters.add("catch_ups_total", outcome=outcome)
-        return (replace(telling.view(self._phrases.say(key)), final=True),)
+        return (replace(telling.view(telling.phrases.say(key)), final=True),)
 
 
 class _Telling:
@@ -174,7 +175,7 @@ class _Telling:
         self.plan = plan
         self.talk = talk
         self.asked = asked
-        self._phrases = phrases
+        self.phrases = phrases
 
     def id(self, part: str) -> str:
         return hashlib.sha256(f"{self.plan.id}#{part}".encode()).hexdigest()[:32]
@@ -187,4 +188,4 @@ class _Telling:
         place = self.talk.place
         name = inline(place.name) or place.id
         shown = name if place.kind is PlaceKind.THREAD else f"\\#{name}"
-        return self._phrases.say(f"{self.asked.kind.value}-heading", place=shown)
+        return self.phrases.say(f"{self.asked.kind.value}-heading", place=shown)

@@ -62,7 +62,7 @@ class Choosing:
                 await self.certain(event.place)
                 return await handler(event)
             except Unfit as unfit:
-                return Response(text=phrases.say(unfit.key, **unfit.values))
+                return Response(text=phrases.to(event.person.locale).say(unfit.key, **unfit.values))
 
         return carried_out
 

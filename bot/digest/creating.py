@@ -81,7 +81,7 @@ class Creating:
         )
         return says, plan
 
-    async def warnings(self, says: Schedule, person: str) -> list[str]:
+    async def warnings(self, says: Schedule, person: str, phrases: Phrases) -> list[str]:
         """What of it cannot be told, and how to mend that. Tells only of what `person` can read. Raises Unfit."""
         rights = self._choosing.rights(says.home)
         told: list[str] = []
@@ -90,8 +90,8 @@ class Creating:
             seen = [place for place in rights.within(ground) if await rights.may_read(person, place)]
             keeps = [await self._keeps(place) for place in seen]
             if (key := keeps[0] if keeps else None) is not None and None not in keeps:
-                told.append(self._phrases.say(key, place=await self._choosing.name(ground, says.home)))
-        return told + ([] if says.target is None else await self._not_for_all(says, says.target))
+                told.append(phrases.say(key, place=await self._choosing.name(ground, says.home)))
+        return told + ([] if says.target is None else await self._not_for_all(says, says.target, phrases))
 
     async def _keeps(self, place: Place) -> str | None:
         """The key of what is to be said; None where a transcript is kept."""
@@ -100,7 +100,7 @@ class Creating:
             return None
         return "digest-plan-keeps-nothing" if policy.keep is Keep.NEVER else "digest-plan-keeps-later"
 
-    async def _not_for_all(self, says: Schedule, target: Place) -> list[str]:
+    async def _not_for_all(self, says: Schedule, target: Place, phrases: Phrases) -> list[str]:
         rights = self._choosing.rights(target)
         within = {ground: {place.room for place in rights.within(ground)} for ground in says.grounds}
         shown = await rights.open_to(frozenset().union(*within.values()), Conversation(place=target))
@@ -111,8 +111,8 @@ class Creating:
         for ground, rooms in within.items():
             if rooms and shown.isdisjoint(rooms):
                 name = await self._choosing.name(ground, says.home)
-                told.append(self._phrases.say("digest-plan-not-for-all", target=where, place=name))
-        return told if shown else [*told, self._phrases.say("digest-plan-nothing-for-all")]
+                told.append(phrases.say("digest-plan-not-for-all", target=where, place=name))
+        return told if shown else [*told, phrases.say("digest-plan-nothing-for-all")]
 
     async def _require_writable(self, target: Place) -> None:
         standing = await self._choosing.rights(target).standing(target)

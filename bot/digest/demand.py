@@ -116,7 +116,7 @@ class Demand:
             )
             await self._plan(asked, event.place)
         except Unfit as unfit:
-            return Response(text=self._phrases.say(unfit.key, **unfit.values))
+            return Response(text=self._phrases.to(event.person.locale).say(unfit.key, **unfit.values))
         self._look()
         return None
 

@@ -71,18 +71,22 @@ class Moderating:
         return carried_out
 
     async def _create(self, event: Commanded) -> Response:
+        phrases = self._phrases.to(event.person.locale)
         says, plan = await self._creating.read(event)
-        warnings = await self._creating.warnings(says, event.person.key)
+        warnings = await self._creating.warnings(says, event.person.key, phrases)
         made = await self._book.add(says, plan)
         self._look()
-        said = self._phrases.say("digest-plan-created", **await self._values(made, event.place))
-        return Response(text="\n".join([f"{said} {self._next(made)}", *warnings]))
+        said = phrases.say("digest-plan-created", **await self._values(made, event.place, phrases))
+        return Response(
+            text="\n".join([f"{said} {phrases.say('digest-plan-next', moment=moment(made.plan))}", *warnings])
+        )
 
     async def _list(self, event: Commanded) -> Response:
         known = await self._book.known_to(event.person.key, event.place)
         if not known:
-            return self._said("digest-plan-none")
-        return Response(text="\n".join([await self._line(each, event.place) for each in known[:LISTED]]))
+            return self._said(event, "digest-plan-none")
+        phrases = self._phrases.to(event.person.locale)
+        return Response(text="\n".join([await self._line(each, event.place, phrases) for each in known[:LISTED]]))
 
     async def _show(self, event: Commanded) -> Response:
         chosen = await self._chosen(event)
@@ -90,28 +94,28 @@ class Moderating:
         plan = trial(chosen.plan, event.person, conversation, now=self._clock.now())
         waiting = await self._store.plan(plan.id)
         if waiting is not None and waiting.due is not None:
-            return self._said("digest-plan-showing-already")
+            return self._said(event, "digest-plan-showing-already")
         await self._store.save_plan(plan)
         self._look()
-        return self._said("digest-plan-showing")
+        return self._said(event, "digest-plan-showing")
 
     async def _pause(self, event: Commanded) -> Response:
         chosen = await self._own(event)
         if chosen.says.paused is not None:
-            return self._said("digest-plan-waits-already", number=chosen.says.number)
+            return self._said(event, "digest-plan-waits-already", number=chosen.says.number)
         await self._book.change(chosen, lambda now: now.says.stopped(now.plan, Paused.BY_HAND))
-        return self._said("digest-plan-paused", number=chosen.says.number)
+        return self._said(event, "digest-plan-paused", number=chosen.says.number)
 
     async def _resume(self, event: Commanded) -> Response:
         chosen = await self._own(event)
         if chosen.says.paused is None:
-            return self._said("digest-plan-runs-already", number=chosen.says.number)
+            return self._said(event, "digest-plan-runs-already", number=chosen.says.number)
         due = first_due(chosen.plan.recurrence, chosen.plan.timezone, now=self._clock.now())
         going = await self._book.change(
             chosen, lambda now: replace(now.plan, due=due, payload=replace(now.says, paused=None).payload)
         )
         self._look()
-        return self._said("digest-plan-resumed", number=going.says.number, moment=moment(going.plan))
+        return self._said(event, "digest-plan-resumed", number=going.says.number, moment=moment(going.plan))
 
     async def _keep(self, event: Commanded) -> Response:
         """A forum is no place where `/keep` could be used, and a category has many. People are told as anywhere: with
@@ -127,13 +131,13 @@ class Moderating:
             await self._store.save_policy(place, replace(policy, keep=Keep.ALWAYS))
             kept.append(await self._choosing.name(Ground(place=place), event.place))
         if not kept:
-            return self._said("digest-plan-kept-none")
-        return self._said("digest-plan-kept", places=", ".join(kept))
+            return self._said(event, "digest-plan-kept-none")
+        return self._said(event, "digest-plan-kept", places=", ".join(kept))
 
     async def _remove(self, event: Commanded) -> Response:
         chosen = await self._own(event)
         await self._store.remove_plan(chosen.plan.id)
-        return self._said("digest-plan-removed", number=chosen.says.number)
+        return self._said(event, "digest-plan-removed", number=chosen.says.number)
 
     async def _own(self, event: Commanded) -> Scheduled:
         """One that they may change: who manages the place where it is posted."""
@@ -148,34 +152,29 @@ class Moderating:
             raise Unfit("digest-plan-bad-number")
         return chosen
 
-    async def _line(self, each: Scheduled, near: Place) -> str:
-        values = await self._values(each, near)
+    async def _line(self, each: Scheduled, near: Place, phrases: Phrases) -> str:
+        values = await self._values(each, near, phrases)
         if each.says.paused is not None:
-            reason = self._phrases.say(f"digest-plan-{each.says.paused.value}")
-            return f"- {self._phrases.say('digest-plan-line-paused', reason=reason, **values)}"
-        return f"- {self._phrases.say('digest-plan-line', moment=moment(each.plan), **values)}"
+            reason = phrases.say(f"digest-plan-{each.says.paused.value}")
+            return f"- {phrases.say('digest-plan-line-paused', reason=reason, **values)}"
+        return f"- {phrases.say('digest-plan-line', moment=moment(each.plan), **values)}"
 
-    def _next(self, made: Scheduled) -> str:
-        return self._phrases.say("digest-plan-next", moment=moment(made.plan))
-
-    async def _values(self, each: Scheduled, near: Place) -> Mapping[str, str | int]:
+    async def _values(self, each: Scheduled, near: Place, phrases: Phrases) -> Mapping[str, str | int]:
         return {
             "number": each.says.number,
             "places": await self._choosing.names(each.says.grounds, near),
             "when": f"`{harmless(each.says.when)}`",
             "zone": each.plan.timezone,
-            "target": await self._target(each.says, each.plan, near),
+            "target": await self._target(each.says, near, phrases),
         }
 
-    async def _target(self, says: Schedule, plan: Plan, near: Place) -> str:
+    async def _target(self, says: Schedule, near: Place, phrases: Phrases) -> str:
         if says.target is not None:
-            return self._phrases.say(
-                "digest-plan-here", place=await self._choosing.name(Ground(place=says.target), near)
-            )
-        return self._phrases.say("digest-plan-to-subscribers")
+            return phrases.say("digest-plan-here", place=await self._choosing.name(Ground(place=says.target), near))
+        return phrases.say("digest-plan-to-subscribers")
 
-    def _said(self, key: str, **values: str | int) -> Response:
-        return Response(text=self._phrases.say(key, **values))
+    def _said(self, event: Commanded, key: str, **values: str | int) -> Response:
+        return Response(text=self._phrases.to(event.person.locale).say(key, **values))
 
 
 def moment(plan: Plan) -> str:

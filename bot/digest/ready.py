@@ -78,14 +78,16 @@ class Ready:
         asked, talk = Asked.of(plan.payload), plan.conversation
         alone = delivery.handle is None and asked.handle_at(self._clock.now()) is not None
         key = "catch-up-ready-alone" if alone else "catch-up-ready"
+        shown_in = talk if alone else Conversation(place=talk.place)
+        phrases = await self._phrases.heard(shown_in, asked.person)
         self._counters.add("catch_ups_ready_total")
         await self._deliveries.post(
             Delivery(
                 id=_id(plan.id),
-                conversation=talk if alone else Conversation(place=talk.place),
-                text=self._phrases.say(key, name=_plain(asked)),
+                conversation=shown_in,
+                text=phrases.say(key, name=_plain(asked)),
                 handle=asked.handle if alone else None,
-                actions=(Action(id=f"{READY}:{delivery.id}", label=self._phrases.say("catch-up-show")),),
+                actions=(Action(id=f"{READY}:{delivery.id}", label=phrases.say("catch-up-show")),),
             )
         )
 
@@ -97,18 +99,18 @@ class Ready:
         delivery_id = event.action.partition(":")[2]
         plan = await self._store.plan(_id(delivery_id))
         if plan is None or plan.state is PlanState.OVER or plan.conversation is None:
-            return self._said("catch-up-over")
+            return self._said(event, "catch-up-over")
         if event.person.key != plan.owner:
-            return self._said("catch-up-not-yours")
+            return self._said(event, "catch-up-not-yours")
         rights = self._rights.get(event.person.platform)
         if rights is None or not await rights.may_read(event.person.key, plan.conversation.place):
-            return self._said("catch-up-unreadable")
+            return self._said(event, "catch-up-unreadable")
         waiting = await self._store.unclaimed(delivery_id)
         if waiting is None:
-            return self._said("catch-up-over")
+            return self._said(event, "catch-up-over")
         left = await self._left(waiting, event)
         if not left:
-            return self._said("catch-up-over")
+            return self._said(event, "catch-up-over")
         await self._deliveries.post(
             replace(waiting, id=uuid4().hex, handle=event.handle, told=left, text=text_of(left))
         )
@@ -122,8 +124,8 @@ class Ready:
         there = await self._store.sources(event.person.platform, messages)
         return without(waiting.told, messages=messages - there.keys(), rooms=rooms - reach.here)
 
-    def _said(self, key: str) -> Response:
-        return Response(text=self._phrases.say(key))
+    def _said(self, event: Pressed, key: str) -> Response:
+        return Response(text=self._phrases.to(event.person.locale).say(key))
 
 
 def _plain(asked: Asked) -> str:

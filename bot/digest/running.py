@@ -107,13 +107,13 @@ class Running:
         says = Schedule.of(run.plan)
         rights = await self._ready(run, says.home)
         if says.target is not None and (stop := await self._barred(rights, says.target)) is not None:
-            return self._stopped(run, says, stop)
+            return await self._stopped(run, says, stop)
         within = _within(rights, says.grounds)
         if not any(within.values()):
-            return self._stopped(run, says, Paused.BARE)
+            return await self._stopped(run, says, Paused.BARE)
         readers = await self._readers(rights, says, run, within)
         if says.target is not None and not readers[0].rooms:
-            return self._stopped(run, says, Paused.CLOSED)
+            return await self._stopped(run, says, Paused.CLOSED)
         left = await self._left(run, says, [each for each in readers if each.rooms], within)
         if says.target is None:  # it may have taken long; who has gone meanwhile, or was forgotten, wants none
             wanted = await self._store.subscribers(run.plan.id, limit=self._most)
@@ -137,8 +137,10 @@ class Running:
         as_if = Run(plan=plan, at=run.at, claimed_at=run.claimed_at, attempt=run.attempt, token=run.token)
         readers = [_Reader(talk, rooms)] if rooms else []
         left = await self._left(as_if, says, readers, within, waited_for=_person(talk.only))
-        nothing = self._phrases.say("digest-plan-nothing-to-show")
-        return left or (Delivery(id=run.delivery_id(), conversation=talk, text=nothing),)
+        if left:
+            return left
+        nothing = (await self._phrases.heard(talk)).say("digest-plan-nothing-to-show")
+        return (Delivery(id=run.delivery_id(), conversation=talk, text=nothing),)
 
     async def _ready(self, run: Run, home: Place) -> Rights:
         """When the platform can be asked of this server, and everything that was said has come. Raises NotYet."""
@@ -243,7 +245,7 @@ class Running:
     ) -> Delivery:
         """Names only what may be read."""
         rights = self._choosing.rights(says.home)
-        phrases = Phrases(digest.language) if digest.language else self._phrases
+        phrases = (await self._phrases.heard(reader.conversation)).to(digest.language)
         named = [ground for ground, places in within.items() if any(place.room in reader.rooms for place in places)]
         heading = phrases.say("digest-plan-heading", places=await self._choosing.names(named, says.home))
         told = self._tells(digest, link=rights.link, phrases=phrases, heading=heading, rooms=reader.rooms)
@@ -257,7 +259,7 @@ class Running:
             told=told,
         )
 
-    def _stopped(self, run: Run, says: Schedule, why: Paused) -> Sequence[Delivery | Plan]:
+    async def _stopped(self, run: Run, says: Schedule, why: Paused) -> Sequence[Delivery | Plan]:
         """It waits, and whoever made it is told, alone and once."""
         log.error(
             "scheduled digest %d of %s waits: %s. Once that is mended, /digest-resume has it go on",
@@ -267,9 +269,10 @@ class Running:
         plan = says.stopped(run.plan, why)
         if run.plan.owner is None:
             return (plan,)
-        reason = self._phrases.say(f"digest-plan-{why.value}")
-        text = self._phrases.say("digest-plan-stopped", number=says.number, reason=reason)
         talk = self._choosing.rights(says.home).alone(run.plan.owner, says.home)
+        phrases = await self._phrases.heard(talk, key=run.plan.owner)
+        reason = phrases.say(f"digest-plan-{why.value}")
+        text = phrases.say("digest-plan-stopped", number=says.number, reason=reason)
         return (Delivery(id=run.delivery_id(), conversation=talk, text=text), plan)
 
     def _again(self, run: Run, why: str) -> int:

@@ -50,10 +50,10 @@ class Subscribing:
             raise Unfit("digest-plan-bad-number")
         number, now = chosen.says.number, self._clock.now()
         if not await self._store.subscribe(chosen.plan.id, event.person.key, at=now, most=self._most):
-            return self._said("digest-plan-full", number=number)
+            return self._said(event, "digest-plan-full", number=number)
         if chosen.says.paused is not None:
-            return self._said("digest-plan-subscribed-waits", number=number)
-        return self._said("digest-plan-subscribed", number=number, moment=moment(chosen.plan))
+            return self._said(event, "digest-plan-subscribed-waits", number=number)
+        return self._said(event, "digest-plan-subscribed", number=number, moment=moment(chosen.plan))
 
     async def _unsubscribe(self, event: Commanded) -> Response:
         """Also where they can read nothing of it any more, and from the direct messages in which it comes."""
@@ -65,19 +65,20 @@ class Subscribing:
             there = [each for each in await self._book.of(event.place) if each.plan.id in mine]
         chosen = numbered(there, event.arguments.get("number", ""))
         if chosen is None or not await self._store.unsubscribe(chosen.plan.id, event.person.key):
-            return self._said("digest-plan-not-subscribed")
-        return self._said("digest-plan-unsubscribed", number=chosen.says.number)
+            return self._said(event, "digest-plan-not-subscribed")
+        return self._said(event, "digest-plan-unsubscribed", number=chosen.says.number)
 
     async def _listed(self, event: Commanded, there: Sequence[tuple[Scheduled, tuple[Ground, ...]]]) -> Response:
         if not there:
-            return self._said("digest-plan-none-to-subscribe")
+            return self._said(event, "digest-plan-none-to-subscribe")
         mine = set(await self._store.subscriptions(event.person.key, limit=SUBSCRIPTIONS))
-        lines = [self._phrases.say("digest-plan-subscribable")]
+        phrases = self._phrases.to(event.person.locale)
+        lines = [phrases.say("digest-plan-subscribable")]
         for each, seen in there[:LISTED]:
             places = await self._choosing.names(seen, event.place)
-            marked = f" ({self._phrases.say('digest-plan-subscribed-mark')})" if each.plan.id in mine else ""
+            marked = f" ({phrases.say('digest-plan-subscribed-mark')})" if each.plan.id in mine else ""
             lines.append(f"- `{each.says.number}` {places}: `{harmless(each.says.when)}` {each.plan.timezone}{marked}")
         return Response(text="\n".join(lines))
 
-    def _said(self, key: str, **values: str | int) -> Response:
-        return Response(text=self._phrases.say(key, **values))
+    def _said(self, event: Commanded, key: str, **values: str | int) -> Response:
+        return Response(text=self._phrases.to(event.person.locale).say(key, **values))

@@ -158,7 +158,7 @@ class Hearing:
             self._counters.add("events_lost_total", kind=type(event).__name__.lower())
             log.exception("an event could not be taken")
             if isinstance(event, Said) and _asks(event.message):
-                await self._apologise(event.message, self._phrases.explain(CalanqueError()))
+                await self._apologise(event.message, CalanqueError())
 
     async def _heard(self, event: Event) -> None:
         match event:
@@ -211,12 +211,11 @@ class Hearing:
         if not held:
             self._counters.add("events_lost_total", kind="said")
         if _asks(event.message):
-            text = self._phrases.say("answer-later") if held else self._phrases.explain(error)
-            await self._apologise(event.message, text)
+            await self._apologise(event.message, None if held else error)
 
     async def _given_up(self, message: Message) -> None:
         if _asks(message):
-            await self._apologise(message, self._phrases.explain(DatabaseUnusable()))
+            await self._apologise(message, DatabaseUnusable())
 
     async def _edited(self, message: Message) -> None:
         answered = await self._store.revise(message)
@@ -261,19 +260,24 @@ class Hearing:
                 return policy, None
             own, now = await self._store.policy(place), self._clock.now()
             since = own.since or (now if _asks(message) else None)
-            announcement = None if policy.announced else self._announcement(place, policy)
+            announcement = None if policy.announced else await self._announcement(message, policy)
             policed = replace(own, since=since, announced=own.announced or announcement is not None)
             await self._store.save_policy(place, policed, told=announcement)
         return replace(policy, since=since, announced=True), announcement
 
-    async def _apologise(self, message: Message, text: str) -> None:
+    async def _apologise(self, message: Message, error: CalanqueError | None) -> None:
+        """None: it is answered later."""
+        phrases = await self._phrases.heard(message.conversation, message.author)
+        text = phrases.say("answer-later") if error is None else phrases.explain(error)
         apology = Delivery(id=uuid4().hex, conversation=message.conversation, text=text, reply_to=message.replies_to)
         await self._deliveries.tell(apology, Shown())
 
-    def _announcement(self, place: Place, policy: Policy) -> Delivery:
-        key = "announcement-direct" if place.kind is PlaceKind.DIRECT else "announcement"
-        text = self._phrases.say(key, days=policy.retention_days or self._retention_days)
-        return Delivery(id=uuid4().hex, conversation=Conversation(place=place), text=text)
+    async def _announcement(self, message: Message, policy: Policy) -> Delivery:
+        everyone = Conversation(place=message.place)
+        key = "announcement-direct" if message.place.kind is PlaceKind.DIRECT else "announcement"
+        phrases = await self._phrases.heard(everyone, message.author)
+        text = phrases.say(key, days=policy.retention_days or self._retention_days)
+        return Delivery(id=uuid4().hex, conversation=everyone, text=text)
 
     def _count(self, gone: Forgotten) -> None:
         """Whole turns leave no piece to be rendered again, so that nobody else would count the break."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 from uuid import uuid4
 
@@ -54,16 +55,26 @@ class Wishes:
         await self._done(handler, event, f"press of {kind}")
 
     async def _done(self, handler: Callable[[E], Awaitable[Response | None]], event: E, what: str) -> None:
+        event, phrases = await self._spoken_to(event)
         try:
             response = await handler(event)
         except CalanqueError as error:
             log.info("%s: %s", what, error)
-            response = Response(text=self._phrases.explain(error))
+            response = Response(text=phrases.explain(error))
         except Exception:
             log.exception("%s failed", what)
-            response = Response(text=self._phrases.say("error-unexpected"))
+            response = Response(text=phrases.say("error-unexpected"))
         if response is not None:
             await self._respond(event, response)
+
+    async def _spoken_to(self, event: E) -> tuple[E, Phrases]:
+        """The event with the language that its person is spoken to in as their locale: what comes of it is theirs."""
+        alone = Conversation(place=event.place, only=event.person.key)
+        tongue = await self._phrases.tongue(alone, event.person)
+        phrases = self._phrases.to(tongue)
+        if event.person.locale is None and phrases is self._phrases:
+            return event, phrases  # nothing is known of theirs
+        return replace(event, person=replace(event.person, locale=tongue)), await phrases.loaded()
 
     async def _respond(self, event: Commanded | Pressed, response: Response) -> None:
         delivery = Delivery(

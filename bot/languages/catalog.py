@@ -1,70 +1,29 @@
-"""Writes the gettext template from the bot's sentences, for whoever translates them.
+"""Keeps gettext's files in step with the bot's sentences, and finds what is wrong with them.
 
-`python -m bot.languages.catalog` writes `locales/calanque.pot`; with `--check` it only says whether that is in step and
-whether the placeholders of every sentence make sense.
+`python -m bot.languages.catalog` writes the template and the catalog of every locale: new sentences come without words,
+those whose English changed are marked as stale, those that are gone go. With `--check` it writes nothing and says what
+is not in step, and which translations are broken, or missing in a locale that is said to be complete.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from string import Formatter
 
+from bot.languages import uses
+from bot.languages.counting import forms
+from bot.languages.flaws import flaws, limit, placeholders
+from bot.languages.locales import COMPLETE, LOCALES
+from bot.languages.po import STALE, merged, parsed, template, translated
 from bot.languages.sentences import SENTENCES, Sentence
+from bot.languages.words import FOLDER, path_of
 
-TEMPLATE = Path(__file__).parent / "locales" / "calanque.pot"
-
-# No date: the file must be the same wherever and whenever it is made.
-_HEADER = r"""# The sentences of Calanque. msgctxt is the sentence's key; {names} in braces stay as they are.
-msgid ""
-msgstr ""
-"Project-Id-Version: calanque\n"
-"MIME-Version: 1.0\n"
-"Content-Type: text/plain; charset=UTF-8\n"
-"Content-Transfer-Encoding: 8bit\n"
-"Plural-Forms: nplurals=2; plural=(n != 1);\n"
-"""
+_MEND = "is not in step with the sentences; run `make fmt`"
 
 
-def template(sentences: Iterable[Sentence]) -> str:
-    """The catalog without translations, sorted by key."""
-    return "\n".join([_HEADER, *map(_entry, sorted(sentences, key=lambda sentence: sentence.key))])
-
-
-def _entry(sentence: Sentence) -> str:
-    lines = [f"msgctxt {_quoted(sentence.key)}", f"msgid {_quoted(sentence.text)}"]
-    if placeholders(sentence.text):
-        lines.insert(0, "#, python-brace-format")
-    if sentence.many is None:
-        lines.append('msgstr ""')
-    else:
-        lines += [f"msgid_plural {_quoted(sentence.many)}", 'msgstr[0] ""', 'msgstr[1] ""']
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
-    if "\n" not in escaped:
-        return f'"{escaped}"'
-    *lines, last = escaped.split("\n")
-    return "\n".join(['""', *(f'"{line}\\n"' for line in lines), *([f'"{last}"'] if last else [])])
-
-
-def placeholders(text: str) -> frozenset[str]:
-    """The names in braces. Raises ValueError for braces that are not a plain name."""
-    names: set[str] = set()
-    for _, name, spec, conversion in Formatter().parse(text):
-        if name is None:
-            continue
-        if not name.isidentifier() or spec or conversion:
-            raise ValueError(f"{{{name}}} is not a plain name")
-        names.add(name)
-    return frozenset(names)
-
-
-def complaints(sentences: Iterable[Sentence]) -> list[str]:
+def complaints(sentences: Iterable[Sentence], buttons: Collection[str] = ()) -> list[str]:
     """What is wrong with the sentences themselves."""
     found: list[str] = []
     for sentence in sentences:
@@ -79,24 +38,81 @@ def complaints(sentences: Iterable[Sentence]) -> list[str]:
             found.append(f"{sentence.key}: the plural must name {{count}} and what the singular names")
         if sentence.text != sentence.text.strip():
             found.append(f"{sentence.key}: has spaces at its ends")
+        most = limit(sentence.key, buttons)
+        if most is not None and len(sentence.text) > most:
+            found.append(f"{sentence.key}: has {len(sentence.text)} characters, {most} at most")
     return found
 
 
-def main(arguments: Sequence[str] | None = None, *, path: Path = TEMPLATE) -> int:
+def wrong_in(
+    locale: str, text: str, sentences: Mapping[str, Sentence], *, buttons: Collection[str], complete: bool
+) -> list[str]:
+    """What is wrong with a locale's catalog, one line an entry. `complete`: every sentence must have words."""
+    try:
+        catalog = parsed(text)
+        in_step = merged(locale, sentences.values(), text) == text
+    except ValueError as error:
+        return [f"{locale}: {error}"]
+    found: list[str] = [] if in_step else [f"{locale}: {_MEND}"]
+    single = [form.single for form in forms(locale)]
+    for entry in catalog:
+        sentence = sentences.get(str(entry.msgctxt))
+        if sentence is None or entry.obsolete:
+            continue
+        said = translated(entry)
+        if len(said) != (1 if sentence.many is None else len(single)):
+            found.append(f"{locale}: {sentence.key}: has {len(said)} forms")
+        elif STALE in entry.flags or not any(said):
+            if complete:
+                found.append(f"{locale}: {sentence.key}: {'is stale' if any(said) else 'is missing'}")
+        elif not all(said):
+            found.append(f"{locale}: {sentence.key}: lacks a form")
+        else:
+            wrong = flaws(sentence, said, single=single, buttons=buttons)
+            found += [f"{locale}: {sentence.key}: {flaw}" for flaw in wrong]
+    return found
+
+
+def main(arguments: Sequence[str] | None = None, *, folder: Path = FOLDER, locales: Sequence[str] = LOCALES) -> int:
     parser = argparse.ArgumentParser(prog="python -m bot.languages.catalog", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if something is not in step")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if something is wrong")
     check: bool = parser.parse_args(arguments).check
-    sentences = SENTENCES.values()
-    wrong = complaints(sentences)
-    text = template(sentences)
-    if not check:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    elif not path.exists() or path.read_text(encoding="utf-8") != text:
-        wrong.append(f"{path.name} is not in step with the sentences; run `make fmt`")
+    buttons = uses.buttons(uses.sources())
+    wrong = complaints(SENTENCES.values(), buttons)
+    if not wrong:
+        wrong = _checked(folder, locales, buttons) if check else _kept(folder, locales)
     for line in wrong:
         sys.stderr.write(f"{line}\n")
     return 1 if wrong else 0
+
+
+def _checked(folder: Path, locales: Sequence[str], buttons: Collection[str]) -> list[str]:
+    path = folder / "calanque.pot"
+    wrong = [] if _text(path) == template(SENTENCES.values()) else [f"{path.name} {_MEND}"]
+    for locale in locales:
+        text = _text(path_of(locale, folder))
+        wrong += wrong_in(locale, text, SENTENCES, buttons=buttons, complete=locale in COMPLETE)
+    return wrong
+
+
+def _kept(folder: Path, locales: Sequence[str]) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "calanque.pot").write_text(template(SENTENCES.values()), encoding="utf-8")
+    wrong: list[str] = []
+    for locale in locales:
+        path = path_of(locale, folder)
+        try:
+            text = merged(locale, SENTENCES.values(), _text(path))
+        except ValueError as error:
+            wrong.append(f"{locale}: {error}")
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return wrong
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ A `many` form makes a plural chosen by the value `count`. Texts are Markdown; `{
 from __future__ import annotations
 
 from bot.languages.catch_up_sentences import CATCHING_UP
+from bot.languages.choice_sentences import CHOICES
 from bot.languages.digest_plan_sentences import DIGEST_PLANS
 from bot.languages.digest_sentences import DIGESTS
 from bot.languages.page_sentences import PAGE
@@ -161,6 +162,7 @@ _ALL = (
     Sentence("argument-when", "mentioned: from the first question on; always; or never"),
     Sentence("argument-days", "For how many days"),
     *CATCHING_UP,
+    *CHOICES,
     *DIGESTS,
     *PAGE,
     *DIGEST_PLANS,

@@ -42,7 +42,7 @@ class Posting:
             delivery = Delivery(
                 id=delivery_id,
                 conversation=message.conversation,
-                text=self._text(poll),
+                text=_text(poll, await self._phrases.heard(message.conversation, message.author)),
                 reply_to=message.replies_to,
                 poll=poll,
             )
@@ -66,11 +66,6 @@ class Posting:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a poll could not be posted", exc_info=error)
 
-    def _text(self, poll: Poll) -> str:
-        answers = [f"{number}\\. {inline(answer)}" for number, answer in enumerate(poll.answers, 1)]
-        how = self._phrases.say("poll-answer-several" if poll.several else "poll-answer-one", count=poll.hours)
-        return "\n".join((f"**{inline(poll.question)}**", *answers, how))
-
 
 class Here:
     """Implements `bot.ports.polls.Polls` where somebody wrote a message who may post polls there."""
@@ -89,3 +84,9 @@ class Here:
         plain = tuple(" ".join(answer.split()) for answer in answers)
         poll = Poll(question=" ".join(question.split()), answers=plain, hours=hours, several=several)
         return await self._posting.open(self._message, poll, call=call)
+
+
+def _text(poll: Poll, phrases: Phrases) -> str:
+    answers = [f"{number}\\. {inline(answer)}" for number, answer in enumerate(poll.answers, 1)]
+    how = phrases.say("poll-answer-several" if poll.several else "poll-answer-one", count=poll.hours)
+    return "\n".join((f"**{inline(poll.question)}**", *answers, how))

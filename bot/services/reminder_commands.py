@@ -58,10 +58,10 @@ class ReminderCommands:
     async def _list(self, event: Commanded) -> Response:
         plans = await self._book.of(event.person.key)
         if not plans:
-            return self._said("reminders-none")
-        lines = [self._said("reminders-listed", count=len(plans)).text]
+            return self._said(event, "reminders-none")
+        lines = [self._said(event, "reminders-listed", count=len(plans)).text]
         for plan in plans:
-            one = self._book.shown(plan)
+            one = self._book.shown(plan, phrases=self._phrases.to(event.person.locale))
             when = f"{one.due:%Y-%m-%d %H:%M} {one.timezone}" + (f", {one.repeats}" if one.repeats else "")
             lines.append(f"`{one.number}` {when}: {inline(one.text, links=plan.payload.get('links', '').split())}")
         return Response(text="\n".join(lines))
@@ -69,11 +69,11 @@ class ReminderCommands:
     async def _cancel(self, event: Commanded) -> Response:
         given = event.arguments.get("number", "").strip().strip("`#")
         if not (given.isascii() and given.isdecimal() and len(given) <= DIGITS):
-            return self._said("reminder-bad-number")
+            return self._said(event, "reminder-bad-number")
         plan = numbered(await self._book.of(event.person.key), int(given))
         if plan is None or not await self._book.end(plan):
-            return self._said("reminder-bad-number")
-        return self._said("reminder-cancelled", number=int(given))
+            return self._said(event, "reminder-bad-number")
+        return self._said(event, "reminder-cancelled", number=int(given))
 
     async def _timezone(self, event: Commanded) -> Response:
         wanted = event.arguments.get("zone", "").strip()
@@ -85,11 +85,11 @@ class ReminderCommands:
                 ZoneInfo(name)
             except (ValueError, KeyError, OSError) as error:
                 reason = str(error) if isinstance(error, ValueError) else ""
-                return self._said("timezone-unknown", reason=inline(reason[:200]))
+                return self._said(event, "timezone-unknown", reason=inline(reason[:200]))
             await self._zones.save_timezone(event.person.key, name)
         zone = await self._book.zone(event.person.key)
         now = f"{self._clock.now().astimezone(ZoneInfo(zone.name)):%Y-%m-%d %H:%M}"
-        return self._said("timezone-own" if zone.own else "timezone-community", zone=zone.name, now=now)
+        return self._said(event, "timezone-own" if zone.own else "timezone-community", zone=zone.name, now=now)
 
-    def _said(self, key: str, **values: str | int) -> Response:
-        return Response(text=self._phrases.say(key, **values))
+    def _said(self, event: Commanded, key: str, **values: str | int) -> Response:
+        return Response(text=self._phrases.to(event.person.locale).say(key, **values))

@@ -133,14 +133,15 @@ class Book:
         await self._store.end_plan(late_id(plan), at=self._clock.now())
         return await self._store.end_plan(plan.id, at=self._clock.now())
 
-    def shown(self, plan: Plan, *, note: str = "") -> Reminder:
+    def shown(self, plan: Plan, *, note: str = "", phrases: Phrases | None = None) -> Reminder:
+        """`phrases`: for whoever it is shown to; without, in the community's language."""
         assert plan.due is not None
         return Reminder(
             number=int(plan.payload["number"]),
             text=plan.payload["text"],
             due=plan.due.astimezone(ZoneInfo(plan.timezone)),
             timezone=plan.timezone,
-            repeats=self._repeats(plan.recurrence),
+            repeats=_repeats(plan.recurrence, phrases or self._phrases),
             note=note,
         )
 
@@ -161,24 +162,6 @@ class Book:
         if number is None:
             raise ValueError("this person has too many reminders already; /reminders lists them to them alone")
         return number
-
-    def _repeats(self, rule: Recurrence) -> str:
-        say = self._phrases.say
-        match rule:
-            case Once():
-                return ""
-            case OnDays(days=days) if days in (EVERY_DAY, WEEKDAYS):
-                return say("repeats-daily" if days == EVERY_DAY else "repeats-weekdays")
-            case OnDays(days=days):
-                return say("repeats-days", days=", ".join(say(f"weekday-{day}") for day in sorted(days)))
-            case Monthly(day=day):
-                return say("repeats-monthly", day=day)
-            case Cron():
-                raise AssertionError("people set no reminders by cron lines")
-            case Every(minutes=minutes):
-                return say("repeats-hours", count=max(1, minutes // 60))
-            case EveryDays(days=days):
-                return say("repeats-every", count=days)
 
 
 class Own:
@@ -238,3 +221,22 @@ def again_id(plan_id: str, moment: str) -> str:
 
 def _id(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _repeats(rule: Recurrence, phrases: Phrases) -> str:
+    say = phrases.say
+    match rule:
+        case Once():
+            return ""
+        case OnDays(days=days) if days in (EVERY_DAY, WEEKDAYS):
+            return say("repeats-daily" if days == EVERY_DAY else "repeats-weekdays")
+        case OnDays(days=days):
+            return say("repeats-days", days=", ".join(say(f"weekday-{day}") for day in sorted(days)))
+        case Monthly(day=day):
+            return say("repeats-monthly", day=day)
+        case Cron():
+            raise AssertionError("people set no reminders by cron lines")
+        case Every(minutes=minutes):
+            return say("repeats-hours", count=max(1, minutes // 60))
+        case EveryDays(days=days):
+            return say("repeats-every", count=days)

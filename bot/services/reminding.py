@@ -65,15 +65,13 @@ class Reminding:
         if not self._present(talk.place.platform):
             return (self._later(run),)
         if await self._may_read(owner, talk):
-            return (self._told(run, talk), self._kept(plan, self._planned(run)))
+            return (await self._told(run, talk), self._kept(plan, self._planned(run)))
         if run.attempt < CERTAIN:
             raise PlatformUnavailable(f"it is not certain that whoever planned it can read {talk.place.key}")
         over = replace(plan, state=PlanState.OVER, due=None, payload={})
-        text = self._phrases.say("reminder-unreadable")
-        return (
-            Delivery(id=run.delivery_id(), conversation=Conversation(place=talk.place, only=owner), text=text),
-            over,
-        )
+        alone = Conversation(place=talk.place, only=owner)
+        text = (await self._phrases.heard(alone)).say("reminder-unreadable")
+        return (Delivery(id=run.delivery_id(), conversation=alone, text=text), over)
 
     async def forget(self, _run: Run) -> Sequence[Delivery]:
         """Nobody can ask for it again: that the plan is over erases its words."""
@@ -85,22 +83,21 @@ class Reminding:
         rights = self._rights.get(talk.place.platform)
         return rights is not None and await rights.may_read(owner, talk.place)
 
-    def _told(self, run: Run, talk: Conversation) -> Delivery:
+    async def _told(self, run: Run, talk: Conversation) -> Delivery:
         plan, payload, planned = run.plan, run.plan.payload, self._planned(run)
         when = f"{planned.astimezone(ZoneInfo(plan.timezone)):%Y-%m-%d %H:%M}"
-        said = self._phrases.say("reminder-due", when=when, zone=plan.timezone)
-        actions = [
-            Action(id=f"{AGAIN_PRESS}:{plan.id}:{int(planned.timestamp())}", label=self._phrases.say("remind-again"))
-        ]
+        phrases = await self._phrases.heard(talk, key=plan.owner or "")
+        said = phrases.say("reminder-due", when=when, zone=plan.timezone)
+        actions = [Action(id=f"{AGAIN_PRESS}:{plan.id}:{int(planned.timestamp())}", label=phrases.say("remind-again"))]
         if plan.next_after(run.at) is not None:
-            actions.append(Action(id=f"{STOP_PRESS}:{plan.id}", label=self._phrases.say("remind-stop")))
+            actions.append(Action(id=f"{STOP_PRESS}:{plan.id}", label=phrases.say("remind-stop")))
         return Delivery(
             id=run.delivery_id(),
             conversation=talk,
             text=f"{said}\n{quoted(payload['text'], links=payload.get('links', '').split())}",
             reply_to=payload.get("message") or None,
             actions=tuple(actions),
-            lead=self._phrases.say("reminder-late") if run.claimed_at - planned > LATE else "",
+            lead=phrases.say("reminder-late") if run.claimed_at - planned > LATE else "",
         )
 
     def _kept(self, plan: Plan, planned: datetime) -> Plan:
@@ -132,32 +129,32 @@ class Reminding:
         plan_id, _, moment = event.action.partition(":")[2].partition(":")
         kept = await self._store.plan(kept_id(plan_id))
         if kept is None or kept.state is PlanState.OVER:
-            return self._said("reminder-gone")
+            return self._said(event, "reminder-gone")
         if not _may_press(event, kept):
-            return self._said("not-yours-to-remind")
+            return self._said(event, "not-yours-to-remind")
         at = self._clock.now() + AGAIN
         try:
             saved = await self._book.again(kept, at=at, plan_id=again_id(plan_id, moment))
         except ValueError:
-            return self._said("reminder-full")
+            return self._said(event, "reminder-full")
         if not saved:
-            return self._said("reminder-gone")
+            return self._said(event, "reminder-gone")
         again = await self._store.plan(again_id(plan_id, moment))
         if again is None or again.due is None:
-            return self._said("reminder-again-over")
-        return self._said("reminder-again", when=f"{again.due.astimezone(ZoneInfo(again.timezone)):%H:%M}")
+            return self._said(event, "reminder-again-over")
+        return self._said(event, "reminder-again", when=f"{again.due.astimezone(ZoneInfo(again.timezone)):%H:%M}")
 
     async def _stop(self, event: Pressed) -> Response:
         plan = await self._store.plan(event.action.partition(":")[2])
         if plan is None or plan.state is PlanState.OVER:
-            return self._said("reminder-gone")
+            return self._said(event, "reminder-gone")
         if not _may_press(event, plan):
-            return self._said("not-yours-to-remind")
+            return self._said(event, "not-yours-to-remind")
         await self._book.end(plan)
-        return self._said("reminder-stopped")
+        return self._said(event, "reminder-stopped")
 
-    def _said(self, key: str, **values: str | int) -> Response:
-        return Response(text=self._phrases.say(key, **values))
+    def _said(self, event: Pressed, key: str, **values: str | int) -> Response:
+        return Response(text=self._phrases.to(event.person.locale).say(key, **values))
 
 
 def _may_press(event: Pressed, plan: Plan) -> bool:

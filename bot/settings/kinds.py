@@ -45,8 +45,9 @@ def _duration(text: str) -> str:
 
 
 def _language(text: str) -> str:
-    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]{2,4})?", text):
-        raise ValueError("must be a language code such as en, fr or pt-BR")
+    # A language, a script, a region of two letters or three digits (RFC 5646, the parts that people use).
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Za-z]{2}|\d{3}))?", text):
+        raise ValueError("must be a language code such as en, fr, pt-BR or es-419")
     return text
 
 

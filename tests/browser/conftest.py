@@ -53,7 +53,8 @@ class Browser:
 
     async def window(self, **options: Any) -> Tab:
         options.setdefault("viewport", {"width": 1100, "height": 760})
-        context = await self._launched.new_context(locale="en-GB", reduced_motion="reduce", **options)
+        options.setdefault("locale", "en-GB")
+        context = await self._launched.new_context(reduced_motion="reduce", **options)
         self._contexts.append(context)
         tab = await context.new_page()
         tab.set_default_timeout(WAIT_MS)

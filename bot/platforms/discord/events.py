@@ -15,7 +15,6 @@ from bot.errors import BackendError, CalanqueError
 from bot.platforms.discord.absent import left_meanwhile
 from bot.platforms.discord.catchup import CatchUp, Kept
 from bot.platforms.discord.client import Client, Take
-from bot.platforms.discord.commands import Facts, register
 from bot.platforms.discord.doors import acknowledge
 from bot.platforms.discord.failures import TRANSIENT
 from bot.platforms.discord.files import Files
@@ -116,16 +115,6 @@ class Events:
     def hears(self, shard: int) -> bool:
         """Whether it is connected."""
         return shard in self._shards
-
-    async def register(self, facts: Facts) -> None:
-        """Tell Discord the commands if they changed. A failure is logged; the bot serves without them."""
-        application = self.client.application_id
-        if application is None:
-            return
-        try:
-            await register(self._commands, application_id=application, registry=self.client.wire, facts=facts)
-        except (discord.HTTPException, CalanqueError, *TRANSIENT) as error:  # ours: what was registered is remembered
-            _log.warning("The commands could not be registered with Discord: %s", type(error).__name__)
 
     def stop(self) -> None:
         """The connection is over: nothing more is read, and what is held back is heard now."""

@@ -18,12 +18,14 @@ from bot.languages.phrases import Phrases
 from bot.platforms.discord import examine
 from bot.platforms.discord.catchup import Kept
 from bot.platforms.discord.client import Client, heeded
+from bot.platforms.discord.commands import register
 from bot.platforms.discord.doors import ChannelDoor
 from bot.platforms.discord.events import Events
 from bot.platforms.discord.failures import TRANSIENT, fatal, translated, usable_token
 from bot.platforms.discord.files import Files, unavailable
 from bot.platforms.discord.inbox import Inbox
 from bot.platforms.discord.insist import Insistence
+from bot.platforms.discord.localised import InLocale
 from bot.platforms.discord.private import Private
 from bot.platforms.discord.progress import Progress
 from bot.platforms.discord.quiet import quiet_library
@@ -76,10 +78,12 @@ class DiscordPlatform:
         facts: Remembers,
         counters: Counters,
         answer_after: timedelta = ANSWER_AFTER,
+        in_locale: InLocale | None = None,
     ) -> None:
         self._settings = settings
         self._commands = tuple(commands)
         self._phrases = phrases
+        self._in_locale = in_locale
         self._clock = clock
         self._facts = facts
         self._counters = counters
@@ -186,7 +190,7 @@ class DiscordPlatform:
                     await self._mark.load(client.application_id or 0)
                     marking = tasks.create_task(self._mark.run(inbox, lambda: events.catch_up.complete))
                     self._client, self._session = client, session
-                    registering = tasks.create_task(events.register(self._facts))
+                    registering = tasks.create_task(self._register(client))
                     try:
                         await heeded(client.connect())
                     finally:
@@ -205,6 +209,22 @@ class DiscordPlatform:
                 hearing.cancel()
         return problem
 
+    async def _register(self, client: Client) -> None:
+        """Tell Discord the commands if they changed. A failure is logged; the bot serves without them."""
+        if client.application_id is None:
+            return
+        try:
+            await register(
+                self._commands,
+                application_id=client.application_id,
+                registry=client.wire,
+                facts=self._facts,
+                phrases=self._phrases,
+                in_locale=self._in_locale,
+            )
+        except (discord.HTTPException, CalanqueError, *TRANSIENT) as error:  # ours: what was registered is remembered
+            _log.warning("The commands could not be registered with Discord: %s", type(error).__name__)
+
     def _wire(self) -> Wire:
         if self._client is None:
             raise unavailable()
@@ -221,7 +241,8 @@ class DiscordPlatform:
             if delivery.conversation.only is None:
                 await self.typing(delivery.conversation.place)
             return shown
-        wanted = render(delivery, waiting=self._phrases.say("thinking"))
+        phrases = await self._phrases.heard(delivery.conversation)
+        wanted = render(delivery, waiting=phrases.say("thinking"))
         if delivery.conversation.only is not None:
             return await self._private.deliver(wire, wanted, delivery, shown)
         door = ChannelDoor(wire, delivery.conversation.place.id, self._facts)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
 from aiohttp import web
 
+from bot.languages.locales import direction
 from bot.languages.phrases import Phrases
 from bot.languages.sentences import SENTENCES
 from bot.platforms.local.events import Status
 from bot.platforms.local.gate import Gate
 from bot.platforms.local.hub import Hub
 from bot.platforms.local.refusal import Refused, read, reply
+from bot.platforms.local.spoken import rooted, spoken
 from bot.platforms.local.wire import (
     MESSAGE_CHARS,
     NAME_CHARS,
@@ -33,13 +35,17 @@ from bot.talk.message import Person
 STATIC = Path(__file__).parent / "static"
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _PREFIX = "page-"
+_ALSO_SAID = ("demo-note",)
+
+InLocale = Callable[[str], Sequence[Command]]
+"""The commands with their words in a locale."""
 
 
 def words(phrases: Phrases) -> dict[str, str]:
     """Every sentence of the page; what the browser fills in stays as `{name}`."""
     said: dict[str, str] = {}
     for key, sentence in SENTENCES.items():
-        if key.startswith(_PREFIX) and sentence.many is None:
+        if (key.startswith(_PREFIX) or key in _ALSO_SAID) and sentence.many is None:
             fields = {name for _, name, _, _ in string.Formatter().parse(sentence.text) if name}
             said[key.removeprefix(_PREFIX)] = phrases.say(key, **{name: f"{{{name}}}" for name in fields})
     return said
@@ -61,6 +67,7 @@ class Pages:
         hub: Hub,
         bot: Person,
         commands: Sequence[Command],
+        in_locale: InLocale | None,
         phrases: Phrases,
         limits: Limits,
         status: Status | None,
@@ -70,6 +77,7 @@ class Pages:
         self._hub = hub
         self._bot = bot
         self._commands = commands
+        self._in_locale = in_locale
         self._phrases = phrases
         self._limits = limits
         self._status = status
@@ -87,12 +95,12 @@ class Pages:
         ]
 
     async def index(self, request: web.Request) -> web.Response:
-        return self._file("index.html", request)
+        return await self._html("index.html", request)
 
     async def login_page(self, request: web.Request) -> web.Response:
         if self._gate.admitted(request):
             raise web.HTTPSeeOther("/")
-        return self._file("login.html", request)
+        return await self._html("login.html", request)
 
     async def icon(self, request: web.Request) -> web.Response:
         return self._file("icon.svg", request)
@@ -100,13 +108,19 @@ class Pages:
     async def static(self, request: web.Request) -> web.Response:
         return self._file(request.match_info["name"], request)
 
-    async def words(self, _: web.Request) -> web.Response:
-        return reply(WordsWire(bot=self._bot.name, language=self._phrases.locale, words=words(self._phrases)))
+    async def words(self, request: web.Request) -> web.Response:
+        phrases = await spoken(request, self._phrases)
+        said = WordsWire(
+            bot=self._bot.name, language=phrases.locale, direction=direction(phrases.locale), words=words(phrases)
+        )
+        return reply(said, headers={"Vary": "Accept-Language"})
 
-    async def page(self, _: web.Request) -> web.Response:
+    async def page(self, request: web.Request) -> web.Response:
+        phrases = await spoken(request, self._phrases)
+        commands = self._commands if self._in_locale is None else self._in_locale(phrases.locale)
         described = PageWire(
             bot=PersonWire.of(self._bot),
-            commands=tuple(_described(command) for command in self._commands),
+            commands=tuple(_described(command, phrases) for command in commands),
             limits=LimitsWire(
                 message_chars=MESSAGE_CHARS,
                 name_chars=NAME_CHARS,
@@ -116,7 +130,7 @@ class Pages:
             status=dict(self._status()) if self._status else {},
             password=self._gate.locked,
         )
-        return reply(described)
+        return reply(described, headers={"Vary": "Accept-Language"})
 
     async def log_in(self, request: web.Request) -> web.Response:
         password = (await read(request, Login)).password
@@ -130,11 +144,18 @@ class Pages:
         self._gate.log_out(request, response)
         return response
 
-    def _file(self, name: str, request: web.Request) -> web.Response:
+    async def _html(self, name: str, request: web.Request) -> web.Response:
+        response = self._file(name, request, rooted_in=await spoken(request, self._phrases))
+        response.headers["Vary"] = "Accept-Language"
+        return response
+
+    def _file(self, name: str, request: web.Request, *, rooted_in: Phrases | None = None) -> web.Response:
         found = self._files.get(name)
         if found is None:
             raise Refused(404, "page-not-found")
         body, media_type = found
+        if rooted_in is not None:
+            body = rooted(body, rooted_in)
         tag = f'"{sha256(body).hexdigest()[:20]}"'
         headers = {"ETag": tag, "Cache-Control": "no-cache"}
         if request.headers.get("If-None-Match") == tag:
@@ -143,7 +164,7 @@ class Pages:
         return web.Response(body=body, content_type=media_type, charset=charset, headers=headers)
 
 
-def _described(command: Command) -> CommandWire:
+def _described(command: Command, phrases: Phrases) -> CommandWire:
     return CommandWire(
         name=command.name,
         description=command.description,
@@ -153,6 +174,7 @@ def _described(command: Command) -> CommandWire:
                 name=argument.name,
                 description=argument.description,
                 choices=argument.choices,
+                choice_names=tuple(map(phrases.choice, argument.choices)),
                 required=argument.required,
             )
             for argument in command.arguments

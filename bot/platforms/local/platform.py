@@ -20,7 +20,7 @@ from bot.platforms.local.gate import Gate, add_headers, require_safe
 from bot.platforms.local.hub import Hub
 from bot.platforms.local.keeping import Keeping
 from bot.platforms.local.markdown import Markdown
-from bot.platforms.local.pages import Pages, load_files
+from bot.platforms.local.pages import InLocale, Pages, load_files
 from bot.platforms.local.people import PLATFORM, answer_id, slug
 from bot.platforms.local.refusal import BODY_BYTES, explaining
 from bot.platforms.local.rights import LocalRights
@@ -57,12 +57,14 @@ class LocalPlatform:
         limits: Limits,
         bot_name: str = "Calanque",
         status: Status | None = None,
+        in_locale: InLocale | None = None,
     ) -> None:
         self.started = asyncio.Event()
         """Set while the page can be reached at `url`."""
         self._settings = settings
         self._store = store
         self._commands = commands
+        self._in_locale = in_locale
         self._phrases = phrases
         self._clock = clock
         self._limits = limits
@@ -149,6 +151,7 @@ class LocalPlatform:
             hub=self._hub,
             bot=self._bot,
             commands=self._commands,
+            in_locale=self._in_locale,
             phrases=self._phrases,
             limits=self._limits,
             status=self._status,

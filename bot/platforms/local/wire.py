@@ -240,9 +240,12 @@ class HistoryWire(Wire):
 
 
 class ArgumentWire(Wire):
+    """`choice_names`: how people read the choices, in the same order."""
+
     name: str
     description: str
     choices: tuple[str, ...]
+    choice_names: tuple[str, ...]
     required: bool
 
 
@@ -271,8 +274,11 @@ class PageWire(Wire):
 
 
 class WordsWire(Wire):
+    """`direction`: as HTML's `dir`."""
+
     bot: str
     language: str
+    direction: str
     words: dict[str, str]
 
 

@@ -19,7 +19,12 @@ from bot.talk.event import CaughtUp, Commanded, Deleted, Edited, Event, Pressed,
 from bot.talk.message import Addressed, Attachment, Conversation, Message, Place
 from bot.talk.record import Entry, Outgoing, Upload
 
-COMMANDS = (*consent.commands(Phrases()), in_menu("catch-up-from", "Catch me up from here"))
+
+def commands_in(locale: str) -> tuple[Command, ...]:
+    return (*consent.commands(Phrases(locale)), in_menu("catch-up-from", "Catch me up from here"))
+
+
+COMMANDS = commands_in("en")
 
 
 class WallClock:
@@ -224,6 +229,7 @@ def build(
         clock=clock,
         limits=limits or Limits(),
         status=status,
+        in_locale=commands_in if commands is COMMANDS else None,
     )
     return House(platform=platform, store=store, verbs=Verbs(store=store, platform=platform), clock=clock)
 

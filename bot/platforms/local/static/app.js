@@ -157,7 +157,7 @@ class App {
     const words = ready && status.demo ? [model, say("demo")].filter(Boolean).join(" · ") : model;
     box.hidden = !words || !Object.keys(status).length;
     box.replaceChildren(h("span", { class: "model", text: model }), ready && status.demo ? h("span", { class: "kind", text: say("demo") }) : "");
-    box.title = status.note ?? `${say("engine")}: ${words}`;
+    box.title = status.note ? say(status.note) : `${say("engine")}: ${words}`;
     box.classList.toggle("away", !ready);
     box.classList.toggle("demo", Boolean(status.demo));
   }

@@ -33,7 +33,7 @@ export class Palette {
       h(
         "li",
         { id: `command-${command.name}`, role: "option", "aria-selected": String(index === this.chosen), on: { click: () => this.choose(index), mousemove: () => this.point(index) } },
-        h("b", { text: `/${command.name}` }),
+        h("b", { dir: "ltr", text: `/${command.name}` }),
         h("span", { text: command.description }),
       ),
     );
@@ -87,7 +87,7 @@ export class Palette {
       const label = h("label", { for: id }, h("b", { text: argument.name }), " ", h("span", { text: argument.description }), " ", h("i", { text: needed }));
       const attributes = { id, name: argument.name, required: argument.required, autocomplete: "off", dir: "auto" };
       if (!argument.choices.length) return h("div", {}, label, h("input", { ...attributes, maxlength: 2000 }));
-      const choices = argument.choices.map((choice) => h("option", { value: choice, text: choice }));
+      const choices = argument.choices.map((choice, index) => h("option", { value: choice, text: argument.choice_names[index] }));
       if (!argument.required) choices.unshift(h("option", { value: "", text: "" }));
       return h("div", {}, label, h("select", attributes, ...choices));
     });
@@ -103,7 +103,7 @@ export class Palette {
       event.stopPropagation();
     });
     this.command = command;
-    this.box.replaceChildren(h("h2", { text: `/${command.name}` }), h("p", { text: command.description }), this.form);
+    this.box.replaceChildren(h("h2", {}, h("bdi", { dir: "ltr", text: `/${command.name}` })), h("p", { text: command.description }), this.form);
     this.form.querySelector("input, select").focus();
   }
 

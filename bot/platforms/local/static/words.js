@@ -9,6 +9,7 @@ export async function loadWords() {
   words = found.words;
   bot = found.bot;
   document.documentElement.lang = found.language;
+  document.documentElement.dir = found.direction;
   document.title = say("title");
   for (const element of document.querySelectorAll("[data-word]")) element.textContent = say(element.dataset.word);
   for (const element of document.querySelectorAll("[data-label]")) {

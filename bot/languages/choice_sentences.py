@@ -1,0 +1,30 @@
+"""The names of the values that can be chosen for arguments of commands: `choice-` and the value."""
+
+from __future__ import annotations
+
+from bot.languages.sentence import Sentence
+
+CHOICES = tuple(
+    Sentence(f"choice-{value}", value)
+    for value in (
+        # when a transcript is kept, what is read besides
+        "mentioned",
+        "always",
+        "never",
+        "on",
+        "since",
+        "off",
+        # for what a rule about a tool holds, and which
+        "here",
+        "server",
+        "yes",
+        "no",
+        "default",
+        # of digests
+        "short",
+        "normal",
+        "long",
+        "skip",
+        "say",
+    )
+)
