@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.agent.toolbox import Toolbox
 from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
+from bot.languages.speaking import Speaks
 from bot.memory.preparations import Preparations
 from bot.ports import Clock, Counters, Store
 from bot.ports.services import NONE, Services
@@ -37,7 +38,7 @@ class Materials:
     `touched` is told of every conversation in which a turn was closed. `services`: what tools can use for whoever asks.
     `audience`: who can read what is answered there, as `Rights.audience`; `reads`: whether whoever is answered alone
     can read the place that they asked in, as of now.
-    `redact` takes secrets out of a text.
+    `redact` takes secrets out of a text. `speaks`: in which language to answer; None: the model sees for itself.
     `asks`: what a turn (by id) asks people for because of these calls, under this answer. `privately`: the button for
     a private answer.
     """
@@ -59,3 +60,4 @@ class Materials:
     asks: Callable[[Message, str, Sequence[Call], str], Asking] = lambda _message, _turn, _calls, _answer: Asking()
     privately: Callable[[Message, str], tuple[Action, ...]] = lambda _message, _turn: ()
     redact: Redaction = field(default_factory=Redaction)
+    speaks: Speaks | None = None

@@ -24,7 +24,7 @@ from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
 from bot.ports import ImageBytes, Platform
 from bot.ports.rights import Rights
-from bot.services import reminder_commands
+from bot.services import language_commands, reminder_commands
 from bot.settings import EngineKind, Settings, Switch
 from bot.storage.store import SqlStore
 
@@ -93,6 +93,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
         *tool_commands(phrases),
         *reminder_commands.commands(phrases),
         *digesting.commands(phrases),
+        *language_commands.commands(phrases),
     )
     if settings.discord.token is not None:
         from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - likewise

@@ -22,7 +22,7 @@ ta:Tamil te:Telugu tg:Tajik th:Thai tl:Tagalog tr:Turkish tt:Tatar ug:Uyghur uk:
 vi:Vietnamese xh:Xhosa yo:Yoruba zh:Chinese zu:Zulu
 """
 
-NAMES = MappingProxyType(dict(each.split(":", maxsplit=1) for each in _NAMED.split()))
+NAMES = MappingProxyType({each.partition(":")[0]: each.partition(":")[2] for each in _NAMED.split()})
 """By the tag's main part; of these we can tell which is written."""
 
 _SAME = MappingProxyType(

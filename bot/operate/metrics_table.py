@@ -142,6 +142,11 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
     ),
     "Languages": (
         counter(
+            "answer_languages_total",
+            "Answers that were to be in a language: right, asked for again and then mended or still wrong, or unclear.",
+            "outcome",
+        ),
+        counter(
             "translations_total",
             "Texts to be translated: as a whole, at the second try, in pieces, left as they were, or failed.",
             "outcome",
