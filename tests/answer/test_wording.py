@@ -19,20 +19,22 @@ GERMAN = ("Dat ist nicht mehr recht, dat hast gut gesagt nicht",)
 async def test_where_no_language_is_chosen_the_prompt_is_what_it_always_was(tmp_path: Path):
     asked: list[list[str]] = []
     for each, known in enumerate((None, identifies)):
-        async with rig(tmp_path / str(each), identifies=known) as house:
-            await house.hear_said(said("hello you there", message_id="m1"))
-            await house.platform.final()
+        folder = tmp_path / str(each)
+        folder.mkdir()
+        async with rig(folder, identifies=known) as house:
+            await house.says(said("hello you there", message_id="m1"))
+            await house.platform.final("Yes.")
             asked.append([piece.text for piece in house.engine.prompts[0].pieces])
     assert asked[0] == asked[1]
 
 
 async def test_a_chosen_language_stands_last_in_the_question_and_stays_there(tmp_path: Path):
-    async with rig(tmp_path, GERMAN, GERMAN, identifies=identifies) as house:
+    again = (GERMAN[0] + " mehr",)
+    async with rig(tmp_path, GERMAN, again, identifies=identifies) as house:
         await house.store.pin_language(Pins.PLACE, GENERAL, ANA.key, "de")
-        for text in ("first", "second"):
-            await house.hear_said(said(text))
-            await house.platform.until(lambda delivery: delivery.final and len(house.engine.prompts) > 0)
-        await house.platform.final()
+        for text, answer in (("first", GERMAN[0]), ("second", again[0])):
+            await house.says(said(text))
+            await house.platform.final(answer)
         first, second = (prompt.pieces for prompt in house.engine.prompts)
         assert first[-1].text.endswith("(Answer in German, whatever language is used above.) </q>")
         assert second[: len(first)] == first
@@ -41,9 +43,8 @@ async def test_a_chosen_language_stands_last_in_the_question_and_stays_there(tmp
 async def test_an_answer_in_another_language_is_made_once_more_and_only_the_second_is_shown(tmp_path: Path):
     async with rig(tmp_path, ENGLISH, GERMAN, identifies=identifies) as house:
         await house.store.pin_language(Pins.PLACE, GENERAL, ANA.key, "de")
-        await house.hear_said(said("hello"))
-        shown = await house.platform.final()
-        assert shown.text == GERMAN[0]
+        await house.says(said("hello"))
+        assert (await house.platform.final(GERMAN[0])).text == GERMAN[0]
         first, second = (prompt.pieces for prompt in house.engine.prompts)
         assert second[: len(first)] == first
         assert "It was not in German." in second[-1].text
@@ -54,8 +55,8 @@ async def test_an_answer_in_another_language_is_made_once_more_and_only_the_seco
 async def test_a_second_answer_in_another_language_stands(tmp_path: Path):
     async with rig(tmp_path, ENGLISH, ENGLISH, identifies=identifies) as house:
         await house.store.pin_language(Pins.PLACE, GENERAL, ANA.key, "de")
-        await house.hear_said(said("hello"))
-        assert (await house.platform.final()).text == ENGLISH[0]
+        await house.says(said("hello"))
+        assert (await house.platform.final(ENGLISH[0])).text == ENGLISH[0]
         assert len(house.engine.prompts) == 2
         assert house.counters.get("answer_languages_total", outcome="wrong") == 1
 
@@ -67,8 +68,8 @@ async def test_a_second_answer_in_another_language_stands(tmp_path: Path):
 async def test_what_says_nothing_of_its_language_passes(tmp_path: Path, answer: str):
     async with rig(tmp_path, (answer,), identifies=identifies) as house:
         await house.store.pin_language(Pins.PLACE, GENERAL, ANA.key, "de")
-        await house.hear_said(said("hello"))
-        await house.platform.final()
+        await house.says(said("hello"))
+        await house.platform.final(answer)
         assert len(house.engine.prompts) == 1
 
 

@@ -1,4 +1,4 @@
-"""A model that translates English into a language of its own, whose words end with "o"; honest, or hostile in one way."""
+"""A model that translates English into a language of its own, whose words end with "o", honestly or not."""
 
 from __future__ import annotations
 
