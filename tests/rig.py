@@ -19,6 +19,7 @@ from bot.hear import Hearing
 from bot.knowledge.keeping import Keeping
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds, Lanes
+from bot.languages.model import Identifies
 from bot.languages.phrases import Phrases
 from bot.plans import Plans
 from bot.ports import Platform
@@ -164,6 +165,7 @@ class Outfit(TypedDict, total=False):
     pages: Web | None
     present: Callable[[str], bool]
     web_search: WebSearch | None
+    identifies: Identifies | None
 
 
 @asynccontextmanager
@@ -255,6 +257,7 @@ async def house(
             web=outfit.get("web"),
             web_search=outfit.get("web_search"),
             servers=servers,
+            identifies=outfit.get("identifies"),
         )
     )
     deliver, answers = built.deliver, built.answers

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
 
 from bot.agent.compare import Comparison
 from bot.agent.outcome import smaller, told
-from bot.agent.progress import Answered, Progress, beside, earlier, joined
+from bot.agent.progress import Answered, Progress, amendments, beside, earlier, joined
 from bot.agent.toolbox import Ran, Toolbox
 from bot.errors import EmptyReply, EngineBroke, MessageTooLarge, TooManySteps
 from bot.ports import Clock, Counters, Inference
@@ -49,12 +51,23 @@ class UseTools:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskAgain:
-    """The step gave nothing; the model is told so."""
+    """The step gave nothing, or an answer that does not stand; the model is told so."""
 
     question: Question
 
 
 Next = Answered | UseTools | AskAgain
+
+
+class Amends(Protocol):
+    def __call__(self, text: str, /, *, before: int) -> Question | None:
+        """Of an answer, and how many were taken back before it in this turn: what the model is asked instead of letting
+        it stand, made by `amending`; None where it stands."""
+        ...
+
+
+def never(_text: str, /, *, before: int) -> None:
+    """Every answer stands."""
 
 
 class Loop:
@@ -77,11 +90,13 @@ class Loop:
         limits: Limits,
         begun: Progress | None = None,
         waited: Callable[[], float] = lambda: 0.0,
+        amends: Amends = never,
     ) -> AsyncGenerator[Progress]:
         """Yields progress until `done` is set. Raises ModelError, BackendError or MessageTooLarge.
 
         `begun`: go on after whole steps of an earlier run (`settled`), whose pieces the prompt does not hold; its tools
         are not called again. `waited`: seconds until now that were spent in line, which are not the turn's own.
+        `amends`: looks at an answer, and may ask for another one in its place while there is a step left.
         """
         now = self._own(waited)
         deadline = now() + limits.seconds
@@ -113,7 +128,8 @@ class Loop:
             piece = await self._inference.render(reply)
             progress = replace(progress, growing="", parts=(*progress.parts, (reply, piece)))
             prompt = prompt.followed_by(piece)
-            match self._next(reply, finished, last=closing or step == limits.steps, retries=retries):
+            instead = partial(amends, before=amendments(progress))
+            match self._next(reply, finished, last=closing or step == limits.steps, retries=retries, amends=instead):
                 case Answered() as answered:
                     yield replace(progress, done=answered)
                     return
@@ -126,7 +142,8 @@ class Loop:
                     parts = told(ran, closing=bool(bound))
                     closing = closing or bool(bound)
                 case AskAgain(question=question):
-                    retries, parts = retries + 1, (question,)
+                    retries, parts = retries + (question == NUDGED), (question,)
+                    progress = replace(progress, text=shown)
             added = await self._fitting(parts, room=limits.window - LEAST_REPLY - prompt.tokens)
             progress = replace(progress, working=(), parts=(*progress.parts, *added))
             prompt = prompt.followed_by(*(piece for _, piece in added))
@@ -137,12 +154,22 @@ class Loop:
         """The time by a clock that stands still while the turn waits in line."""
         return lambda: self._clock.monotonic() - waited()
 
-    def _next(self, reply: Reply, finished: Finished, *, last: bool, retries: int) -> Next:
+    def _next(
+        self,
+        reply: Reply,
+        finished: Finished,
+        *,
+        last: bool,
+        retries: int,
+        amends: Callable[[str], Question | None],
+    ) -> Next:
         if reply.calls:
             if last:
                 raise TooManySteps("a call in the last step")
             return UseTools(calls=reply.calls)
         if reply.text.strip():
+            if not last and (question := amends(reply.text)) is not None:
+                return AskAgain(question=question)
             return Answered(reply=reply, cut=finished.reason is StopReason.LENGTH)
         if retries >= EMPTY_RETRIES or last:
             raise EmptyReply(f"{finished.reply_tokens} tokens without text or call")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.agent.toolbox import Ran
 from bot.talk.found import Source
 from bot.talk.record import CallCost, Usage
-from bot.talk.turn import Call, Part, Piece, Reply, Result, Results
+from bot.talk.turn import Call, Line, Part, Piece, Question, Reply, Result, Results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +67,36 @@ def _cost(ran: Ran) -> CallCost:
 def settled(progress: Progress) -> Progress:
     """Its whole steps alone, without what was growing."""
     text = ""
-    for part, _ in progress.parts:
-        if isinstance(part, Reply):
+    for at, (part, _) in enumerate(progress.parts):
+        if isinstance(part, Reply) and not _replaced(progress.parts[at + 1 :]):
             text = joined(text, part.text)
     return replace(progress, text=text, working=(), growing="", done=None)
+
+
+AMENDING = "(Your last answer was taken back. "
+"""How every request for another answer begins; people's words never stand alone in a question."""
+
+
+def amending(why: str) -> Question:
+    """Asks for another answer in place of the last."""
+    return Question(lines=(Line(text=f"{AMENDING}{why})"),))
+
+
+def is_amending(part: Part) -> bool:
+    if not isinstance(part, Question) or len(part.lines) != 1:
+        return False
+    (line,) = part.lines
+    return line.message is None and line.author is None and line.text.startswith(AMENDING)
+
+
+def amendments(progress: Progress) -> int:
+    """Answers of the turn that were taken back."""
+    return sum(is_amending(part) for part, _ in progress.parts)
+
+
+def _replaced(after: Sequence[tuple[Part, Piece]]) -> bool:
+    """Whether what comes next asks for another answer in place of the one before."""
+    return bool(after) and is_amending(after[0][0])
 
 
 def unfinished(progress: Progress) -> tuple[Part, ...]:

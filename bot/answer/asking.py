@@ -7,14 +7,16 @@ from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
 
-from bot.agent.loop import Limits, Loop
+from bot.agent.loop import Limits, Loop, never
 from bot.agent.progress import Progress, settled
 from bot.answer.allowed import asked_unseen, carried_out
 from bot.answer.beside import Beside, beside
 from bot.answer.materials import Materials
+from bot.answer.wording import Wording
 from bot.errors import BrokeTooOften, CalanqueError, ContextOverflow, MessageTooLarge, NotTheirs
 from bot.lanes.engines import Seat
 from bot.lanes.passage import Passage
+from bot.languages.speaking import Answering
 from bot.memory.compose import Budget
 from bot.memory.marks import budget_for
 from bot.memory.recollection import Recollection
@@ -55,6 +57,7 @@ class Asking:
         self.progress = Progress(text="")
         self.breaks = 0
         self._audience: str | None = None
+        self._answering: Answering | None = None
 
     @property
     def audience(self) -> str | None:
@@ -107,6 +110,8 @@ class Asking:
             memory = self._with.settings.memory
             self._beside = await beside(self._with.store, self._message, turn=turn, memory=memory)
             self._message = self._beside.reread(self._message)
+            if self._with.speaks is not None:
+                self._answering = await self._with.speaks.answering(self._message)
         return await self._prompt(seat, passage, budget, cause="cut")
 
     async def _attempt(self) -> None:
@@ -144,7 +149,14 @@ class Asking:
         begun = settled(self.progress)
         again = [(part, await passage.render(part)) for part, _ in begun.parts]  # perhaps it is another engine now
         begun = replace(begun, parts=tuple(again))
-        running = loop.run(prompt, context=self._context(), limits=limits, begun=begun, waited=lambda: passage.waited)
+        running = loop.run(
+            prompt,
+            context=self._context(),
+            limits=limits,
+            begun=begun,
+            waited=lambda: passage.waited,
+            amends=never if self._answering is None else Wording(self._answering, tools.counters).amends,
+        )
         async with aclosing(running) as steps:
             async for progress in steps:
                 more = len(progress.parts) > len(self.progress.parts)
@@ -200,6 +212,7 @@ class Asking:
             now=tools.clock.now(),
             timezone=timezone,
             anew=self.opened is not None and self.opened.anew,
+            language="" if self._answering is None else self._answering.told,
         )
 
     def _context(self) -> CallContext:

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.agent.toolbox import Toolbox
 from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
+from bot.languages.speaking import Speaks
 from bot.memory.preparations import Preparations
 from bot.ports import Clock, Counters, Store
 from bot.ports.services import NONE, Services
@@ -59,7 +60,7 @@ class Materials:
     `touched` is told of every conversation in which a turn was closed. `services`: what tools can use for whoever asks.
     `audience`: who can read what is answered there, as `Rights.audience`; `reads`: whether whoever is answered alone
     can read the place that they asked in, as of now.
-    `redact` takes secrets out of a text.
+    `redact` takes secrets out of a text. `speaks`: in which language to answer; None: the model sees for itself.
     `privately`: the button for a private answer.
     """
 
@@ -80,3 +81,4 @@ class Materials:
     asks: Asks = _asks_nothing
     privately: Offers = _offers_nothing
     redact: Redaction = field(default_factory=Redaction)
+    speaks: Speaks | None = None

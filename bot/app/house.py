@@ -19,6 +19,7 @@ from bot.app.desk import Desk
 from bot.app.digesting import digesting
 from bot.app.reminding import reminded
 from bot.app.shelf import new_shelf
+from bot.app.speaking import speaking
 from bot.consent import Keeper
 from bot.deliver import Deliver
 from bot.deliver.clean import Clean
@@ -26,6 +27,7 @@ from bot.deliver.covered import Covered
 from bot.digest.making import Maker
 from bot.hear import Hearing
 from bot.lanes.engines import Engines
+from bot.languages.model import Identifies
 from bot.languages.phrases import Phrases
 from bot.memory.preparations import Preparations
 from bot.operate.attended import Timed
@@ -60,7 +62,7 @@ class Ground:
     called where several share the store. `rights`: who may read what, by platform; `present`: whether a platform can be
     asked now. `documents` opens the community's own files, `opens` what people posted earlier, `pages` the pages that
     the operator lists; `web` and `web_search` are the model's: None where the operator wants none. `servers`: the tool
-    servers of others.
+    servers of others. `identifies`: tells languages; None: the model sees for itself in which to answer.
     """
 
     store: Store
@@ -83,6 +85,7 @@ class Ground:
     web: Web | None = None
     web_search: WebSearch | None = None
     servers: ToolServers = field(default_factory=NoServers)
+    identifies: Identifies | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +162,16 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
+    spoken = speaking(
+        store,
+        ground.engines,
+        identifies=ground.identifies,
+        glossary=shelf.glossary,
+        settings=settings,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
     desk = Desk(
         rights=ground.rights,
         messages=store,
@@ -220,6 +233,7 @@ def build(ground: Ground) -> House:
         asks=asking.approvals.asks,
         privately=asking.privately.offers,
         redact=redact,
+        speaks=spoken.speaks,
     )
     answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)
@@ -246,7 +260,7 @@ def build(ground: Ground) -> House:
         deliver,
         late=late,
         policies=policies,
-        commands={**keeper.commands, **asking.commands, **reminding.commands, **digests.commands},
+        commands={**keeper.commands, **asking.commands, **reminding.commands, **digests.commands, **spoken.commands},
         presses={
             **keeper.presses,
             **asking.presses,

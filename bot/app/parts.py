@@ -24,7 +24,7 @@ from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
 from bot.ports import ImageBytes, Platform
 from bot.ports.rights import Rights
-from bot.services import reminder_commands
+from bot.services import language_commands, reminder_commands
 from bot.settings import EngineKind, Settings, Switch
 from bot.storage.store import SqlStore
 from bot.talk.command import Command
@@ -90,6 +90,7 @@ def all_commands(phrases: Phrases) -> tuple[Command, ...]:
         *tool_commands(phrases),
         *reminder_commands.commands(phrases),
         *digesting.commands(phrases),
+        *language_commands.commands(phrases),
     )
 
 

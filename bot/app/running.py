@@ -22,6 +22,7 @@ from bot.documents.reader import DocumentReader
 from bot.errors import BackendError, OperatorError
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Lanes
+from bot.languages.model import Lazy
 from bot.languages.phrases import Phrases
 from bot.operate.attended import Attended
 from bot.operate.metrics import MemoryCounters
@@ -169,6 +170,7 @@ async def _serve(
             web=outside.pages if settings.web.read else None,
             web_search=outside.search,
             servers=servers,
+            identifies=Lazy(),
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver

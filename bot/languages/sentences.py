@@ -9,6 +9,7 @@ from bot.languages.catch_up_sentences import CATCHING_UP
 from bot.languages.choice_sentences import CHOICES
 from bot.languages.digest_plan_sentences import DIGEST_PLANS
 from bot.languages.digest_sentences import DIGESTS
+from bot.languages.language_sentences import LANGUAGES
 from bot.languages.page_sentences import PAGE
 from bot.languages.sentence import Sentence
 from bot.languages.tool_sentences import TOOLS
@@ -164,6 +165,7 @@ _ALL = (
     *CATCHING_UP,
     *CHOICES,
     *DIGESTS,
+    *LANGUAGES,
     *PAGE,
     *DIGEST_PLANS,
     *TOOLS,

@@ -34,10 +34,12 @@ def question(
     timezone: str,
     corrected: Sequence[Line] = (),
     anew: bool = False,
+    language: str = "",
 ) -> Question:
     """The question of one turn. `notes` are the program's own remarks, e.g. about attachments it could not read.
 
     `corrected`: lines made by `corrections`. `anew`: the message has been answered before, and was changed since.
+    `language`: says in which language to answer; it stands last.
     """
     zone = ZoneInfo(timezone)
     lines = list(corrected)
@@ -58,7 +60,8 @@ def question(
     time = f"It is {now.astimezone(zone):%A %Y-%m-%d %H:%M %Z}."
     if message.addressed is Addressed.ALLOWED:
         allowed = f"({time} What you asked for before was allowed {where}. It is done now; tell {asker} of its result.)"
-        return Question(lines=(*lines, Line(text=allowed, message=message.id, author=message.author.key)))
+        lines.append(Line(text=allowed, message=message.id, author=message.author.key))
+        return Question(lines=(*lines, *_remark(language)))
     privately = " privately, so that nobody else reads your answer" if message.only is not None else ""
     lines.append(Line(text=f"({time} {asker} says to you {where}{privately}:)"))
 
@@ -76,7 +79,11 @@ def question(
         else:
             lines.append(beside(document, f"(attached picture {one_line(document.name)})", document.image))
     lines += [Line(text=f"({note})") for note in notes]
-    return Question(lines=tuple(lines))
+    return Question(lines=(*lines, *_remark(language)))
+
+
+def _remark(text: str) -> tuple[Line, ...]:
+    return (Line(text=text),) if text else ()
 
 
 def plain_question(message: Message) -> Question:

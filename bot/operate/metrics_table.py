@@ -140,6 +140,18 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("knowledge_documents_total", "Files and pages that were read, went, or cannot be read.", "outcome"),
         counter("knowledge_searches_total", "Searches in them, by whether anything was found.", "outcome"),
     ),
+    "Languages": (
+        counter(
+            "answer_languages_total",
+            "Answers that were to be in a language: right, asked for again and then mended or still wrong, or unclear.",
+            "outcome",
+        ),
+        counter(
+            "translations_total",
+            "Texts to be translated: as a whole, at the second try, in pieces, left as they were, or failed.",
+            "outcome",
+        ),
+    ),
     "Digests": (
         counter("digests_total", "Digests that were made: by the model, of extracts, or empty.", "outcome"),
         counter(

@@ -11,6 +11,7 @@ from bot.ports.approvals import ApprovalStore
 from bot.ports.digests import DigestStore
 from bot.ports.history import MessageSearch, SearchIndex
 from bot.ports.knowledge import KnowledgeStore
+from bot.ports.languages import LanguageStore
 from bot.ports.moments import Moments
 from bot.ports.plans import PlanStore
 from bot.ports.reminders import ZoneStore
@@ -40,6 +41,7 @@ class Store(
     ApprovalStore,
     DigestStore,
     KnowledgeStore,
+    LanguageStore,
     MessageSearch,
     Moments,
     PlanStore,

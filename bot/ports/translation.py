@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,13 +22,21 @@ class Translated:
 
 class Translates(Protocol):
     async def translated(
-        self, text: str, *, to: str, source: str = "", conversation: Conversation, waits: bool = True
+        self,
+        text: str,
+        *,
+        to: str,
+        source: str = "",
+        conversation: Conversation,
+        waits: bool = True,
+        names: Collection[str] = (),
     ) -> Translated:
-        """The text in the language with the tag `to`. Mentions, emoji, code, links, timestamps and what the glossary
-        keeps stand in it as they were; nothing is added that pings. `conversation`: for whom it is, which decides whose
-        turn it is. `waits`: somebody waits for it; else it is done while nobody does.
+        """The text in the language with the tag `to`. Mentions, emoji, code, links, timestamps, signs of Markdown, what
+        the glossary keeps and these `names` of people stand in it as they were; nothing is added that pings.
+        `conversation`: for whom it is, which decides whose turn it is. `waits`: somebody waits for it; else it is done
+        while nobody does.
 
-        Raises TranslationFailed (a ModelError) where the model could not be brought to it, BackendError.
+        Raises TranslationFailed (a ModelError) where the model could not be brought to it, QueueFull, BackendError.
         """
         ...
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from bot.ports.glossary import Prescribed, Term
 from bot.services.glossary_file import MOST_BYTES, TAG, Row, Table, parse
-from bot.services.markup import staying
-from bot.services.matching import Matcher
 from bot.talk.finding import Finding, Level
+from bot.talk.markup import staying
+from bot.talk.matching import Matcher
 
 MOST_STAYING = 200
 """Of what stays as it is, so much is listed."""

@@ -16,6 +16,7 @@ from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import drop_old_copies
 from bot.storage.plans import drop_old_runs
 from bot.storage.stages import drop_old_stages, forget_stages_of
+from bot.storage.tongues import drop_old_spoken, forget_spoken
 from bot.storage.withdrawing import withdraw_of_person
 from bot.talk.message import Place
 from bot.talk.policy import Consent, Forgotten
@@ -63,6 +64,7 @@ class Erasing:
             if not consent.opted_out:
                 return Forgotten()
             forget_stages_of(connection, person)
+            forget_spoken(connection, person)
             return Forgotten(edited=frozenset(withdraw_of_person(connection, person, now=now)))
 
         self._edited(await self._db.write(work))
@@ -83,6 +85,7 @@ class Erasing:
             expiry.drop_tombstones(connection, now=now)
             drop_old_runs(connection, now=now)
             drop_old_stages(connection, now=now)
+            drop_old_spoken(connection, before=now - timedelta(days=default_days))
             return drop_stale(connection, now=now)
 
         total = _sum(total, Forgotten(images=await self._db.write(tidy, alone=True)))

@@ -32,6 +32,7 @@ from bot.storage.tables import (
     turns,
 )
 from bot.storage.taking_out import Reached
+from bot.storage.tongues import forget_languages, forget_pins
 from bot.storage.transcript import MADE_OF_A_PRESS, erase_words
 from bot.storage.withdrawing import withdraw, withdraw_of_places
 from bot.storage.zones import forget_timezone
@@ -98,6 +99,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     _forget_private(reach, person)
     forget_plans(connection, person)
     forget_timezone(connection, person)
+    forget_languages(connection, person)
     forget_decider(connection, person)
     erase_deliveries(connection, deliveries.c.owner == person)
     drop_tombstones(connection, now=now)
@@ -136,7 +138,9 @@ def forget_place(connection: Connection, place: Place, *, rules: bool, now: date
             if policy != Policy() or row["key"] == place.key:
                 ruled.append((known, policy))
     if not rules:
-        forget_rules(connection, places=list(connection.execute(select(places.c.key).where(which)).scalars()))
+        keys = list(connection.execute(select(places.c.key).where(which)).scalars())
+        forget_rules(connection, places=keys)
+        forget_pins(connection, places=keys)
     gone = _forget_places(connection, which, now=now)
     for known, policy in ruled:
         save_policy(connection, known, policy)
@@ -147,6 +151,7 @@ def forget_guild(connection: Connection, platform: str, guild: str, *, now: date
     which = (places.c.platform == platform) & (places.c.guild == guild)
     keys = list(connection.execute(select(places.c.key).where(which)).scalars())
     forget_rules(connection, guild=f"{platform}:{guild}", places=keys)
+    forget_pins(connection, guild=f"{platform}:{guild}", places=keys)
     forget_scope(connection, f"{platform}:{guild}")
     return _forget_places(connection, which, now=now)
 

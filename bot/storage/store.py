@@ -43,6 +43,7 @@ from bot.storage.moments import SqlMoments
 from bot.storage.planning import SqlPlans
 from bot.storage.searching import SqlSearch
 from bot.storage.servers import SqlServers
+from bot.storage.tongues import SqlLanguages
 from bot.storage.views import Looks
 from bot.storage.zones import SqlZones
 from bot.talk.approval import Request
@@ -73,6 +74,7 @@ class SqlStore(
     SqlApprovals,
     SqlDigests,
     SqlKnowledge,
+    SqlLanguages,
     SqlMoments,
     SqlPlans,
     SqlSearch,

@@ -31,6 +31,8 @@ requests         calls that a person is asked about; an allowed one is carried o
 tool_rules       which tools are offered where, and to whom; role "": to anybody
 server_tools     what an operator approved of other tool servers; `withdrawn`: since when the server says otherwise
 facts            small things to remember
+language_pins    languages that were chosen for a person, a place or a server (`pins`), by its key
+languages_spoken which languages a person last wrote in, the latest last
 knowledge        the community's own files and pages, and who may read each (`guild` and `room`; neither: everyone).
                  `stamp`: of the file as it was read; `lengths`: words in each passage, packed; `length`: their sum
 knowledge_chunks its passages
@@ -63,6 +65,7 @@ from bot.storage.columns import Moment, Serial, Words
 from bot.storage.digest_tables import delivery_sources, digest_stages
 from bot.storage.image_tables import images, piece_images, uploads
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
+from bot.storage.language_tables import language_pins, languages_spoken
 from bot.storage.metadata import metadata
 from bot.storage.outbox_tables import deliveries, shown
 from bot.storage.plan_tables import plan_runs, plan_subscribers, plans
@@ -87,6 +90,8 @@ __all__ = [
     "knowledge",
     "knowledge_chunks",
     "knowledge_terms",
+    "language_pins",
+    "languages_spoken",
     "messages",
     "metadata",
     "people",

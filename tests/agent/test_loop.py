@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
-from bot.agent.loop import Limits, Loop
-from bot.agent.progress import Progress, unfinished
+from bot.agent.loop import Amends, Limits, Loop, never
+from bot.agent.progress import Progress, amending, is_amending, settled, unfinished
 from bot.agent.toolbox import Toolbox
 from bot.errors import ContextOverflow, EmptyReply, EngineBroke, MessageTooLarge, TooManySteps
 from bot.ports.tool import CallContext, Effect, tool
@@ -24,10 +25,12 @@ LIMITS = Limits(steps=4, seconds=60, window=4000, reply_tokens=500, tokens=4000)
 CLOCK_CALL = Call(id="1", name="clock", arguments="{}")
 
 
-async def run(engine: FakeEngine, limits: Limits = LIMITS, counters: FakeCounters | None = None) -> list[Progress]:
+async def run(
+    engine: FakeEngine, limits: Limits = LIMITS, counters: FakeCounters | None = None, amends: Amends = never
+) -> list[Progress]:
     box = Toolbox(TOOLS, seconds=5, chars=3000, calls=4)
     loop = Loop(engine, engine.engine, box, clock=FakeClock(), counters=counters or FakeCounters())
-    async with aclosing(loop.run(PROMPT, context=CONTEXT, limits=limits)) as steps:
+    async with aclosing(loop.run(PROMPT, context=CONTEXT, limits=limits, amends=amends)) as steps:
         return [progress async for progress in steps]
 
 
@@ -224,3 +227,34 @@ async def test_results_without_room_still_say_that_no_more_calls_can_follow() ->
     [step async for step in loop.run(PROMPT, context=CONTEXT, limits=limits)]
     assert "too large for the room" in engine.prompts[1].pieces[-1].text
     assert "Answer now" in engine.prompts[1].pieces[-1].text
+
+
+def _not_english(text: str, /, *, before: int) -> Question | None:
+    return amending("It was not in German.") if "English" in text and not before else None
+
+
+async def test_an_answer_that_does_not_stand_is_followed_by_another_and_shown_no_more() -> None:
+    engine = FakeEngine(("Let me look.", CLOCK_CALL), ("English.",), ("Deutsch.",))
+    steps = await run(engine, amends=_not_english)
+    assert steps[-1].text == "Let me look.\n\nDeutsch."
+    assert [type(part) for part, _ in steps[-1].parts] == [Reply, Results, Reply, Question, Reply]
+    assert settled(steps[-1]).text == steps[-1].text
+    _, second, third = engine.prompts
+    assert third.pieces[: len(second.pieces)] == second.pieces
+    assert third.tokens == sum(piece.tokens for piece in third.pieces)
+
+
+async def test_an_answer_in_the_last_step_stands_whatever_it_is() -> None:
+    steps = await run(FakeEngine(("English.",)), replace(LIMITS, steps=1), amends=_not_english)
+    assert steps[-1].text == "English."
+
+
+async def test_an_answer_is_taken_back_as_often_as_whoever_looks_at_it_wants() -> None:
+    steps = await run(FakeEngine(("English 1.",), ("English 2.",)), amends=_not_english)
+    assert steps[-1].text == "English 2."
+
+
+def test_words_of_a_person_do_not_take_an_answer_back() -> None:
+    (line,) = amending("x").lines
+    assert is_amending(amending("x"))
+    assert not is_amending(Question(lines=(replace(line, message="m1", author=ANA.key),)))

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from bot.ports.glossary import Prescribed, Term
 from bot.services.glossary import FileGlossary
 from bot.services.glossary_file import MOST_BYTES, parse
-from bot.services.markup import staying
-from bot.services.matching import Matcher
 from bot.talk.finding import Level
+from bot.talk.markup import staying
+from bot.talk.matching import Matcher
 
 GLOSSARY = """en,de,fr,ja,pt-BR,keep
 channel|channels,Kanal|Kanäle,salon|salons,チャンネル,canal,

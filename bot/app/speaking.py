@@ -1,0 +1,53 @@
+"""Builds what decides on languages, and translation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.lanes.engines import Engines
+from bot.languages.model import Identifies, Lazy
+from bot.languages.phrases import Phrases
+from bot.languages.speaking import Speaking, Speaks
+from bot.ports import Clock, Counters, OnCommand, Store
+from bot.ports.glossary import Glossary
+from bot.ports.support import SupportChannels
+from bot.ports.translation import Tongues, Translates
+from bot.services.language_commands import LanguageCommands
+from bot.settings import Settings
+from bot.translate.translator import Translator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What the house joins. `speaks`: in which language to answer; None where no language can be told."""
+
+    speaks: Speaks | None
+    tongues: Tongues
+    translates: Translates
+    commands: Mapping[str, OnCommand]
+
+
+def speaking(
+    store: Store,
+    engines: Engines,
+    *,
+    identifies: Identifies | None,
+    channels: SupportChannels | None = None,
+    glossary: Glossary | None,
+    settings: Settings,
+    phrases: Phrases,
+    clock: Clock,
+    counters: Counters,
+) -> Spoken:
+    """`identifies`: None where the model sees for itself in which language to answer. `channels`: the channels that
+    list languages."""
+    known = identifies or Lazy()
+    decides = Speaking(store, identifies=known, channels=channels, community=settings.community.language, clock=clock)
+    translates = Translator(engines, identifies=known, glossary=glossary, settings=settings.engine, counters=counters)
+    return Spoken(
+        speaks=None if identifies is None else decides,
+        tongues=decides,
+        translates=translates,
+        commands=LanguageCommands(store, phrases=phrases).commands,
+    )

@@ -1,0 +1,41 @@
+"""What of a message tells its language: the words alone, without code, links, mentions, emoji and what is quoted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from bot.talk.markup import staying
+
+LONGEST = 600
+"""Characters that are looked at: more tells nothing new."""
+MOST = 4 * LONGEST
+"""Characters in which they are looked for."""
+
+_QUOTE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
+_MENTION = re.compile(r"(?<!\w)[@#]\S{1,64}")
+_MARKS = re.compile(r"[*_~|`\\]+|^[ \t]*(?:#{1,3}|-#|[-+]|\d{1,3}[.)])[ \t]", re.MULTILINE)
+_NO_WORD = re.compile(r"(?<!\S)\S*(?:[\d/\\=<>{}\[\]]|\w\.\w|\w[_:]\w)\S*")
+"""Versions, paths, settings, names of files: the same in every language."""
+
+
+def words_of(text: str, *, without: Collection[str] = ()) -> str:
+    """`without`: names, which stand in any language alike."""
+    text = text[:MOST]
+    parts: list[str] = []
+    at = 0
+    for start, end in staying(text):
+        parts.append(text[at:start])
+        at = end
+    parts.append(text[at:])
+    kept = _QUOTE.sub(" ", " ".join(parts))
+    for pattern in (_MENTION, _MARKS, _NO_WORD):
+        kept = pattern.sub(" ", kept)
+    for name in without:
+        if name.strip():
+            kept = re.sub(rf"(?<!\w){re.escape(name.strip())}(?!\w)", " ", kept)
+    return " ".join(kept.split())[:LONGEST]
+
+
+def letters(text: str) -> int:
+    return sum(character.isalpha() for character in text)

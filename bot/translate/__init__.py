@@ -1,0 +1,1 @@
+"""Translation: the model translates, code sees to it that nothing but words changes."""

@@ -1,0 +1,61 @@
+"""People choose a language for themselves, moderators for a channel or a server."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import NotAllowed
+from bot.languages.phrases import Phrases
+from bot.services.language_commands import LanguageCommands, commands
+from bot.talk.event import Commanded
+from tests.fakes import ANA, GENERAL, START
+from tests.languages.speakers import KeptLanguages
+
+
+async def use(store: KeptLanguages, *, moderator: bool = False, **arguments: str) -> str:
+    carried_out = LanguageCommands(store, phrases=Phrases()).commands["language"]
+    given = {name.removesuffix("_"): value for name, value in arguments.items()}
+    response = await carried_out(
+        Commanded(name="language", person=ANA, place=GENERAL, at=START, arguments=given, moderator=moderator)
+    )
+    assert response is not None
+    return response.text
+
+
+async def test_a_language_is_chosen_shown_and_taken_back():
+    store = KeptLanguages()
+    assert await use(store) == "No language is chosen. I answer in the language that you write in."
+    assert await use(store, language="Brazilian Portuguese") == "With you I speak Brazilian Portuguese (pt-BR)."
+    assert await use(store, language="JA", for_="channel", moderator=True) == "In this channel I speak Japanese (ja)."
+    assert await use(store) == "With you I speak Brazilian Portuguese (pt-BR).\nIn this channel I speak Japanese (ja)."
+    await use(store, language="default")
+    assert await use(store) == "In this channel I speak Japanese (ja)."
+
+
+@pytest.mark.parametrize("for_", ["channel", "server"])
+async def test_only_moderators_choose_for_others(for_: str):
+    store = KeptLanguages()
+    for language in ("de", "default"):
+        with pytest.raises(NotAllowed):
+            await use(store, language=language, for_=for_)
+    assert not store.pins
+    await use(store, language="de", for_=for_, moderator=True)
+    assert list(store.pins.values()) == ["de"]
+
+
+@pytest.mark.parametrize("language", ["klingon", "xx", "d", "de-", "de de", "@everyone", "e" * 200])
+async def test_what_is_no_language_is_refused_with_what_would_be_right(language: str):
+    store = KeptLanguages()
+    assert "like de, ja" in await use(store, language=language)
+    assert not store.pins
+
+
+async def test_whom_it_is_for_must_be_one_of_three():
+    store = KeptLanguages()
+    assert await use(store, language="de", for_="everybody") == "Choose one of these: me, channel, server."
+    assert not store.pins
+
+
+def test_the_command_keeps_to_the_lengths_of_discord():
+    (command,) = commands(Phrases())
+    assert all(len(each.description) <= 100 for each in (command, *command.arguments))
