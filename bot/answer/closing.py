@@ -36,7 +36,7 @@ class Closing:
         progress, message = running.turn.progress, running.message
         asking = self._with.asks(message, running.id, progress.asked, progress.text) if progress.asked else Asking()
         privately = self._with.privately(message, running.id) if progress.privately else ()
-        return replace(asking, actions=(*asking.actions, *privately))
+        return replace(asking, actions=(*asking.actions, *privately, *running.turn.actions))
 
     async def closed(
         self,

@@ -12,6 +12,7 @@ from bot.languages.phrases import Phrases
 from bot.memory.preparations import Preparations
 from bot.ports import Clock, Counters, Store
 from bot.ports.services import NONE, Services
+from bot.ports.support import Helps, NoHelp
 from bot.settings import Settings
 from bot.talk.approval import Asking
 from bot.talk.delivery import Action
@@ -39,7 +40,7 @@ class Materials:
     can read the place that they asked in, as of now.
     `redact` takes secrets out of a text.
     `asks`: what a turn (by id) asks people for because of these calls, under this answer. `privately`: the button for
-    a private answer.
+    a private answer. `helps`: support channels.
     """
 
     store: Store
@@ -59,3 +60,4 @@ class Materials:
     asks: Callable[[Message, str, Sequence[Call], str], Asking] = lambda _message, _turn, _calls, _answer: Asking()
     privately: Callable[[Message, str], tuple[Action, ...]] = lambda _message, _turn: ()
     redact: Redaction = field(default_factory=Redaction)
+    helps: Helps = field(default_factory=NoHelp)
