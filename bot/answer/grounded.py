@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.agent.progress import Answered, Progress
-from bot.answer.grounding import acknowledges, cites, numbered_in, says_nothing, supplied, without_invented
+from bot.answer.grounding import acknowledges, cites, numbered_in, supplied, without_invented
 from bot.answer.materials import Materials
 from bot.talk.delivery import Action
 from bot.talk.message import Message
@@ -91,7 +91,7 @@ class Grounded:
             return Handed(text="")
         self._with.counters.add("answers_ungrounded_total")
         if acknowledges(message.text) and not message.attachments:
-            return None if says_nothing(progress.text) else await helps.thanked(message)
+            return await helps.thanked(message)
         if message.only is not None:
             return await helps.unfound(message)
         return await helps.called(message, channel=channel, unfound=True)

@@ -2,16 +2,16 @@
 
 An answer is grounded when it cites, as [n], at least one passage that a tool supplied in this turn; where this turn has
 none, one that stands in the conversation's earlier results. A number that was never supplied does not count, and is
-taken out. Code cites nothing. Thanks and the like need no citation, and nor does a short reply to them that says
-nothing that could be looked up: both are decided here, by words, lengths and signs.
+taken out. Code cites nothing. Nobody is called for thanks, a greeting or emoji; what is said to them is ours, since of
+no sentence of a model code can say that nothing in it could be looked up.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 
-from bot.answer.addresses import WEB
 from bot.answer.sources import CITED, CODE, cited_in
 from bot.talk.spelling import fold
 from bot.talk.turn import Part, Results
@@ -20,17 +20,21 @@ MOST_WORDS = 4
 """Of thanks."""
 MOST_CHARS = 40
 """Of thanks: what is longer says more."""
-REPLY_CHARS = 120
-"""Of a reply to thanks that may stand without a citation."""
 
 _NUMBERED = re.compile(r"^\[(\d{1,3})\] ", re.MULTILINE)
 _SUPPOSED = re.compile(rf"[ \t]?{CITED.pattern}(?:\([^()\s]*\))?")
 _ASKS = re.compile(r"[?？؟;՞፧]|か。?$|吗。?$")
-_LOOKED_UP = re.compile(r"[\d`\[\]<>#@/=|*\n]|://")
+
+
+def _words(text: str) -> list[str]:
+    """Of folded text, without punctuation, emoji and what is not seen."""
+    return "".join(" " if unicodedata.category(each)[0] in "PSC" else each for each in fold(text)).split()
+
+
 _ACKNOWLEDGING = frozenset(
     word
     for line in (
-        "thanks thank you thx ty cheers great perfect ok okay cool nice super wow solved works worked it that did hi hello "
+        "thanks thank you thx ty cheers great perfect ok okay cool nice super wow solved works worked it that hi hello",
         "so much very many a lot all good got",
         "danke dankeschön vielen dank super toll klasse hallo passt geht jetzt sehr alles klar",
         "merci beaucoup parfait génial bonjour salut super d'accord ça marche",
@@ -47,18 +51,19 @@ _ACKNOWLEDGING = frozenset(
         "धन्यवाद शुक्रिया ধন্যবাদ धन्यबाद நன்றி",
         "terima kasih banyak makasih cảm ơn bạn nhiều",
     )
-    for word in fold(line).split()
+    for word in _words(line)
 )
 _ACKNOWLEDGING_PARTS = tuple(
     map(
-        fold, ("ありがとうございました", "ありがとうございます", "ありがとう", "助かりました", "了解です", "こんにちは")
-    )
-) + tuple(
-    map(
         fold,
-        ("谢谢你", "谢谢您", "谢谢", "多谢", "感谢", "你好", "감사합니다", "감사해요", "고마워요", "고마워", "ขอบคุณ"),
+        (
+            *("ありがとうございました", "ありがとうございます", "ありがとう", "助かりました", "了解です", "こんにちは"),
+            *("谢谢你", "谢谢您", "谢谢", "多谢", "感谢", "你好"),
+            *("감사합니다", "감사해요", "고마워요", "고마워", "ขอบคุณครับ", "ขอบคุณค่ะ", "ขอบคุณ"),
+        ),
     )
 )
+"""Of languages that are written without spaces, the longer ones first."""
 
 
 def numbered_in(parts: Iterable[Part]) -> frozenset[int]:
@@ -107,14 +112,7 @@ def acknowledges(text: str) -> bool:
     folded = fold(text)
     for part in _ACKNOWLEDGING_PARTS:
         folded = folded.replace(part, " ")
-    words = re.findall(r"[^\W_]+(?:['’\u0300-\u036f\u0900-\u0dff][^\W_]*)*", folded)
+    words = _words(folded)
     if len(words) > MOST_WORDS:
         return False
     return bool(text.strip()) and all(word in _ACKNOWLEDGING for word in words)
-
-
-def says_nothing(text: str) -> bool:
-    """Whether a reply to thanks is short, and holds nothing that could be looked up or followed: no number, link, code,
-    list or second paragraph."""
-    plain = text.strip()
-    return len(plain) <= REPLY_CHARS and not _LOOKED_UP.search(plain) and not WEB.search(plain)

@@ -17,6 +17,7 @@ from bot.answer.materials import Materials, ReadsAttachments
 from bot.app.approving import approving, deciding
 from bot.app.desk import Desk
 from bot.app.digesting import digesting
+from bot.app.handing import Supporting, handing
 from bot.app.reminding import reminded
 from bot.app.shelf import new_shelf
 from bot.consent import Keeper
@@ -60,7 +61,7 @@ class Ground:
     called where several share the store. `rights`: who may read what, by platform; `present`: whether a platform can be
     asked now. `documents` opens the community's own files, `opens` what people posted earlier, `pages` the pages that
     the operator lists; `web` and `web_search` are the model's: None where the operator wants none. `servers`: the tool
-    servers of others.
+    servers of others. `support`: None without support channels.
     """
 
     store: Store
@@ -83,6 +84,7 @@ class Ground:
     web: Web | None = None
     web_search: WebSearch | None = None
     servers: ToolServers = field(default_factory=NoServers)
+    support: Supporting | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,12 +161,14 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
+    handed = handing(ground, deliver, look=look)
     desk = Desk(
         rights=ground.rights,
         messages=store,
         reminded=reminding,
         recap=digests.recap,
         shelf=shelf,
+        human=handed.human,
         web=ground.web,
         web_search=ground.web_search,
     )
@@ -220,6 +224,7 @@ def build(ground: Ground) -> House:
         asks=asking.approvals.asks,
         privately=asking.privately.offers,
         redact=redact,
+        helps=handed.helps,
     )
     answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)
@@ -234,7 +239,7 @@ def build(ground: Ground) -> House:
     plans = Plans(
         store,
         deliver,
-        handlers={RETENTION: retention.run, **reminding.handlers, **digests.handlers},
+        handlers={RETENTION: retention.run, **reminding.handlers, **digests.handlers, **handed.handlers},
         standing=(retention_plan(settings.community.timezone, now=clock.now()),),
         holder=ground.holder,
         clock=clock,
@@ -252,10 +257,12 @@ def build(ground: Ground) -> House:
             **asking.presses,
             **reminding.presses,
             **digests.presses,
+            **handed.presses,
             STOP_PRESS: answers.stop,
             AGAIN_PRESS: again.pressed,
         },
         reconsider=again.offer,
+        relays=handed.relays,
         changed=tend.changed,
         look=plans.look,
         minute=asking.minute,

@@ -69,8 +69,9 @@ class Tool(Generic[P, R_co]):
     `seconds`: its own time limit, where that is shorter than the one of all tools. `beside`: whether it may run while
     other calls of the same step do. `needs`: a service without which it is not offered. `across`: it may give what was
     said or kept elsewhere than in the conversation. `outside`: it gives words of others, which the model is told are
-    data. `unasked`: nobody has to allow it although it writes, as all that it does is to call people. `doing`: the key of the sentence that people read while it works, filled with its arguments. Raises TypeError,
-    at import, for a declaration that cannot be kept.
+    data. `unasked`: nobody has to allow it although it writes, as all that it does is to call people. `doing`: the key
+    of the sentence that people read while it works, filled with its arguments. Raises TypeError, at import, for a
+    declaration that cannot be kept.
     """
 
     run: Callable[Concatenate[CallContext, P], Awaitable[R_co]]

@@ -36,8 +36,8 @@ knowledge        the community's own files and pages, and who may read each (`gu
 knowledge_chunks its passages
 digest_stages    what a model made of messages of a place, from the number `low` to `high`: it goes with any of them
 knowledge_terms  the words of a document, and in which passages each stands how often, packed (`storage/ranking.py`)
-cases            questions that a person is called for; one of a place is not solved. `latest`, `times`: the last for which
-                 one was called there, and how often; `by`: who of staff has seen, claimed or solved it
+cases            questions that a person is called for; one of a place is not solved. `latest`, `times`: the last for
+                 which one was called there, and how often; `by`: who of staff has seen, claimed or solved it
 case_relays      what staff wrote for the asker of a case; it goes with its message
 
 Words go for good: foreign keys delete what hangs on a row, and nothing refers to words by copying them elsewhere.
