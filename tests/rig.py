@@ -12,6 +12,7 @@ from typing import Any, TypedDict, TypeVar, Unpack
 from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
 from bot.answer.late import Late
+from bot.app.handing import Supporting
 from bot.app.house import Ground, build
 from bot.deliver import Deliver
 from bot.errors import AttachmentUnreadable, DatabaseUnusable
@@ -164,6 +165,7 @@ class Outfit(TypedDict, total=False):
     pages: Web | None
     present: Callable[[str], bool]
     web_search: WebSearch | None
+    support: Supporting | None
 
 
 @asynccontextmanager
@@ -255,6 +257,7 @@ async def house(
             web=outfit.get("web"),
             web_search=outfit.get("web_search"),
             servers=servers,
+            support=outfit.get("support"),
         )
     )
     deliver, answers = built.deliver, built.answers
