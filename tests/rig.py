@@ -25,6 +25,7 @@ from bot.plans import Plans
 from bot.ports import Platform
 from bot.ports.rights import Rights
 from bot.ports.servers import ToolServers
+from bot.ports.support import Helps
 from bot.ports.tool import AnyTool, ForeignTool
 from bot.ports.web import Web, WebSearch
 from bot.read import Reader
@@ -92,6 +93,7 @@ class Rig:
     hearing: Hearing
     late: Late
     plans: Plans
+    helps: Helps
     knowledge: Keeping | None
 
     async def says(self, message: Message) -> None:
@@ -281,6 +283,7 @@ async def house(
                 hearing=built.hearing,
                 late=built.late,
                 plans=built.plans,
+                helps=built.helps,
                 knowledge=built.knowledge,
             )
     finally:

@@ -36,6 +36,7 @@ from bot.ports.gate import Gate
 from bot.ports.rights import Rights
 from bot.ports.seen import OpensFiles
 from bot.ports.servers import NoServers, ToolServers
+from bot.ports.support import Helps
 from bot.ports.web import Web, WebSearch
 from bot.settings import Settings, Streaming
 from bot.settings.secret_values import secret_values
@@ -100,6 +101,7 @@ class House:
     tend: Tend
     late: Late
     plans: Plans
+    helps: Helps
     minute: Callable[[], Awaitable[None]]
     indexing: Indexing
     knowledge: Keeping | None
@@ -278,6 +280,7 @@ def build(ground: Ground) -> House:
         tend=tend,
         late=late,
         plans=plans,
+        helps=handed.helps,
         minute=asking.minute,
         indexing=Indexing(store, clock=clock, counters=counters),
         knowledge=shelf.keeping,

@@ -39,6 +39,9 @@ ZOE = Person(platform="local", id="zoe", name="Zoe")
 """Staff by her role."""
 ADA = Person(platform="local", id="ada", name="Ada")
 
+STEPS = 4
+"""In which time passes."""
+
 MANUAL = Source(title="The manual", url="https://docs.example/manual")
 
 
@@ -146,7 +149,8 @@ class Desk:
     @property
     def standing(self) -> list[tuple[str, Delivery]]:
         """Messages of ours in the room of staff, with their ids."""
-        return [(at, each) for at, each in self.platform.standing.items() if each.conversation.place.id == "staff"]
+        there = self.platform.standing.items()
+        return [(at, one) for at, one in there if (one.conversation.place.id, one.conversation.only) == ("staff", None)]
 
     @property
     def note(self) -> Delivery:
@@ -185,7 +189,9 @@ class Desk:
         return message
 
     async def minutes(self, minutes: float) -> None:
-        await self.rig.passes(minutes * 60)
+        for _ in range(STEPS):
+            await self.rig.clock.advance(minutes * 60 / STEPS)
+            await stored()
 
 
 def asked(text: str, *, by: Person = ANA, at: Desk | None = None) -> Message:

@@ -84,9 +84,7 @@ async def test_where_staff_cannot_be_told_the_thread_says_so_once(tmp_path: Path
 async def test_a_hand_over_by_others_says_in_the_thread_what_nobody_could_be_told(tmp_path: Path) -> None:
     async with desk(tmp_path, ("Hello.",), channel=replace(FORUM, grounded=False)) as one:
         question = await one.asks()
-        await one.rig.answers._materials.helps.hand_over(  # pyright: ignore[reportPrivateUsage]
-            question, channel=replace(FORUM, notes=None), reason="the limit"
-        )
+        await one.rig.helps.hand_over(question, channel=replace(FORUM, notes=None), reason="the limit")
         one.channels.channels[HELP.key] = replace(FORUM, notes=None)
         await one.minutes(1)
         assert "This needs a person" in one.in_thread[-1].text
