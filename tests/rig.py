@@ -12,6 +12,7 @@ from typing import Any, TypedDict, TypeVar, Unpack
 from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
 from bot.answer.late import Late
+from bot.app.handing import Supporting
 from bot.app.house import Ground, build
 from bot.deliver import Deliver
 from bot.errors import AttachmentUnreadable, DatabaseUnusable
@@ -25,6 +26,7 @@ from bot.plans import Plans
 from bot.ports import Platform
 from bot.ports.rights import Rights
 from bot.ports.servers import ToolServers
+from bot.ports.support import Helps
 from bot.ports.tool import AnyTool, ForeignTool
 from bot.ports.web import Web, WebSearch
 from bot.read import Reader
@@ -92,6 +94,7 @@ class Rig:
     hearing: Hearing
     late: Late
     plans: Plans
+    helps: Helps
     knowledge: Keeping | None
 
     async def says(self, message: Message) -> None:
@@ -166,6 +169,7 @@ class Outfit(TypedDict, total=False):
     present: Callable[[str], bool]
     web_search: WebSearch | None
     identifies: Identifies | None
+    support: Supporting | None
 
 
 @asynccontextmanager
@@ -258,6 +262,7 @@ async def house(
             web_search=outfit.get("web_search"),
             servers=servers,
             identifies=outfit.get("identifies"),
+            support=outfit.get("support"),
         )
     )
     deliver, answers = built.deliver, built.answers
@@ -281,6 +286,7 @@ async def house(
                 hearing=built.hearing,
                 late=built.late,
                 plans=built.plans,
+                helps=built.helps,
                 knowledge=built.knowledge,
             )
     finally:

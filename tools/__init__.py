@@ -9,6 +9,7 @@ from tools.dice import roll
 from tools.history import search_history
 from tools.knowledge import search_knowledge
 from tools.look_again import look_again
+from tools.needs_human import needs_human
 from tools.poll import poll
 from tools.reminders import cancel_reminder, list_reminders, remind
 from tools.translate import translate
@@ -23,6 +24,7 @@ TOOLS: tuple[AnyTool, ...] = (
     clock,
     list_reminders,
     look_again,
+    needs_human,
     poll,
     remind,
     roll,

@@ -34,6 +34,7 @@ class Offer:
     across: bool
     outside: bool
     doing: str
+    unasked: bool = False
     secret: frozenset[str] = frozenset()
     server: str = ""
     definition: str = ""
@@ -59,6 +60,7 @@ def ours(tool: AnyTool) -> Offer:
         across=tool.across,
         outside=tool.outside,
         doing=tool.doing,
+        unasked=tool.unasked,
         secret=tool.secret,
     )
 

@@ -220,6 +220,7 @@ def _requested(offer: Offer, call: Call, arguments: Mapping[str, object], offers
         arguments=arguments,
         effect=offer.effect,
         across=offer.across,
+        unasked=offer.unasked,
         server=offer.server,
         definition=offer.definition,
     )

@@ -39,7 +39,7 @@ class Closing:
             else Asking()
         )
         privately = self._with.privately(message, running.id, phrases=phrases) if progress.privately else ()
-        return replace(asking, actions=(*asking.actions, *privately))
+        return replace(asking, actions=(*asking.actions, *privately, *running.turn.actions))
 
     async def closed(
         self,

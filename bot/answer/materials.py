@@ -13,6 +13,7 @@ from bot.languages.speaking import Speaks
 from bot.memory.preparations import Preparations
 from bot.ports import Clock, Counters, Store
 from bot.ports.services import NONE, Services
+from bot.ports.support import Helps, NoHelp
 from bot.settings import Settings
 from bot.talk.approval import Asking
 from bot.talk.delivery import Action
@@ -61,7 +62,7 @@ class Materials:
     `audience`: who can read what is answered there, as `Rights.audience`; `reads`: whether whoever is answered alone
     can read the place that they asked in, as of now.
     `redact` takes secrets out of a text. `speaks`: in which language to answer; None: the model sees for itself.
-    `privately`: the button for a private answer.
+    `privately`: the button for a private answer. `helps`: support channels.
     """
 
     store: Store
@@ -82,3 +83,4 @@ class Materials:
     privately: Offers = _offers_nothing
     redact: Redaction = field(default_factory=Redaction)
     speaks: Speaks | None = None
+    helps: Helps = field(default_factory=NoHelp)

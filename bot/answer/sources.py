@@ -12,13 +12,13 @@ from bot.talk.found import Source
 MOST_SOURCES = 8
 TITLE_CHARS = 80
 
-_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
-_CITED = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+CITED = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
 
 
 def cited_in(text: str) -> list[int]:
     """The numbers that stand in brackets, in the order in which they first do."""
-    found = (int(each) for match in _CITED.finditer(_CODE.sub("", text)) for each in re.split(r"\s*[,;]\s*", match[1]))
+    found = (int(each) for match in CITED.finditer(CODE.sub("", text)) for each in re.split(r"\s*[,;]\s*", match[1]))
     return list(dict.fromkeys(found))
 
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from bot.agent.progress import Progress, unfinished
 from bot.answer.asking import Asking
+from bot.answer.grounded import Grounded
 from bot.answer.materials import Materials
 from bot.answer.remembered import remembered
 from bot.answer.showing import Showing
@@ -33,7 +34,7 @@ from bot.lanes.engines import Seat
 from bot.lanes.passage import Passage
 from bot.lanes.standing import Standing
 from bot.ports import Draft
-from bot.talk.delivery import Delivery
+from bot.talk.delivery import Action, Delivery
 from bot.talk.message import Conversation, Message
 from bot.talk.prompt import Prompt
 from bot.talk.record import OpenTurn
@@ -64,6 +65,7 @@ class Turn:
         self._seat: Seat | None = None
         self._asking = Asking(message, materials)
         self._showing = Showing(message, materials)
+        self._grounded = Grounded(message, materials)
         self._lead: tuple[str, ...] = ()
         self._lane = AsyncExitStack()
         self._standing = ""
@@ -82,6 +84,11 @@ class Turn:
     def audience(self) -> str | None:
         """As `Store.close_turn` takes it."""
         return self._asking.audience
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Buttons under the answer."""
+        return self._grounded.actions
 
     @property
     def lead(self) -> str:
@@ -113,6 +120,8 @@ class Turn:
         """
         tools, self._asking.opened = self._with, opened
 
+        await self._grounded.begin()
+
         def show() -> None:
             draft.show(self._seen(view))
 
@@ -136,6 +145,7 @@ class Turn:
         async with self._told(passage.standing, show, at_first=lambda: self._expect(seat, passage)):
             await self._lane.enter_async_context(passage)
             await self._lasting(seat, passage, show, seconds=left)
+        self._asking.progress = await self._grounded.ended(self.progress, seat.lanes.render)
         await self._showing.recall(self.progress)
         done = self.progress.done
         return self.phrases.say("reply-cut") if done is not None and done.cut else ""
@@ -253,6 +263,7 @@ class Turn:
         """After a stop in the middle: make what was said so far a whole turn. Whether there is one."""
         if self._seat is None or self._asking.asked is None:
             return False
+        self._asking.progress = await self._grounded.stopped(self.progress, self._seat.lanes.render)
         if self.progress.done is None:
             added = [(part, await self._seat.lanes.render(part)) for part in unfinished(self.progress)]
             self._asking.progress = replace(self.progress, growing="", parts=(*self.progress.parts, *added))
@@ -261,8 +272,9 @@ class Turn:
     @property
     def text(self) -> str:
         """The answer as people see it, as far as it came."""
-        return self._showing.whole(self.progress)
+        return self._showing.whole(self._grounded.seen(self.progress))
 
     def _seen(self, view: Delivery) -> Delivery:
         lead = filter(None, (*self._lead, self._showing.doing(self.progress, self.phrases), self._standing))
-        return replace(view, text=self._showing.growing(self.progress), lead="\n".join(lead))
+        text = self._showing.growing(self._grounded.seen(self.progress))
+        return replace(view, text=text, lead="\n".join(lead))

@@ -8,6 +8,7 @@ from bot.app.reminding import Reminded
 from bot.app.searching import history_for
 from bot.app.shelf import Shelf
 from bot.ports.history import MessageSearch
+from bot.ports.human import Human
 from bot.ports.recap import Recap
 from bot.ports.rights import Rights
 from bot.ports.services import Services
@@ -17,7 +18,8 @@ from bot.talk.message import Conversation, Message, PlaceKind
 
 class Desk:
     """`rights`: who may read what, by platform. `messages`: what was said. `reminded`: reminders and polls. `recap`:
-    what was missed. `shelf`: files and words of the community. `web` and `web_search` are the same for everybody."""
+    what was missed. `shelf`: files and words of the community. `human`: calls a person, None where
+    nobody can be called. `web` and `web_search` are the same for everybody."""
 
     def __init__(
         self,
@@ -27,6 +29,7 @@ class Desk:
         reminded: Reminded,
         recap: Callable[[Message], Recap | None],
         shelf: Shelf,
+        human: Callable[[Message], Human] | None = None,
         web: Web | None = None,
         web_search: WebSearch | None = None,
     ) -> None:
@@ -35,6 +38,7 @@ class Desk:
         self._reminded = reminded
         self._recap = recap
         self._shelf = shelf
+        self._human = human
         self._web = web
         self._web_search = web_search
 
@@ -46,6 +50,7 @@ class Desk:
             "recap": self._rights or None,
             "seen": self._shelf.files,
             "knowledge": self._shelf.library,
+            "human": self._human,
             "glossary": self._shelf.glossary,
             "reminders": self._reminded,
             "polls": self._reminded,
@@ -73,6 +78,7 @@ class Desk:
             reminders=self._reminded.reminders(message),
             polls=self._reminded.polls(message),
             recap=self._recap(message),
+            human=None if self._human is None else self._human(message),
             seen=self._shelf.seen(self._rights, message),
             knowledge=self._shelf.knowledge(self._rights, message),
             glossary=self._shelf.glossary,

@@ -17,6 +17,7 @@ from bot.answer.materials import Materials, ReadsAttachments
 from bot.app.approving import approving, deciding
 from bot.app.desk import Desk
 from bot.app.digesting import digesting
+from bot.app.handing import Supporting, handing
 from bot.app.reminding import reminded
 from bot.app.shelf import new_shelf
 from bot.app.speaking import speaking
@@ -37,6 +38,7 @@ from bot.ports.gate import Gate
 from bot.ports.rights import Rights
 from bot.ports.seen import OpensFiles
 from bot.ports.servers import NoServers, ToolServers
+from bot.ports.support import Helps
 from bot.ports.web import Web, WebSearch
 from bot.settings import Settings, Streaming
 from bot.settings.secret_values import secret_values
@@ -62,7 +64,8 @@ class Ground:
     called where several share the store. `rights`: who may read what, by platform; `present`: whether a platform can be
     asked now. `documents` opens the community's own files, `opens` what people posted earlier, `pages` the pages that
     the operator lists; `web` and `web_search` are the model's: None where the operator wants none. `servers`: the tool
-    servers of others. `identifies`: tells languages; None: the model sees for itself in which to answer.
+    servers of others. `identifies`: tells languages; None: the model sees for itself in which to answer. `support`:
+    None without support channels.
     """
 
     store: Store
@@ -86,6 +89,7 @@ class Ground:
     web_search: WebSearch | None = None
     servers: ToolServers = field(default_factory=NoServers)
     identifies: Identifies | None = None
+    support: Supporting | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +105,7 @@ class House:
     tend: Tend
     late: Late
     plans: Plans
+    helps: Helps
     minute: Callable[[], Awaitable[None]]
     indexing: Indexing
     knowledge: Keeping | None
@@ -172,12 +177,14 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
+    handed = handing(ground, deliver, look=look)
     desk = Desk(
         rights=ground.rights,
         messages=store,
         reminded=reminding,
         recap=digests.recap,
         shelf=shelf,
+        human=handed.human,
         web=ground.web,
         web_search=ground.web_search,
     )
@@ -234,6 +241,7 @@ def build(ground: Ground) -> House:
         privately=asking.privately.offers,
         redact=redact,
         speaks=spoken.speaks,
+        helps=handed.helps,
     )
     answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)
@@ -248,7 +256,7 @@ def build(ground: Ground) -> House:
     plans = Plans(
         store,
         deliver,
-        handlers={RETENTION: retention.run, **reminding.handlers, **digests.handlers},
+        handlers={RETENTION: retention.run, **reminding.handlers, **digests.handlers, **handed.handlers},
         standing=(retention_plan(settings.community.timezone, now=clock.now()),),
         holder=ground.holder,
         clock=clock,
@@ -266,10 +274,12 @@ def build(ground: Ground) -> House:
             **asking.presses,
             **reminding.presses,
             **digests.presses,
+            **handed.presses,
             STOP_PRESS: answers.stop,
             AGAIN_PRESS: again.pressed,
         },
         reconsider=again.offer,
+        relays=handed.relays,
         changed=tend.changed,
         look=plans.look,
         minute=asking.minute,
@@ -285,6 +295,7 @@ def build(ground: Ground) -> House:
         tend=tend,
         late=late,
         plans=plans,
+        helps=handed.helps,
         minute=asking.minute,
         indexing=Indexing(store, clock=clock, counters=counters),
         knowledge=shelf.keeping,

@@ -124,7 +124,7 @@ class Gatekeeper:
             case Effect.READS:
                 return False
             case Effect.WRITES:
-                return True
+                return not requested.unasked
             case Effect.LEAVES:
                 return requested.across or await self._carries(requested, context)
 

@@ -68,7 +68,8 @@ class Hearing:
 
     `policies` is held by whoever reads, decides and writes what may be kept, one event at a time, and never while a
     platform is waited for. `commands` by name, `presses` by the part of an action's id before the colon; `changed` is
-    told of conversations whose words went, `reconsider` of answers whose question reads otherwise now, `look` and
+    told of conversations whose words went, `reconsider` of answers whose question reads otherwise now; `relays` takes
+    what is meant for somebody else, who is told of it, and says whether it was, `look` and
     `minute` of every tick.
     """
 
@@ -83,6 +84,7 @@ class Hearing:
         commands: Mapping[str, OnCommand],
         presses: Mapping[str, OnPress],
         reconsider: Callable[[Answered], Awaitable[None]],
+        relays: Callable[[Message], Awaitable[bool]],
         changed: Callable[[Conversation], None],
         look: Callable[[], None],
         minute: Callable[[], Awaitable[None]],
@@ -96,6 +98,7 @@ class Hearing:
         self._deliveries = deliveries
         self._late = late
         self._reconsider = reconsider
+        self._relays = relays
         self._changed = changed
         self._look = look
         self._minute = minute
@@ -224,7 +227,7 @@ class Hearing:
 
     async def _said(self, event: Said) -> None:
         message = event.message
-        if message.author.bot:
+        if message.author.bot or await self._relays(message):
             message = replace(message, addressed=Addressed.NO)
         addressed = _asks(message)
         policy, opted_out = await self._intake.allowed(message)

@@ -10,6 +10,7 @@ from bot.languages.choice_sentences import CHOICES
 from bot.languages.digest_plan_sentences import DIGEST_PLANS
 from bot.languages.digest_sentences import DIGESTS
 from bot.languages.language_sentences import LANGUAGES
+from bot.languages.hand_over_sentences import HAND_OVER
 from bot.languages.page_sentences import PAGE
 from bot.languages.sentence import Sentence
 from bot.languages.tool_sentences import TOOLS
@@ -166,6 +167,7 @@ _ALL = (
     *CHOICES,
     *DIGESTS,
     *LANGUAGES,
+    *HAND_OVER,
     *PAGE,
     *DIGEST_PLANS,
     *TOOLS,

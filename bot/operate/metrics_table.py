@@ -71,6 +71,10 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("approvals_total", "Calls that people were asked about, and what became of it.", "outcome"),
         counter("catch_ups_total", "Times people were caught up or given a summary, by how it ended.", "outcome"),
         counter("catch_ups_ready_total", "Of these, ones that wait behind a button: no direct message was taken."),
+        counter("answers_ungrounded_total", "Answers that rested on nothing, and were not posted."),
+        counter("cases_total", "Questions that a person was called for, and what became of it.", "outcome"),
+        counter("cases_told_again_total", "Times staff were told again of what nobody had claimed.", "outcome"),
+        counter("case_relays_total", "Answers of staff that were told to askers, by how.", "outcome"),
         counter("private_answers_total", "Answers that were given once more to the asker alone."),
         counter(
             "turns_bounded_total", "Turns told to answer because a bound was near: steps, tokens, seconds.", "bound"

@@ -30,6 +30,7 @@ class Requested:
     arguments: Mapping[str, object]
     effect: Effect
     across: bool = False
+    unasked: bool = False
     server: str = ""
     definition: str = ""
     known: Mapping[str, Traits] = field(default_factory=dict[str, Traits])

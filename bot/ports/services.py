@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 
 from bot.ports.glossary import Glossary
 from bot.ports.history import History
+from bot.ports.human import Human
 from bot.ports.knowledge import Knowledge
 from bot.ports.polls import Polls
 from bot.ports.recap import Recap
@@ -29,6 +30,7 @@ class Services:
     reminders: Reminders | None = None
     polls: Polls | None = None
     recap: Recap | None = None
+    human: Human | None = None
 
     @property
     def names(self) -> frozenset[str]:

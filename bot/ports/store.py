@@ -16,6 +16,7 @@ from bot.ports.moments import Moments
 from bot.ports.plans import PlanStore
 from bot.ports.reminders import ZoneStore
 from bot.ports.seen import PostedFiles
+from bot.ports.support import Cases
 from bot.talk.approval import Request
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message, Place
@@ -39,6 +40,7 @@ from bot.talk.turn import Image, Part, Piece, TurnState
 
 class Store(
     ApprovalStore,
+    Cases,
     DigestStore,
     KnowledgeStore,
     LanguageStore,

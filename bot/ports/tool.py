@@ -69,8 +69,9 @@ class Tool(Generic[P, R_co]):
     `seconds`: its own time limit, where that is shorter than the one of all tools. `beside`: whether it may run while
     other calls of the same step do. `needs`: a service without which it is not offered. `across`: it may give what was
     said or kept elsewhere than in the conversation. `outside`: it gives words of others, which the model is told are
-    data. `doing`: the key of the sentence that people read while it works, filled with its arguments. Raises TypeError,
-    at import, for a declaration that cannot be kept.
+    data. `unasked`: nobody has to allow it although it writes, as all that it does is to call people. `doing`: the key
+    of the sentence that people read while it works, filled with its arguments. Raises TypeError, at import, for a
+    declaration that cannot be kept.
     """
 
     run: Callable[Concatenate[CallContext, P], Awaitable[R_co]]
@@ -81,6 +82,7 @@ class Tool(Generic[P, R_co]):
     across: bool = False
     outside: bool = False
     doing: str = ""
+    unasked: bool = False
 
     def __post_init__(self) -> None:
         if not inspect.iscoroutinefunction(self.run):
@@ -91,6 +93,8 @@ class Tool(Generic[P, R_co]):
             raise TypeError(f"the tool {self.name} must declare its effect: @tool(Effect.READS), for example")
         if self.beside and self.effect is Effect.WRITES:
             raise TypeError(f"the tool {self.name} writes, so it cannot run beside others")
+        if self.unasked and self.effect is not Effect.WRITES:
+            raise TypeError(f"nobody is ever asked about the tool {self.name}: it does not write")
         if self.seconds is not None and not self.seconds > 0:
             raise TypeError(f"the time limit of the tool {self.name} must be more than 0 seconds")
         if self.needs and self.needs not in SERVICES:
@@ -148,6 +152,7 @@ def tool(
     across: bool = False,
     outside: bool = False,
     doing: str = "",
+    unasked: bool = False,
 ) -> Callable[[Callable[Concatenate[CallContext, P], Awaitable[G]]], Tool[P, G]]:
     """Declare a tool: `@tool(Effect.READS, seconds=2, beside=True)` above
     `async def name(context: CallContext, argument: Annotated[type, Field(description=…)] = …) -> str`.
@@ -167,6 +172,7 @@ def tool(
             across=across,
             outside=outside,
             doing=doing,
+            unasked=unasked,
         )
 
     return declare

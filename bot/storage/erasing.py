@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.ports import Clock
 from bot.storage import expiry, forgetting, places
 from bot.storage.blobs import drop_stale
+from bot.storage.cases import drop_old_cases, forget_words_of
 from bot.storage.connection import Connections
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import drop_old_copies
@@ -65,6 +66,7 @@ class Erasing:
                 return Forgotten()
             forget_stages_of(connection, person)
             forget_spoken(connection, person)
+            forget_words_of(connection, person)
             return Forgotten(edited=frozenset(withdraw_of_person(connection, person, now=now)))
 
         self._edited(await self._db.write(work))
@@ -86,6 +88,7 @@ class Erasing:
             drop_old_runs(connection, now=now)
             drop_old_stages(connection, now=now)
             drop_old_spoken(connection, before=now - timedelta(days=default_days))
+            drop_old_cases(connection, now=now)
             return drop_stale(connection, now=now)
 
         total = _sum(total, Forgotten(images=await self._db.write(tidy, alone=True)))

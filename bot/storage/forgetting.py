@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 from bot.storage.approvals import forget_decider, forget_rules
 from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked
+from bot.storage.cases import forget_messages, forget_person
 from bot.storage.connection import guard_words
 from bot.storage.expiry import drop_tombstones
 from bot.storage.outbox import erase_deliveries, mark_gone
@@ -64,6 +65,7 @@ def _forget_ids(reach: Reached, platform: str, ids: Sequence[str], author: str |
         reach.strip_quotes(platform, batch)
         reach.edited |= withdraw(connection, platform, batch, now=now)
         forget_stages(connection, seqs)
+        forget_messages(connection, platform, batch)
         erase_words(connection, seqs)
         words += len(alive)
     return words
@@ -101,6 +103,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     forget_timezone(connection, person)
     forget_languages(connection, person)
     forget_decider(connection, person)
+    reach.edited |= forget_person(connection, person, at=now)
     erase_deliveries(connection, deliveries.c.owner == person)
     drop_tombstones(connection, now=now)
     return reach.forgotten(words)

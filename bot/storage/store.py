@@ -32,6 +32,7 @@ from bot.storage import (
 from bot.storage.address import find
 from bot.storage.approving import SqlApprovals
 from bot.storage.blobs import Blobs
+from bot.storage.casing import SqlCases
 from bot.storage.connection import BUSY_SECONDS, Connections
 from bot.storage.digesting import SqlDigests
 from bot.storage.erasing import Erasing
@@ -72,6 +73,7 @@ class SqlStore(
     Erasing,
     Looks,
     SqlApprovals,
+    SqlCases,
     SqlDigests,
     SqlKnowledge,
     SqlLanguages,

@@ -38,6 +38,9 @@ knowledge        the community's own files and pages, and who may read each (`gu
 knowledge_chunks its passages
 digest_stages    what a model made of messages of a place, from the number `low` to `high`: it goes with any of them
 knowledge_terms  the words of a document, and in which passages each stands how often, packed (`storage/ranking.py`)
+cases            questions that a person is called for; one of a place is not solved. `latest`, `times`: the last for
+                 which one was called there, and how often; `by`: who of staff has seen, claimed or solved it
+case_relays      what staff wrote for the asker of a case; it goes with its message
 
 Words go for good: foreign keys delete what hangs on a row, and nothing refers to words by copying them elsewhere.
 """
@@ -60,6 +63,7 @@ from sqlalchemy import (
 )
 
 from bot.storage.approval_tables import requests, tool_rules
+from bot.storage.case_tables import case_relays, cases
 from bot.storage.codec import HAS_FILES
 from bot.storage.columns import Moment, Serial, Words
 from bot.storage.digest_tables import delivery_sources, digest_stages
@@ -80,6 +84,8 @@ from bot.storage.search_tables import (
 from bot.storage.server_tables import server_tools
 
 __all__ = [
+    "case_relays",
+    "cases",
     "conversations",
     "corrections",
     "deliveries",

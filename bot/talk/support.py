@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.talk.delivery import Action
 from bot.talk.message import Place
 
 
@@ -57,7 +58,12 @@ class CaseState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A question that a person is called for. `message` is the question's id; `asker` and `by` as `Person.key`."""
+    """A question that a person is called for; at most one of a place is not solved.
+
+    `message` is the question's id, `latest` that of the last one for which a person was called there, the `times`-th.
+    `asker` and `by` as `Person.key`; `by_name`: what whoever has seen, claimed or solved it is called. `language`: the
+    tag of the asker's. `reason`: in the words of whoever called, or "". `escalated`: how often staff were told again.
+    """
 
     id: str
     place: Place
@@ -68,5 +74,47 @@ class Case:
     opened_at: datetime
     state: CaseState = CaseState.OPEN
     by: str = ""
+    by_name: str = ""
     changed_at: datetime | None = None
     escalated: int = 0
+    latest: str = ""
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relayed:
+    """What one of staff wrote for the asker of a case. `message` is its id in `place`; `kept`: it is in the transcript,
+    too, so that what is made of it goes with it."""
+
+    id: str
+    case: str
+    place: Place
+    message: str
+    author: str
+    author_name: str
+    text: str
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """What people read where a person is called: a sentence of ours, and buttons."""
+
+    text: str
+    actions: tuple[Action, ...] = ()
+
+
+def note_of(case_id: str) -> str:
+    """The id of the note to staff, and of the plan that makes it."""
+    return f"case:{case_id}"
+
+
+def told_again(case_id: str) -> str:
+    """The id of the plan by which staff are told again."""
+    return f"case-again:{case_id}"
+
+
+def noted_case(delivery_id: str) -> str | None:
+    """The case that a delivery tells staff of, if it does so."""
+    kind, _, rest = delivery_id.partition(":")
+    return rest.partition(":")[0] if kind in ("case", "case-again") and rest else None

@@ -1,0 +1,118 @@
+"""Whether an answer rests on what was supplied for it. Pure, and no matter of the model's word.
+
+An answer is grounded when it cites, as [n], at least one passage that a tool supplied in this turn; where this turn has
+none, one that stands in the conversation's earlier results. A number that was never supplied does not count, and is
+taken out. Code cites nothing. Nobody is called for thanks, a greeting or emoji; what is said to them is ours, since of
+no sentence of a model code can say that nothing in it could be looked up.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+
+from bot.answer.sources import CITED, CODE, cited_in
+from bot.talk.spelling import fold
+from bot.talk.turn import Part, Results
+
+MOST_WORDS = 4
+"""Of thanks."""
+MOST_CHARS = 40
+"""Of thanks: what is longer says more."""
+
+_NUMBERED = re.compile(r"^\[(\d{1,3})\] ", re.MULTILINE)
+_SUPPOSED = re.compile(rf"[ \t]?{CITED.pattern}(?:\([^()\s]*\))?")
+_ASKS = re.compile(r"[?？؟;՞፧]|か。?$|吗。?$")
+
+
+def _words(text: str) -> list[str]:
+    """Of folded text, without punctuation, emoji and what is not seen."""
+    return "".join(" " if unicodedata.category(each)[0] in "PSC" else each for each in fold(text)).split()
+
+
+_ACKNOWLEDGING = frozenset(
+    word
+    for line in (
+        "thanks thank you thx ty cheers great perfect ok okay cool nice super wow solved works worked it that hi hello",
+        "so much very many a lot all good got",
+        "danke dankeschön vielen dank super toll klasse hallo passt geht jetzt sehr alles klar",
+        "merci beaucoup parfait génial bonjour salut super d'accord ça marche",
+        "gracias muchas perfecto genial hola vale listo",
+        "obrigado obrigada muito perfeito olá oi valeu",
+        "grazie mille perfetto ciao tante",
+        "bedankt dank je wel hartelijk hoi",
+        "dzięki dziękuję bardzo cześć super",
+        "tack så mycket takk tusen mange tak hej hei kiitos paljon moi",
+        "teşekkürler teşekkür ederim çok sağol merhaba tamam",
+        "спасибо большое привет супер отлично дякую дуже благодаря хвала",
+        "děkuji díky ďakujem köszönöm szépen mulțumesc mersi hvala lijepa lepa",
+        "ευχαριστώ πολύ תודה רבה شكرا جزيلا شكرًا متشکرم ممنون مرسی سپاس",
+        "धन्यवाद शुक्रिया ধন্যবাদ धन्यबाद நன்றி",
+        "terima kasih banyak makasih cảm ơn bạn nhiều",
+    )
+    for word in _words(line)
+)
+_ACKNOWLEDGING_PARTS = tuple(
+    map(
+        fold,
+        (
+            *("ありがとうございました", "ありがとうございます", "ありがとう", "助かりました", "了解です", "こんにちは"),
+            *("谢谢你", "谢谢您", "谢谢", "多谢", "感谢", "你好"),
+            *("감사합니다", "감사해요", "고마워요", "고마워", "ขอบคุณครับ", "ขอบคุณค่ะ", "ขอบคุณ"),
+        ),
+    )
+)
+"""Of languages that are written without spaces, the longer ones first."""
+
+
+def numbered_in(parts: Iterable[Part]) -> frozenset[int]:
+    """The numbers of passages in results that are there."""
+    return frozenset(
+        int(number)
+        for part in parts
+        if isinstance(part, Results)
+        for result in part.results
+        if not result.failed
+        for number in _NUMBERED.findall(result.content)
+    )
+
+
+def supplied(sources: int, earlier: Collection[int]) -> frozenset[int]:
+    """The numbers that an answer may cite. `sources`: how many this turn was given; `earlier`: as `numbered_in`."""
+    return frozenset(range(1, sources + 1)) if sources else frozenset(earlier)
+
+
+def cites(text: str, numbers: Collection[int]) -> bool:
+    return any(number in numbers for number in cited_in(text))
+
+
+def without_invented(text: str, numbers: Collection[int]) -> str:
+    """The text without citations of what was never supplied; code is left as it is."""
+
+    def kept(found: re.Match[str]) -> str:
+        named = [each.strip() for each in re.split(r"[,;]", found[1])]
+        real = [each for each in named if int(each) in numbers]
+        if len(real) == len(named):
+            return found[0]
+        space = found[0][: len(found[0]) - len(found[0].lstrip())]
+        return f"{space}[{', '.join(real)}]" if real else ""
+
+    pieces, at = list[str](), 0
+    for code in CODE.finditer(text):
+        pieces += [_SUPPOSED.sub(kept, text[at : code.start()]), code[0]]
+        at = code.end()
+    return "".join((*pieces, _SUPPOSED.sub(kept, text[at:])))
+
+
+def acknowledges(text: str) -> bool:
+    """Whether it is nothing but thanks, a greeting, or a sign of them: it asks nothing and says nothing else."""
+    if len(text) > MOST_CHARS or _ASKS.search(text.strip()) or any(each.isdigit() for each in text):
+        return False
+    folded = fold(text)
+    for part in _ACKNOWLEDGING_PARTS:
+        folded = folded.replace(part, " ")
+    words = _words(folded)
+    if len(words) > MOST_WORDS:
+        return False
+    return bool(text.strip()) and all(word in _ACKNOWLEDGING for word in words)

@@ -1,0 +1,255 @@
+"""What is left to people: one case of a place at a time, its note to staff, and what staff wrote for the asker.
+
+A case changes in one transaction with its note, and with the plans that would tell of it: whoever comes first decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, or_, select, update
+
+from bot.storage import delivery_codec, outbox, plans
+from bot.storage.connection import guard_words
+from bot.storage.digests import TOLD, told_of
+from bot.storage.places import insert, place_columns, save_place, to_place
+from bot.storage.tables import case_relays, cases, deliveries, messages, places
+from bot.storage.transcript import message_columns, to_message
+from bot.storage.withdrawing import note_sources
+from bot.talk.delivery import Action, Delivery, DeliveryState
+from bot.talk.digest import Told, text_of
+from bot.talk.message import Message
+from bot.talk.plan import Plan
+from bot.talk.record import Outgoing
+from bot.talk.support import Case, CaseState, Relayed, note_of, told_again
+
+MOST_MORE = 5
+"""Times that what comes meanwhile is added to one note."""
+KEPT = timedelta(days=180)
+"""So long a solved case is known, and what was written for its asker."""
+
+_UNSOLVED = cases.c.state != CaseState.SOLVED.value
+
+
+def open_case(
+    connection: Connection, case: Case, *, plan: Plan, more: Told, at: datetime
+) -> tuple[Case, Outgoing | None]:
+    guard_words(connection, forgetting=False)
+    save_place(connection, case.place)
+    new = insert(connection, cases).values(_row(case)).on_conflict_do_nothing()
+    if connection.execute(new).rowcount > 0:
+        plans.save(connection, plan)
+        return case, None
+    known = _one(connection, cases.c.place == case.place.key, _UNSOLVED, held=True)
+    if known is None or case.message in (known.message, known.latest):
+        return known or case, None
+    counted = replace(known, latest=case.message, times=known.times + 1)
+    values = {"latest": counted.latest, "times": counted.times}
+    connection.execute(update(cases).where(cases.c.id == known.id).values(**values))
+    note = _note(connection, known.id) if counted.times <= MOST_MORE + 1 else None
+    if note is None:
+        return counted, None
+    told = note.delivery.told
+    return counted, _shown_anew(connection, note, told=(*told[:-1], more, *told[-1:]), at=at)
+
+
+def load(connection: Connection, case_id: str) -> Case | None:
+    return _one(connection, cases.c.id == case_id)
+
+
+def unsolved(connection: Connection, place: str) -> Case | None:
+    return _one(connection, cases.c.place == place, _UNSOLVED)
+
+
+def unclaimed(connection: Connection) -> int:
+    waits = cases.c.state.in_([CaseState.OPEN.value, CaseState.SEEN.value])
+    return connection.execute(select(func.count()).where(waits, cases.c.escalated > 0)).scalar_one()
+
+
+def change(
+    connection: Connection,
+    before: Case,
+    after: Case,
+    *,
+    line: str,
+    actions: tuple[Action, ...],
+    leaves: Sequence[Delivery],
+    at: datetime,
+) -> tuple[Outgoing, ...] | None:
+    guard_words(connection, forgetting=False)
+    known = _one(connection, cases.c.id == before.id, held=True)
+    if known is None or (known.state, known.by) != (before.state, before.by):
+        return None
+    now = {name: getattr(after, name) for name in ("by", "by_name", "changed_at")}
+    connection.execute(update(cases).where(cases.c.id == before.id).values(state=after.state.value, **now))
+    if after.state in (CaseState.CLAIMED, CaseState.SOLVED):
+        plans.end(connection, told_again(before.id), at=at)
+    if after.state is CaseState.SOLVED:
+        plans.end(connection, note_of(before.id), at=at)
+    shown: list[Outgoing] = []
+    note = _note(connection, before.id)
+    if note is not None:
+        told = (*note.delivery.told[:-1], Told(text=line))
+        shown.append(_shown_anew(connection, note, told=told, actions=actions, at=at))
+    for one in leaves:
+        outbox.save_delivery(connection, one, DeliveryState.READY, at=at)
+        shown += outbox.undelivered(connection, [one.id])
+    return tuple(shown)
+
+
+def note_escalation(connection: Connection, case_id: str, times: int) -> None:
+    which = (cases.c.id == case_id, cases.c.escalated < times)
+    connection.execute(update(cases).where(*which).values(escalated=times))
+
+
+def talk(connection: Connection, case: Case, *, limit: int) -> tuple[Message, ...]:
+    rows = connection.execute(
+        select(*message_columns())
+        .join(places, places.c.key == messages.c.place)
+        .where(messages.c.place == case.place.key, *TOLD)
+        .order_by(messages.c.seq.desc())
+        .limit(limit)
+    )
+    return tuple(reversed([to_message(row) for row in rows.mappings()]))
+
+
+def save_relay(connection: Connection, relay: Relayed, plan: Plan, *, at: datetime) -> None:
+    guard_words(connection, forgetting=False)
+    save_place(connection, relay.place)
+    values = {
+        "id": relay.id,
+        "case": relay.case,
+        "place": relay.place.key,
+        "message": relay.message,
+        "author": relay.author,
+        "author_name": relay.author_name,
+        "text": relay.text,
+        "at": at,
+    }
+    if connection.execute(insert(connection, case_relays).values(values).on_conflict_do_nothing()).rowcount > 0:
+        plans.save(connection, plan)
+
+
+def relay(connection: Connection, relay_id: str) -> Relayed | None:
+    row = (
+        connection.execute(
+            select(case_relays, *place_columns())
+            .join(places, places.c.key == case_relays.c.place)
+            .where(case_relays.c.id == relay_id)
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return None
+    place = to_place(row)
+    return Relayed(
+        id=row["id"],
+        case=row["case"],
+        place=place,
+        message=row["message"],
+        author=row["author"],
+        author_name=row["author_name"],
+        text=row["text"],
+        kept=row["message"] in told_of(connection, place.platform, [row["message"]]),
+    )
+
+
+def forget_messages(connection: Connection, platform: str, ids: Collection[str]) -> None:
+    """What was written of these, and what these told askers."""
+    here = cases.c.place.startswith(f"{platform}:", autoescape=True)
+    named = or_(cases.c.message.in_(ids), cases.c.latest.in_(ids))
+    connection.execute(update(cases).where(here, named).values(reason=""))
+    there = case_relays.c.place.startswith(f"{platform}:", autoescape=True)
+    connection.execute(delete(case_relays).where(there, case_relays.c.message.in_(ids)))
+
+
+def forget_words_of(connection: Connection, person: str) -> None:
+    connection.execute(update(cases).where(cases.c.asker == person).values(reason=""))
+
+
+def forget_person(connection: Connection, person: str, *, at: datetime) -> set[str]:
+    """Their cases, and their name where they are staff; the ids of the notes that are to be shown without it."""
+    connection.execute(delete(case_relays).where(case_relays.c.author == person))
+    connection.execute(delete(cases).where(cases.c.asker == person))
+    edited: set[str] = set()
+    for case_id in connection.execute(select(cases.c.id).where(cases.c.by == person)).scalars().all():
+        note = _note(connection, case_id)
+        if note is not None:
+            _shown_anew(connection, note, told=(*note.delivery.told[:-1], Told(text="")), at=at)
+            edited.add(note.delivery.id)
+    connection.execute(update(cases).where(cases.c.by == person).values(by="", by_name=""))
+    return edited
+
+
+def drop_old_cases(connection: Connection, *, now: datetime) -> None:
+    old = (cases.c.state == CaseState.SOLVED.value, cases.c.changed_at < now - KEPT)
+    connection.execute(delete(cases).where(*old))
+
+
+def _one(connection: Connection, *which: ColumnElement[bool], held: bool = False) -> Case | None:
+    found = select(cases, *place_columns()).join(places, places.c.key == cases.c.place).where(*which)
+    row = connection.execute(found.with_for_update(of=cases) if held else found).mappings().first()
+    return None if row is None else _to_case(row)
+
+
+def _to_case(row: RowMapping) -> Case:
+    plain = (
+        "id",
+        "message",
+        "latest",
+        "times",
+        "asker",
+        "language",
+        "reason",
+        "opened_at",
+        "by",
+        "by_name",
+        "changed_at",
+        "escalated",
+    )
+    return Case(place=to_place(row), state=CaseState(row["state"]), **{name: row[name] for name in plain})
+
+
+def _row(case: Case) -> dict[str, Any]:
+    plain = {
+        name: getattr(case, name)
+        for name in ("id", "message", "times", "asker", "language", "reason", "opened_at", "by", "by_name")
+    }
+    rest = {"latest": case.latest or case.message, "changed_at": case.changed_at, "escalated": case.escalated}
+    return {"place": case.place.key, "state": case.state.value, **plain, **rest}
+
+
+def _note(connection: Connection, case_id: str) -> Outgoing | None:
+    """Where there is one, and something of it is left."""
+    which = (deliveries.c.id == note_of(case_id), deliveries.c.text != "")
+    row = connection.execute(outbox.outgoing().where(*which).with_for_update(of=deliveries)).mappings().first()
+    return None if row is None else outbox.to_outgoing(row)
+
+
+def _shown_anew(
+    connection: Connection,
+    note: Outgoing,
+    *,
+    told: tuple[Told, ...],
+    actions: tuple[Action, ...] | None = None,
+    at: datetime,
+) -> Outgoing:
+    """READY again, in the messages in which it stands. `actions` None: as they were."""
+    kept = note.delivery.actions if actions is None else actions
+    changed = replace(note.delivery, told=told, text=text_of(told), actions=kept)
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == note.delivery.id)
+        .values(
+            told=delivery_codec.dump_told(told),
+            text=changed.text,
+            actions=delivery_codec.dump_actions(kept),
+            state=DeliveryState.READY.value,
+        )
+    )
+    note_sources(connection, changed)
+    return replace(note, delivery=changed, state=DeliveryState.READY)

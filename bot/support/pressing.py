@@ -1,0 +1,118 @@
+"""The buttons of a case: staff say that they have seen, claimed or solved it; whoever asked, that it is solved.
+
+Everything is decided when a button is pressed, by who somebody is then. What is not known is not allowed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from bot.languages.phrases import Phrases
+from bot.ports import Clock, Counters, Deliveries, OnPress
+from bot.ports.support import Cases, SupportChannels
+from bot.support.handing import DONE_PRESS
+from bot.support.notes import CLAIM_PRESS, SEE_PRESS, SOLVE_PRESS, buttons, line
+from bot.support.team import Team
+from bot.talk.delivery import Delivery
+from bot.talk.event import Pressed
+from bot.talk.message import Conversation, Person, Place
+from bot.talk.response import Response
+from bot.talk.support import Case, CaseState, SupportChannel
+
+log = logging.getLogger(__name__)
+
+_MEANT = {SEE_PRESS: CaseState.SEEN, CLAIM_PRESS: CaseState.CLAIMED, SOLVE_PRESS: CaseState.SOLVED}
+NAME_CHARS = 60
+
+
+class Pressing:
+    """`silenced` is told of a place where the bot says no more until it is asked to."""
+
+    def __init__(
+        self,
+        cases: Cases,
+        channels: SupportChannels,
+        team: Team,
+        deliveries: Deliveries,
+        *,
+        silenced: Callable[[Place], Awaitable[None]],
+        phrases: Phrases,
+        clock: Clock,
+        counters: Counters,
+    ) -> None:
+        self._cases = cases
+        self._channels = channels
+        self._team = team
+        self._deliveries = deliveries
+        self._silenced = silenced
+        self._phrases = phrases
+        self._clock = clock
+        self._counters = counters
+
+    @property
+    def presses(self) -> Mapping[str, OnPress]:
+        return {**dict.fromkeys(_MEANT, self._by_staff), DONE_PRESS: self._by_asker}
+
+    async def _by_staff(self, event: Pressed) -> Response | None:
+        kind, _, case_id = event.action.partition(":")
+        case = await self._cases.case(case_id)
+        if case is None:
+            return self._said(event, "case-gone")
+        channel = await self._channels.support_channel(case.place)
+        notes = None if channel is None else channel.notes
+        here = notes is not None and notes.key == event.place.key
+        if not (here and await self._team.includes(event.person.key, case.place, channel)):
+            return self._said(event, "case-not-yours")
+        return await self._changed(event, case, channel, _MEANT[kind])
+
+    async def _by_asker(self, event: Pressed) -> Response | None:
+        case = await self._cases.case(event.action.partition(":")[2])
+        if case is None:
+            return self._said(event, "case-gone")
+        channel = await self._channels.support_channel(case.place)
+        allowed = event.person.key == case.asker or await self._team.includes(event.person.key, case.place, channel)
+        if event.place.key != case.place.key or not allowed:
+            return self._said(event, "case-not-asker")
+        return await self._changed(event, case, channel, CaseState.SOLVED)
+
+    async def _changed(
+        self, event: Pressed, case: Case, channel: SupportChannel | None, state: CaseState
+    ) -> Response | None:
+        if case.state is CaseState.SOLVED:
+            return self._said(event, "case-over")
+        if state is CaseState.SEEN and case.state is not CaseState.OPEN:
+            return self._said(event, "case-changed")
+        if state is CaseState.CLAIMED and (case.state, case.by) == (state, event.person.key):
+            return None
+        done = await self.change(case, channel, state, by=event.person)
+        return None if done else self._said(event, "case-changed")
+
+    async def change(self, case: Case, channel: SupportChannel | None, state: CaseState, *, by: Person) -> bool:
+        """Whether it was as it is given, and is changed. Raises DatabaseUnusable."""
+        after = replace(
+            case,
+            state=state,
+            by=by.key,
+            by_name=" ".join(by.name.split())[:NAME_CHARS],
+            changed_at=self._clock.now(),
+        )
+        staff = self._phrases.to(None if channel is None else channel.staff_language)
+        leaves: tuple[Delivery, ...] = ()
+        if state is CaseState.SOLVED:
+            text = self._phrases.to(case.language).say("case-solved")
+            leaves = (Delivery(id=f"case-solved:{case.id}", conversation=Conversation(place=case.place), text=text),)
+            await self._silenced(case.place)
+        shown = await self._cases.change_case(
+            case, after, line=line(after, staff), actions=buttons(after, staff), leaves=leaves
+        )
+        if shown is None:
+            return False
+        self._counters.add("cases_total", outcome=state.value)
+        for outgoing in shown:
+            await self._deliveries.finish(outgoing.delivery, outgoing.shown)
+        return True
+
+    def _said(self, event: Pressed, key: str) -> Response:
+        return Response(text=self._phrases.to(event.person.locale).say(key))

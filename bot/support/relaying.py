@@ -1,0 +1,179 @@
+"""What staff answer to a note is told where the question stands, in the asker's language, once and pinging nobody.
+
+A reply to a message of the bot reaches it also where it may not read what others write, as long as the mention that
+goes with it is left on. What the bot itself says is never taken for staff's.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from bot.errors import BackendError, TranslationFailed
+from bot.languages.phrases import Phrases
+from bot.ports import Clock, Counters, OnPress, OnRun, Store
+from bot.ports.support import SupportChannels
+from bot.ports.translation import Translated, Translates
+from bot.support.pressing import Pressing
+from bot.support.team import Team
+from bot.talk.delivery import Action, Delivery
+from bot.talk.digest import Told
+from bot.talk.event import Pressed
+from bot.talk.message import Conversation, Message, Person, Place
+from bot.talk.plan import Plan, Run
+from bot.talk.quoting import inline
+from bot.talk.recurrence import Once
+from bot.talk.response import Response
+from bot.talk.support import Case, CaseState, Relayed, noted_case
+
+log = logging.getLogger(__name__)
+
+CASE_RELAY = "case-relay"
+"""The kind of the plan that tells what staff wrote."""
+ORIGINAL_PRESS = "case-original"
+TRIES = 3
+"""Times that an engine that fails is asked for a translation; then the words are told as they are."""
+
+
+class Relaying:
+    """`translates`: None where nothing can be translated. `silenced` as in `Pressing`; `look`: something is due."""
+
+    def __init__(
+        self,
+        store: Store,
+        channels: SupportChannels,
+        team: Team,
+        pressing: Pressing,
+        *,
+        translates: Translates | None,
+        silenced: Callable[[Place], Awaitable[None]],
+        look: Callable[[], None],
+        phrases: Phrases,
+        clock: Clock,
+        counters: Counters,
+    ) -> None:
+        self._store = store
+        self._channels = channels
+        self._team = team
+        self._pressing = pressing
+        self._translates = translates
+        self._silenced = silenced
+        self._look = look
+        self._phrases = phrases
+        self._clock = clock
+        self._counters = counters
+
+    @property
+    def handlers(self) -> Mapping[str, OnRun]:
+        return {CASE_RELAY: self.run}
+
+    @property
+    def presses(self) -> Mapping[str, OnPress]:
+        return {ORIGINAL_PRESS: self._original}
+
+    async def heard(self, message: Message) -> bool:
+        """Whether it is staff's answer to a note: it is written down then, will be told, and nobody else has to answer
+        it. Told again, it changes nothing. Raises DatabaseUnusable."""
+        if message.reply_to is None or message.author.bot or message.made:
+            return False
+        answered = await self._store.shown_by(message.place, message.reply_to)
+        case_id = None if answered is None else noted_case(answered.delivery.id)
+        case = None if case_id is None else await self._store.case(case_id)
+        if case is None:
+            return False
+        channel = await self._channels.support_channel(case.place)
+        if channel is None or channel.notes is None or channel.notes.key != message.place.key:
+            return False
+        if not await self._team.includes(message.author.key, case.place, channel):
+            return False
+        relay = Relayed(
+            id=f"{message.place.platform}-{message.id}",
+            case=case.id,
+            place=message.place,
+            message=message.id,
+            author=message.author.key,
+            author_name=message.author.name,
+            text=message.text.strip(),
+        )
+        plan = Plan(
+            id=f"{CASE_RELAY}:{relay.id}",
+            kind=CASE_RELAY,
+            recurrence=Once(at=message.sent_at),
+            due=message.sent_at,
+            conversation=Conversation(place=case.place),
+            owner=message.author.key,
+            payload={"relay": relay.id},
+        )
+        await self._store.save_relay(relay, plan)
+        self._look()
+        return True
+
+    async def run(self, run: Run) -> Sequence[Delivery]:
+        """Raises DatabaseUnusable, and BackendError a few times."""
+        relay = await self._store.relay(run.plan.payload["relay"])
+        case = None if relay is None else await self._store.case(relay.case)
+        if relay is None or case is None:
+            return ()
+        if not relay.text:
+            self._counters.add("case_relays_total", outcome="unread")
+            channel = await self._channels.support_channel(case.place)
+            words = self._phrases.to(None if channel is None else channel.staff_language)
+            return (
+                Delivery(
+                    id=f"relay:{relay.id}",
+                    conversation=Conversation(place=relay.place),
+                    text=words.say("relay-unread"),
+                    reply_to=relay.message,
+                ),
+            )
+        translated = await self._translated(relay, case, attempt=run.attempt)
+        await self._claimed(relay, case)
+        return (self._told(relay, case, translated),)
+
+    async def _translated(self, relay: Relayed, case: Case, *, attempt: int) -> Translated | None:
+        """None: it could not be translated."""
+        if self._translates is None:
+            return None
+        try:
+            return await self._translates.translated(
+                relay.text, to=case.language, conversation=Conversation(place=case.place)
+            )
+        except TranslationFailed as error:
+            log.info("what staff wrote is told as it is: %s", error)
+        except BackendError:
+            if attempt < TRIES:
+                raise
+        return None
+
+    def _told(self, relay: Relayed, case: Case, translated: Translated | None) -> Delivery:
+        outcome = "untranslated" if translated is None else "same" if translated.same else "translated"
+        self._counters.add("case_relays_total", outcome=outcome)
+        words = self._phrases.to(case.language)
+        text = relay.text if translated is None else translated.text
+        original = Action(id=f"{ORIGINAL_PRESS}:{relay.id}", label=words.say("relay-original"))
+        return Delivery(
+            id=f"relay:{relay.id}",
+            conversation=Conversation(place=case.place),
+            text=text,
+            lead=words.say(f"relay-{outcome}", name=inline(relay.author_name)),
+            actions=(original,) if outcome == "translated" else (),
+            told=(Told(text=text, messages=frozenset({relay.message})),) if relay.kept else (),
+        )
+
+    async def _claimed(self, relay: Relayed, case: Case) -> None:
+        """Whoever answers has taken it up; and where staff speak, the bot does not."""
+        await self._silenced(case.place)
+        if case.state in (CaseState.OPEN, CaseState.SEEN):
+            channel = await self._channels.support_channel(case.place)
+            platform, _, person = relay.author.partition(":")
+            by = Person(platform=platform, id=person, name=relay.author_name)
+            await self._pressing.change(case, channel, CaseState.CLAIMED, by=by)
+
+    async def _original(self, event: Pressed) -> Response:
+        """To whoever can read what was made of it."""
+        words = self._phrases.to(event.person.locale)
+        relay = await self._store.relay(event.action.partition(":")[2])
+        case = None if relay is None else await self._store.case(relay.case)
+        if relay is None or case is None or case.place.key != event.place.key:
+            return Response(text=words.say("relay-gone"))
+        return Response(text=relay.text, fleeting=True)

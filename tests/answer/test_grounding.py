@@ -1,0 +1,128 @@
+"""Whether an answer rests on what was supplied is decided by code, in every language."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answer.grounding import acknowledges, cites, numbered_in, supplied, without_invented
+from bot.answer.sources import cited_in
+from bot.talk.turn import Reply, Result, Results
+
+NUMBERS = st.frozensets(st.integers(1, 9), max_size=5)
+TEXTS = st.lists(
+    st.sampled_from(["Press it", "[1]", "[9]", " [2, 9]", "[0]", "[1;2]", "`[3]`", " ", "\n", "[", "]"])
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("text", "real"),
+    [
+        ("Press the button [1].", True),
+        ("Press the button [1, 9].", True),
+        ("按按钮[1]。", True),
+        ("Press the button [9].", False),
+        ("Press the button [0].", False),
+        ("Press the button.", False),
+        ("`list[1]`", False),
+        ("```\n[1]\n```", False),
+        ("See the docs (1).", False),
+        ("Press [the button](https://x.example/1).", False),
+        ("In [2024] it changed.", False),
+    ],
+)
+def test_what_cites(text: str, real: bool) -> None:
+    assert cites(text, supplied(2, ())) is real
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Press it [9].", "Press it."),
+        ("Press it [1, 9].", "Press it [1]."),
+        ("Press it [1][9].", "Press it [1]."),
+        ("Press it [9](https://x.example/a).", "Press it."),
+        ("Run `a[9]` [1].", "Run `a[9]` [1]."),
+        ("```\na[9]\n```\nso [9]", "```\na[9]\n```\nso"),
+        ("Press it [1].", "Press it [1]."),
+    ],
+)
+def test_invented_numbers_are_taken_out_and_code_stays(text: str, left: str) -> None:
+    assert without_invented(text, {1, 2}) == left
+
+
+@given(TEXTS, NUMBERS)
+def test_what_is_left_cites_what_was_supplied_and_nothing_else(text: str, numbers: frozenset[int]) -> None:
+    left = without_invented(text, numbers)
+    assert set(cited_in(left)) <= numbers
+    assert without_invented(left, numbers) == left
+    assert cites(left, numbers) or not cites(text, numbers)
+
+
+def test_earlier_passages_count_where_this_turn_has_none() -> None:
+    earlier = numbered_in(
+        [
+            Reply(text="see [7] here\n[8] said"),
+            Results(
+                results=(
+                    Result(
+                        call_id="1", name="search_knowledge", content="Passages:\n\n[3] The manual\nTurn it off. [4]"
+                    ),
+                    Result(call_id="2", name="search_knowledge", content="[5] failed", failed=True),
+                )
+            ),
+        ]
+    )
+    assert earlier == {3}
+    assert supplied(0, earlier) == {3}
+    assert supplied(2, earlier) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks!",
+        "thank you so much",
+        "👍",
+        "Vielen Dank!",
+        "Merci beaucoup 🙏",
+        "d'accord",
+        "ありがとうございます！",
+        "谢谢你",
+        "감사합니다",
+        "ขอบคุณครับ",
+        "धन्यवाद",
+        "Спасибо большое",
+        "شكرا جزيلا",
+        "OK, it works",
+        "Hello",
+    ],
+)
+def test_thanks_are_thanks_in_many_languages(text: str) -> None:
+    assert acknowledges(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "Thanks, and how do I get a refund?",
+        "thanks how refund",
+        "Thanks?",
+        "ok what next",
+        "谢谢你，怎么退款",
+        "ありがとうございます。返金はできますか。",
+        "1",
+        "thanks 24",
+        "thanks https://x.example",
+        "refund",
+        "it works not",
+        "thanks thanks thanks thanks thanks",
+        "<:smile:123>",
+        "😀" * 41,
+    ],
+)
+def test_what_says_or_asks_anything_more_is_no_thanks(text: str) -> None:
+    assert not acknowledges(text)

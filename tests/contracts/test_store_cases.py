@@ -1,0 +1,222 @@
+"""What is left to people: one case of a place at a time, changed by whoever comes first, and gone with its words."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.storage.store import SqlStore
+from bot.talk.delivery import Action, Delivery, DeliveryState
+from bot.talk.digest import Told, text_of
+from bot.talk.message import Conversation, Message, Place, PlaceKind
+from bot.talk.plan import Plan
+from bot.talk.policy import Consent
+from bot.talk.recurrence import Once
+from bot.talk.support import Case, CaseState, Relayed, note_of, told_again
+from tests.contracts.secret import SECRET
+from tests.fakes import ANA, BEN, START, said
+from tests.storage.acts import shows
+from tests.storage.homes import Home
+
+THREAD = Place(platform="local", id="thread", kind=PlaceKind.THREAD, parent="help", open=True)
+NOTES = Place(platform="local", id="notes", guild="marseille")
+CLAIM = Action(id="case-claim:one", label="Claim")
+
+
+def case(message: Message, name: str = "one") -> Case:
+    return Case(
+        id=name,
+        place=THREAD,
+        message=message.id,
+        latest=message.id,
+        asker=ANA.key,
+        language="fr",
+        reason=SECRET,
+        opened_at=START,
+    )
+
+
+def planned(name: str = "one") -> Plan:
+    return Plan(id=note_of(name), kind="case-note", recurrence=Once(at=START), due=START, payload={"case": name})
+
+
+def more(message: Message) -> Told:
+    return Told(text=f"again {message.id}", messages=frozenset({message.id}))
+
+
+async def opened(store: SqlStore, *, note: bool = True) -> tuple[Case, Message]:
+    message = said(SECRET, place=THREAD)
+    await store.record(message, keep=True)
+    found, _ = await store.open_case(case(message), plan=planned(), more=more(message))
+    if note:
+        told = (Told(text=SECRET, messages=frozenset({message.id})), Told(text="open"))
+        delivery = Delivery(
+            id=note_of("one"),
+            conversation=Conversation(place=NOTES),
+            text=text_of(told),
+            told=told,
+            actions=(CLAIM,),
+        )
+        await store.save_delivery(delivery, DeliveryState.READY, at=START)
+        await store.save_shown(delivery.id, shows(delivery), DeliveryState.SENT)
+    return found, message
+
+
+def claimed(one: Case, by: str = BEN.key) -> Case:
+    return replace(one, state=CaseState.CLAIMED, by=by, by_name="Ben", changed_at=START)
+
+
+async def test_a_case_comes_back_as_it_was_opened_with_its_plan(store: SqlStore) -> None:
+    one, _ = await opened(store)
+    assert await store.case("one") == one
+    assert await store.unsolved_case(THREAD) == one
+    assert await store.plan(note_of("one")) is not None
+    assert await store.case("two") is None
+
+
+async def test_a_place_has_one_case_that_is_not_solved_and_what_comes_meanwhile_is_added_to_its_note(
+    store: SqlStore,
+) -> None:
+    await opened(store)
+    second = said("still", place=THREAD)
+    await store.record(second, keep=True)
+    found, note = await store.open_case(case(second, "two"), plan=planned("two"), more=more(second))
+    assert (found.id, found.times, found.latest) == ("one", 2, second.id)
+    assert note is not None
+    assert [each.text for each in note.delivery.told] == [SECRET, f"again {second.id}", "open"]
+    assert note.shown.messages
+    assert note.delivery.actions == (CLAIM,)
+    assert await store.plan(note_of("two")) is None
+    # the same question is counted once
+    found, note = await store.open_case(case(second, "three"), plan=planned("three"), more=more(second))
+    assert (found.times, note) == (2, None)
+
+
+async def test_a_place_gets_one_case_where_several_are_opened_at_once(store: SqlStore) -> None:
+    messages = [said("why", place=THREAD) for _ in range(5)]
+    opening = (
+        store.open_case(case(each, f"c{number}"), plan=planned(f"c{number}"), more=more(each))
+        for number, each in enumerate(messages)
+    )
+    found = await asyncio.gather(*opening)
+    assert len({each.id for each, _ in found}) == 1
+
+
+async def test_whoever_changes_a_case_first_changes_it_with_its_note(store: SqlStore) -> None:
+    one, _ = await opened(store)
+    change = {"line": "claimed", "actions": ()}
+    results = await asyncio.gather(*(store.change_case(one, claimed(one, by), **change) for by in ("a:1", "a:2")))
+    (shown,) = [each for each in results if each is not None]
+    (note,) = shown
+    assert note.delivery.text == f"{SECRET}\nclaimed"
+    assert note.delivery.actions == ()
+    assert note.shown.messages
+    now = await store.case("one")
+    assert now is not None
+    assert now.state is CaseState.CLAIMED
+
+
+async def test_staff_are_not_told_again_of_what_is_claimed_nor_at_all_of_what_is_solved(store: SqlStore) -> None:
+    one, _ = await opened(store, note=False)
+    again = replace(planned(), id=told_again("one"), kind="case-again")
+    await store.save_plan(again)
+    assert await store.change_case(one, claimed(one), line="", actions=()) == ()
+    assert [each.id for each in await store.plans(limit=9)] == [note_of("one")]
+    solved = replace(claimed(one), state=CaseState.SOLVED)
+    word = Delivery(id="word", conversation=Conversation(place=THREAD), text="solved")
+    shown = await store.change_case(claimed(one), solved, line="", actions=(), leaves=(word,))
+    assert shown is not None
+    assert [each.delivery.id for each in shown] == ["word"]
+    assert not await store.plans(limit=9)
+    assert await store.unsolved_case(THREAD) is None
+
+
+async def test_what_nobody_claims_is_counted_once_staff_were_told_again(store: SqlStore) -> None:
+    one, _ = await opened(store)
+    assert await store.unclaimed_cases() == 0
+    for _ in range(2):
+        await store.note_escalation("one", 1)
+    assert await store.unclaimed_cases() == 1
+    await store.change_case(replace(one, escalated=1), claimed(one), line="", actions=())
+    assert await store.unclaimed_cases() == 0
+
+
+async def test_a_deleted_question_takes_its_words_from_case_and_note(store: SqlStore, home: Home) -> None:
+    _, message = await opened(store)
+    gone = await store.delete_messages(THREAD, [message.id])
+    assert gone.edited == {note_of("one")}
+    assert SECRET not in await home.everything()
+    assert await store.unsolved_case(THREAD) is not None
+
+
+async def test_who_is_forgotten_leaves_neither_case_nor_words(store: SqlStore, home: Home) -> None:
+    await opened(store)
+    await store.forget(ANA.key)
+    assert await store.case("one") is None
+    assert SECRET not in await home.everything()
+
+
+async def test_who_opts_out_leaves_no_words_in_it(store: SqlStore) -> None:
+    await opened(store)
+    await store.save_consent(ANA.key, Consent(opted_out=True))
+    now = await store.case("one")
+    assert now is not None
+    assert now.reason == ""
+
+
+async def test_staff_who_are_forgotten_leave_no_name(store: SqlStore, home: Home) -> None:
+    one, _ = await opened(store)
+    await store.change_case(one, replace(claimed(one), by_name="Benedict"), line="by Benedict", actions=())
+    gone = await store.forget(BEN.key)
+    assert gone.edited == {note_of("one")}
+    assert "Benedict" not in await home.everything()
+
+
+async def test_a_case_goes_with_its_place(store: SqlStore) -> None:
+    await opened(store)
+    await store.forget_place(replace(THREAD, kind=PlaceKind.CHANNEL, id="help", parent=None))
+    assert await store.case("one") is None
+
+
+async def test_an_old_case_goes_when_it_is_solved(store: SqlStore) -> None:
+    one, _ = await opened(store, note=False)
+    later = START + timedelta(days=400)
+    await store.expire(now=later, default_days=30)
+    assert await store.case("one") is not None
+    solved = replace(claimed(one), state=CaseState.SOLVED)
+    await store.change_case(replace(one, reason=""), solved, line="", actions=())
+    await store.expire(now=later, default_days=30)
+    assert await store.case("one") is None
+
+
+def relay(message: Message) -> Relayed:
+    return Relayed(id="r1", case="one", place=NOTES, message=message.id, author=BEN.key, author_name="Ben", text=SECRET)
+
+
+async def test_what_staff_wrote_is_kept_once_and_goes_with_its_message_and_its_author(
+    store: SqlStore, home: Home
+) -> None:
+    await opened(store, note=False)
+    message = said("x", by=BEN, place=NOTES)
+    tells = replace(planned(), id="case-relay:r1", kind="case-relay")
+    await store.save_relay(relay(message), tells)
+    await store.save_relay(replace(relay(message), text="other"), replace(tells, due=START + timedelta(hours=1)))
+    assert await store.relay("r1") == relay(message)
+    assert [each.due for each in await store.plans(kind="case-relay", limit=9)] == [START]
+    await store.record(message, keep=True)
+    assert await store.relay("r1") == replace(relay(message), kept=True)
+    await store.delete_messages(NOTES, [message.id])
+    assert await store.relay("r1") is None
+    await store.save_relay(relay(said("y", by=BEN)), tells)
+    await store.forget(BEN.key)
+    assert await store.relay("r1") is None
+
+
+async def test_a_note_is_made_of_what_was_said_to_all(store: SqlStore) -> None:
+    one, message = await opened(store)
+    await store.record(said("kept", by=BEN, place=THREAD), keep=True)
+    await store.record(said("not kept", by=BEN, place=THREAD), keep=False)
+    await store.record(replace(said("private", place=THREAD), only=ANA.key), keep=True)
+    talk = await store.case_talk(one, limit=5)
+    assert [each.text for each in talk] == [message.text, "kept"]
