@@ -11,6 +11,7 @@ from bot.ports.approvals import ApprovalStore
 from bot.ports.digests import DigestStore
 from bot.ports.history import MessageSearch, SearchIndex
 from bot.ports.knowledge import KnowledgeStore
+from bot.ports.mirrors import MirrorStore
 from bot.ports.moments import Moments
 from bot.ports.plans import PlanStore
 from bot.ports.reminders import ZoneStore
@@ -41,6 +42,7 @@ class Store(
     DigestStore,
     KnowledgeStore,
     MessageSearch,
+    MirrorStore,
     Moments,
     PlanStore,
     PostedFiles,
@@ -129,7 +131,7 @@ class Store(
         ...
 
     async def recent(self, platform: str, *, since: datetime, limit: int) -> tuple[Recent, ...]:
-        """Messages with words that were sent since, among the last `limit` recorded."""
+        """Messages with words, or with copies elsewhere, that were sent since, among the last `limit` recorded."""
         ...
 
     # turns

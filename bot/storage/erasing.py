@@ -14,6 +14,8 @@ from bot.storage.blobs import drop_stale
 from bot.storage.connection import Connections
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import drop_old_copies
+from bot.storage.mirrors import drop_old
+from bot.storage.mirrors import withdraw_of_person as withdraw_copies_of
 from bot.storage.plans import drop_old_runs
 from bot.storage.stages import drop_old_stages, forget_stages_of
 from bot.storage.withdrawing import withdraw_of_person
@@ -63,6 +65,7 @@ class Erasing:
             if not consent.opted_out:
                 return Forgotten()
             forget_stages_of(connection, person)
+            withdraw_copies_of(connection, person)
             return Forgotten(edited=frozenset(withdraw_of_person(connection, person, now=now)))
 
         self._edited(await self._db.write(work))
@@ -82,6 +85,7 @@ class Erasing:
             expiry.expire_deliveries(connection, cutoffs)
             expiry.drop_tombstones(connection, now=now)
             drop_old_runs(connection, now=now)
+            drop_old(connection, now=now)
             drop_old_stages(connection, now=now)
             return drop_stale(connection, now=now)
 

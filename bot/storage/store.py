@@ -39,6 +39,7 @@ from bot.storage.examine import DatabaseExam
 from bot.storage.knowing import SqlKnowledge
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import migrate
+from bot.storage.mirroring import SqlMirrors
 from bot.storage.moments import SqlMoments
 from bot.storage.planning import SqlPlans
 from bot.storage.searching import SqlSearch
@@ -73,6 +74,7 @@ class SqlStore(
     SqlApprovals,
     SqlDigests,
     SqlKnowledge,
+    SqlMirrors,
     SqlMoments,
     SqlPlans,
     SqlSearch,
