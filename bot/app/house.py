@@ -17,6 +17,7 @@ from bot.answer.materials import Materials, ReadsAttachments
 from bot.app.approving import approving, deciding
 from bot.app.desk import Desk
 from bot.app.digesting import digesting
+from bot.app.mirroring import Mirrored, mirrored
 from bot.app.reminding import reminded
 from bot.app.shelf import new_shelf
 from bot.consent import Keeper
@@ -35,6 +36,7 @@ from bot.ports.gate import Gate
 from bot.ports.rights import Rights
 from bot.ports.seen import OpensFiles
 from bot.ports.servers import NoServers, ToolServers
+from bot.ports.translation import Tongues, Translates
 from bot.ports.web import Web, WebSearch
 from bot.settings import Settings, Streaming
 from bot.settings.secret_values import secret_values
@@ -60,7 +62,7 @@ class Ground:
     called where several share the store. `rights`: who may read what, by platform; `present`: whether a platform can be
     asked now. `documents` opens the community's own files, `opens` what people posted earlier, `pages` the pages that
     the operator lists; `web` and `web_search` are the model's: None where the operator wants none. `servers`: the tool
-    servers of others.
+    servers of others. `translates` and `tongues`: None where nothing is translated.
     """
 
     store: Store
@@ -83,6 +85,8 @@ class Ground:
     web: Web | None = None
     web_search: WebSearch | None = None
     servers: ToolServers = field(default_factory=NoServers)
+    translates: Translates | None = None
+    tongues: Tongues | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +105,7 @@ class House:
     minute: Callable[[], Awaitable[None]]
     indexing: Indexing
     knowledge: Keeping | None
+    mirrored: Mirrored
 
 
 def build(ground: Ground) -> House:
@@ -224,6 +229,22 @@ def build(ground: Ground) -> House:
     answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)
     answer_after = timedelta(minutes=settings.limits.answer_after_minutes)
+    sides = mirrored(
+        store,
+        deliver,
+        translates=ground.translates,
+        tongues=ground.tongues,
+        rights=ground.rights,
+        limits=settings.mirrors,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+
+    async def minute() -> None:
+        await sides.minute()
+        await asking.minute()
+
     late = Late(store, deliver, answer_after=answer_after, phrases=phrases, clock=clock, counters=counters)
     bot_name = settings.community.bot_name
     policies = asyncio.Lock()
@@ -245,20 +266,22 @@ def build(ground: Ground) -> House:
         answers,
         deliver,
         late=late,
+        mirrors=sides.mirrors,
         policies=policies,
-        commands={**keeper.commands, **asking.commands, **reminding.commands, **digests.commands},
+        commands={**keeper.commands, **asking.commands, **reminding.commands, **digests.commands, **sides.commands},
         presses={
             **keeper.presses,
             **asking.presses,
             **reminding.presses,
             **digests.presses,
+            **sides.presses,
             STOP_PRESS: answers.stop,
             AGAIN_PRESS: again.pressed,
         },
         reconsider=again.offer,
         changed=tend.changed,
         look=plans.look,
-        minute=asking.minute,
+        minute=minute,
         retention_days=settings.memory.retention_days,
         phrases=phrases,
         clock=clock,
@@ -271,7 +294,8 @@ def build(ground: Ground) -> House:
         tend=tend,
         late=late,
         plans=plans,
-        minute=asking.minute,
+        minute=minute,
         indexing=Indexing(store, clock=clock, counters=counters),
         knowledge=shelf.keeping,
+        mirrored=sides,
     )

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import consent
-from bot.app import digesting
+from bot.app import digesting, mirroring
 from bot.approvals.commands import commands as tool_commands
 from bot.errors import SettingsError
 from bot.inference.ollama import OllamaInference
@@ -93,6 +93,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
         *tool_commands(phrases),
         *reminder_commands.commands(phrases),
         *digesting.commands(phrases),
+        *mirroring.commands(phrases),
     )
     if settings.discord.token is not None:
         from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - likewise

@@ -69,6 +69,10 @@ class MirrorStore(Protocol):
         """What still waited is not shown any more; what is shown goes with its message. Whether it was active."""
         ...
 
+    async def drop_side(self, place: Place) -> None:
+        """The channel is gone, and is in no link any more; nor does anything of it stand elsewhere."""
+        ...
+
     async def take_copies(self, link: Link, message: Message, words: Carried, *, most: int, at: datetime) -> bool:
         """One for each other side, each once; a message that is known and was edited since is revised. False where
         `most` messages of the link wait already. Of somebody who has opted out none is taken."""

@@ -39,6 +39,14 @@ class SqlMirrors:
     async def end_link(self, link_id: str, *, told: Sequence[Delivery], at: datetime) -> bool:
         return await self._db.write(lambda c: _end(c, link_id, told, at))
 
+    async def drop_side(self, place: Place) -> None:
+        def work(connection: Connection) -> None:
+            guard_words(connection, forgetting=True)
+            forget_links(connection, places=[place.key])
+            mirrors.withdraw_of_places(connection, [place.key])
+
+        await self._db.write(work)
+
     async def take_copies(self, link: Link, message: Message, words: Carried, *, most: int, at: datetime) -> bool:
         return await self._db.write(lambda c: mirrors.take(c, link, message, words, most=most, at=at))
 
