@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from bot.ports import Platform
 from bot.ports.rights import Rights
 from bot.ports.servers import ToolServers
 from bot.ports.tool import AnyTool, ForeignTool
+from bot.ports.translation import Tongues, Translates
 from bot.ports.web import Web, WebSearch
 from bot.read import Reader
 from bot.settings import Settings
@@ -92,6 +93,7 @@ class Rig:
     late: Late
     plans: Plans
     knowledge: Keeping | None
+    minute: Callable[[], Awaitable[None]]
 
     async def says(self, message: Message) -> None:
         with suppress(DatabaseUnusable):  # whoever asks is told so
@@ -164,6 +166,8 @@ class Outfit(TypedDict, total=False):
     pages: Web | None
     present: Callable[[str], bool]
     web_search: WebSearch | None
+    translates: Translates | None
+    tongues: Tongues | None
 
 
 @asynccontextmanager
@@ -255,12 +259,14 @@ async def house(
             web=outfit.get("web"),
             web_search=outfit.get("web_search"),
             servers=servers,
+            translates=outfit.get("translates"),
+            tongues=outfit.get("tongues"),
         )
     )
     deliver, answers = built.deliver, built.answers
     await built.minute()
     await deliver.load()
-    tasks = [asyncio.create_task(deliver.run()), asyncio.create_task(engines.run())]
+    tasks = [asyncio.create_task(each) for each in (deliver.run(), engines.run(), built.mirrored.run())]
     if outfit.get("tending"):
         tasks.append(asyncio.create_task(built.tend.run()))
     try:
@@ -279,6 +285,7 @@ async def house(
                 late=built.late,
                 plans=built.plans,
                 knowledge=built.knowledge,
+                minute=built.minute,
             )
     finally:
         for task in tasks:

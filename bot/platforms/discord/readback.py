@@ -66,9 +66,8 @@ class Sought:
 
     def is_it(self, message: Mapping[str, Any]) -> bool:
         """Whether a message of ours that shows no other delivery is this part in an earlier revision, or this one."""
-        if self.until is not None and int(message["id"]) >= id_at(self.until):
-            return False
-        if poll_of(message) != poll_of({"poll": self.wanted.poll}):
+        late = self.until is not None and int(message["id"]) >= id_at(self.until)
+        if late or poll_of(message) != poll_of({"poll": self.wanted.poll}):
             return False
         buttons, own = set(custom_ids(message.get("components") or ())), {each.id for each in self.delivery.actions}
         if not buttons & own and _kinds(buttons) & _kinds(own):
