@@ -13,7 +13,6 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
 
 from bot.errors import BackendError, CalanqueError, ModelError
 from bot.languages.phrases import Phrases
@@ -42,19 +41,15 @@ AGAIN_AFTER = 60.0
 TRIES = 3
 """A copy that fails so often by a defect of ours is given up."""
 
+_UNDER_WAY = (DeliveryState.READY, DeliveryState.OPEN)
+
 log = logging.getLogger(__name__)
-
-
-class Keeps(MirrorStore, Protocol):
-    """What is needed of the store."""
-
-    async def delivery_state(self, delivery_id: str) -> DeliveryState | None: ...
 
 
 class Carrying:
     def __init__(
         self,
-        store: Keeps,
+        store: MirrorStore,
         deliveries: Deliveries,
         book: Book,
         readers: Readers,
@@ -166,7 +161,7 @@ class Carrying:
         if covered and delivery.text:  # asked anew before each send
             told = Told(text=delivery.text, rooms=frozenset({copy.source.room}))
             delivery = replace(delivery, told=(told,))
-        if await self._show(copy, replace(delivery, reply_to=await self._store.counterpart(copy))):
+        if await self._show(copy, delivery):
             if not copy.done:
                 self._sent_to(copy.target).append(self._clock.monotonic())
             self._counters.add("mirror_copies_total", kind=kind)
@@ -213,9 +208,8 @@ class Carrying:
     async def _until_over(self, copy: Copy, revision: int) -> None:
         """The outbox gives up by itself after a day."""
         pauses = list(PAUSES)
-        while (state := await self._store.delivery_state(copy.delivery)) in (DeliveryState.READY, DeliveryState.OPEN):
+        while (state := await self._store.settle_copy(copy, revision=revision)) in _UNDER_WAY:
             await self._clock.sleep(pauses.pop(0) if len(pauses) > 1 else pauses[0])
-        await self._store.copy_done(copy, revision=revision)
         if state is DeliveryState.FAILED:
             await self._refused(copy)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.talk.delivery import Delivery
+from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.event import Left
 from bot.talk.message import Message, Place
 from bot.talk.mirror import Carried, Copy, Link
@@ -86,22 +86,23 @@ class MirrorStore(Protocol):
         """Keys of places where something is to be done, whoever waits longest first."""
         ...
 
+    async def copies_waiting(self) -> int:
+        """How many are to be shown, or to be shown anew."""
+        ...
+
     async def next_copy(self, target: str) -> Copy | None:
         """The one that is to be shown next there: what the outbox is at, then what shall go, then in the order in which
         it was said."""
         ...
 
-    async def counterpart(self, copy: Copy) -> str | None:
-        """The message in the target that stands for the one which is replied to; None where there is none."""
-        ...
-
     async def save_copy(self, copy: Copy, delivery: Delivery, *, at: datetime) -> Outgoing | None:
-        """Put it into the outbox, READY, and forget its words; they go from the outbox, too, once they are shown. None,
-        and nothing has changed, where it reads otherwise by now, or is gone and the delivery is not."""
+        """Put it into the outbox, READY, as a reply to the message in the target that stands for the one which it
+        replies to; and forget its words, which go from the outbox, too, once they are shown. None, and nothing is
+        shown, where it reads otherwise by now, or is gone and the delivery is not."""
         ...
 
-    async def copy_done(self, copy: Copy, *, revision: int) -> None:
-        """So far it is over."""
+    async def settle_copy(self, copy: Copy, *, revision: int) -> DeliveryState | None:
+        """What became of its delivery, None where there is none any more; if that is over, so far the copy is."""
         ...
 
     async def drop_copy(self, copy: Copy) -> None:

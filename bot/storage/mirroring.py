@@ -56,17 +56,17 @@ class SqlMirrors:
     async def waiting_targets(self, *, limit: int) -> tuple[str, ...]:
         return await self._db.read(lambda c: mirrors.waiting_targets(c, limit=limit))
 
+    async def copies_waiting(self) -> int:
+        return await self._db.read(mirrors.waiting)
+
     async def next_copy(self, target: str) -> Copy | None:
         return await self._db.read(lambda c: mirrors.next_copy(c, target))
-
-    async def counterpart(self, copy: Copy) -> str | None:
-        return await self._db.read(lambda c: mirrors.counterpart(c, copy))
 
     async def save_copy(self, copy: Copy, delivery: Delivery, *, at: datetime) -> Outgoing | None:
         return await self._db.write(lambda c: mirrors.save(c, copy, delivery, at=at))
 
-    async def copy_done(self, copy: Copy, *, revision: int) -> None:
-        await self._db.write(lambda c: mirrors.done(c, copy, revision=revision))
+    async def settle_copy(self, copy: Copy, *, revision: int) -> DeliveryState | None:
+        return await self._db.write(lambda c: mirrors.settle(c, copy, revision=revision))
 
     async def drop_copy(self, copy: Copy) -> None:
         await self._db.write(lambda c: mirrors.drop(c, copy))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, delete
 from bot.storage import codec, delivery_codec
 from bot.storage.batches import batches
 from bot.storage.connection import guard_words
-from bot.storage.outbox import outgoing, save_delivery, to_outgoing
+from bot.storage.outbox import outgoing, save_delivery, state_of, to_outgoing
 from bot.storage.places import has_opted_out, insert
 from bot.storage.tables import deliveries, messages, mirror_copies, shown
 from bot.storage.transcript import OF_WHO_ALLOWS_IT, SAID_TO_ALL
@@ -37,8 +38,8 @@ def take(connection: Connection, link: Link, message: Message, words: Carried, *
     targets = [side.place for side in link.others(message.place.key) if side.place.key not in known]
     if not targets or has_opted_out(connection, message.author.key):
         return True
-    waiting = select(_c.seq).where(_c.link == link.id, _c.pending).limit(most).subquery()
-    if connection.execute(select(func.count()).select_from(waiting)).scalar_one() >= most:
+    others = select(_c.seq).where(_c.link == link.id, _c.pending).limit(most).subquery()
+    if connection.execute(select(func.count()).select_from(others)).scalar_one() >= most:
         return False
     rows = [_row(link, message, words, target, at) for target in targets]
     connection.execute(insert(connection, mirror_copies).on_conflict_do_nothing(), rows)
@@ -85,13 +86,18 @@ def waiting_targets(connection: Connection, *, limit: int) -> tuple[str, ...]:
     return tuple(connection.execute(found).scalars())
 
 
+def waiting(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(mirror_copies).where(_c.pending)).scalar_one()
+
+
 def next_copy(connection: Connection, target: str) -> Copy | None:
     found = select(mirror_copies).where(_c.target == target, _c.pending).order_by(*_NEXT).limit(1)
     row = connection.execute(found).mappings().first()
     return None if row is None else _to_copy(row)
 
 
-def counterpart(connection: Connection, copy: Copy) -> str | None:
+def _counterpart(connection: Connection, copy: Copy) -> str | None:
+    """The message in the target that stands for the one which is replied to; None where there is none."""
     if copy.reply_to is None:
         return None
     platform = copy.source.platform
@@ -119,14 +125,19 @@ def save(connection: Connection, copy: Copy, delivery: Delivery, *, at: datetime
     connection.execute(update(mirror_copies).where(_c.seq == copy.seq).values(now))
     if over:  # nothing of it was shown, or nobody knows any more where
         return None
+    delivery = replace(delivery, reply_to=_counterpart(connection, copy))
     save_delivery(connection, delivery, DeliveryState.READY, at=at)
     connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(transient=True))
     return to_outgoing(connection.execute(outgoing().where(deliveries.c.id == delivery.id)).mappings().one())
 
 
-def done(connection: Connection, copy: Copy, *, revision: int) -> None:
+def settle(connection: Connection, copy: Copy, *, revision: int) -> DeliveryState | None:
+    state = state_of(connection, copy.delivery)
+    if state in (DeliveryState.OPEN, DeliveryState.READY):
+        return state
     values = {"done": revision, "pending": _c.revision > revision}
     connection.execute(update(mirror_copies).where(_c.seq == copy.seq, _c.done < revision).values(values))
+    return state
 
 
 def drop(connection: Connection, copy: Copy) -> None:
