@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from bot.ports.rights import Rights
 from bot.ports.servers import ToolServers
 from bot.ports.support import Helps
 from bot.ports.tool import AnyTool, ForeignTool
+from bot.ports.translation import Tongues, Translates
 from bot.ports.web import Web, WebSearch
 from bot.read import Reader
 from bot.settings import Settings
@@ -96,6 +97,7 @@ class Rig:
     plans: Plans
     helps: Helps
     knowledge: Keeping | None
+    minute: Callable[[], Awaitable[None]]
 
     async def says(self, message: Message) -> None:
         with suppress(DatabaseUnusable):  # whoever asks is told so
@@ -170,6 +172,8 @@ class Outfit(TypedDict, total=False):
     web_search: WebSearch | None
     identifies: Identifies | None
     support: Supporting | None
+    translates: Translates | None
+    tongues: Tongues | None
 
 
 @asynccontextmanager
@@ -263,12 +267,14 @@ async def house(
             servers=servers,
             identifies=outfit.get("identifies"),
             support=outfit.get("support"),
+            translates=outfit.get("translates"),
+            tongues=outfit.get("tongues"),
         )
     )
     deliver, answers = built.deliver, built.answers
     await built.minute()
     await deliver.load()
-    tasks = [asyncio.create_task(deliver.run()), asyncio.create_task(engines.run())]
+    tasks = [asyncio.create_task(each) for each in (deliver.run(), engines.run(), built.mirrored.run())]
     if outfit.get("tending"):
         tasks.append(asyncio.create_task(built.tend.run()))
     try:
@@ -288,6 +294,7 @@ async def house(
                 plans=built.plans,
                 helps=built.helps,
                 knowledge=built.knowledge,
+                minute=built.minute,
             )
     finally:
         for task in tasks:

@@ -18,6 +18,7 @@ from bot.app.approving import approving, deciding
 from bot.app.desk import Desk
 from bot.app.digesting import digesting
 from bot.app.handing import Supporting, handing
+from bot.app.mirroring import Mirrored, mirrored
 from bot.app.reminding import reminded
 from bot.app.shelf import new_shelf
 from bot.app.speaking import speaking
@@ -39,6 +40,7 @@ from bot.ports.rights import Rights
 from bot.ports.seen import OpensFiles
 from bot.ports.servers import NoServers, ToolServers
 from bot.ports.support import Helps
+from bot.ports.translation import Tongues, Translates
 from bot.ports.web import Web, WebSearch
 from bot.settings import Settings, Streaming
 from bot.settings.secret_values import secret_values
@@ -65,7 +67,7 @@ class Ground:
     asked now. `documents` opens the community's own files, `opens` what people posted earlier, `pages` the pages that
     the operator lists; `web` and `web_search` are the model's: None where the operator wants none. `servers`: the tool
     servers of others. `identifies`: tells languages; None: the model sees for itself in which to answer. `support`:
-    None without support channels.
+    None without support channels. `translates` and `tongues`: None for the house's own.
     """
 
     store: Store
@@ -90,6 +92,8 @@ class Ground:
     servers: ToolServers = field(default_factory=NoServers)
     identifies: Identifies | None = None
     support: Supporting | None = None
+    translates: Translates | None = None
+    tongues: Tongues | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,7 @@ class House:
     minute: Callable[[], Awaitable[None]]
     indexing: Indexing
     knowledge: Keeping | None
+    mirrored: Mirrored
 
 
 def build(ground: Ground) -> House:
@@ -246,6 +251,22 @@ def build(ground: Ground) -> House:
     answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)
     answer_after = timedelta(minutes=settings.limits.answer_after_minutes)
+    sides = mirrored(
+        store,
+        deliver,
+        translates=ground.translates or spoken.translates,
+        tongues=ground.tongues or spoken.tongues,
+        rights=ground.rights,
+        limits=settings.mirrors,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+
+    async def minute() -> None:
+        await sides.minute()
+        await asking.minute()
+
     late = Late(store, deliver, answer_after=answer_after, phrases=phrases, clock=clock, counters=counters)
     bot_name = settings.community.bot_name
     policies = asyncio.Lock()
@@ -267,14 +288,23 @@ def build(ground: Ground) -> House:
         answers,
         deliver,
         late=late,
+        mirrors=sides.mirrors,
         policies=policies,
-        commands={**keeper.commands, **asking.commands, **reminding.commands, **digests.commands, **spoken.commands},
+        commands={
+            **keeper.commands,
+            **asking.commands,
+            **reminding.commands,
+            **digests.commands,
+            **spoken.commands,
+            **sides.commands,
+        },
         presses={
             **keeper.presses,
             **asking.presses,
             **reminding.presses,
             **digests.presses,
             **handed.presses,
+            **sides.presses,
             STOP_PRESS: answers.stop,
             AGAIN_PRESS: again.pressed,
         },
@@ -282,7 +312,7 @@ def build(ground: Ground) -> House:
         relays=handed.relays,
         changed=tend.changed,
         look=plans.look,
-        minute=asking.minute,
+        minute=minute,
         retention_days=settings.memory.retention_days,
         phrases=phrases,
         clock=clock,
@@ -296,7 +326,8 @@ def build(ground: Ground) -> House:
         late=late,
         plans=plans,
         helps=handed.helps,
-        minute=asking.minute,
+        minute=minute,
         indexing=Indexing(store, clock=clock, counters=counters),
         knowledge=shelf.keeping,
+        mirrored=sides,
     )

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import consent
-from bot.app import digesting
+from bot.app import digesting, mirroring
 from bot.approvals.commands import commands as tool_commands
 from bot.errors import SettingsError
 from bot.inference.ollama import OllamaInference
@@ -91,6 +91,7 @@ def all_commands(phrases: Phrases) -> tuple[Command, ...]:
         *reminder_commands.commands(phrases),
         *digesting.commands(phrases),
         *language_commands.commands(phrases),
+        *mirroring.commands(phrases),
     )
 
 

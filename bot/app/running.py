@@ -188,7 +188,7 @@ async def _serve(
         tasks = [group.create_task(platform.run(hearing.hear)) for platform in platforms.by_name.values()]
         tasks += [group.create_task(deliver.run()), group.create_task(house.tend.run())]
         tasks += [group.create_task(engines.run()), group.create_task(schedule.run())]
-        tasks += [group.create_task(house.indexing.run())]
+        tasks += [group.create_task(house.indexing.run()), group.create_task(house.mirrored.run())]
         tasks += [group.create_task(_carry_out(house.plans, platforms))]
         tasks += [group.create_task(house.knowledge.run())] if house.knowledge is not None else []
         tasks += [group.create_task(_look_at(engines, platforms, main.glance))]

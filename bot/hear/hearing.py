@@ -18,6 +18,7 @@ from bot.hear.wishes import Wishes
 from bot.languages.phrases import Phrases
 from bot.memory.rules import rules
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
+from bot.ports.mirrors import Mirrors
 from bot.talk.delivery import Delivery, Shown
 from bot.talk.event import CaughtUp, Commanded, Deleted, Edited, Event, Left, Pressed, Said, Tick
 from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
@@ -68,9 +69,9 @@ class Hearing:
 
     `policies` is held by whoever reads, decides and writes what may be kept, one event at a time, and never while a
     platform is waited for. `commands` by name, `presses` by the part of an action's id before the colon; `changed` is
-    told of conversations whose words went, `reconsider` of answers whose question reads otherwise now; `relays` takes
-    what is meant for somebody else, who is told of it, and says whether it was, `look` and
-    `minute` of every tick.
+    told of conversations whose words went, `reconsider` of answers whose question reads otherwise now, `look` and
+    `minute` of every tick, `mirrors` of all that people say; `relays` takes what is meant for somebody else, who is
+    told of it, and says whether it was.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Hearing:
         deliveries: Deliveries,
         *,
         late: Lateness,
+        mirrors: Mirrors,
         policies: asyncio.Lock,
         commands: Mapping[str, OnCommand],
         presses: Mapping[str, OnPress],
@@ -97,6 +99,7 @@ class Hearing:
         self._answering = answering
         self._deliveries = deliveries
         self._late = late
+        self._mirrors = mirrors
         self._reconsider = reconsider
         self._relays = relays
         self._changed = changed
@@ -179,6 +182,7 @@ class Hearing:
                 self._answering.abandon(place, ids)
                 self._count(gone)
                 self._changed(Conversation(place=place))
+                self._mirrors.look()
             case Commanded() | Pressed():
                 if len(self._arrears):  # they may be about what was said before
                     await self._arrears.attempt()
@@ -189,6 +193,7 @@ class Hearing:
                     await self._store.forget_guild(platform, guild)
                 if place is not None:
                     await self._store.forget_place(place)
+                await self._mirrors.left(event)
             case Tick():
                 self._look()
                 await self._late.again()
@@ -221,6 +226,7 @@ class Hearing:
             await self._apologise(message, DatabaseUnusable())
 
     async def _edited(self, message: Message) -> None:
+        await self._mirrors.edited(message)  # first: an edit that is known here would not be told again
         answered = await self._store.revise(message)
         if answered is not None:
             await self._reconsider(answered)
@@ -231,6 +237,8 @@ class Hearing:
             message = replace(message, addressed=Addressed.NO)
         addressed = _asks(message)
         policy, opted_out = await self._intake.allowed(message)
+        if not opted_out:
+            await self._mirrors.said(message)
         if not addressed and (opted_out or not policy.keeping):
             return
         announcement: Delivery | None = None

@@ -9,8 +9,9 @@ from bot.languages.catch_up_sentences import CATCHING_UP
 from bot.languages.choice_sentences import CHOICES
 from bot.languages.digest_plan_sentences import DIGEST_PLANS
 from bot.languages.digest_sentences import DIGESTS
-from bot.languages.language_sentences import LANGUAGES
 from bot.languages.hand_over_sentences import HAND_OVER
+from bot.languages.language_sentences import LANGUAGES
+from bot.languages.mirror_sentences import MIRRORS
 from bot.languages.page_sentences import PAGE
 from bot.languages.sentence import Sentence
 from bot.languages.tool_sentences import TOOLS
@@ -168,6 +169,7 @@ _ALL = (
     *DIGESTS,
     *LANGUAGES,
     *HAND_OVER,
+    *MIRRORS,
     *PAGE,
     *DIGEST_PLANS,
     *TOOLS,

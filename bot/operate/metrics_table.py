@@ -164,6 +164,11 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("digest_points_dropped_total", "What a model said that is no point of a digest, by cause.", "cause"),
         counter("digest_runs_total", "Scheduled digests that were due, by what became of them.", "outcome"),
     ),
+    "Channels side by side": (
+        counter("mirror_copies_total", "Messages carried over into a linked channel, edits too, by how.", "kind"),
+        counter("mirror_copies_lost_total", "Messages that were not carried over, by reason.", "reason"),
+        counter("mirror_links_ended_total", "Links of channels that ended, by hand or because of who can read them."),
+    ),
     "What is planned": (
         counter("plan_runs_total", "Planned things that were carried out, or not, by how it ended.", "kind", "outcome"),
         counter("plan_runs_late_total", "Of these, ones that began more than two minutes late.", "kind"),

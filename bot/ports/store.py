@@ -12,6 +12,7 @@ from bot.ports.digests import DigestStore
 from bot.ports.history import MessageSearch, SearchIndex
 from bot.ports.knowledge import KnowledgeStore
 from bot.ports.languages import LanguageStore
+from bot.ports.mirrors import MirrorStore
 from bot.ports.moments import Moments
 from bot.ports.plans import PlanStore
 from bot.ports.reminders import ZoneStore
@@ -45,6 +46,7 @@ class Store(
     KnowledgeStore,
     LanguageStore,
     MessageSearch,
+    MirrorStore,
     Moments,
     PlanStore,
     PostedFiles,
@@ -133,7 +135,7 @@ class Store(
         ...
 
     async def recent(self, platform: str, *, since: datetime, limit: int) -> tuple[Recent, ...]:
-        """Messages with words that were sent since, among the last `limit` recorded."""
+        """Messages with words, or with copies elsewhere, that were sent since, among the last `limit` recorded."""
         ...
 
     # turns

@@ -38,6 +38,7 @@ from bot.settings.kinds import (
 )
 from bot.settings.knowledge import GlossarySettings, KnowledgeSettings
 from bot.settings.mcp import Mcp, ToolServer, read_servers
+from bot.settings.mirrors import MirrorSettings
 from bot.settings.reminders import Reminders
 from bot.settings.tools import Tools
 from bot.settings.variables import lookup, read
@@ -64,6 +65,7 @@ __all__ = [
     "LogSettings",
     "Mcp",
     "Memory",
+    "MirrorSettings",
     "Page",
     "Reminders",
     "Settings",
@@ -262,6 +264,7 @@ class Settings(BaseSettings):
     glossary: GlossarySettings = Field(default_factory=GlossarySettings)
     web: Web = Field(default_factory=Web)
     mcp: Mcp = Field(default_factory=Mcp)
+    mirrors: MirrorSettings = Field(default_factory=MirrorSettings)
 
     @classmethod
     def settings_customise_sources(

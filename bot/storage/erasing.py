@@ -15,6 +15,8 @@ from bot.storage.cases import drop_old_cases, forget_words_of
 from bot.storage.connection import Connections
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import drop_old_copies
+from bot.storage.mirrors import drop_old
+from bot.storage.mirrors import withdraw_of_person as withdraw_copies_of
 from bot.storage.plans import drop_old_runs
 from bot.storage.stages import drop_old_stages, forget_stages_of
 from bot.storage.tongues import drop_old_spoken, forget_spoken
@@ -67,6 +69,7 @@ class Erasing:
             forget_stages_of(connection, person)
             forget_spoken(connection, person)
             forget_words_of(connection, person)
+            withdraw_copies_of(connection, person)
             return Forgotten(edited=frozenset(withdraw_of_person(connection, person, now=now)))
 
         self._edited(await self._db.write(work))
@@ -86,6 +89,7 @@ class Erasing:
             expiry.expire_deliveries(connection, cutoffs)
             expiry.drop_tombstones(connection, now=now)
             drop_old_runs(connection, now=now)
+            drop_old(connection, now=now)
             drop_old_stages(connection, now=now)
             drop_old_spoken(connection, before=now - timedelta(days=default_days))
             drop_old_cases(connection, now=now)

@@ -13,12 +13,14 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
+from bot.storage import mirrors
 from bot.storage.approvals import forget_decider, forget_rules
 from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked
 from bot.storage.cases import forget_messages, forget_person
 from bot.storage.connection import guard_words
 from bot.storage.expiry import drop_tombstones
+from bot.storage.mirroring import forget_links
 from bot.storage.outbox import erase_deliveries, mark_gone
 from bot.storage.places import place_columns, save_policy, to_place, to_policy
 from bot.storage.plans import forget_plans, forget_scope
@@ -85,6 +87,7 @@ def delete_messages(connection: Connection, place: Place, ids: Collection[str], 
     """By platform and id; the place need not be the one that the message was recorded in."""
     guard_words(connection, forgetting=True)
     mark_gone(connection, place, ids)
+    mirrors.withdraw(connection, place.platform, ids)
     reach = Reached(connection)
     return reach.forgotten(_forget_ids(reach, place.platform, sorted(ids), now=now))
 
@@ -100,6 +103,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     reach.strip_quotes_of(person)
     _forget_private(reach, person)
     forget_plans(connection, person)
+    mirrors.withdraw_of_person(connection, person)
     forget_timezone(connection, person)
     forget_languages(connection, person)
     forget_decider(connection, person)
@@ -140,10 +144,13 @@ def forget_place(connection: Connection, place: Place, *, rules: bool, now: date
             known = to_place(row) if row["key"] == place.key else replace(to_place(row), name="")
             if policy != Policy() or row["key"] == place.key:
                 ruled.append((known, policy))
+    mirrors.withdraw_of_places(connection, [place.key])
     if not rules:
         keys = list(connection.execute(select(places.c.key).where(which)).scalars())
         forget_rules(connection, places=keys)
         forget_pins(connection, places=keys)
+        forget_links(connection, places=[place.key])
+        forget_rules(connection, places=list(connection.execute(select(places.c.key).where(which)).scalars()))
     gone = _forget_places(connection, which, now=now)
     for known, policy in ruled:
         save_policy(connection, known, policy)
@@ -156,6 +163,8 @@ def forget_guild(connection: Connection, platform: str, guild: str, *, now: date
     forget_rules(connection, guild=f"{platform}:{guild}", places=keys)
     forget_pins(connection, guild=f"{platform}:{guild}", places=keys)
     forget_scope(connection, f"{platform}:{guild}")
+    forget_links(connection, scope=f"{platform}:{guild}")
+    mirrors.withdraw_of_places(connection, keys)
     return _forget_places(connection, which, now=now)
 
 

@@ -43,6 +43,7 @@ def outgoing() -> Select[*tuple[Any, ...]]:
             "created_at",
             "poll",
             "told",
+            "quiet",
         )
     )
     return select(*kept, *place_columns()).join(places, places.c.key == deliveries.c.place)
@@ -61,6 +62,7 @@ def to_outgoing(row: RowMapping) -> Outgoing:
             lead=row["lead"],
             poll=delivery_codec.load_poll(row["poll"]),
             told=delivery_codec.load_told(row["told"]),
+            quiet=row["quiet"],
         ),
         state=DeliveryState(row["state"]),
         shown=delivery_codec.load_shown(row["shown"]),
@@ -81,6 +83,7 @@ def _content(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:
         "final": delivery.final,
         "poll": delivery_codec.dump_poll(delivery.poll),
         "told": delivery_codec.dump_told(delivery.told),
+        "quiet": delivery.quiet,
     }
 
 

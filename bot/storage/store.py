@@ -40,6 +40,7 @@ from bot.storage.examine import DatabaseExam
 from bot.storage.knowing import SqlKnowledge
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import migrate
+from bot.storage.mirroring import SqlMirrors
 from bot.storage.moments import SqlMoments
 from bot.storage.planning import SqlPlans
 from bot.storage.searching import SqlSearch
@@ -77,6 +78,7 @@ class SqlStore(
     SqlDigests,
     SqlKnowledge,
     SqlLanguages,
+    SqlMirrors,
     SqlMoments,
     SqlPlans,
     SqlSearch,

@@ -19,7 +19,8 @@ piece_images     which pictures a piece shows
 corrections      messages that were changed after a piece held their words; `told`: by a turn, since
 images, uploads  bytes
 deliveries       the outbox. `transient`: its text goes once it is shown. `owner`: whose words a plan had it say.
-                 `told`: the stretches of its text, each with its messages; `changed`: some went while it was READY
+                 `told`: the stretches of its text, each with its messages; `changed`: some went while it was READY.
+                 `quiet`: it notifies nobody
 delivery_sources messages that a delivery's `told` names, so that their deletion finds it
 shown            which messages on a platform show a delivery
 plans            what is to be done when (`due`). `look_at`: when it may be taken up: then, or later while somebody has
@@ -37,6 +38,9 @@ knowledge        the community's own files and pages, and who may read each (`gu
                  `stamp`: of the file as it was read; `lengths`: words in each passage, packed; `length`: their sum
 knowledge_chunks its passages
 digest_stages    what a model made of messages of a place, from the number `low` to `high`: it goes with any of them
+mirror_links     channels side by side. `scope`: their platform and guild; `exposures`: who confirmed to read what
+mirror_sides     the channels of each, which need not be `places` of ours
+mirror_copies    one message in one other channel: `seq` is their order. Its words are there until the outbox has them
 knowledge_terms  the words of a document, and in which passages each stands how often, packed (`storage/ranking.py`)
 cases            questions that a person is called for; one of a place is not solved. `latest`, `times`: the last for
                  which one was called there, and how often; `by`: who of staff has seen, claimed or solved it
@@ -71,6 +75,7 @@ from bot.storage.image_tables import images, piece_images, uploads
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
 from bot.storage.language_tables import language_pins, languages_spoken
 from bot.storage.metadata import metadata
+from bot.storage.mirror_tables import mirror_copies, mirror_links, mirror_sides
 from bot.storage.outbox_tables import deliveries, shown
 from bot.storage.plan_tables import plan_runs, plan_subscribers, plans
 from bot.storage.search_tables import (
@@ -100,6 +105,9 @@ __all__ = [
     "languages_spoken",
     "messages",
     "metadata",
+    "mirror_copies",
+    "mirror_links",
+    "mirror_sides",
     "people",
     "piece_images",
     "piece_sources",

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
 
+from bot.storage import mirrors
 from bot.storage.conversations import conversation_id
 from bot.storage.outbox import outgoing, save_delivery, to_outgoing
 from bot.storage.places import insert, place_columns, to_place
@@ -112,4 +113,6 @@ def recent(connection: Connection, platform: str, *, since: datetime, limit: int
         .where(messages.c.seq.in_(select(last.c.seq)), messages.c.sent_at >= since, messages.c.body.is_not(None))
         .where(*SAID_TO_ALL)
     )
-    return tuple(Recent(place=to_place(row), message=row["id"], edited_at=row["edited_at"]) for row in rows.mappings())
+    kept = [Recent(place=to_place(row), message=row["id"], edited_at=row["edited_at"]) for row in rows.mappings()]
+    ids = {each.message for each in kept}
+    return (*kept, *mirrors.recent(connection, platform, since=since, limit=limit, known=ids))

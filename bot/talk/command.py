@@ -40,6 +40,8 @@ class Command:
 
 MESSAGE = "message"
 """The argument of a command that stands in the menu of messages."""
+WORDS = "words"
+"""Beside it where the platform tells them: the words of the message, as whoever chose it sees them."""
 
 
 def in_menu(name: str, words: str) -> Command:

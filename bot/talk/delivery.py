@@ -31,7 +31,7 @@ class Delivery:
     a short line of the program's own (e.g. that a demo model speaks) that the platform shows apart from the text,
     small. `poll`: shown in place of the text where the platform has polls; a message that shows one is never
     edited. `told`: the stretches that `text` is put together of (`text_of`) where it tells of other people's messages:
-    they go with these, also where they stand already.
+    they go with these, also where they stand already. `quiet`: not even the author of `reply_to` is pinged.
     """
 
     id: str
@@ -44,6 +44,7 @@ class Delivery:
     lead: str = ""
     poll: Poll | None = None
     told: tuple[Told, ...] = ()
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Coroutine
+from contextlib import AbstractAsyncContextManager
+from typing import cast
 
+from bot.ports.rights import Rights
+from bot.ports.translation import Tongues, Translates
 from bot.settings import Limits as LimitSettings
 from bot.settings import Settings
 from bot.storage.store import SqlStore
@@ -34,20 +38,40 @@ class Engine(FakeEngine):
 class Life:
     """One process. `ends_in`: after so many more awaits of the verbs it is dead; None: it goes on."""
 
-    def __init__(self, store: SqlStore, platform: FakeDiscord, engine: Engine, clock: FakeClock) -> None:
+    def __init__(
+        self,
+        store: SqlStore,
+        platform: FakeDiscord,
+        engine: Engine,
+        clock: FakeClock,
+        *,
+        settings: Settings = SETTINGS,
+        rights: Rights | None = None,
+        translates: Translates | None = None,
+        tongues: Tongues | None = None,
+    ) -> None:
         self.dead = False
         self.ends_in: int | None = None
         self.rig: Rig
         self._begun = asyncio.Event()
         self._leave = asyncio.Event()
         self._before = asyncio.all_tasks()
-        self._living = asyncio.create_task(self._lives(store, platform, engine, clock))
+        process = house(
+            store,
+            engine=engine,
+            platform=platform,
+            settings=settings,
+            clock=clock,
+            around=self._around,
+            rights=rights,
+            translates=None if translates is None else cast("Translates", Hooked(translates, self._at)),
+            tongues=tongues,
+        )
+        self._living = asyncio.create_task(self._lives(process, platform))
 
-    async def _lives(self, store: SqlStore, platform: FakeDiscord, engine: Engine, clock: FakeClock) -> None:
+    async def _lives(self, process: AbstractAsyncContextManager[Rig], platform: FakeDiscord) -> None:
         platform.begins()
-        async with house(
-            store, engine=engine, platform=platform, settings=SETTINGS, clock=clock, around=self._around
-        ) as self.rig:
+        async with process as self.rig:
             self._begun.set()
             await self._leave.wait()
 

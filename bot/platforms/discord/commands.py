@@ -13,7 +13,7 @@ import discord
 
 from bot.languages.phrases import Phrases
 from bot.platforms.discord.localised import InLocale, Localised, fingerprint, forget, localised
-from bot.talk.command import MESSAGE, Argument, Command, Who
+from bot.talk.command import MESSAGE, WORDS, Argument, Command, Who
 
 FACT = "discord-commands"
 """Under this name the digest of what was last registered is remembered."""
@@ -133,6 +133,8 @@ def name_of(data: Any, commands: Sequence[Command]) -> str:
 def arguments_of(data: Any) -> dict[str, str]:
     """What somebody filled in or chose, from the data of an interaction."""
     if isinstance(data, dict) and data.get("type") == IN_MENU:
-        return {MESSAGE: str(data.get("target_id", ""))}
+        chosen = str(data.get("target_id", ""))
+        found: Any = data.get("resolved", {}).get("messages", {}).get(chosen, {})
+        return {MESSAGE: chosen, WORDS: str(found.get("content", ""))}
     options = data.get("options", ()) if isinstance(data, dict) else ()
     return {str(option["name"]): str(option["value"]) for option in options if "value" in option}

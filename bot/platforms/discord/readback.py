@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ MARGIN = timedelta(hours=2)
 
 ALIKE = 40
 """Characters that an earlier revision of a text has in common with a later one."""
+
+_COPY = re.compile(r"-# [^\n]*\]\(<(https://[^<>\s]+)>\)")
 
 
 class Claims(Protocol):
@@ -63,13 +66,15 @@ class Sought:
 
     def is_it(self, message: Mapping[str, Any]) -> bool:
         """Whether a message of ours that shows no other delivery is this part in an earlier revision, or this one."""
-        if self.until is not None and int(message["id"]) >= id_at(self.until):
-            return False
-        if poll_of(message) != poll_of({"poll": self.wanted.poll}):
+        late = self.until is not None and int(message["id"]) >= id_at(self.until)
+        if late or poll_of(message) != poll_of({"poll": self.wanted.poll}):
             return False
         buttons, own = set(custom_ids(message.get("components") or ())), {each.id for each in self.delivery.actions}
         if not buttons & own and _kinds(buttons) & _kinds(own):
             return False  # the same, but of something else: another reminder, say, that begins alike
+        own_original = _original(str(self.wanted.content)) if self.delivery.quiet else None
+        if own_original is not None:  # whatever it says by now, and whichever message it replies to
+            return self.index == 0 and _original(str(message.get("content", ""))) == own_original
         reference = (message.get("message_reference") or {}).get("message_id")
         if reference is not None:
             return self.index == 0 and self.replies and str(reference) == self.delivery.reply_to
@@ -77,6 +82,12 @@ class Sought:
             return bool(buttons)
         content, wanted = str(message.get("content", "")).strip(), self.wanted.content.strip()
         return content == wanted or (bool(buttons) and content[:ALIKE] == wanted[:ALIKE])
+
+
+def _original(content: str) -> str | None:
+    """The address of the message of which it is a copy, as the small line above it tells."""
+    found = _COPY.match(content)
+    return None if found is None else found[1]
 
 
 def _kinds(buttons: Collection[str]) -> set[str]:

@@ -55,7 +55,7 @@ class Wanted:
             body["poll"] = self.poll
         if index == 0 and delivery.reply_to is not None:
             body["message_reference"] = {"message_id": delivery.reply_to, "fail_if_not_exists": False}
-            body["allowed_mentions"] = ASKER
+            body["allowed_mentions"] = NOBODY if delivery.quiet else ASKER
         return body
 
     def private(self) -> dict[str, Any]:

@@ -1,0 +1,164 @@
+"""One run: processes that are killed at any await over one store, until everything has happened and all is calm."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from benchmarks.mirroring.harbour import (
+    CHANNELS,
+    LINK,
+    RIGHTS,
+    Spoken,
+    Talk,
+    Tongues,
+    Translator,
+    missed,
+    trouble,
+)
+from benchmarks.program import BenchmarkFailed
+from bot.errors import DatabaseUnusable
+from bot.settings import MirrorSettings
+from bot.storage.store import SqlStore
+from bot.talk.event import Event
+from bot.talk.policy import Keep, Policy
+from tests.fakes import FakeClock, settle
+from tests.once.discord import FakeDiscord
+from tests.once.life import SETTINGS, Engine, Life
+from tests.stores import open_store
+
+LIMITS = MirrorSettings(per_minute=600, backlog=10_000, wait_minutes=240)
+AWAITS = 150  # a process that is to die lives for so many more awaits, at most
+AWAY = 4  # things that happen before the next one begins, at most
+CROWDED = 40  # copies in the outbox or before it, and people pause
+CALM_ROUNDS = 400
+
+
+@dataclass(slots=True)
+class Outcome:
+    talk: Talk
+    discord: FakeDiscord
+    deaths: int = 0
+    waiting: int = 0
+    problems: list[str] = field(default_factory=list[str])
+
+
+class Course:
+    def __init__(self, store: SqlStore, clock: FakeClock, seed: int) -> None:
+        self._store = store
+        self._clock = clock
+        self._draw = Random(seed)
+        self._discord = FakeDiscord(clock)
+        self._translator = Translator(Random(seed + 1))
+        self._life: Life | None = None
+        self.outcome = Outcome(Talk(Random(seed + 2), clock, self._discord), self._discord)
+
+    async def run(self, messages: int, deaths: int) -> Outcome:
+        await self._link()
+        kills = set(self._draw.sample(range(messages), deaths))
+        away = 0
+        for number in range(messages):
+            if self._life is None and away <= 0:
+                await self._begins()
+            event, spoken = self.outcome.talk.happens()
+            if self._life is None:
+                away -= 1
+            else:
+                if number in kills:
+                    self._life.ends_in = self._draw.randint(0, AWAITS)
+                await self._told(event, spoken)
+            self._send_trouble()
+            await self._clock.advance(self._draw.choice((0.0, 0.2, 1.0)))
+            if number % 10 == 0:
+                await self._unless_crowded()
+            if self._life is not None and self._life.dead:
+                await self._ends()
+                away = self._draw.randint(0, AWAY)
+        await self._calms()
+        return self.outcome
+
+    async def _link(self) -> None:
+        for number, place in enumerate(CHANNELS):
+            keep = Keep.ALWAYS if number % 2 else Keep.NEVER
+            await self._store.save_policy(place, Policy(keep=keep, announced=True))
+        await self._store.propose_link(LINK, forget_before=LINK.made_at)
+        if not await self._store.confirm_link(LINK, most=1, told=(), at=LINK.made_at):
+            raise BenchmarkFailed("the channels could not be linked")
+
+    async def _begins(self) -> None:
+        self._life = Life(
+            self._store,
+            self._discord,
+            Engine(),
+            self._clock,
+            settings=SETTINGS.model_copy(update={"mirrors": LIMITS}),
+            rights=RIGHTS,
+            translates=self._translator,
+            tongues=Tongues(),
+        )
+        await self._life.begun()
+        self._discord.connected = True
+        for event, spoken in await missed(self.outcome.talk, self._store):
+            await self._told(event, spoken)
+
+    async def _told(self, event: Event, spoken: Spoken | None) -> None:
+        life = self._life
+        if life is None or life.dead:
+            return
+        try:
+            await life.does(life.rig.hearing.hear(event))
+        except DatabaseUnusable as error:
+            raise BenchmarkFailed("the database failed") from error
+        if spoken is not None and not life.dead:
+            spoken.heard = True
+
+    def _send_trouble(self) -> None:
+        found = trouble(self._draw)
+        if found is not None and not self._discord.troubles:
+            self._discord.troubles.append(found)
+
+    async def _unless_crowded(self) -> None:
+        for _ in range(CALM_ROUNDS):
+            if self._life is None or self._life.dead or await self._waiting() < CROWDED:
+                return
+            await self._passes(0.5)
+
+    async def _waiting(self) -> int:
+        return await self._store.copies_waiting()
+
+    async def _passes(self, seconds: float) -> None:
+        await asyncio.sleep(0.002)  # the store's threads
+        await settle()
+        await self._clock.advance(seconds)
+
+    async def _ends(self) -> None:
+        if self._life is not None:
+            self.outcome.deaths += 1
+            await self._life.ends(killed=True)
+        self._life, self._discord.connected = None, False
+
+    async def _calms(self) -> None:
+        """Nothing fails any more, and everything that is owed comes."""
+        self._translator.calm = True
+        self._discord.troubles.clear()
+        if self._life is not None:
+            self._life.ends_in = None
+        if self._life is None or self._life.dead:
+            await self._ends()
+            await self._begins()
+        for _ in range(CALM_ROUNDS):
+            self.outcome.waiting = await self._waiting() + len(await self._store.undelivered())
+            if not self.outcome.waiting:
+                break
+            await self._passes(5.0)
+        if self._life is not None:
+            await self._life.ends(killed=False)
+
+
+async def run(folder: Path, *, seed: int, messages: int, deaths: int) -> Outcome:
+    """Everything that is not told by then is in `waiting`."""
+    clock = FakeClock()
+    async with open_store(SETTINGS.database, folder, clock=clock) as store:
+        return await Course(store, clock, seed).run(messages, deaths)

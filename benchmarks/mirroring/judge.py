@@ -1,0 +1,78 @@
+"""The verdict: what stands in the channels at the end, against what people said."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from benchmarks.mirroring.course import Outcome
+from benchmarks.mirroring.harbour import CHANNELS, LANGUAGES, Spoken, copy_id
+from bot.talk.delivery import Delivery
+
+
+@dataclass(slots=True)
+class Verdict:
+    """lost: no copy, or not as the message reads now, or one that stands though it was deleted. doubled: more than one.
+    loops: a copy of what no person said, or in the channel where it was said. disorder: before what was said before in
+    the same channel. astray: a reply to something else than its counterpart."""
+
+    lost: list[str] = field(default_factory=list[str])
+    doubled: list[str] = field(default_factory=list[str])
+    loops: list[str] = field(default_factory=list[str])
+    disorder: list[str] = field(default_factory=list[str])
+    astray: list[str] = field(default_factory=list[str])
+
+
+def judge(outcome: Outcome) -> Verdict:
+    verdict, talk = Verdict(), outcome.talk
+    shown: dict[str, list[tuple[str, Delivery]]] = defaultdict(list)
+    for id_, each in outcome.discord.standing.items():
+        shown[each.id].append((id_, each))
+    owed: set[str] = set()
+    for spoken in talk.said:
+        for place, language in zip(CHANNELS, LANGUAGES, strict=True):
+            if place == spoken.message.place:
+                continue
+            name = copy_id(spoken.message, place)
+            copies = shown[name]
+            owed.add(name)
+            if len(copies) > 1:
+                verdict.doubled.append(name)
+            if spoken.deleted:
+                verdict.lost += [f"{name} stands although it was deleted"] if copies else []
+            elif not copies:
+                verdict.lost.append(f"{name} does not stand there")
+            elif copies[0][1].text != talk.expected(spoken, language):
+                verdict.lost.append(f"{name} stands as {copies[0][1].text!r}, not as {spoken.message.text!r}")
+            elif not _answers(spoken, copies[0][1], shown):
+                verdict.astray.append(name)
+    verdict.loops += [name for name, copies in shown.items() if copies and name not in owed]
+    verdict.disorder += _disorder(outcome)
+    return verdict
+
+
+def _answers(spoken: Spoken, copy: Delivery, shown: dict[str, list[tuple[str, Delivery]]]) -> bool:
+    """Where what it answers has gone meanwhile, nothing can be said of it."""
+    answered = spoken.answers
+    if answered is None or answered.deleted:
+        return answered is not None or copy.reply_to is None
+    place = copy.conversation.place
+    if answered.message.place == place:
+        return copy.reply_to == answered.message.id
+    return copy.reply_to in [id_ for id_, _ in shown[copy_id(answered.message, place)]]
+
+
+def _disorder(outcome: Outcome) -> list[str]:
+    last: dict[tuple[str, str], int] = {}
+    order = {spoken.message.id: (number, spoken) for number, spoken in enumerate(outcome.talk.said)}
+    found: list[str] = []
+    for each in outcome.discord.standing.values():
+        message = each.id.removeprefix("mirror-local-").partition("-")[0]
+        if message not in order:
+            continue
+        number, spoken = order[message]
+        lane = (spoken.message.place.id, each.conversation.place.id)
+        if number < last.get(lane, -1):
+            found.append(each.id)
+        last[lane] = max(number, last.get(lane, -1))
+    return found

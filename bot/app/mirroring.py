@@ -1,0 +1,97 @@
+"""Builds channels side by side, and says where they are joined to the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.languages.phrases import Phrases
+from bot.mirror.audience import Readers
+from bot.mirror.book import Book
+from bot.mirror.carrying import Carrying
+from bot.mirror.commands import TRANSLATE, commands
+from bot.mirror.following import Following
+from bot.mirror.linking import Linking
+from bot.mirror.proposing import Proposing
+from bot.mirror.reading import Reading
+from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
+from bot.ports.mirrors import Mirrors, NoMirrors
+from bot.ports.rights import Rights
+from bot.ports.translation import Tongues, Translates
+from bot.settings import MirrorSettings
+
+__all__ = ["Mirrored", "commands", "mirrored"]
+
+
+async def _nothing() -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirrored:
+    """What the house joins. `run` is to be going on; `minute` is called every minute, and once before anything is heard
+    or sent."""
+
+    mirrors: Mirrors = field(default_factory=NoMirrors)
+    run: Callable[[], Coroutine[Any, Any, None]] = _nothing
+    minute: Callable[[], Awaitable[None]] = _nothing
+    commands: Mapping[str, OnCommand] = field(default_factory=dict[str, OnCommand])
+    presses: Mapping[str, OnPress] = field(default_factory=dict[str, OnPress])
+
+
+def mirrored(
+    store: Store,
+    deliveries: Deliveries,
+    *,
+    translates: Translates | None,
+    tongues: Tongues | None,
+    rights: Mapping[str, Rights],
+    limits: MirrorSettings,
+    phrases: Phrases,
+    clock: Clock,
+    counters: Counters,
+) -> Mirrored:
+    """Nothing where nobody translates."""
+    if translates is None or tongues is None:
+        return Mirrored()
+    readers = Readers(rights)
+    book = Book(store, deliveries, readers, phrases=phrases, clock=clock, counters=counters)
+    carrying = Carrying(
+        store,
+        deliveries,
+        book,
+        readers,
+        translates,
+        limits=limits,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+    following = Following(
+        store,
+        deliveries,
+        book,
+        carrying,
+        most=limits.backlog,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+    proposing = Proposing(readers, book)
+    linking = Linking(store, book, readers, proposing, most=limits.links, phrases=phrases, clock=clock)
+    reading = Reading(store, deliveries, readers, translates, tongues, phrases=phrases)
+
+    async def run() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(carrying.run())
+            group.create_task(reading.run())
+
+    return Mirrored(
+        mirrors=following,
+        run=run,
+        minute=following.minute,
+        commands={**linking.commands, TRANSLATE: reading.asked},
+        presses=linking.presses,
+    )

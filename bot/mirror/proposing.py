@@ -1,0 +1,91 @@
+"""Which channels somebody wants to have linked. What they cannot read or not manage is not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.mirror.audience import Readers
+from bot.mirror.book import Book
+from bot.mirror.words import plain
+from bot.talk.event import Commanded
+from bot.talk.ground import GroundKind, Standing
+from bot.talk.message import Place, PlaceKind
+from bot.talk.mirror import Side
+
+FEWEST, MOST = 2, 6
+"""Channels of one link."""
+LONGEST = 500
+"""Characters of what somebody wrote that are looked at."""
+
+_CHANNEL = re.compile(r"<#[0-9]+>|[^,;\s<]+")
+_TAG = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,2}")
+
+
+class Unfit(Exception):
+    """What was asked for cannot be had: the key of the sentence that says why, and its values."""
+
+    def __init__(self, key: str, **values: str | int) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+
+class Proposing:
+    def __init__(self, readers: Readers, book: Book) -> None:
+        self._readers = readers
+        self._book = book
+
+    async def sides(self, event: Commanded, channels: str, languages: str) -> tuple[Side, ...]:
+        """Raises Unfit."""
+        places = await self._places(event, channels)
+        tags = [_tag(each) for each in re.split(r"[,;\s]+", languages[:LONGEST].strip()) if each]
+        if len(tags) != len(places):
+            raise Unfit("mirror-languages-number")
+        sides = tuple(Side(place=place, language=tag) for place, tag in zip(places, tags, strict=True))
+        await self.require(event, sides)
+        return sides
+
+    async def require(self, event: Commanded, sides: Sequence[Side]) -> None:
+        """They may be linked by this person now. Raises Unfit."""
+        for side in sides:
+            if not await self._readers.manages(event.person, side.place):
+                raise Unfit("mirror-no-place", name=name(side.place))
+            if await self._book.of(side.place) is not None:
+                raise Unfit("mirror-linked-already", place=name(side.place))
+            standing = await self._readers.standing(side.place)
+            if standing is not Standing.OPEN:
+                key = "mirror-cannot-tell" if standing is Standing.UNKNOWN else "mirror-barred"
+                raise Unfit(key, place=name(side.place))
+
+    async def _places(self, event: Commanded, channels: str) -> Sequence[Place]:
+        words = _CHANNEL.findall(channels[:LONGEST])
+        if event.place.kind is PlaceKind.DIRECT or len(words) > MOST:
+            raise Unfit("mirror-channels-number", fewest=FEWEST, most=MOST)
+        found = {place.key: place for place in [await self._place(event, each) for each in words]}
+        if len(found) < FEWEST:
+            raise Unfit("mirror-channels-number", fewest=FEWEST, most=MOST)
+        return tuple(found.values())
+
+    async def _place(self, event: Commanded, words: str) -> Place:
+        """Threads and forums are no channels in which people talk side by side."""
+        found = {
+            each.place.key: each.place
+            for each in await self._readers.grounds(words, event.place)
+            if each.kind is GroundKind.CHANNEL and each.place.guild == event.place.guild
+        }
+        theirs = [each for each in found.values() if await self._readers.manages(event.person, each)]
+        if len(theirs) != 1:
+            raise Unfit("mirror-no-place", name=plain(words[:60]))
+        return theirs[0]
+
+
+def name(place: Place) -> str:
+    return f"#{plain(place.name or place.id)}"
+
+
+def _tag(words: str) -> str:
+    if _TAG.fullmatch(words) is None:
+        raise Unfit("mirror-no-language", name=plain(words[:20]))
+    main, *rest = words.split("-")
+    return "-".join([main.lower(), *(each.upper() if len(each) == 2 else each.title() for each in rest)])

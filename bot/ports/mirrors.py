@@ -1,0 +1,118 @@
+"""Channels side by side: what is kept of them, and what `hear` tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.talk.delivery import Delivery, DeliveryState
+from bot.talk.event import Left
+from bot.talk.message import Message, Place
+from bot.talk.mirror import Carried, Copy, Link
+from bot.talk.record import Outgoing
+
+
+class Mirrors(Protocol):
+    """What is told of all that people say. Raises DatabaseUnusable for what is to be told again; a replay is harmless.
+    Nothing here waits for an engine or a platform."""
+
+    async def said(self, message: Message) -> None:
+        """By somebody who has not opted out."""
+        ...
+
+    async def edited(self, message: Message) -> None: ...
+    async def left(self, event: Left) -> None: ...
+    def look(self) -> None:
+        """Something may be to be done: a message went, a minute is over."""
+        ...
+
+
+class NoMirrors:
+    """Implements `Mirrors` where no channels are linked."""
+
+    async def said(self, message: Message) -> None:
+        return
+
+    async def edited(self, message: Message) -> None:
+        return
+
+    async def left(self, event: Left) -> None:
+        return
+
+    def look(self) -> None:
+        return
+
+
+class MirrorStore(Protocol):
+    """A part of the store: every method is one transaction. Raises DatabaseUnusable.
+
+    Copies of messages that are deleted, and of people who opt out or want to be forgotten, become `gone` with these
+    transactions of the store; links go with their guild, and a place that is gone leaves its link.
+    """
+
+    async def links(self) -> tuple[Link, ...]:
+        """All that are active; those with a single side are left over from a place that went."""
+        ...
+
+    async def link(self, link_id: str) -> Link | None: ...
+    async def propose_link(self, link: Link, *, forget_before: datetime) -> None:
+        """Write it down, not active; earlier proposals that nobody has confirmed go."""
+        ...
+
+    async def confirm_link(self, link: Link, *, most: int, told: Sequence[Delivery], at: datetime) -> bool:
+        """It is active from now on, and people are told of it, READY in the same transaction. False, and nothing has
+        changed, where it is not proposed any more, a side of it is linked already, or its guild has `most` links."""
+        ...
+
+    async def end_link(self, link_id: str, *, told: Sequence[Delivery], at: datetime) -> bool:
+        """What still waited is not shown any more; what is shown goes with its message. Whether it was active."""
+        ...
+
+    async def drop_side(self, place: Place) -> None:
+        """The channel is gone, and is in no link any more; nor does anything of it stand elsewhere."""
+        ...
+
+    async def take_copies(self, link: Link, message: Message, words: Carried, *, most: int, at: datetime) -> bool:
+        """One for each other side, each once; a message that is known and was edited since is revised. False where
+        `most` messages of the link wait already. Of somebody who has opted out none is taken."""
+        ...
+
+    async def revise_copies(self, message: Message, words: Carried) -> bool:
+        """Whether there are any that have to be shown anew."""
+        ...
+
+    async def waiting_targets(self, *, limit: int) -> tuple[str, ...]:
+        """Keys of places where something is to be done, whoever waits longest first."""
+        ...
+
+    async def copies_waiting(self) -> int:
+        """How many are to be shown, or to be shown anew."""
+        ...
+
+    async def next_copy(self, target: str) -> Copy | None:
+        """The one that is to be shown next there: what the outbox is at, then what shall go, then in the order in which
+        it was said."""
+        ...
+
+    async def save_copy(self, copy: Copy, delivery: Delivery, *, at: datetime) -> Outgoing | None:
+        """Put it into the outbox, READY, as a reply to the message in the target that stands for the one which it
+        replies to; and forget its words, which go from the outbox, too, once they are shown. None, and nothing is
+        shown, where it reads otherwise by now, or is gone and the delivery is not."""
+        ...
+
+    async def settle_copy(self, copy: Copy, *, revision: int) -> DeliveryState | None:
+        """What became of its delivery, None where there is none any more; if that is over, so far the copy is."""
+        ...
+
+    async def drop_copy(self, copy: Copy) -> None:
+        """It is not shown any more as it reads now; what stands there stays."""
+        ...
+
+    async def recall_copies(self) -> None:
+        """At start, before the outbox: what is gone and was not begun to be sent will not be sent."""
+        ...
+
+    async def words_at(self, place: Place, message: str) -> str | None:
+        """Of a message that is kept and was said to all there."""
+        ...

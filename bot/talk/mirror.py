@@ -1,0 +1,97 @@
+"""Channels side by side: what is said in one stands in the others, too, in their languages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.talk.message import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the linked channels; `language` is the tag of the one that is read there."""
+
+    place: Place
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """What moderators have confirmed: whoever reads `target` will read what is said in `source`, though not all of
+    them can read that (both `Place.key`). `seen`: who could read the two then, as `Rights.audience` says."""
+
+    source: str
+    target: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """`by`: who made it (`Person.key`). Not `active`: it is proposed, and nobody has confirmed it yet."""
+
+    id: str
+    sides: tuple[Side, ...]
+    by: str
+    made_at: datetime
+    exposures: frozenset[Exposure] = frozenset()
+    active: bool = False
+
+    def side(self, place: str) -> Side | None:
+        """By its key."""
+        return next((each for each in self.sides if each.place.key == place), None)
+
+    def others(self, place: str) -> tuple[Side, ...]:
+        return tuple(each for each in self.sides if each.place.key != place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """The words of a message while they wait to be shown elsewhere. `files`: names of what is attached."""
+
+    name: str
+    text: str
+    files: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not (self.text or self.files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """One message in one other channel.
+
+    `revision` counts how the message was changed; of these `saved` is in the outbox and `done` is over there, 0 where
+    none is. `gone`: the message was deleted, or may not be shown any more. `words` are there until they are in the
+    outbox. `link` "": its channels are not linked any more, and only a deletion is still followed.
+    """
+
+    seq: int
+    link: str
+    message: str
+    source: Place
+    target: Place
+    taken_at: datetime
+    revision: int
+    saved: int = 0
+    done: int = 0
+    gone: bool = False
+    reply_to: str | None = None
+    words: Carried | None = field(default=None, repr=False)
+
+    @property
+    def delivery(self) -> str:
+        """The id of what shows it, the same over all revisions and restarts."""
+        return f"mirror-{self.source.platform}-{self.message}-{self.target.id}"
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the outbox may still be at it."""
+        return self.saved > self.done
+
+
+def sides_of(links: Collection[Link]) -> dict[str, Link]:
+    """Active links by the keys of their places."""
+    return {side.place.key: link for link in links if link.active for side in link.sides}

@@ -1,0 +1,186 @@
+"""Three channels of one server, two of which are linked, with whoever translates as a test says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bot.errors import CalanqueError
+from bot.ports.translation import Translated
+from bot.settings import MirrorSettings, Settings
+from bot.talk.delivery import Delivery
+from bot.talk.event import Commanded, Deleted, Edited, Pressed, Said
+from bot.talk.message import Addressed, Attachment, Conversation, Message, Person, Place, Quote
+from tests.fakes import ANA, BEN, FakeClock, FakePlatform, said
+from tests.rig import Rig, rig, stored
+from tests.rights import FakeRights
+
+EN = Place(platform="local", id="1", name="help-en", guild="g")
+JA = Place(platform="local", id="2", name="help-ja", guild="g")
+FR = Place(platform="local", id="3", name="help-fr", guild="g")
+STAFF = Place(platform="local", id="4", name="staff", guild="g")
+CYD = Person(platform="local", id="cyd", name="Cyd")
+EVERYONE = (ANA.key, BEN.key, CYD.key)
+
+
+@dataclass(slots=True)
+class FakeTranslates:
+    """Says of each text which language it would be in; what begins with a tag and a colon is in that one.
+
+    `failures`: what comes of the next calls; `away`: of all. `held`: nothing comes before it is set.
+    """
+
+    failures: list[CalanqueError] = field(default_factory=list[CalanqueError])
+    away: CalanqueError | None = None
+    held: asyncio.Event | None = None
+    asked: list[str] = field(default_factory=list[str])
+
+    async def translated(
+        self, text: str, *, to: str, source: str = "", conversation: Conversation, waits: bool = True
+    ) -> Translated:
+        self.asked.append(text)
+        if self.held is not None:
+            await self.held.wait()
+        if self.failures:
+            raise self.failures.pop(0)
+        if self.away is not None:
+            raise self.away
+        is_in, colon, rest = text.partition(":")
+        is_in = is_in if colon and len(is_in) == 2 else "en"
+        if is_in == to:
+            return Translated(text=text, source=is_in, to=to, same=True)
+        return Translated(text=f"{to}:{rest if colon else text}", source=is_in, to=to)
+
+
+class FakeTongues:
+    async def of(self, conversation: Conversation, *, person: str = "", locale: str | None = None) -> str:
+        return "fr" if person == BEN.key else locale or "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    rig: Rig
+    rights: FakeRights
+    translates: FakeTranslates
+
+    @property
+    def platform(self) -> FakePlatform:
+        return self.rig.platform
+
+    async def says(
+        self,
+        text: str,
+        place: Place = EN,
+        *,
+        by: Person = ANA,
+        reply_to: str | None = None,
+        attachments: Sequence[Attachment] = (),
+        quotes: Sequence[Quote] = (),
+    ) -> Message:
+        message = said(
+            text,
+            by=by,
+            place=place,
+            addressed=Addressed.NO,
+            at=self.rig.clock.now(),
+            reply_to=reply_to,
+            attachments=tuple(attachments),
+            quotes=tuple(quotes),
+        )
+        await self.hears(message)
+        return message
+
+    async def hears(self, message: Message) -> None:
+        await self.rig.hearing.hear(Said(message=message))
+        await self.settles()
+
+    async def edits(self, message: Message, text: str) -> Message:
+        now = replace(message, text=text, edited_at=self.rig.clock.now())
+        await self.rig.hearing.hear(Edited(message=now))
+        await self.settles()
+        return now
+
+    async def deletes(self, *ids: str, place: Place = EN) -> None:
+        await self.rig.hearing.hear(Deleted(place=place, message_ids=ids))
+        await self.settles()
+
+    async def settles(self) -> None:
+        for _ in range(3):
+            await stored()
+
+    async def minute(self) -> None:
+        await self.rig.minute()
+        await self.settles()
+
+    async def commands(self, name: str, *, by: Person = ANA, place: Place = EN, **arguments: str) -> Delivery:
+        """What the person is told privately."""
+        await self.rig.hearing.hear(
+            Commanded(name=name, person=by, place=place, at=self.rig.clock.now(), arguments=arguments, moderator=True)
+        )
+        await self.settles()
+        return self._told(by)
+
+    async def presses(self, delivery: Delivery, *, by: Person = ANA, place: Place = EN) -> Delivery:
+        (action,) = delivery.actions
+        await self.rig.hearing.hear(
+            Pressed(action=action.id, person=by, place=place, at=self.rig.clock.now(), moderator=True)
+        )
+        await self.settles()
+        return self._told(by)
+
+    async def links(self, channels: str = "#help-en #help-ja", languages: str = "en ja") -> None:
+        preview = await self.commands("mirror-link", channels=channels, languages=languages)
+        done = await self.presses(preview)
+        assert done.text.startswith("Done"), done.text
+
+    def stands(self, place: Place) -> list[Delivery]:
+        """Copies that people see there, in order."""
+        standing = self.platform.standing.values()
+        return [each for each in standing if each.conversation == Conversation(place=place) and "**" in each.text[:2]]
+
+    def texts(self, place: Place) -> list[str]:
+        return [each.text for each in self.stands(place)]
+
+    def told(self, place: Place) -> list[str]:
+        """What else of ours people see there."""
+        standing = self.platform.standing.values()
+        here = [each for each in standing if each.conversation == Conversation(place=place)]
+        return [each.text for each in here if "**" not in each.text[:2]]
+
+    def id_of(self, delivery: Delivery) -> str:
+        """Of the message that shows it."""
+        return next(id_ for id_, each in self.platform.standing.items() if each.id == delivery.id)
+
+    def _told(self, by: Person) -> Delivery:
+        return [each for each in self.platform.revisions if each.conversation.only == by.key][-1]
+
+
+@asynccontextmanager
+async def scene(
+    folder: Path,
+    *,
+    readers: dict[str, Sequence[str]] | None = None,
+    limits: MirrorSettings | None = None,
+    platform: FakePlatform | None = None,
+    clock: FakeClock | None = None,
+) -> AsyncGenerator[Scene]:
+    rights = FakeRights(
+        readers={each.key: EVERYONE for each in (EN, JA, FR)} | {STAFF.key: (ANA.key,)} | (readers or {}),
+        moderators=(ANA.key,),
+        places=(EN, JA, FR, STAFF),
+    )
+    translates = FakeTranslates()
+    settings = Settings().model_copy(update={"mirrors": limits or MirrorSettings()})
+    async with rig(
+        folder,
+        rights=rights,
+        translates=translates,
+        tongues=FakeTongues(),
+        settings=settings,
+        platform=platform,
+        clock=clock,
+    ) as joined:
+        yield Scene(rig=joined, rights=rights, translates=translates)
