@@ -14,6 +14,7 @@ from bot.storage.blobs import drop_stale
 from bot.storage.connection import Connections
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import drop_old_copies
+from bot.storage.oversight import forget_person
 from bot.storage.plans import drop_old_runs
 from bot.storage.stages import drop_old_stages, forget_stages_of
 from bot.storage.withdrawing import withdraw_of_person
@@ -63,6 +64,7 @@ class Erasing:
             if not consent.opted_out:
                 return Forgotten()
             forget_stages_of(connection, person)
+            forget_person(connection, person)
             return Forgotten(edited=frozenset(withdraw_of_person(connection, person, now=now)))
 
         self._edited(await self._db.write(work))

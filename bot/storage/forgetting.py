@@ -19,6 +19,7 @@ from bot.storage.blobs import drop_unlinked
 from bot.storage.connection import guard_words
 from bot.storage.expiry import drop_tombstones
 from bot.storage.outbox import erase_deliveries, mark_gone
+from bot.storage.oversight import forget_answers, forget_feedback, forget_person
 from bot.storage.places import place_columns, save_policy, to_place, to_policy
 from bot.storage.plans import forget_plans, forget_scope
 from bot.storage.stages import forget_stages
@@ -82,6 +83,7 @@ def delete_messages(connection: Connection, place: Place, ids: Collection[str], 
     """By platform and id; the place need not be the one that the message was recorded in."""
     guard_words(connection, forgetting=True)
     mark_gone(connection, place, ids)
+    forget_answers(connection, place, ids)
     reach = Reached(connection)
     return reach.forgotten(_forget_ids(reach, place.platform, sorted(ids), now=now))
 
@@ -99,6 +101,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     forget_plans(connection, person)
     forget_timezone(connection, person)
     forget_decider(connection, person)
+    forget_person(connection, person)
     erase_deliveries(connection, deliveries.c.owner == person)
     drop_tombstones(connection, now=now)
     return reach.forgotten(words)
@@ -136,7 +139,9 @@ def forget_place(connection: Connection, place: Place, *, rules: bool, now: date
             if policy != Policy() or row["key"] == place.key:
                 ruled.append((known, policy))
     if not rules:
-        forget_rules(connection, places=list(connection.execute(select(places.c.key).where(which)).scalars()))
+        keys = list(connection.execute(select(places.c.key).where(which)).scalars())
+        forget_rules(connection, places=keys)
+        forget_feedback(connection, places=keys)
     gone = _forget_places(connection, which, now=now)
     for known, policy in ruled:
         save_policy(connection, known, policy)
@@ -147,6 +152,7 @@ def forget_guild(connection: Connection, platform: str, guild: str, *, now: date
     which = (places.c.platform == platform) & (places.c.guild == guild)
     keys = list(connection.execute(select(places.c.key).where(which)).scalars())
     forget_rules(connection, guild=f"{platform}:{guild}", places=keys)
+    forget_feedback(connection, guild=f"{platform}:{guild}", places=keys)
     forget_scope(connection, f"{platform}:{guild}")
     return _forget_places(connection, which, now=now)
 

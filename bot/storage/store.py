@@ -40,6 +40,7 @@ from bot.storage.knowing import SqlKnowledge
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import migrate
 from bot.storage.moments import SqlMoments
+from bot.storage.overseeing import SqlOversight
 from bot.storage.planning import SqlPlans
 from bot.storage.searching import SqlSearch
 from bot.storage.servers import SqlServers
@@ -49,6 +50,7 @@ from bot.talk.approval import Request
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
 from bot.talk.message import Conversation, Message, Place
+from bot.talk.oversight import Assessed
 from bot.talk.policy import Ambient, Consent, Permissions, Policy
 from bot.talk.record import (
     Answered,
@@ -74,6 +76,7 @@ class SqlStore(
     SqlDigests,
     SqlKnowledge,
     SqlMoments,
+    SqlOversight,
     SqlPlans,
     SqlSearch,
     SqlServers,
@@ -223,6 +226,7 @@ class SqlStore(
         usage: Usage | None = None,
         audience: str | None = None,
         requests: Sequence[Request] = (),
+        assessed: Assessed | None = None,
         at: datetime,
     ) -> None:
         await self._db.write(
@@ -235,6 +239,7 @@ class SqlStore(
                 usage=usage,
                 audience=audience,
                 requests=requests,
+                assessed=assessed,
                 at=at,
             )
         )

@@ -35,6 +35,8 @@ knowledge        the community's own files and pages, and who may read each (`gu
                  `stamp`: of the file as it was read; `lengths`: words in each passage, packed; `length`: their sum
 knowledge_chunks its passages
 digest_stages    what a model made of messages of a place, from the number `low` to `high`: it goes with any of them
+reviews, review_flags, votes, support_counts, feedback_rules
+                 what people and staff think of answers, see oversight_tables.py
 knowledge_terms  the words of a document, and in which passages each stands how often, packed (`storage/ranking.py`)
 
 Words go for good: foreign keys delete what hangs on a row, and nothing refers to words by copying them elsewhere.
@@ -65,6 +67,7 @@ from bot.storage.image_tables import images, piece_images, uploads
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
 from bot.storage.metadata import metadata
 from bot.storage.outbox_tables import deliveries, shown
+from bot.storage.oversight_tables import feedback_rules, review_flags, reviews, support_counts, votes
 from bot.storage.plan_tables import plan_runs, plan_subscribers, plans
 from bot.storage.search_tables import (
     search_days,
@@ -83,6 +86,7 @@ __all__ = [
     "delivery_sources",
     "digest_stages",
     "facts",
+    "feedback_rules",
     "images",
     "knowledge",
     "knowledge_chunks",
@@ -98,6 +102,8 @@ __all__ = [
     "plan_subscribers",
     "plans",
     "requests",
+    "review_flags",
+    "reviews",
     "search_days",
     "search_due",
     "search_postings",
@@ -106,9 +112,11 @@ __all__ = [
     "search_words",
     "server_tools",
     "shown",
+    "support_counts",
     "tool_rules",
     "turns",
     "uploads",
+    "votes",
 ]
 
 places = Table(
