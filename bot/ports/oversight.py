@@ -16,6 +16,7 @@ from bot.talk.oversight import (
     Cursor,
     Figures,
     Flag,
+    Mended,
     Reviewed,
     ReviewState,
     Which,
@@ -49,9 +50,22 @@ class OversightStore(Marks, Protocol):
         ...
 
     async def reviews(
-        self, which: Which, state: ReviewState, *, platform: str, guild: str | None, before: Cursor | None, limit: int
+        self,
+        which: Which,
+        state: ReviewState,
+        *,
+        rooms: Collection[str],
+        at: Cursor | None = None,
+        newer: bool = False,
+        limit: int,
     ) -> tuple[Reviewed, ...]:
-        """Of a guild, or of a platform without guilds; the latest first."""
+        """Of these rooms, the next older than `at` or the latest; `newer`: the next newer ones. The latest first."""
+        ...
+
+    async def review_rooms(
+        self, state: ReviewState, *, platform: str, guild: str | None, limit: int
+    ) -> tuple[Place, ...]:
+        """Rooms of a guild, or of a platform without guilds, that have reviews."""
         ...
 
     async def vote(self, turn: str, person: str, *, up: bool) -> Ballot:
@@ -99,27 +113,41 @@ class Adds(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A page of reviews that the person may see, and where the next begins; None: there are no more."""
+    """A review that the person may see, the case of its question, and where people click to see the answer."""
 
-    reviews: Sequence[Reviewed] = ()
-    cases: Sequence[Case | None] = ()
-    links: Sequence[str] = ()
-    after: Cursor | None = None
+    review: Reviewed
+    case: Case | None = None
+    link: str = ""
 
 
 class Oversees(Protocol):
     """What staff do, wherever they do it. All of it is decided for one person, by who may read the place now."""
 
     async def listed(
-        self, person: Person, near: Place, *, which: Which, state: ReviewState, after: Cursor | None, limit: int
-    ) -> Listed: ...
+        self,
+        person: Person,
+        near: Place,
+        *,
+        which: Which,
+        state: ReviewState,
+        at: Cursor | None = None,
+        newer: bool = False,
+        limit: int,
+    ) -> Sequence[Listed]:
+        """As `OversightStore.reviews`, of where the person is staff, near a place."""
+        ...
 
     async def settle(self, person: Person, turn: str, state: ReviewState) -> bool:
         """False where there is no such answer, for them."""
         ...
 
-    async def correct(self, person: Person, turn: str, *, question: str, answer: str, post: bool) -> bool:
-        """Into the knowledge, and under the wrong answer, too, where `post`. False as in `settle`."""
+    @property
+    def keeps(self) -> bool:
+        """Whether there is a knowledge that takes right answers."""
+        ...
+
+    async def correct(self, person: Person, turn: str, *, question: str, answer: str, post: bool) -> Mended:
+        """Into the knowledge, where there is one, and under the wrong answer, too, where `post`."""
         ...
 
     async def figures(self, person: Person, near: Place, *, weeks: int) -> Figures:

@@ -35,11 +35,23 @@ class SqlOversight:
         return await self._db.read(lambda c: oversight.one(c, turn))
 
     async def reviews(
-        self, which: Which, state: ReviewState, *, platform: str, guild: str | None, before: Cursor | None, limit: int
+        self,
+        which: Which,
+        state: ReviewState,
+        *,
+        rooms: Collection[str],
+        at: Cursor | None = None,
+        newer: bool = False,
+        limit: int,
     ) -> tuple[Reviewed, ...]:
         return await self._db.read(
-            lambda c: oversight.listed(c, which, state, platform=platform, guild=guild, before=before, limit=limit)
+            lambda c: oversight.listed(c, which, state, rooms=rooms, at=at, newer=newer, limit=limit)
         )
+
+    async def review_rooms(
+        self, state: ReviewState, *, platform: str, guild: str | None, limit: int
+    ) -> tuple[Place, ...]:
+        return await self._db.read(lambda c: oversight.rooms(c, state, platform=platform, guild=guild, limit=limit))
 
     async def vote(self, turn: str, person: str, *, up: bool) -> Ballot:
         now = self._clock.now()

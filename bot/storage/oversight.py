@@ -7,13 +7,25 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, delete, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    delete,
+    exists,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from bot.storage import delivery_codec, support_counts
 from bot.storage.batches import batches
 from bot.storage.connection import guard_words
 from bot.storage.outbox import save_delivery
-from bot.storage.places import has_opted_out, insert, save_place
+from bot.storage.places import has_opted_out, insert, place_columns, save_place, to_place
 from bot.storage.tables import (
     conversations,
     deliveries,
@@ -119,18 +131,31 @@ def listed(
     which: Which,
     state: ReviewState,
     *,
-    platform: str,
-    guild: str | None,
-    before: Cursor | None,
+    rooms: Collection[str],
+    at: Cursor | None,
+    newer: bool,
     limit: int,
 ) -> tuple[Reviewed, ...]:
+    asked = _kept().where(reviews.c.state == state.value, reviews.c.room.in_(sorted(rooms)), _WHICH[which])
+    key = (reviews.c.at, reviews.c.turn)
+    if at is not None:
+        here = tuple_(*key)
+        there = tuple_(literal(at.at, reviews.c.at.type), literal(at.turn, reviews.c.turn.type))
+        asked = asked.where(here > there if newer else here < there)
+    order = [column.asc() if newer else column.desc() for column in key]
+    found = list(_whole(connection, connection.execute(asked.order_by(*order).limit(limit)).mappings().all()))
+    return tuple(reversed(found) if newer else found)
+
+
+def rooms(
+    connection: Connection, state: ReviewState, *, platform: str, guild: str | None, limit: int
+) -> tuple[Place, ...]:
     here = places.c.guild.is_(None) if guild is None else places.c.guild == guild
-    asked = _kept().where(reviews.c.state == state.value, places.c.platform == platform, here, _WHICH[which])
-    if before is not None:
-        later = or_(reviews.c.at < before.at, and_(reviews.c.at == before.at, reviews.c.turn < before.turn))
-        asked = asked.where(later)
-    rows = connection.execute(asked.order_by(reviews.c.at.desc(), reviews.c.turn.desc()).limit(limit))
-    return tuple(_whole(connection, rows.mappings().all()))
+    found = exists().where(reviews.c.room == places.c.key, reviews.c.state == state.value)
+    rows = connection.execute(
+        select(*place_columns()).where(places.c.platform == platform, here, found).order_by(places.c.key).limit(limit)
+    )
+    return tuple(to_place(row) for row in rows.mappings())
 
 
 def settle(connection: Connection, turn: str, state: ReviewState) -> bool:

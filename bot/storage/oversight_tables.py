@@ -25,6 +25,7 @@ reviews = Table(
     Column("language", Words, nullable=False),
     Column("state", Words, nullable=False),
     Index(None, "state", "at"),
+    Index(None, "room", "state"),
 )
 
 review_flags = Table(

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
+from bot.talk.delivery import Action
 from bot.talk.message import Message, Place
 
 REASON_CHARS = 1000
 """Of what somebody writes about a wrong answer, at most."""
+TICK_DIGITS = 18
+"""Fewer digits has the moment of a cursor that is in our calendar."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
 
 
 class Flag(StrEnum):
@@ -86,6 +92,23 @@ class Assessed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overseen:
+    """What oversight adds to an answer that ends: its buttons, and how it counts; None: nobody oversees it."""
+
+    actions: tuple[Action, ...] = ()
+    assessed: Assessed | None = None
+
+
+class Mended(StrEnum):
+    """What became of a right answer that staff wrote. GONE: there is no such answer, for them. SILENT: they have opted
+    out, so that no words of theirs are kept."""
+
+    DONE = "done"
+    GONE = "gone"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:
     """`asker`: it is of whoever asked. `reason`: in the voter's words, "" where they gave none."""
 
@@ -100,6 +123,18 @@ class Cursor:
 
     at: datetime
     turn: str
+
+    @property
+    def text(self) -> str:
+        return f"{(self.at - _EPOCH) // _TICK}.{self.turn}"
+
+    @classmethod
+    def read(cls, text: str) -> Cursor:
+        """Raises ValueError."""
+        ticks, _, turn = text.partition(".")
+        if not (ticks.isascii() and ticks.isdigit() and len(ticks) < TICK_DIGITS and turn.isalnum()):
+            raise ValueError("not a place in the list")
+        return cls(at=_EPOCH + int(ticks) * _TICK, turn=turn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

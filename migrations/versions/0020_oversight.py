@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("turn", name=op.f("pk_reviews")),
     )
     with op.batch_alter_table("reviews", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reviews_room_state"), ["room", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_reviews_state_at"), ["state", "at"], unique=False)
 
     op.create_table(

@@ -11,7 +11,7 @@ import pytest
 from bot.storage.store import SqlStore
 from bot.talk.delivery import Delivery, DeliveryState, Shown, ShownMessage
 from bot.talk.message import Conversation, Message, Place, PlaceKind
-from bot.talk.oversight import Assessed, Ballot, Counted, Flag, ReviewState, Vote, Which, room_of
+from bot.talk.oversight import Assessed, Ballot, Counted, Cursor, Flag, ReviewState, Vote, Which, room_of
 from bot.talk.policy import Consent
 from bot.talk.record import OpenTurn
 from bot.talk.turn import TurnState
@@ -22,6 +22,7 @@ from tests.storage.acts import CLEO, HARBOUR, final, opened, question, reply, sh
 from tests.storage.homes import Home
 
 DAY = START.date()
+HERE = (GENERAL.key,)
 
 
 def asks(name: str, *, place: Place = GENERAL) -> Message:
@@ -53,7 +54,7 @@ async def answered(
 
 
 async def listed(store: SqlStore, which: Which = Which.ALL, state: ReviewState = ReviewState.OPEN) -> list[str]:
-    found = await store.reviews(which, state, platform="local", guild=None, before=None, limit=10)
+    found = await store.reviews(which, state, rooms=HERE, limit=10)
     return [each.question.id for each in found]
 
 
@@ -72,7 +73,7 @@ async def test_an_answer_is_reviewed_with_its_question_flags_and_votes(store: Sq
     await store.mark_answer(turn.id, Flag.REMADE)
     await store.vote(turn.id, ANA.key, up=False)
     await store.vote(turn.id, BEN.key, up=True)
-    (found,) = await store.reviews(Which.LOW, ReviewState.OPEN, platform="local", guild=None, before=None, limit=10)
+    (found,) = await store.reviews(Which.LOW, ReviewState.OPEN, rooms=HERE, limit=10)
     assert found == await store.reviewed(turn.id)
     assert (found.question, found.answer, found.language, found.at) == (message, "an answer", "ja", after(1))
     assert found.flags == {Flag.FEW, Flag.REMADE}
@@ -118,9 +119,12 @@ async def test_reviews_are_listed_by_what_speaks_against_them_the_latest_first(s
     assert await listed(store, Which.LOW) == ["low"]
     assert await listed(store, Which.HANDED) == ["handed"]
     assert await listed(store, Which.DOWN) == ["down"]
-    (first,) = await store.reviews(Which.ALL, ReviewState.OPEN, platform="local", guild=None, before=None, limit=1)
-    rest = await store.reviews(Which.ALL, ReviewState.OPEN, platform="local", guild=None, before=first.cursor, limit=9)
+    (first,) = await store.reviews(Which.ALL, ReviewState.OPEN, rooms=HERE, limit=1)
+    rest = await store.reviews(Which.ALL, ReviewState.OPEN, rooms=HERE, at=first.cursor, limit=9)
     assert [each.question.id for each in rest] == ["handed", "low"]
+    back = await store.reviews(Which.ALL, ReviewState.OPEN, rooms=HERE, at=rest[-1].cursor, newer=True, limit=1)
+    assert [each.question.id for each in back] == ["handed"]
+    assert Cursor.read(first.cursor.text) == first.cursor
 
 
 async def test_what_staff_have_decided_is_listed_apart(store: SqlStore) -> None:
@@ -131,11 +135,14 @@ async def test_what_staff_have_decided_is_listed_apart(store: SqlStore) -> None:
     assert not await store.settle_review("unknown", ReviewState.DONE)
 
 
-async def test_reviews_of_another_guild_are_not_listed(store: SqlStore) -> None:
+async def test_reviews_of_other_rooms_are_not_listed(store: SqlStore) -> None:
     await answered(store, asks("one", place=HARBOUR))
     assert await listed(store) == []
-    found = await store.reviews(Which.ALL, ReviewState.OPEN, platform="local", guild="marseille", before=None, limit=9)
+    found = await store.reviews(Which.ALL, ReviewState.OPEN, rooms=[HARBOUR.key], limit=9)
     assert [each.question.id for each in found] == ["one"]
+    assert await store.review_rooms(ReviewState.OPEN, platform="local", guild="marseille", limit=9) == (HARBOUR,)
+    assert await store.review_rooms(ReviewState.DONE, platform="local", guild="marseille", limit=9) == ()
+    assert await store.review_rooms(ReviewState.OPEN, platform="local", guild=None, limit=9) == ()
     assert await counted(store) == {}
     assert await counted(store, "marseille") == {Counted.ANSWERED: 1}
     assert set(await store.counted_guilds(first=DAY, last=DAY)) == {("local", "marseille")}
