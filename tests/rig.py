@@ -13,6 +13,7 @@ from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
 from bot.answer.late import Late
 from bot.app.house import Ground, build
+from bot.app.overseeing import Siblings
 from bot.deliver import Deliver
 from bot.errors import AttachmentUnreadable, DatabaseUnusable
 from bot.hear import Hearing
@@ -110,8 +111,11 @@ class Rig:
         assert told.conversation.only == by.key
         return told.text
 
-    async def presses(self, action: str, *, by: Person = ANA, place: Place = GENERAL, moderator: bool = False) -> str:
-        event = Pressed(action=action, person=by, place=place, at=self.clock.now(), moderator=moderator)
+    async def presses(
+        self, action: str, *, by: Person = ANA, place: Place = GENERAL, moderator: bool = False, **filled: str
+    ) -> str:
+        """What the person is told privately. `filled`: what they wrote into the form that the button opened."""
+        event = Pressed(action=action, person=by, place=place, at=self.clock.now(), moderator=moderator, filled=filled)
         before = len(self.platform.revisions)
         await self.hearing.hear(event)
         told = [each for each in self.platform.revisions[before:] if each.conversation.only == by.key]
@@ -164,6 +168,7 @@ class Outfit(TypedDict, total=False):
     pages: Web | None
     present: Callable[[str], bool]
     web_search: WebSearch | None
+    oversight: Siblings
 
 
 @asynccontextmanager
@@ -255,6 +260,7 @@ async def house(
             web=outfit.get("web"),
             web_search=outfit.get("web_search"),
             servers=servers,
+            oversight=outfit.get("oversight") or Siblings(),
         )
     )
     deliver, answers = built.deliver, built.answers

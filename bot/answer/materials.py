@@ -17,6 +17,7 @@ from bot.talk.approval import Asking
 from bot.talk.delivery import Action
 from bot.talk.document import Reading
 from bot.talk.message import Conversation, Message
+from bot.talk.oversight import Overseen, Signals
 from bot.talk.prompt import Engine
 from bot.talk.redaction import Redaction
 from bot.talk.turn import Call, Instructions
@@ -30,6 +31,10 @@ async def _always(_message: Message) -> bool:
     return True
 
 
+async def _by_nobody(_message: Message, _turn: str, _signals: Signals) -> Overseen:
+    return Overseen()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Materials:
     """What every turn is made with.
@@ -37,7 +42,8 @@ class Materials:
     `touched` is told of every conversation in which a turn was closed. `services`: what tools can use for whoever asks.
     `audience`: who can read what is answered there, as `Rights.audience`; `reads`: whether whoever is answered alone
     can read the place that they asked in, as of now.
-    `redact` takes secrets out of a text.
+    `redact` takes secrets out of a text. `overseen`: what is added to a whole answer of a turn (by id), and how it
+    counts.
     `asks`: what a turn (by id) asks people for because of these calls, under this answer. `privately`: the button for
     a private answer.
     """
@@ -58,4 +64,5 @@ class Materials:
     reads: Callable[[Message], Awaitable[bool]] = _always
     asks: Callable[[Message, str, Sequence[Call], str], Asking] = lambda _message, _turn, _calls, _answer: Asking()
     privately: Callable[[Message, str], tuple[Action, ...]] = lambda _message, _turn: ()
+    overseen: Callable[[Message, str, Signals], Awaitable[Overseen]] = _by_nobody
     redact: Redaction = field(default_factory=Redaction)

@@ -17,6 +17,7 @@ from bot.answer.materials import Materials, ReadsAttachments
 from bot.app.approving import approving, deciding
 from bot.app.desk import Desk
 from bot.app.digesting import digesting
+from bot.app.overseeing import Siblings, overseeing, standing
 from bot.app.reminding import reminded
 from bot.app.shelf import new_shelf
 from bot.consent import Keeper
@@ -60,7 +61,7 @@ class Ground:
     called where several share the store. `rights`: who may read what, by platform; `present`: whether a platform can be
     asked now. `documents` opens the community's own files, `opens` what people posted earlier, `pages` the pages that
     the operator lists; `web` and `web_search` are the model's: None where the operator wants none. `servers`: the tool
-    servers of others.
+    servers of others. `oversight`: what it works with.
     """
 
     store: Store
@@ -83,6 +84,7 @@ class Ground:
     web: Web | None = None
     web_search: WebSearch | None = None
     servers: ToolServers = field(default_factory=NoServers)
+    oversight: Siblings = field(default_factory=Siblings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,16 @@ def build(ground: Ground) -> House:
         present=ground.present,
         look=look,
         settings=settings,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+    overseen = overseeing(
+        store,
+        deliver,
+        ground.oversight,
+        rights=ground.rights,
+        present=ground.present,
         phrases=phrases,
         clock=clock,
         counters=counters,
@@ -219,6 +231,7 @@ def build(ground: Ground) -> House:
         reads=desk.reads,
         asks=asking.approvals.asks,
         privately=asking.privately.offers,
+        overseen=overseen.overseen,
         redact=redact,
     )
     answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
@@ -234,8 +247,8 @@ def build(ground: Ground) -> House:
     plans = Plans(
         store,
         deliver,
-        handlers={RETENTION: retention.run, **reminding.handlers, **digests.handlers},
-        standing=(retention_plan(settings.community.timezone, now=clock.now()),),
+        handlers={RETENTION: retention.run, **reminding.handlers, **digests.handlers, **overseen.handlers},
+        standing=tuple(plan(settings.community.timezone, now=clock.now()) for plan in (retention_plan, standing)),
         holder=ground.holder,
         clock=clock,
         counters=counters,
@@ -246,12 +259,17 @@ def build(ground: Ground) -> House:
         deliver,
         late=late,
         policies=policies,
-        commands={**keeper.commands, **asking.commands, **reminding.commands, **digests.commands},
+        commands={
+            name: command
+            for each in (keeper, asking, reminding, digests, overseen)
+            for name, command in each.commands.items()
+        },
         presses={
             **keeper.presses,
             **asking.presses,
             **reminding.presses,
             **digests.presses,
+            **overseen.presses,
             STOP_PRESS: answers.stop,
             AGAIN_PRESS: again.pressed,
         },

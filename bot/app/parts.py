@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import consent
-from bot.app import digesting
+from bot.app import digesting, overseeing
 from bot.approvals.commands import commands as tool_commands
 from bot.errors import SettingsError
 from bot.inference.ollama import OllamaInference
@@ -93,6 +93,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
         *tool_commands(phrases),
         *reminder_commands.commands(phrases),
         *digesting.commands(phrases),
+        *overseeing.commands(phrases),
     )
     if settings.discord.token is not None:
         from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - likewise
@@ -105,6 +106,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
             facts=store,
             counters=shared.counters,
             answer_after=timedelta(minutes=settings.limits.answer_after_minutes),
+            forms=overseeing.forms,
         )
         by_name[on_discord.name], ready[on_discord.name] = on_discord, on_discord.ready
         rights[on_discord.name] = on_discord.rights

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.languages.catch_up_sentences import CATCHING_UP
 from bot.languages.digest_plan_sentences import DIGEST_PLANS
 from bot.languages.digest_sentences import DIGESTS
+from bot.languages.oversight_sentences import OVERSIGHT
 from bot.languages.page_sentences import PAGE
 from bot.languages.sentence import Sentence
 from bot.languages.tool_sentences import TOOLS
@@ -162,6 +163,7 @@ _ALL = (
     Sentence("argument-days", "For how many days"),
     *CATCHING_UP,
     *DIGESTS,
+    *OVERSIGHT,
     *PAGE,
     *DIGEST_PLANS,
     *TOOLS,
