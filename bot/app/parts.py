@@ -23,6 +23,7 @@ from bot.languages.phrases import Phrases
 from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
 from bot.ports import ImageBytes, Platform
+from bot.ports.oversight import Oversees
 from bot.ports.rights import Rights
 from bot.services import reminder_commands
 from bot.settings import EngineKind, Settings, Switch
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bot.inference.embedded import EmbeddedInference
     from bot.inference.openai_compatible import OpenAIInference
     from bot.platforms.discord.platform import DiscordPlatform
+    from bot.platforms.local.platform import LocalPlatform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,12 @@ class Platforms:
     ready: Mapping[str, asyncio.Event]
     discord: DiscordPlatform | None = None
     rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
+    page: LocalPlatform | None = None
+
+    def oversees(self, reviewing: Oversees) -> None:
+        """The page lets staff do what they can do."""
+        if self.page is not None:
+            self.page.oversee(reviewing)
 
 
 def new_engine(
@@ -88,6 +96,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
     ready: dict[str, asyncio.Event] = {}
     rights: dict[str, Rights] = {}
     on_discord: DiscordPlatform | None = None
+    page: LocalPlatform | None = None
     commands = (
         *consent.commands(phrases),
         *tool_commands(phrases),
@@ -123,10 +132,11 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
             limits=settings.limits,
             bot_name=settings.community.bot_name,
             status=lambda: _status(engines, shared),
+            forms=overseeing.forms,
         )
         by_name[page.name], ready[page.name] = page, page.started
         rights[page.name] = page.rights
-    return Platforms(by_name=by_name, ready=ready, discord=on_discord, rights=rights)
+    return Platforms(by_name=by_name, ready=ready, discord=on_discord, rights=rights, page=page)
 
 
 def page_runs(settings: Settings) -> bool:

@@ -14,6 +14,7 @@ from bot.answer.answers import Answers
 from bot.app.checks import Watched
 from bot.app.health import attended
 from bot.app.house import Ground, build
+from bot.app.overseeing import Siblings
 from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, page_runs, require_sense
 from bot.app.servers import tool_servers
 from bot.app.shelf import knowledge_limits
@@ -169,6 +170,7 @@ async def _serve(
             web=outside.pages if settings.web.read else None,
             web_search=outside.search,
             servers=servers,
+            oversight=Siblings(oversees=platforms.oversees),
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver

@@ -15,8 +15,8 @@ from tests.oversight.scene import ATTIC, CLEO, MOD, OUTSIDER, Scene, button, lab
 NOTHING = "There is nothing here that you could review."
 
 
-async def seen(house: Scene, by: Person, **arguments: str) -> str:
-    return await house.rig.commands("review", by=by, **arguments)
+async def seen(house: Scene, by: Person, which: str = "", state: str = "") -> str:
+    return await house.rig.commands("review", by=by, which=which, state=state)
 
 
 async def test_staff_see_question_answer_votes_reasons_and_link(tmp_path: Path) -> None:

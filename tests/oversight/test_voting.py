@@ -60,7 +60,7 @@ async def test_the_menu_of_an_answer_takes_a_reason_too(tmp_path: Path) -> None:
         assert "Staff" in await house.rig.presses(f"wrong:{shown}", by=BEN, reason="no door there")
         turn = button(answer, UP).id.partition(":")[2]
         assert await votes(house, turn) == (Vote(up=False, reason="no door there"),)
-        assert "do not know" in await house.rig.presses(f"wrong:{question.id}", by=BEN, reason="?")
+        assert "not know of" in await house.rig.presses(f"wrong:{question.id}", by=BEN, reason="?")
 
 
 async def test_who_cannot_read_the_place_is_told_the_same_as_of_an_answer_that_is_gone(tmp_path: Path) -> None:

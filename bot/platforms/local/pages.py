@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.languages.phrases import Phrases
 from bot.languages.sentences import SENTENCES
 from bot.platforms.local.events import Status
+from bot.platforms.local.form_wire import FormWire
 from bot.platforms.local.gate import Gate
 from bot.platforms.local.hub import Hub
 from bot.platforms.local.refusal import Refused, read, reply
@@ -28,6 +29,7 @@ from bot.platforms.local.wire import (
 )
 from bot.settings import Limits
 from bot.talk.command import Command
+from bot.talk.form import Form
 from bot.talk.message import Person
 
 STATIC = Path(__file__).parent / "static"
@@ -63,6 +65,8 @@ class Pages:
         commands: Sequence[Command],
         phrases: Phrases,
         limits: Limits,
+        forms: Mapping[str, Form],
+        reviews: bool,
         status: Status | None,
     ) -> None:
         self._files = files
@@ -72,6 +76,8 @@ class Pages:
         self._commands = commands
         self._phrases = phrases
         self._limits = limits
+        self._forms = forms
+        self._reviews = reviews
         self._status = status
 
     def routes(self) -> list[web.RouteDef]:
@@ -115,6 +121,8 @@ class Pages:
             ),
             status=dict(self._status()) if self._status else {},
             password=self._gate.locked,
+            forms={name: FormWire.of(form) for name, form in self._forms.items()},
+            reviews=self._reviews,
         )
         return reply(described)
 
@@ -148,6 +156,7 @@ def _described(command: Command) -> CommandWire:
         name=command.name,
         description=command.description,
         menu=command.menu,
+        form=command.form,
         arguments=tuple(
             ArgumentWire(
                 name=argument.name,
