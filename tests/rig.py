@@ -12,8 +12,10 @@ from typing import Any, TypedDict, TypeVar, Unpack
 from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
 from bot.answer.late import Late
+from bot.app.ground import Ground
 from bot.app.handing import Supporting
-from bot.app.house import Ground, build
+from bot.app.house import build
+from bot.app.overseeing import Siblings
 from bot.deliver import Deliver
 from bot.errors import AttachmentUnreadable, DatabaseUnusable
 from bot.hear import Hearing
@@ -116,8 +118,11 @@ class Rig:
         assert told.conversation.only == by.key
         return told.text
 
-    async def presses(self, action: str, *, by: Person = ANA, place: Place = GENERAL, moderator: bool = False) -> str:
-        event = Pressed(action=action, person=by, place=place, at=self.clock.now(), moderator=moderator)
+    async def presses(
+        self, action: str, *, by: Person = ANA, place: Place = GENERAL, moderator: bool = False, **filled: str
+    ) -> str:
+        """What the person is told privately. `filled`: what they wrote into the form that the button opened."""
+        event = Pressed(action=action, person=by, place=place, at=self.clock.now(), moderator=moderator, filled=filled)
         before = len(self.platform.revisions)
         await self.hearing.hear(event)
         told = [each for each in self.platform.revisions[before:] if each.conversation.only == by.key]
@@ -174,6 +179,7 @@ class Outfit(TypedDict, total=False):
     support: Supporting | None
     translates: Translates | None
     tongues: Tongues | None
+    oversight: Siblings
 
 
 @asynccontextmanager
@@ -269,6 +275,7 @@ async def house(
             support=outfit.get("support"),
             translates=outfit.get("translates"),
             tongues=outfit.get("tongues"),
+            oversight=outfit.get("oversight") or Siblings(),
         )
     )
     deliver, answers = built.deliver, built.answers

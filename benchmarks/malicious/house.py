@@ -20,7 +20,8 @@ from benchmarks.malicious.world import ROOMS_AT_HOME, World, rights, settings_wi
 from bot.agent.offer import Offer
 from bot.agent.persona import BUILT_IN
 from bot.agent.toolbox import Ran, Toolbox
-from bot.app.house import Ground, House, build
+from bot.app.ground import Ground
+from bot.app.house import House, build
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds, Lanes
 from bot.languages.phrases import Phrases

@@ -14,7 +14,8 @@ from benchmarks.replay.engine import ReplayEngine
 from benchmarks.replay.logs import START
 from bot.agent.persona import load_persona
 from bot.agent.toolbox import Toolbox
-from bot.app.house import Ground, House, build
+from bot.app.ground import Ground
+from bot.app.house import House, build
 from bot.app.parts import bounds
 from bot.inference.tekken import Tekken
 from bot.lanes.engines import Engines

@@ -21,7 +21,8 @@ from benchmarks.soaking.town import CHANNELS, PEOPLE, Town
 from bot.agent.persona import load_persona
 from bot.agent.toolbox import Toolbox
 from bot.answer.materials import ReadsAttachments
-from bot.app.house import Ground, House, build
+from bot.app.ground import Ground
+from bot.app.house import House, build
 from bot.app.parts import bounds
 from bot.documents.reader import DocumentReader
 from bot.lanes.engines import Engines

@@ -199,7 +199,7 @@ class Answers:
         if running.ending is Ending.DELETED:
             await self._close(running, replace(view, text=""), shown, state, Asking())
             return
-        asking = self._closing_turns.asking(running, state)
+        asking = await self._closing_turns.asking(running, state)
         text = "\n\n".join(filter(None, (running.turn.text, note, asking.text)))
         await self._close(running, replace(view, text=text, lead=running.turn.lead), shown, state, asking)
 

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.answer.materials import Materials
+from bot.answer.sources import cited_in
 from bot.answer.under_way import Running
 from bot.errors import CalanqueError, DatabaseUnusable
 from bot.ports import Deliveries
 from bot.talk.approval import Asking, Request
 from bot.talk.delivery import Delivery, Shown
+from bot.talk.oversight import Signals
 from bot.talk.turn import TurnState
 
 log = logging.getLogger(__name__)
@@ -28,8 +30,9 @@ class Closing:
         self._limits = materials.settings.limits
         self._clock = materials.clock
 
-    def asking(self, running: Running, state: TurnState) -> Asking:
-        """What a whole answer asks people for: to allow calls, or whether they want it privately."""
+    async def asking(self, running: Running, state: TurnState) -> Asking:
+        """What a whole answer asks people for: to allow calls, whether they want it privately, and what they think of
+        it."""
         if state is not TurnState.DONE:
             return Asking()
         progress, message, phrases = running.turn.progress, running.message, running.turn.phrases
@@ -39,7 +42,12 @@ class Closing:
             else Asking()
         )
         privately = self._with.privately(message, running.id, phrases=phrases) if progress.privately else ()
-        return replace(asking, actions=(*asking.actions, *privately, *running.turn.actions))
+        supplied = range(1, len(progress.sources) + 1)
+        cited = sum(number in supplied for number in cited_in(progress.text))
+        signals = Signals(sources=len(progress.sources), cited=cited)
+        overseen = await self._with.overseen(message, running.id, signals)
+        running.assessed = overseen.assessed
+        return replace(asking, actions=(*asking.actions, *privately, *running.turn.actions, *overseen.actions))
 
     async def closed(
         self,
@@ -67,6 +75,7 @@ class Closing:
                     usage=running.turn.progress.usage,
                     audience=running.turn.audience,
                     requests=requests,
+                    assessed=running.assessed,
                     at=self._clock.now(),
                 )
             except DatabaseUnusable as error:

@@ -19,6 +19,7 @@ from bot.talk.approval import Asking
 from bot.talk.delivery import Action
 from bot.talk.document import Reading
 from bot.talk.message import Conversation, Message
+from bot.talk.oversight import Overseen, Signals
 from bot.talk.prompt import Engine
 from bot.talk.redaction import Redaction
 from bot.talk.turn import Call, Instructions
@@ -54,6 +55,10 @@ def _offers_nothing(message: Message, turn: str, *, phrases: Phrases) -> tuple[A
     return ()
 
 
+async def _by_nobody(_message: Message, _turn: str, _signals: Signals) -> Overseen:
+    return Overseen()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Materials:
     """What every turn is made with.
@@ -62,7 +67,8 @@ class Materials:
     `audience`: who can read what is answered there, as `Rights.audience`; `reads`: whether whoever is answered alone
     can read the place that they asked in, as of now.
     `redact` takes secrets out of a text. `speaks`: in which language to answer; None: the model sees for itself.
-    `privately`: the button for a private answer. `helps`: support channels.
+    `privately`: the button for a private answer. `overseen`: what is added to a whole answer of a turn (by id), and how
+    it counts. `helps`: support channels.
     """
 
     store: Store
@@ -81,6 +87,7 @@ class Materials:
     reads: Callable[[Message], Awaitable[bool]] = _always
     asks: Asks = _asks_nothing
     privately: Offers = _offers_nothing
+    overseen: Callable[[Message, str, Signals], Awaitable[Overseen]] = _by_nobody
     redact: Redaction = field(default_factory=Redaction)
     speaks: Speaks | None = None
     helps: Helps = field(default_factory=NoHelp)

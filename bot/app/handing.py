@@ -20,7 +20,7 @@ from bot.support.team import Team
 from bot.talk.message import Message, Place
 
 if TYPE_CHECKING:
-    from bot.app.house import Ground
+    from bot.app.ground import Ground
 
 
 async def _nobody_relays(_message: Message) -> bool:

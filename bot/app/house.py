@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.agent.persona import DEMO
-from bot.agent.toolbox import Toolbox
 from bot.answer.again import AGAIN_PRESS, Again
 from bot.answer.answers import STOP_PRESS, Answers
 from bot.answer.late import Late
-from bot.answer.materials import Materials, ReadsAttachments
+from bot.answer.materials import Materials
 from bot.app.approving import approving, deciding
 from bot.app.desk import Desk
 from bot.app.digesting import digesting
-from bot.app.handing import Supporting, handing
+from bot.app.ground import Ground
+from bot.app.handing import handing
+from bot.app.joined import joined
 from bot.app.mirroring import Mirrored, mirrored
+from bot.app.overseeing import overseeing, standing
 from bot.app.reminding import reminded
 from bot.app.shelf import new_shelf
 from bot.app.speaking import speaking
@@ -28,21 +30,11 @@ from bot.deliver.clean import Clean
 from bot.deliver.covered import Covered
 from bot.digest.making import Maker
 from bot.hear import Hearing
-from bot.lanes.engines import Engines
-from bot.languages.model import Identifies
-from bot.languages.phrases import Phrases
 from bot.memory.preparations import Preparations
 from bot.operate.attended import Timed
 from bot.plans import RETENTION, Plans, Retention, retention_plan
-from bot.ports import Clock, Counters, Documents, Platform, Store
-from bot.ports.gate import Gate
-from bot.ports.rights import Rights
-from bot.ports.seen import OpensFiles
-from bot.ports.servers import NoServers, ToolServers
 from bot.ports.support import Helps
-from bot.ports.translation import Tongues, Translates
-from bot.ports.web import Web, WebSearch
-from bot.settings import Settings, Streaming
+from bot.settings import Streaming
 from bot.settings.secret_values import secret_values
 from bot.talk.delivery import Delivery
 from bot.talk.message import Conversation, Message
@@ -55,45 +47,6 @@ from bot.tend.tend import Tend
 
 if TYPE_CHECKING:
     from bot.knowledge.keeping import Keeping
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """What the house stands on.
-
-    `toolbox` is made with the gate that decides on calls, the names of the services that there are, and what takes
-    secrets out. `pace`: seconds between two edits of a growing answer, by platform. `holder`: what this process is
-    called where several share the store. `rights`: who may read what, by platform; `present`: whether a platform can be
-    asked now. `documents` opens the community's own files, `opens` what people posted earlier, `pages` the pages that
-    the operator lists; `web` and `web_search` are the model's: None where the operator wants none. `servers`: the tool
-    servers of others. `identifies`: tells languages; None: the model sees for itself in which to answer. `support`:
-    None without support channels. `translates` and `tongues`: None for the house's own.
-    """
-
-    store: Store
-    platforms: Mapping[str, Platform]
-    engines: Engines
-    reader: ReadsAttachments
-    toolbox: Callable[[Gate, Collection[str], Redaction], Toolbox]
-    persona: str
-    settings: Settings
-    phrases: Phrases
-    clock: Clock
-    counters: Counters
-    pace: Mapping[str, float]
-    holder: str = "all"
-    rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
-    present: Callable[[str], bool] = lambda _: True
-    documents: Documents | None = None
-    opens: OpensFiles | None = None
-    pages: Web | None = None
-    web: Web | None = None
-    web_search: WebSearch | None = None
-    servers: ToolServers = field(default_factory=NoServers)
-    identifies: Identifies | None = None
-    support: Supporting | None = None
-    translates: Translates | None = None
-    tongues: Tongues | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +111,16 @@ def build(ground: Ground) -> House:
         present=ground.present,
         look=look,
         settings=settings,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+    overseen = overseeing(
+        store,
+        deliver,
+        ground.oversight,
+        rights=ground.rights,
+        present=ground.present,
         phrases=phrases,
         clock=clock,
         counters=counters,
@@ -244,6 +207,7 @@ def build(ground: Ground) -> House:
         reads=desk.reads,
         asks=asking.approvals.asks,
         privately=asking.privately.offers,
+        overseen=overseen.overseen,
         redact=redact,
         speaks=spoken.speaks,
         helps=handed.helps,
@@ -277,8 +241,11 @@ def build(ground: Ground) -> House:
     plans = Plans(
         store,
         deliver,
-        handlers={RETENTION: retention.run, **reminding.handlers, **digests.handlers, **handed.handlers},
-        standing=(retention_plan(settings.community.timezone, now=clock.now()),),
+        handlers={
+            RETENTION: retention.run,
+            **joined(reminding.handlers, digests.handlers, handed.handlers, overseen.handlers),
+        },
+        standing=tuple(plan(settings.community.timezone, now=clock.now()) for plan in (retention_plan, standing)),
         holder=ground.holder,
         clock=clock,
         counters=counters,
@@ -290,21 +257,9 @@ def build(ground: Ground) -> House:
         late=late,
         mirrors=sides.mirrors,
         policies=policies,
-        commands={
-            **keeper.commands,
-            **asking.commands,
-            **reminding.commands,
-            **digests.commands,
-            **spoken.commands,
-            **sides.commands,
-        },
+        commands=joined(*(each.commands for each in (keeper, asking, reminding, digests, spoken, sides, overseen))),
         presses={
-            **keeper.presses,
-            **asking.presses,
-            **reminding.presses,
-            **digests.presses,
-            **handed.presses,
-            **sides.presses,
+            **joined(*(each.presses for each in (keeper, asking, reminding, digests, handed, sides, overseen))),
             STOP_PRESS: answers.stop,
             AGAIN_PRESS: again.pressed,
         },

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import consent
-from bot.app import digesting, mirroring
+from bot.app import digesting, mirroring, overseeing
 from bot.approvals.commands import commands as tool_commands
 from bot.errors import SettingsError
 from bot.inference.ollama import OllamaInference
@@ -23,6 +23,7 @@ from bot.languages.phrases import Phrases
 from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
 from bot.ports import ImageBytes, Platform
+from bot.ports.oversight import Oversees
 from bot.ports.rights import Rights
 from bot.services import language_commands, reminder_commands
 from bot.settings import EngineKind, Settings, Switch
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from bot.inference.embedded import EmbeddedInference
     from bot.inference.openai_compatible import OpenAIInference
     from bot.platforms.discord.platform import DiscordPlatform
+    from bot.platforms.local.platform import LocalPlatform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,12 @@ class Platforms:
     ready: Mapping[str, asyncio.Event]
     discord: DiscordPlatform | None = None
     rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
+    page: LocalPlatform | None = None
+
+    def oversees(self, reviewing: Oversees) -> None:
+        """The page lets staff do what they can do."""
+        if self.page is not None:
+            self.page.oversee(reviewing)
 
 
 def new_engine(
@@ -92,6 +100,7 @@ def all_commands(phrases: Phrases) -> tuple[Command, ...]:
         *digesting.commands(phrases),
         *language_commands.commands(phrases),
         *mirroring.commands(phrases),
+        *overseeing.commands(phrases),
     )
 
 
@@ -106,6 +115,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
     def in_locale(locale: str) -> tuple[Command, ...]:
         return all_commands(phrases.to(locale))
 
+    page: LocalPlatform | None = None
     if settings.discord.token is not None:
         from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - likewise
 
@@ -118,6 +128,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
             facts=store,
             counters=shared.counters,
             answer_after=timedelta(minutes=settings.limits.answer_after_minutes),
+            forms=overseeing.forms,
         )
         by_name[on_discord.name], ready[on_discord.name] = on_discord, on_discord.ready
         rights[on_discord.name] = on_discord.rights
@@ -135,10 +146,11 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
             limits=settings.limits,
             bot_name=settings.community.bot_name,
             status=lambda: _status(engines, shared),
+            forms=overseeing.forms,
         )
         by_name[page.name], ready[page.name] = page, page.started
         rights[page.name] = page.rights
-    return Platforms(by_name=by_name, ready=ready, discord=on_discord, rights=rights)
+    return Platforms(by_name=by_name, ready=ready, discord=on_discord, rights=rights, page=page)
 
 
 def page_runs(settings: Settings) -> bool:

@@ -12,8 +12,10 @@ from bot.agent.persona import load_persona
 from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
 from bot.app.checks import Watched
+from bot.app.ground import Ground
 from bot.app.health import attended
-from bot.app.house import Ground, build
+from bot.app.house import build
+from bot.app.overseeing import Siblings
 from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, page_runs, require_sense
 from bot.app.servers import tool_servers
 from bot.app.shelf import knowledge_limits
@@ -171,6 +173,7 @@ async def _serve(
             web_search=outside.search,
             servers=servers,
             identifies=Lazy(),
+            oversight=Siblings(oversees=platforms.oversees),
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver

@@ -12,6 +12,7 @@ from bot.languages.digest_sentences import DIGESTS
 from bot.languages.hand_over_sentences import HAND_OVER
 from bot.languages.language_sentences import LANGUAGES
 from bot.languages.mirror_sentences import MIRRORS
+from bot.languages.oversight_sentences import OVERSIGHT
 from bot.languages.page_sentences import PAGE
 from bot.languages.sentence import Sentence
 from bot.languages.tool_sentences import TOOLS
@@ -170,6 +171,7 @@ _ALL = (
     *LANGUAGES,
     *HAND_OVER,
     *MIRRORS,
+    *OVERSIGHT,
     *PAGE,
     *DIGEST_PLANS,
     *TOOLS,

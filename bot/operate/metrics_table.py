@@ -57,6 +57,8 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
             "Messages that came again with other words although nobody edited them, or in another place.",
             "kind",
         ),
+        counter("votes_total", "Votes on answers, and reasons given for them.", "vote"),
+        counter("reviews_total", "Answers that staff have decided on.", "outcome"),
         counter("questions_late_total", "Questions that came too late for an answer; their places were told so."),
         counter(
             "answers_held_up_total", "Turns that had to wait for the engine to be back, by kind of error.", "error"

@@ -14,6 +14,7 @@ from bot.ports.knowledge import KnowledgeStore
 from bot.ports.languages import LanguageStore
 from bot.ports.mirrors import MirrorStore
 from bot.ports.moments import Moments
+from bot.ports.oversight import OversightStore
 from bot.ports.plans import PlanStore
 from bot.ports.reminders import ZoneStore
 from bot.ports.seen import PostedFiles
@@ -21,6 +22,7 @@ from bot.ports.support import Cases
 from bot.talk.approval import Request
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message, Place
+from bot.talk.oversight import Assessed
 from bot.talk.policy import Ambient, Consent, Forgotten, Permissions, Policy
 from bot.talk.record import (
     Answered,
@@ -48,6 +50,7 @@ class Store(
     MessageSearch,
     MirrorStore,
     Moments,
+    OversightStore,
     PlanStore,
     PostedFiles,
     SearchIndex,
@@ -211,11 +214,13 @@ class Store(
         usage: Usage | None = None,
         audience: str | None = None,
         requests: Sequence[Request] = (),
+        assessed: Assessed | None = None,
         at: datetime,
     ) -> None:
         """Turn, pieces, what it asks approval for, and the delivery's final text (READY) in one transaction.
 
-        `audience`: the turn's pieces hold what was said elsewhere, as `Ledger.audience` says from now on.
+        `audience`: the turn's pieces hold what was said elsewhere, as `Ledger.audience` says from now on. `assessed`:
+        staff may look at the answer, and it is counted.
 
         A turn whose message was recorded with `keep` False, whose message was deleted meanwhile, or whose asker has
         opted out meanwhile leaves neither pieces nor requests, and the message's words go.

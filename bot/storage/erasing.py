@@ -17,6 +17,7 @@ from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import drop_old_copies
 from bot.storage.mirrors import drop_old
 from bot.storage.mirrors import withdraw_of_person as withdraw_copies_of
+from bot.storage.oversight import forget_person
 from bot.storage.plans import drop_old_runs
 from bot.storage.stages import drop_old_stages, forget_stages_of
 from bot.storage.tongues import drop_old_spoken, forget_spoken
@@ -70,6 +71,7 @@ class Erasing:
             forget_spoken(connection, person)
             forget_words_of(connection, person)
             withdraw_copies_of(connection, person)
+            forget_person(connection, person)
             return Forgotten(edited=frozenset(withdraw_of_person(connection, person, now=now)))
 
         self._edited(await self._db.write(work))

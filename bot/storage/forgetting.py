@@ -22,6 +22,8 @@ from bot.storage.connection import guard_words
 from bot.storage.expiry import drop_tombstones
 from bot.storage.mirroring import forget_links
 from bot.storage.outbox import erase_deliveries, mark_gone
+from bot.storage.oversight import forget_answers, forget_feedback
+from bot.storage.oversight import forget_person as forget_feedback_of
 from bot.storage.places import place_columns, save_policy, to_place, to_policy
 from bot.storage.plans import forget_plans, forget_scope
 from bot.storage.stages import forget_stages
@@ -88,6 +90,7 @@ def delete_messages(connection: Connection, place: Place, ids: Collection[str], 
     guard_words(connection, forgetting=True)
     mark_gone(connection, place, ids)
     mirrors.withdraw(connection, place.platform, ids)
+    forget_answers(connection, place, ids)
     reach = Reached(connection)
     return reach.forgotten(_forget_ids(reach, place.platform, sorted(ids), now=now))
 
@@ -108,6 +111,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     forget_languages(connection, person)
     forget_decider(connection, person)
     reach.edited |= forget_person(connection, person, at=now)
+    forget_feedback_of(connection, person)
     erase_deliveries(connection, deliveries.c.owner == person)
     drop_tombstones(connection, now=now)
     return reach.forgotten(words)
@@ -151,6 +155,7 @@ def forget_place(connection: Connection, place: Place, *, rules: bool, now: date
         forget_pins(connection, places=keys)
         forget_links(connection, places=[place.key])
         forget_rules(connection, places=list(connection.execute(select(places.c.key).where(which)).scalars()))
+        forget_feedback(connection, places=keys)
     gone = _forget_places(connection, which, now=now)
     for known, policy in ruled:
         save_policy(connection, known, policy)
@@ -162,6 +167,7 @@ def forget_guild(connection: Connection, platform: str, guild: str, *, now: date
     keys = list(connection.execute(select(places.c.key).where(which)).scalars())
     forget_rules(connection, guild=f"{platform}:{guild}", places=keys)
     forget_pins(connection, guild=f"{platform}:{guild}", places=keys)
+    forget_feedback(connection, guild=f"{platform}:{guild}", places=keys)
     forget_scope(connection, f"{platform}:{guild}")
     forget_links(connection, scope=f"{platform}:{guild}")
     mirrors.withdraw_of_places(connection, keys)

@@ -42,6 +42,7 @@ from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import migrate
 from bot.storage.mirroring import SqlMirrors
 from bot.storage.moments import SqlMoments
+from bot.storage.overseeing import SqlOversight
 from bot.storage.planning import SqlPlans
 from bot.storage.searching import SqlSearch
 from bot.storage.servers import SqlServers
@@ -52,6 +53,7 @@ from bot.talk.approval import Request
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.finding import Finding
 from bot.talk.message import Conversation, Message, Place
+from bot.talk.oversight import Assessed
 from bot.talk.policy import Ambient, Consent, Permissions, Policy
 from bot.talk.record import (
     Answered,
@@ -80,6 +82,7 @@ class SqlStore(
     SqlLanguages,
     SqlMirrors,
     SqlMoments,
+    SqlOversight,
     SqlPlans,
     SqlSearch,
     SqlServers,
@@ -229,6 +232,7 @@ class SqlStore(
         usage: Usage | None = None,
         audience: str | None = None,
         requests: Sequence[Request] = (),
+        assessed: Assessed | None = None,
         at: datetime,
     ) -> None:
         await self._db.write(
@@ -241,6 +245,7 @@ class SqlStore(
                 usage=usage,
                 audience=audience,
                 requests=requests,
+                assessed=assessed,
                 at=at,
             )
         )

@@ -41,6 +41,8 @@ digest_stages    what a model made of messages of a place, from the number `low`
 mirror_links     channels side by side. `scope`: their platform and guild; `exposures`: who confirmed to read what
 mirror_sides     the channels of each, which need not be `places` of ours
 mirror_copies    one message in one other channel: `seq` is their order. Its words are there until the outbox has them
+reviews, review_flags, votes, support_counts, feedback_rules
+                 what people and staff think of answers, see oversight_tables.py
 knowledge_terms  the words of a document, and in which passages each stands how often, packed (`storage/ranking.py`)
 cases            questions that a person is called for; one of a place is not solved. `latest`, `times`: the last for
                  which one was called there, and how often; `by`: who of staff has seen, claimed or solved it
@@ -77,6 +79,7 @@ from bot.storage.language_tables import language_pins, languages_spoken
 from bot.storage.metadata import metadata
 from bot.storage.mirror_tables import mirror_copies, mirror_links, mirror_sides
 from bot.storage.outbox_tables import deliveries, shown
+from bot.storage.oversight_tables import feedback_rules, review_flags, reviews, support_counts, votes
 from bot.storage.plan_tables import plan_runs, plan_subscribers, plans
 from bot.storage.search_tables import (
     search_days,
@@ -97,6 +100,7 @@ __all__ = [
     "delivery_sources",
     "digest_stages",
     "facts",
+    "feedback_rules",
     "images",
     "knowledge",
     "knowledge_chunks",
@@ -117,6 +121,8 @@ __all__ = [
     "plan_subscribers",
     "plans",
     "requests",
+    "review_flags",
+    "reviews",
     "search_days",
     "search_due",
     "search_postings",
@@ -125,9 +131,11 @@ __all__ = [
     "search_words",
     "server_tools",
     "shown",
+    "support_counts",
     "tool_rules",
     "turns",
     "uploads",
+    "votes",
 ]
 
 places = Table(

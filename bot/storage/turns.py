@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from bot.storage import approvals, codec, corrections, delivery_codec
+from bot.storage import approvals, codec, corrections, delivery_codec, oversight
 from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked, known_images
 from bot.storage.connection import guard_words
@@ -21,6 +21,7 @@ from bot.storage.transcript import message_columns, settle, to_message
 from bot.talk.approval import Request
 from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message
+from bot.talk.oversight import Assessed
 from bot.talk.record import Answered, OpenTurn, Usage
 from bot.talk.turn import Part, Piece, Question, Results, TurnState
 
@@ -191,6 +192,7 @@ def close_turn(
     usage: Usage | None,
     audience: str | None = None,
     requests: Sequence[Request],
+    assessed: Assessed | None = None,
     at: datetime,
 ) -> None:
     guard_words(connection, forgetting=False)
@@ -223,6 +225,8 @@ def close_turn(
     settle(connection, row.seq, erase=erase)
     if not erase:
         approvals.add(connection, turn, requests)
+    if assessed is not None:
+        oversight.note(connection, turn, assessed, words=not erase, at=at)
     if not erase and state is not TurnState.FAILED:
         kept = _still_there(connection, row.platform, parts)
         add_pieces(connection, row.conversation, turn, kept)

@@ -28,7 +28,8 @@ class Command:
     """`name` is lower case with hyphens; `description` is at most 100 characters; the answer is always private.
 
     `menu`: the words, at most 32 characters, under which it stands in the menu of each message; people choose it there
-    and do not write it. Its one argument is `MESSAGE`, the id of the chosen message (`in_menu`).
+    and do not write it. Its one argument is `MESSAGE`, the id of the chosen message (`in_menu`). `form`: what choosing
+    it opens, by name (`Form`); sending that is a press of the action `form:message`, and no command is told.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Command:
     arguments: tuple[Argument, ...] = ()
     who: Who = Who.ANYONE
     menu: str = ""
+    form: str = ""
 
 
 MESSAGE = "message"
@@ -44,5 +46,6 @@ WORDS = "words"
 """Beside it where the platform tells them: the words of the message, as whoever chose it sees them."""
 
 
-def in_menu(name: str, words: str) -> Command:
-    return Command(name=name, description=words, arguments=(Argument(name=MESSAGE, description=words),), menu=words)
+def in_menu(name: str, words: str, *, form: str = "") -> Command:
+    argument = Argument(name=MESSAGE, description=words)
+    return Command(name=name, description=words, arguments=(argument,), menu=words, form=form)

@@ -32,7 +32,8 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressed:
-    """Somebody pressed a button of ours. `action` is `Action.id`; `handle` lets the platform answer privately."""
+    """Somebody pressed a button of ours, or sent the form that it opened. `action` is `Action.id`; `handle` lets the
+    platform answer privately; `filled`: what was written into the form, by field, as it came."""
 
     action: str
     person: Person
@@ -40,6 +41,7 @@ class Pressed:
     at: datetime
     moderator: bool = False
     handle: str | None = field(default=None, repr=False)
+    filled: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

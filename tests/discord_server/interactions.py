@@ -16,6 +16,7 @@ from tests.discord_server.forms import FILE_BYTES
 from tests.discord_server.ground import Event
 from tests.discord_server.mentions import notified
 from tests.discord_server.message import Message, MessageFlag
+from tests.discord_server.modals import check_form
 from tests.discord_server.posting import Draft, Posting
 from tests.discord_server.things import Channel, Json, User
 from tests.discord_server.world import World
@@ -173,6 +174,7 @@ class Interactions:
         elif kind is Reply.MODAL:
             if not 1 <= len(str(draft.body.get("title") or "")) <= 45:
                 raise invalid_form("data.title", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 45 in length.")
+            check_form(draft.body)
             one.modal = draft.body
         elif kind is Reply.MESSAGE:
             one.original = self._send(one, draft, ephemeral=_ephemeral(draft))

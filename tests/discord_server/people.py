@@ -9,6 +9,7 @@ from tests.discord_server.driver import Driver
 from tests.discord_server.errors import DriverError
 from tests.discord_server.interactions import Interaction, Interactions, Kind
 from tests.discord_server.message import Message, walk
+from tests.discord_server.modals import TEXT_INPUT, check_values
 from tests.discord_server.permissions import Permission
 from tests.discord_server.posting import Posting
 from tests.discord_server.things import Channel, Json, User
@@ -100,6 +101,11 @@ class People(Driver):
         inputs = {each["custom_id"] for each in _inputs(modal)}
         if not set(values) <= inputs:
             raise DriverError(f"the form has only {sorted(inputs)}")
+        wrong = check_values(
+            {each["custom_id"]: each for each in _inputs(modal) if each["type"] == TEXT_INPUT}, dict(values)
+        )
+        if wrong:
+            raise DriverError(wrong)
         components = [_filled(each, values) for each in modal["components"]]
         data: Json = {"custom_id": modal["custom_id"], "components": components, "resolved": {}}
         return self.interactions.open(Kind.MODAL, interaction.user, interaction.channel, data, interaction.message)

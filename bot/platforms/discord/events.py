@@ -12,15 +12,17 @@ from typing import Any
 import discord
 
 from bot.errors import BackendError, CalanqueError
+from bot.languages.phrases import Phrases
 from bot.platforms.discord.absent import left_meanwhile
 from bot.platforms.discord.catchup import CatchUp, Kept
 from bot.platforms.discord.client import Client, Take
 from bot.platforms.discord.doors import acknowledge
 from bot.platforms.discord.failures import TRANSIENT
 from bot.platforms.discord.files import Files
+from bot.platforms.discord.forms import Forms, asked_for, show
 from bot.platforms.discord.held import Held
 from bot.platforms.discord.inbox import Arrival, Inbox, told
-from bot.platforms.discord.pressed import made_of_command, made_of_press
+from bot.platforms.discord.pressed import COMMAND, PRESS, WISHES, made_of_command, made_of_press
 from bot.platforms.discord.private import Private
 from bot.platforms.discord.read import NAME, lacks_reference, place_of, read, spoken
 from bot.platforms.discord.reading import Past
@@ -45,6 +47,8 @@ class Events:
         inbox: Inbox,
         *,
         commands: Sequence[Command],
+        forms: Forms,
+        phrases: Phrases,
         files: Files,
         private: Private,
         kept: Kept,
@@ -58,6 +62,7 @@ class Events:
     ) -> None:
         self._inbox = inbox
         self._commands = commands
+        self._asked_for = partial(asked_for, commands=commands, forms=forms, phrases=phrases)
         self._mark = mark
         self._held = Held(inbox)
         self.past = Past(
@@ -189,15 +194,18 @@ class Events:
 
     # presses and commands
     def _interaction(self, interaction: discord.Interaction) -> None:
-        if interaction.type in (discord.InteractionType.application_command, discord.InteractionType.component):
+        if interaction.type in WISHES:
             self._begin(self._answer(interaction))
 
     async def _answer(self, interaction: discord.Interaction) -> None:
         """Acknowledge first: Discord waits three seconds. Where that fails, the event is heard all the same."""
-        commanded = interaction.type is discord.InteractionType.application_command
+        if (form := self._asked_for(interaction)) is not None:
+            await show(self.client.wire, interaction, form)
+            return
+        thinking = interaction.type is not PRESS
         handle = None
         try:
-            await acknowledge(self.client.wire, interaction, thinking=commanded)
+            await acknowledge(self.client.wire, interaction, thinking=thinking)
         except BackendError as error:
             _log.warning("A press or command could not be acknowledged in time: %s", error)
         else:
@@ -205,10 +213,10 @@ class Events:
                 interaction.id,
                 application_id=interaction.application_id,
                 token=interaction.token,
-                thinking=commanded,
+                thinking=thinking,
             )
         key = interaction.channel_id or interaction.id
-        if commanded:
+        if interaction.type is COMMAND:
             self._put(key, made_of_command(interaction, handle, self._commands))
         else:
             self._put(key, made_of_press(interaction, handle))

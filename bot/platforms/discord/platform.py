@@ -23,6 +23,7 @@ from bot.platforms.discord.doors import ChannelDoor
 from bot.platforms.discord.events import Events
 from bot.platforms.discord.failures import TRANSIENT, fatal, translated, usable_token
 from bot.platforms.discord.files import Files, unavailable
+from bot.platforms.discord.forms import Forms
 from bot.platforms.discord.inbox import Inbox
 from bot.platforms.discord.insist import Insistence
 from bot.platforms.discord.localised import InLocale
@@ -41,6 +42,7 @@ from bot.settings import Discord, Streaming
 from bot.talk.command import Command
 from bot.talk.delivery import Delivery, Shown
 from bot.talk.finding import Finding
+from bot.talk.form import NONE
 from bot.talk.message import Attachment, Place
 
 TYPING_SECONDS = 5.0
@@ -79,7 +81,9 @@ class DiscordPlatform:
         counters: Counters,
         answer_after: timedelta = ANSWER_AFTER,
         in_locale: InLocale | None = None,
+        forms: Forms = lambda _: NONE,
     ) -> None:
+        self._forms = forms
         self._settings = settings
         self._commands = tuple(commands)
         self._phrases = phrases
@@ -163,6 +167,8 @@ class DiscordPlatform:
             events = Events(
                 inbox,
                 commands=self._commands,
+                forms=self._forms,
+                phrases=self._phrases,
                 files=self._files,
                 private=self._private,
                 kept=self._facts,

@@ -8,9 +8,13 @@ from typing import Any, cast
 import discord
 
 from bot.platforms.discord.commands import arguments_of, name_of
+from bot.platforms.discord.forms import filled_in
 from bot.platforms.discord.read import person_of, place_of
 from bot.talk.command import Command
 from bot.talk.event import Commanded, Pressed
+
+COMMAND, PRESS = discord.InteractionType.application_command, discord.InteractionType.component
+WISHES = (COMMAND, PRESS, discord.InteractionType.modal_submit)
 
 
 def made_of_command(interaction: discord.Interaction, handle: str | None, commands: Sequence[Command]) -> Commanded:
@@ -28,7 +32,7 @@ def made_of_command(interaction: discord.Interaction, handle: str | None, comman
 
 
 def made_of_press(interaction: discord.Interaction, handle: str | None) -> Pressed:
-    """Somebody pressed a button of ours."""
+    """Somebody pressed a button of ours, or sent the form that it opened."""
     return Pressed(
         action=str(_data(interaction).get("custom_id", "")),
         person=person_of(interaction.user, locale=str(interaction.locale)),
@@ -36,6 +40,7 @@ def made_of_press(interaction: discord.Interaction, handle: str | None) -> Press
         at=interaction.created_at,
         moderator=_moderates(interaction),
         handle=handle,
+        filled=filled_in(_data(interaction)),
     )
 
 

@@ -153,7 +153,9 @@ class Api:
     async def press(self, request: web.Request) -> web.Response:
         body = await read(request, Press)
         person, place = await self._where(request, body.person)
-        await self._hear(Pressed(action=body.action, person=person, place=place, at=self._clock.now(), moderator=True))
+        at = self._clock.now()
+        pressed = Pressed(action=body.action, person=person, place=place, at=at, moderator=True, filled=body.filled)
+        await self._hear(pressed)
         return web.Response(status=202)
 
     async def command(self, request: web.Request) -> web.Response:

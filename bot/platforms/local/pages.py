@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from bot.languages.locales import direction
 from bot.languages.phrases import Phrases
 from bot.languages.sentences import SENTENCES
 from bot.platforms.local.events import Status
+from bot.platforms.local.form_wire import FormWire
 from bot.platforms.local.gate import Gate
 from bot.platforms.local.hub import Hub
 from bot.platforms.local.refusal import Refused, read, reply
@@ -30,6 +31,7 @@ from bot.platforms.local.wire import (
 )
 from bot.settings import Limits
 from bot.talk.command import Command
+from bot.talk.form import Form
 from bot.talk.message import Person
 
 STATIC = Path(__file__).parent / "static"
@@ -70,6 +72,8 @@ class Pages:
         in_locale: InLocale | None,
         phrases: Phrases,
         limits: Limits,
+        forms: Mapping[str, Form],
+        reviews: bool,
         status: Status | None,
     ) -> None:
         self._files = files
@@ -80,6 +84,8 @@ class Pages:
         self._in_locale = in_locale
         self._phrases = phrases
         self._limits = limits
+        self._forms = forms
+        self._reviews = reviews
         self._status = status
 
     def routes(self) -> list[web.RouteDef]:
@@ -129,6 +135,8 @@ class Pages:
             ),
             status=dict(self._status()) if self._status else {},
             password=self._gate.locked,
+            forms={name: FormWire.of(form) for name, form in self._forms.items()},
+            reviews=self._reviews,
         )
         return reply(described, headers={"Vary": "Accept-Language"})
 
@@ -169,6 +177,7 @@ def _described(command: Command, phrases: Phrases) -> CommandWire:
         name=command.name,
         description=command.description,
         menu=command.menu,
+        form=command.form,
         arguments=tuple(
             ArgumentWire(
                 name=argument.name,

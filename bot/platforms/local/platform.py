@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from hashlib import sha256
 
 from aiohttp import web
@@ -23,19 +23,24 @@ from bot.platforms.local.markdown import Markdown
 from bot.platforms.local.pages import InLocale, Pages, load_files
 from bot.platforms.local.people import PLATFORM, answer_id, slug
 from bot.platforms.local.refusal import BODY_BYTES, explaining
+from bot.platforms.local.reviews import Reviews
 from bot.platforms.local.rights import LocalRights
 from bot.platforms.local.uploads import Uploads
 from bot.ports import Clock, Hear, Views
+from bot.ports.oversight import Oversees
 from bot.settings import Limits, Page
 from bot.talk.command import Command
 from bot.talk.delivery import Delivery, Shown, ShownMessage
 from bot.talk.event import CaughtUp
 from bot.talk.finding import Finding
+from bot.talk.form import NONE, Form
 from bot.talk.message import Attachment, Person, Place
 
 SHUTDOWN_SECONDS = 5
 STATUS_SECONDS = 3
 BACKLOG = 128
+Forms = Callable[[Phrases], Mapping[str, Form]]
+"""In the language of the phrases, by the part of an action's id before the colon."""
 _log = logging.getLogger(__name__)
 
 
@@ -58,6 +63,7 @@ class LocalPlatform:
         bot_name: str = "Calanque",
         status: Status | None = None,
         in_locale: InLocale | None = None,
+        forms: Forms = lambda _: NONE,
     ) -> None:
         self.started = asyncio.Event()
         """Set while the page can be reached at `url`."""
@@ -70,8 +76,10 @@ class LocalPlatform:
         self._limits = limits
         self._bot = Person(platform=PLATFORM, id=slug(bot_name), name=bot_name, bot=True)
         self._status = status
+        self._forms = forms(phrases)
+        self._oversees: Oversees | None = None
         self._uploads = Uploads(store=store, clock=clock, limits=limits)
-        markdown = Markdown()
+        markdown = self._markdown = Markdown()
         self._hub = Hub(clock=clock, markdown=markdown, bot=self._bot)
         self._channels = Channels(views=views, store=store, hub=self._hub, markdown=markdown, bot_name=bot_name)
         self._port = settings.port
@@ -88,6 +96,10 @@ class LocalPlatform:
         if host in ("0.0.0.0", "::"):
             host = "127.0.0.1"
         return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
+
+    def oversee(self, oversees: Oversees) -> None:
+        """From the next start on the page has a review list."""
+        self._oversees = oversees
 
     async def run(self, hear: Hear) -> None:
         """Serve until cancelled. Raises SettingsError for an open page without a password, PortInUse."""
@@ -154,14 +166,19 @@ class LocalPlatform:
             in_locale=self._in_locale,
             phrases=self._phrases,
             limits=self._limits,
+            forms=self._forms,
+            reviews=self._oversees is not None,
             status=self._status,
         )
+        reviews = Reviews(oversees=self._oversees, who=api.person, markdown=self._markdown, phrases=self._phrases)
         application = web.Application(
             middlewares=[explaining(self._phrases), gate.middleware], client_max_size=BODY_BYTES
         )
         application.on_response_prepare.append(add_headers)
         application.on_shutdown.append(self._say_goodbye)
-        application.add_routes([*pages.routes(), *api.routes(), web.get("/api/events", events.serve)])
+        application.add_routes(
+            [*pages.routes(), *api.routes(), *reviews.routes(), web.get("/api/events", events.serve)]
+        )
         return application
 
     async def _bind(self, runner: web.AppRunner) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 
+from bot.platforms.local.form_wire import FormWire, Wire
 from bot.platforms.local.people import NAME_CHARS, clean_name, clean_text, slug
+from bot.talk.form import FIELD_CHARS
 from bot.talk.message import Attachment, Message, Person, Place, QuoteKind
 
 MESSAGE_CHARS = 32_000
@@ -25,10 +27,6 @@ def _name(name: str) -> str:
 Name = Annotated[str, Field(max_length=4 * NAME_CHARS), AfterValidator(_name)]
 Ident = Annotated[str, Field(min_length=1, max_length=100)]
 Text = Annotated[str, AfterValidator(clean_text)]
-
-
-class Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 # what programs send
@@ -53,6 +51,9 @@ class NewText(Wire):
 class Press(Wire):
     person: Name
     action: Annotated[str, Field(min_length=1, max_length=200)]
+    filled: dict[Ident, Annotated[str, Field(max_length=FIELD_CHARS), AfterValidator(clean_text)]] = Field(
+        default_factory=dict[str, str], max_length=5
+    )
 
 
 class RunCommand(Wire):
@@ -250,12 +251,14 @@ class ArgumentWire(Wire):
 
 
 class CommandWire(Wire):
-    """`menu`: the words of its entry at each message, "" where it is written; its argument is the message's id then."""
+    """`menu`: the words of its entry at each message, "" where it is written; its argument is the message's id then.
+    `form`: what the entry opens, at answers; sending it presses the action `form:id`."""
 
     name: str
     description: str
     arguments: tuple[ArgumentWire, ...]
     menu: str
+    form: str
 
 
 class LimitsWire(Wire):
@@ -271,6 +274,8 @@ class PageWire(Wire):
     limits: LimitsWire
     status: dict[str, object]
     password: bool
+    forms: dict[str, FormWire]
+    reviews: bool
 
 
 class WordsWire(Wire):

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from bot.languages.phrases import Phrases
 from bot.platforms.discord import DiscordPlatform
+from bot.platforms.discord.forms import Forms
 from bot.settings import Discord, Streaming
 from bot.talk.command import Command
 from bot.talk.delivery import Action, Delivery, Shown
@@ -156,12 +157,19 @@ async def bench(
     commands: Sequence[Command] = (),
     facts: Facts | None = None,
     connected: bool = True,
+    forms: Forms = lambda _: {},
     **changes: object,
 ) -> AsyncGenerator[Bench]:
     """The platform runs while this is open; leaving it cancels the run and waits for its end."""
     ears, clock, counts, kept = Ears(), QuickClock(), Counts(), facts or Facts()
     platform = DiscordPlatform(
-        settings(server, **changes), commands=commands, phrases=Phrases("en"), clock=clock, facts=kept, counters=counts
+        settings(server, **changes),
+        commands=commands,
+        forms=forms,
+        phrases=Phrases("en"),
+        clock=clock,
+        facts=kept,
+        counters=counts,
     )
     running = asyncio.create_task(platform.run(ears.hear))
     try:

@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from bot import consent
 from bot.languages.phrases import Phrases
+from bot.oversight.commands import forms
 from bot.platforms.local.platform import LocalPlatform
+from bot.ports.oversight import Oversees
 from bot.settings import Limits, Page
 from bot.talk.command import Command, in_menu
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
@@ -217,6 +219,7 @@ def build(
     limits: Limits | None = None,
     status: Callable[[], Mapping[str, object]] | None = None,
     commands: Sequence[Command] = COMMANDS,
+    oversees: Oversees | None = None,
 ) -> House:
     store = store or MemoryStore()
     clock = SteppedClock()
@@ -230,7 +233,10 @@ def build(
         limits=limits or Limits(),
         status=status,
         in_locale=commands_in if commands is COMMANDS else None,
+        forms=forms,
     )
+    if oversees is not None:
+        platform.oversee(oversees)
     return House(platform=platform, store=store, verbs=Verbs(store=store, platform=platform), clock=clock)
 
 

@@ -39,8 +39,12 @@ export const editMessage = (id, message, body) =>
   ask("PUT", `${channel(id)}/messages/${encodeURIComponent(message)}`, json(body));
 export const deleteMessage = (id, message, person) =>
   ask("DELETE", `${channel(id)}/messages/${encodeURIComponent(message)}?${query({ person })}`);
-export const press = (id, person, action) => ask("POST", `${channel(id)}/actions`, json({ person, action }));
+export const press = (id, person, action, filled = {}) => ask("POST", `${channel(id)}/actions`, json({ person, action, filled }));
 export const runCommand = (id, body) => ask("POST", `${channel(id)}/commands`, json(body));
+export const reviews = (wanted) => ask("GET", `/api/reviews?${query(wanted)}`);
+export const settleReview = (turn, body) => ask("PUT", `/api/reviews/${encodeURIComponent(turn)}`, json(body));
+export const correctAnswer = (turn, body) => ask("POST", `/api/reviews/${encodeURIComponent(turn)}/correction`, json(body));
+export const figures = (person) => ask("GET", `/api/figures?${query({ person })}`);
 export const upload = (file) =>
   ask("POST", `/api/uploads?${query({ name: file.name })}`, {
     headers: { "Content-Type": file.type || "application/octet-stream" },

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { Composer } from "./composer.js";
 import { $, h } from "./dom.js";
 import { Log } from "./log.js";
+import { Reviews } from "./review.js";
 import { Sidebar } from "./sidebar.js";
 import { Socket } from "./socket.js";
 import { toast } from "./toast.js";
@@ -20,6 +21,7 @@ class App {
     this.log = new Log({
       bot: page.bot,
       commands: page.commands,
+      forms: page.forms,
       me: () => this.me,
       onReply: (line) => this.composer.reply(line),
       onEdit: (line) => this.composer.edit(line),
@@ -27,6 +29,7 @@ class App {
     });
     this.composer = new Composer({ page, me: () => this.me, log: this.log, onTyping: () => this.socket.typing(this.place.id) });
     this.sidebar = new Sidebar({ page, people, onPlace: (place) => this.open(place) });
+    this.reviews = new Reviews({ page, me: () => this.me, nameOf: (id) => this.sidebar.places.find((one) => one.id === id)?.name ?? id });
     this.showStatus(page.status);
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.defaultPrevented) return;

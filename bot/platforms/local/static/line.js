@@ -172,8 +172,9 @@ export class Line {
   }
 
   showTools(own) {
-    if (this.tools.dataset.made === `${own}`) return;
-    this.tools.dataset.made = `${own}`;
+    const state = `${own} ${Boolean(this.final)}`;
+    if (this.tools.dataset.made === state) return;
+    this.tools.dataset.made = state;
     const copy = button("copy", say("copy-text"), async () => {
       await navigator.clipboard.writeText(this.text);
       copy.replaceChildren(icon("check"));
@@ -184,8 +185,11 @@ export class Line {
       made.push(button("pencil", say("edit"), () => this.context.edit(this)));
       made.push(this.deleteButton());
     }
-    // Only what people said has one.
-    if (this.event.message && this.context.menu.length) made.push(...menu(this.context.menu, (command) => this.context.choose(this, command)));
+    // What opens a form is about answers, everything else about what people said.
+    const answered = Boolean(this.event.delivery);
+    const entries = this.context.menu.filter((command) => Boolean(command.form) === answered);
+    const whole = !answered || (this.event.delivery.final && !this.event.delivery.private);
+    if (entries.length && whole) made.push(...menu(entries, (command) => this.context.choose(this, command)));
     this.tools.replaceChildren(...made);
   }
 

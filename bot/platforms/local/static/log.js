@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { $, h } from "./dom.js";
+import { fill } from "./form.js";
 import { Line } from "./line.js";
 import { announce, toast } from "./toast.js";
 import { say } from "./words.js";
@@ -17,7 +18,7 @@ function chosen(command, line, person) {
 }
 
 export class Log {
-  constructor({ bot, commands, me, onReply, onEdit, onIdea }) {
+  constructor({ bot, commands, forms, me, onReply, onEdit, onIdea }) {
     this.context = {
       bot,
       me,
@@ -26,10 +27,12 @@ export class Log {
       quoteOf: (id) => this.quoteOf(id),
       jump: (id) => this.jump(id),
       remove: (line) => this.attempt(api.deleteMessage(this.place.id, line.id, me().name)),
-      press: (action) => this.attempt(api.press(this.place.id, me().name, action.id)),
+      press: (action) => this.press(action.id),
       menu: commands.filter((command) => command.menu),
-      choose: (line, command) => this.attempt(api.runCommand(this.place.id, chosen(command, line, me().name))),
+      choose: (line, command) =>
+        command.form ? this.press(`${command.form}:${line.id}`) : this.attempt(api.runCommand(this.place.id, chosen(command, line, me().name))),
     };
+    this.forms = forms;
     this.onIdea = onIdea;
     this.box = $("#log");
     this.list = $("#lines");
@@ -42,6 +45,14 @@ export class Log {
     new ResizeObserver(() => this.keepAtEnd()).observe(this.box);
     $("#older").addEventListener("click", () => this.older());
     $("#newest").addEventListener("click", () => this.toEnd());
+  }
+
+  // Some buttons open a form first: what is written there goes with the press, and leaving it presses nothing.
+  async press(action) {
+    const place = this.place.id;
+    const form = this.forms[action.split(":")[0]];
+    const filled = form ? await fill(form) : {};
+    if (filled) await this.attempt(api.press(place, this.context.me().name, action, filled));
   }
 
   async attempt(promise) {

@@ -1,0 +1,114 @@
+"""Builds oversight: votes, reviews, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.languages.phrases import Phrases
+from bot.oversight import commands as declared
+from bot.oversight.commands import OversightCommands
+from bot.oversight.offering import Offering
+from bot.oversight.reviewing import Reviewing
+from bot.oversight.staff import Staff
+from bot.oversight.voting import Voting
+from bot.oversight.weekly import SUPPORT_WEEK, Weekly, week_plan
+from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, OnRun, Store
+from bot.ports.oversight import Adds, Cases, Oversees
+from bot.ports.rights import Rights
+from bot.ports.support import SupportChannels
+from bot.talk.command import Command
+from bot.talk.form import Form
+from bot.talk.message import Message, Place
+from bot.talk.oversight import Overseen, Signals
+from bot.talk.plan import Plan
+from bot.talk.support import Case, SupportChannel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overseeing:
+    """What the house joins. `overseen`: what is added to a whole answer of a turn."""
+
+    overseen: Callable[[Message, str, Signals], Awaitable[Overseen]]
+    handlers: Mapping[str, OnRun]
+    commands: Mapping[str, OnCommand]
+    presses: Mapping[str, OnPress]
+
+
+def commands(phrases: Phrases) -> tuple[Command, ...]:
+    """As platforms show them."""
+    return declared.commands(phrases)
+
+
+def forms(phrases: Phrases) -> Mapping[str, Form]:
+    return declared.forms(phrases)
+
+
+def standing(timezone: str, *, now: datetime) -> Plan:
+    return week_plan(timezone, now=now)
+
+
+class NoSupportChannels:
+    """There are none."""
+
+    async def support_channel(self, place: Place) -> SupportChannel | None:
+        return None
+
+    async def support_channels(self, platform: str, guild: str | None) -> Sequence[SupportChannel]:
+        return ()
+
+    async def save_support_channel(self, channel: SupportChannel) -> None:
+        return
+
+    async def drop_support_channel(self, place: Place) -> bool:
+        return False
+
+
+class NoCases:
+    """Nobody is called."""
+
+    async def case_of(self, place: Place, message: str) -> Case | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Siblings:
+    """What oversight works with. `adds` None: there is no knowledge that takes right answers. `spoken`: in which
+    language an answer to a message is. `oversees` is told what staff can do, for a page that lets them."""
+
+    channels: SupportChannels = field(default_factory=NoSupportChannels)
+    cases: Cases = field(default_factory=NoCases)
+    adds: Adds | None = None
+    spoken: Callable[[Message], Awaitable[str]] | None = None
+    oversees: Callable[[Oversees], None] = lambda _: None
+
+
+def overseeing(
+    store: Store,
+    deliveries: Deliveries,
+    beside: Siblings,
+    *,
+    rights: Mapping[str, Rights],
+    present: Callable[[str], bool],
+    phrases: Phrases,
+    clock: Clock,
+    counters: Counters,
+) -> Overseeing:
+    """`present`: whether a platform is there now."""
+    channels = beside.channels
+    staff = Staff(channels, rights)
+    reviewing = Reviewing(
+        store, staff, deliveries, cases=beside.cases, adds=beside.adds, phrases=phrases, clock=clock, counters=counters
+    )
+    voting = Voting(store, staff, phrases=phrases, counters=counters)
+    by_command = OversightCommands(store, reviewing, phrases=phrases)
+    weekly = Weekly(store, channels, rights=rights, present=present, phrases=phrases)
+    offering = Offering(store, channels, spoken=beside.spoken, phrases=phrases)
+    beside.oversees(reviewing)
+    return Overseeing(
+        overseen=offering.overseen,
+        handlers={SUPPORT_WEEK: weekly.run},
+        commands=by_command.commands,
+        presses={**voting.presses, **by_command.presses},
+    )
