@@ -201,5 +201,3 @@ def _vector(row: Any) -> Vector:
 def _plain(text: str) -> str:
     """What the model's own library can take: it stops at NUL, and cannot encode half a character."""
     return text[:MOST_CHARS].replace("\0", " ").encode(errors="replace").decode() or " "
-
-

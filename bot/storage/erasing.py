@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.ports import Clock
 from bot.storage import expiry, forgetting, places
+from bot.storage.added import forget_said_of
 from bot.storage.blobs import drop_stale
 from bot.storage.connection import Connections
 from bot.storage.ledgers import Ledgers
@@ -63,6 +64,7 @@ class Erasing:
             if not consent.opted_out:
                 return Forgotten()
             forget_stages_of(connection, person)
+            forget_said_of(connection, person)
             return Forgotten(edited=frozenset(withdraw_of_person(connection, person, now=now)))
 
         self._edited(await self._db.write(work))

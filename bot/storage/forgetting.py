@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
+from bot.storage.added import forget_added, forget_adder, forget_said, forget_said_of
 from bot.storage.approvals import forget_decider, forget_rules
 from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked
@@ -63,6 +64,7 @@ def _forget_ids(reach: Reached, platform: str, ids: Sequence[str], author: str |
         reach.strip_quotes(platform, batch)
         reach.edited |= withdraw(connection, platform, batch, now=now)
         forget_stages(connection, seqs)
+        forget_said(connection, platform, batch)
         erase_words(connection, seqs)
         words += len(alive)
     return words
@@ -98,6 +100,8 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     _forget_private(reach, person)
     forget_plans(connection, person)
     forget_timezone(connection, person)
+    forget_said_of(connection, person)
+    forget_adder(connection, person)
     forget_decider(connection, person)
     erase_deliveries(connection, deliveries.c.owner == person)
     drop_tombstones(connection, now=now)
@@ -148,6 +152,7 @@ def forget_guild(connection: Connection, platform: str, guild: str, *, now: date
     keys = list(connection.execute(select(places.c.key).where(which)).scalars())
     forget_rules(connection, guild=f"{platform}:{guild}", places=keys)
     forget_scope(connection, f"{platform}:{guild}")
+    forget_added(connection, guild=f"{platform}:{guild}")
     return _forget_places(connection, which, now=now)
 
 
@@ -158,6 +163,7 @@ def _forget_places(connection: Connection, which: ColumnElement[bool], *, now: d
     reach = Reached(connection)
     reach.strip_found(keys)
     edited = withdraw_of_places(connection, keys, now=now)
+    forget_added(connection, places=keys)
     digests = reach.digests
     for batch in batches(keys):
         here = select(conversations.c.id).where(conversations.c.place.in_(batch))

@@ -33,7 +33,11 @@ server_tools     what an operator approved of other tool servers; `withdrawn`: s
 facts            small things to remember
 knowledge        the community's own files and pages, and who may read each (`guild` and `room`; neither: everyone).
                  `stamp`: of the file as it was read; `lengths`: words in each passage, packed; `length`: their sum
+                 `labels`: of its collections, a line each; `embedded`: of how many passages `embedder` made vectors
 knowledge_chunks its passages
+knowledge_said   which messages a document was made of: it goes with any of them
+knowledge_sources what moderators and staff added to the knowledge
+knowledge_vectors what passages from the position `first` on mean, packed (`storage/vectors.py`)
 digest_stages    what a model made of messages of a place, from the number `low` to `high`: it goes with any of them
 knowledge_terms  the words of a document, and in which passages each stands how often, packed (`storage/ranking.py`)
 
@@ -62,7 +66,14 @@ from bot.storage.codec import HAS_FILES
 from bot.storage.columns import Moment, Serial, Words
 from bot.storage.digest_tables import delivery_sources, digest_stages
 from bot.storage.image_tables import images, piece_images, uploads
-from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
+from bot.storage.knowledge_tables import (
+    knowledge,
+    knowledge_chunks,
+    knowledge_said,
+    knowledge_sources,
+    knowledge_terms,
+    knowledge_vectors,
+)
 from bot.storage.metadata import metadata
 from bot.storage.outbox_tables import deliveries, shown
 from bot.storage.plan_tables import plan_runs, plan_subscribers, plans
@@ -86,7 +97,10 @@ __all__ = [
     "images",
     "knowledge",
     "knowledge_chunks",
+    "knowledge_said",
+    "knowledge_sources",
     "knowledge_terms",
+    "knowledge_vectors",
     "messages",
     "metadata",
     "people",
