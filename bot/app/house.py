@@ -31,7 +31,9 @@ from bot.memory.preparations import Preparations
 from bot.operate.attended import Timed
 from bot.plans import RETENTION, Plans, Retention, retention_plan
 from bot.ports import Clock, Counters, Documents, Platform, Store
+from bot.ports.embedding import Embeds
 from bot.ports.gate import Gate
+from bot.ports.knowledge import Pins
 from bot.ports.rights import Rights
 from bot.ports.seen import OpensFiles
 from bot.ports.servers import NoServers, ToolServers
@@ -48,6 +50,7 @@ from bot.tend.indexing import Indexing
 from bot.tend.tend import Tend
 
 if TYPE_CHECKING:
+    from bot.knowledge.embedding import Embedding
     from bot.knowledge.keeping import Keeping
 
 
@@ -58,7 +61,7 @@ class Ground:
     `toolbox` is made with the gate that decides on calls, the names of the services that there are, and what takes
     secrets out. `pace`: seconds between two edits of a growing answer, by platform. `holder`: what this process is
     called where several share the store. `rights`: who may read what, by platform; `present`: whether a platform can be
-    asked now. `documents` opens the community's own files, `opens` what people posted earlier, `pages` the pages that
+    asked now. `pins`: who can say what is pinned, by platform. `embeds`: says what texts mean. `documents` opens the community's own files, `opens` what people posted earlier, `pages` the pages that
     the operator lists; `web` and `web_search` are the model's: None where the operator wants none. `servers`: the tool
     servers of others.
     """
@@ -83,6 +86,8 @@ class Ground:
     web: Web | None = None
     web_search: WebSearch | None = None
     servers: ToolServers = field(default_factory=NoServers)
+    pins: Mapping[str, Pins] = field(default_factory=dict[str, Pins])
+    embeds: Embeds | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +106,7 @@ class House:
     minute: Callable[[], Awaitable[None]]
     indexing: Indexing
     knowledge: Keeping | None
+    embedding: Embedding | None
 
 
 def build(ground: Ground) -> House:
@@ -158,6 +164,10 @@ def build(ground: Ground) -> House:
         pages=ground.pages,
         clock=clock,
         counters=counters,
+        phrases=phrases,
+        rights=ground.rights,
+        pins=ground.pins,
+        embeds=ground.embeds,
     )
     desk = Desk(
         rights=ground.rights,
@@ -246,7 +256,13 @@ def build(ground: Ground) -> House:
         deliver,
         late=late,
         policies=policies,
-        commands={**keeper.commands, **asking.commands, **reminding.commands, **digests.commands},
+        commands={
+            **keeper.commands,
+            **asking.commands,
+            **reminding.commands,
+            **digests.commands,
+            **shelf.commands,
+        },
         presses={
             **keeper.presses,
             **asking.presses,
@@ -274,4 +290,5 @@ def build(ground: Ground) -> House:
         minute=asking.minute,
         indexing=Indexing(store, clock=clock, counters=counters),
         knowledge=shelf.keeping,
+        embedding=shelf.embedding,
     )

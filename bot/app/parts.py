@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot import consent
 from bot.app import digesting
+from bot.app.shelving import staff_commands
 from bot.approvals.commands import commands as tool_commands
 from bot.errors import SettingsError
 from bot.inference.ollama import OllamaInference
@@ -23,6 +24,7 @@ from bot.languages.phrases import Phrases
 from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
 from bot.ports import ImageBytes, Platform
+from bot.ports.knowledge import Pins
 from bot.ports.rights import Rights
 from bot.services import reminder_commands
 from bot.settings import EngineKind, Settings, Switch
@@ -50,6 +52,10 @@ class Platforms:
     ready: Mapping[str, asyncio.Event]
     discord: DiscordPlatform | None = None
     rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
+
+    @property
+    def pins(self) -> Mapping[str, Pins]:
+        return {} if self.discord is None else {self.discord.name: self.discord}
 
 
 def new_engine(
@@ -93,6 +99,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
         *tool_commands(phrases),
         *reminder_commands.commands(phrases),
         *digesting.commands(phrases),
+        *staff_commands(settings, phrases),
     )
     if settings.discord.token is not None:
         from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - likewise

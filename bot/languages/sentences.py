@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.languages.catch_up_sentences import CATCHING_UP
 from bot.languages.digest_plan_sentences import DIGEST_PLANS
 from bot.languages.digest_sentences import DIGESTS
+from bot.languages.knowledge_sentences import KNOWLEDGE
 from bot.languages.page_sentences import PAGE
 from bot.languages.sentence import Sentence
 from bot.languages.tool_sentences import TOOLS
@@ -164,6 +165,7 @@ _ALL = (
     *DIGESTS,
     *PAGE,
     *DIGEST_PLANS,
+    *KNOWLEDGE,
     *TOOLS,
 )
 
