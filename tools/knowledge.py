@@ -40,5 +40,6 @@ def _told(number: int, passage: Passage) -> str:
     # A document often begins with its own title as a heading.
     told_by_heading = passage.where.split(" › ", maxsplit=1)[0] == passage.title
     head = [*([] if told_by_heading else [passage.title]), *([passage.where] if passage.where else [])]
-    as_of = f" (as fetched on {passage.as_of:%Y-%m-%d})" if passage.as_of is not None else ""
+    changed = "; it may have changed since" if passage.stale else ""
+    as_of = f" (as fetched on {passage.as_of:%Y-%m-%d}{changed})" if passage.as_of is not None else ""
     return f"[{number}] {', '.join(head)}{as_of}\n{passage.text}"

@@ -13,7 +13,9 @@ from bot.lanes.engines import Engines
 from bot.languages.model import Identifies
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Documents, Platform, Store
+from bot.ports.embedding import Embeds
 from bot.ports.gate import Gate
+from bot.ports.knowledge import Pins
 from bot.ports.rights import Rights
 from bot.ports.seen import OpensFiles
 from bot.ports.servers import NoServers, ToolServers
@@ -30,7 +32,7 @@ class Ground:
     `toolbox` is made with the gate that decides on calls, the names of the services that there are, and what takes
     secrets out. `pace`: seconds between two edits of a growing answer, by platform. `holder`: what this process is
     called where several share the store. `rights`: who may read what, by platform; `present`: whether a platform can be
-    asked now. `documents` opens the community's own files, `opens` what people posted earlier, `pages` the pages that
+    asked now. `pins`: who can say what is pinned, by platform. `embeds`: says what texts mean. `documents` opens the community's own files, `opens` what people posted earlier, `pages` the pages that
     the operator lists; `web` and `web_search` are the model's: None where the operator wants none. `servers`: the tool
     servers of others. `identifies`: tells languages; None: the model sees for itself in which to answer. `support`:
     None without support channels. `translates` and `tongues`: None for the house's own. `oversight`: what it works with.
@@ -61,3 +63,5 @@ class Ground:
     translates: Translates | None = None
     tongues: Tongues | None = None
     oversight: Siblings = field(default_factory=Siblings)
+    pins: Mapping[str, Pins] = field(default_factory=dict[str, Pins])
+    embeds: Embeds | None = None

@@ -46,6 +46,7 @@ from bot.tend.indexing import Indexing
 from bot.tend.tend import Tend
 
 if TYPE_CHECKING:
+    from bot.knowledge.embedding import Embedding
     from bot.knowledge.keeping import Keeping
 
 
@@ -67,6 +68,7 @@ class House:
     indexing: Indexing
     knowledge: Keeping | None
     mirrored: Mirrored
+    embedding: Embedding | None
 
 
 def build(ground: Ground) -> House:
@@ -134,6 +136,10 @@ def build(ground: Ground) -> House:
         pages=ground.pages,
         clock=clock,
         counters=counters,
+        phrases=phrases,
+        rights=ground.rights,
+        pins=ground.pins,
+        embeds=ground.embeds,
     )
     spoken = speaking(
         store,
@@ -257,7 +263,9 @@ def build(ground: Ground) -> House:
         late=late,
         mirrors=sides.mirrors,
         policies=policies,
-        commands=joined(*(each.commands for each in (keeper, asking, reminding, digests, spoken, sides, overseen))),
+        commands=joined(
+            *(each.commands for each in (keeper, asking, reminding, digests, spoken, shelf, sides, overseen))
+        ),
         presses={
             **joined(*(each.presses for each in (keeper, asking, reminding, digests, handed, sides, overseen))),
             STOP_PRESS: answers.stop,
@@ -285,4 +293,5 @@ def build(ground: Ground) -> House:
         indexing=Indexing(store, clock=clock, counters=counters),
         knowledge=shelf.keeping,
         mirrored=sides,
+        embedding=shelf.embedding,
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot import consent
 from bot.app import digesting, mirroring, overseeing
+from bot.app.shelving import staff_commands
 from bot.approvals.commands import commands as tool_commands
 from bot.errors import SettingsError
 from bot.inference.ollama import OllamaInference
@@ -23,6 +24,7 @@ from bot.languages.phrases import Phrases
 from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
 from bot.ports import ImageBytes, Platform
+from bot.ports.knowledge import Pins
 from bot.ports.oversight import Oversees
 from bot.ports.rights import Rights
 from bot.services import language_commands, reminder_commands
@@ -60,6 +62,10 @@ class Platforms:
         if self.page is not None:
             self.page.oversee(reviewing)
 
+    @property
+    def pins(self) -> Mapping[str, Pins]:
+        return {} if self.discord is None else {self.discord.name: self.discord}
+
 
 def new_engine(
     shared: Shared, kind: EngineKind, images: ImageBytes
@@ -91,7 +97,7 @@ def bounds(settings: Settings) -> Bounds:
     )
 
 
-def all_commands(phrases: Phrases) -> tuple[Command, ...]:
+def all_commands(settings: Settings, phrases: Phrases) -> tuple[Command, ...]:
     """As platforms show them, in the language of `phrases`."""
     return (
         *consent.commands(phrases),
@@ -101,6 +107,7 @@ def all_commands(phrases: Phrases) -> tuple[Command, ...]:
         *language_commands.commands(phrases),
         *mirroring.commands(phrases),
         *overseeing.commands(phrases),
+        *staff_commands(settings, phrases),
     )
 
 
@@ -110,10 +117,10 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
     ready: dict[str, asyncio.Event] = {}
     rights: dict[str, Rights] = {}
     on_discord: DiscordPlatform | None = None
-    commands = all_commands(phrases)
+    commands = all_commands(settings, phrases)
 
     def in_locale(locale: str) -> tuple[Command, ...]:
-        return all_commands(phrases.to(locale))
+        return all_commands(settings, phrases.to(locale))
 
     page: LocalPlatform | None = None
     if settings.discord.token is not None:

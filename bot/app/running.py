@@ -19,6 +19,7 @@ from bot.app.overseeing import Siblings
 from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, page_runs, require_sense
 from bot.app.servers import tool_servers
 from bot.app.shelf import knowledge_limits
+from bot.app.shelving import new_embeds
 from bot.app.web import opened_web
 from bot.documents.reader import DocumentReader
 from bot.errors import BackendError, OperatorError
@@ -106,6 +107,8 @@ async def _serve(
         opened_web(settings.web, documents=documents, shared=shared, pages=listed)
     )
     servers = await stack.enter_async_context(tool_servers(shared, store, documents, outside.clients))
+    embeds = new_embeds(settings, clock=clock)
+    store.hold_vectors(settings.embedding.cache_mib * 2**20)
     main = await stack.enter_async_context(new_engine(shared, settings.engine.kind, store))
     demo: Inference | None = None
     if settings.engine.kind is EngineKind.AUTO and page_runs(settings):
@@ -174,6 +177,8 @@ async def _serve(
             servers=servers,
             identifies=Lazy(),
             oversight=Siblings(oversees=platforms.oversees),
+            pins=platforms.pins,
+            embeds=None if embeds is None else await stack.enter_async_context(embeds),
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver
@@ -194,6 +199,7 @@ async def _serve(
         tasks += [group.create_task(house.indexing.run()), group.create_task(house.mirrored.run())]
         tasks += [group.create_task(_carry_out(house.plans, platforms))]
         tasks += [group.create_task(house.knowledge.run())] if house.knowledge is not None else []
+        tasks += [group.create_task(house.embedding.run())] if house.embedding is not None else []
         tasks += [group.create_task(_look_at(engines, platforms, main.glance))]
         async with answers:
             for name, ready in platforms.ready.items():

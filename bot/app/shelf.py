@@ -7,21 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.app.shelving import has_knowledge
 from bot.lanes.engines import Engines
-from bot.ports import Clock, Counters, Documents, Examined, Store
+from bot.languages.phrases import Phrases
+from bot.ports import Clock, Counters, Documents, Examined, OnCommand, Store
+from bot.ports.embedding import Embeds
 from bot.ports.glossary import Glossary
+from bot.ports.knowledge import Pins
 from bot.ports.rights import Rights
 from bot.ports.seen import OpensFiles
 from bot.ports.web import Web
 from bot.services.seen import AskedSeen, Files
 from bot.settings import Limits, Settings
-from bot.talk.message import Message
+from bot.talk.message import Message, Place
 
 if TYPE_CHECKING:
+    from bot.knowledge.embedding import Embedding
     from bot.knowledge.keeping import Keeping
+    from bot.knowledge.staff import Staff
     from bot.services.glossary import FileGlossary
     from bot.services.knowledge import AskedKnowledge, Library
 
@@ -31,13 +38,19 @@ PLATFORM = "discord"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """`keeping` is to be run by whoever built it; it, and `library`, are None without files and pages. `files`: None
-    where nothing that was posted can be opened."""
+    """`keeping` and `embedding` are to be run by whoever built it; they, and `library`, are None without knowledge.
+    `files`: None where nothing that was posted can be opened. `staff`: None where people add nothing."""
 
     files: Files | None = None
     keeping: Keeping | None = None
     library: Library | None = None
+    embedding: Embedding | None = None
+    staff: Staff | None = None
     glossary: Glossary | None = None
+
+    @property
+    def commands(self) -> Mapping[str, OnCommand]:
+        return {} if self.staff is None else self.staff.commands
 
     def knowledge(self, rights: Mapping[str, Rights], message: Message) -> AskedKnowledge | None:
         if self.library is None:
@@ -62,28 +75,64 @@ def new_shelf(
     pages: Web | None,
     clock: Clock,
     counters: Counters,
+    phrases: Phrases,
+    rights: Mapping[str, Rights],
+    pins: Mapping[str, Pins],
+    embeds: Embeds | None = None,
 ) -> Shelf:
     """`documents` opens the community's own files, with `knowledge_limits`; `opens` what people posted; `pages` reads
-    those that the operator lists."""
+    those that are listed; `embeds` says what texts mean."""
 
     def vision(platform: str) -> bool:
         engine = engines.serving(platform)
         return engine is not None and engine.vision
 
     own = settings.knowledge
-    keeping = library = None
-    if documents is not None and (own.dir is not None or own.pages is not None):
+    keeping = library = embedding = staff = None
+    if documents is not None and has_knowledge(settings):
+        from bot.knowledge.added import Made  # noqa: PLC0415 - see the module's docstring
+        from bot.knowledge.embedding import Embedding  # noqa: PLC0415 - likewise
         from bot.knowledge.keeping import Keeping  # noqa: PLC0415 - likewise
         from bot.knowledge.sources import Sources  # noqa: PLC0415 - likewise
+        from bot.knowledge.staff import Staff  # noqa: PLC0415 - likewise
+        from bot.languages.written import language_of, languages_of  # noqa: PLC0415 - likewise
         from bot.services.knowledge import Library  # noqa: PLC0415 - likewise
 
-        sources = Sources(own, platform=PLATFORM)
-        keeping = Keeping(store, documents, pages, settings=own, sources=sources, clock=clock, counters=counters)
-        library = Library(store=store, unchanged=keeping.unchanged, counters=counters)
+        def link(place: Place, message: str) -> str:
+            known = rights.get(place.platform)
+            return "" if known is None else known.link(place, message)
+
+        made = Made(store, pins=pins, link=link, language=language_of, clock=clock, counters=counters)
+        keeping = Keeping(
+            store,
+            documents,
+            pages,
+            settings=own,
+            sources=Sources(own, platform=PLATFORM),
+            clock=clock,
+            counters=counters,
+            language=language_of,
+            made=made if own.by_staff else None,
+        )
+        library = Library(
+            store=store,
+            unchanged=keeping.unchanged,
+            counters=counters,
+            clock=clock,
+            embeds=embeds,
+            languages=languages_of,
+            fresh=timedelta(hours=2 * own.fetch_hours),
+        )
+        if embeds is not None:
+            embedding = Embedding(store, embeds, clock=clock, counters=counters)
+        if own.by_staff:
+            staff = Staff(store, rights=rights, look=keeping.look_soon, phrases=phrases, clock=clock)
     return Shelf(
         files=None if opens is None else Files(store=store, opens=opens, vision=vision),
         keeping=keeping,
         library=library,
+        embedding=embedding,
+        staff=staff,
         glossary=None if settings.glossary.file is None else _glossary(settings.glossary.file),
     )
 
@@ -102,7 +151,7 @@ def knowledge_limits(settings: Settings) -> Limits:
 def looks(settings: Settings) -> Mapping[str, Examined]:
     """What the doctor looks at."""
     found: dict[str, Examined] = {}
-    if settings.knowledge.dir is not None or settings.knowledge.pages is not None:
+    if has_knowledge(settings):
         from bot.knowledge.exam import KnowledgeExam  # noqa: PLC0415 - likewise
         from bot.knowledge.sources import Sources  # noqa: PLC0415 - likewise
 

@@ -1,6 +1,6 @@
 """The readable text of an HTML file: what a reader would see, without tags, scripts and styles.
 
-Headings are marked as Markdown marks them, so that it can be told what stands below which.
+Headings are marked as Markdown marks them, so that it can be told what stands below which; so is what was typed as code.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from bot.talk.document import TextDocument
 SOURCE_PER_CHARACTER = 20  # characters of source that are read for each that may be shown
 STEP = 65_536
 HEAD_BYTES = 4096
+FENCE = "`" * 4
+"""One more than people write."""
 
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?([A-Za-z0-9_-]{2,20})""", re.IGNORECASE)
 _ENCODINGS = re.compile(
@@ -66,9 +68,10 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _SILENT:
             self._silent += 1
-        elif tag == "pre":
-            self._verbatim += 1
         self._break(tag)
+        if tag == "pre" and not self._silent:
+            self._fence(opens=not self._verbatim)
+            self._verbatim += 1
         if tag in _HEADINGS and not self._silent:
             self._say("#" * int(tag[1]) + " ")
         if tag == "br":
@@ -87,8 +90,9 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT:
             self._silent = max(0, self._silent - 1)
-        elif tag == "pre":
-            self._verbatim = max(0, self._verbatim - 1)
+        elif tag == "pre" and self._verbatim and not self._silent:
+            self._verbatim -= 1
+            self._fence(closes=not self._verbatim)
         self._break(tag)
 
     def handle_data(self, data: str) -> None:
@@ -108,6 +112,13 @@ class _Reader(HTMLParser):
             self._say("\n\n")
         elif tag in _LINES and self._said and not self._said[-1].endswith("\n"):
             self._say("\n")
+
+    def _fence(self, *, opens: bool = False, closes: bool = False) -> None:
+        """Around what stands as it was typed: a comment of a script is no heading."""
+        if opens:
+            self._say(f"{FENCE}\n")
+        elif closes:
+            self._say(FENCE if self._said[-1].endswith("\n") else f"\n{FENCE}")
 
     def _say(self, text: str) -> None:
         if not self._silent and text:

@@ -46,6 +46,11 @@ class File:
     readers: Readers
     stamp: str
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """The names of the folders that it lies in, but those that say who may read it."""
+        return frozenset(name for name in self.key.split("/")[:-1] if not name.startswith("@"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from pathlib import PurePosixPath
 
 from bot.errors import AttachmentUnreadable, BackendError, BadCall, DatabaseUnusable, UserError
 from bot.knowledge import chunks, folder
+from bot.knowledge.added import Made
 from bot.knowledge.folder import File, Problem
 from bot.knowledge.pages import Listed
 from bot.knowledge.sources import Sources
@@ -19,6 +20,7 @@ from bot.ports import Clock, Counters, Documents
 from bot.ports.knowledge import KnowledgeStore
 from bot.ports.web import Web
 from bot.settings import KnowledgeSettings
+from bot.talk.added import ADDED, Added, AddedKind
 from bot.talk.document import TextDocument
 from bot.talk.knowledge import Chunk, Known
 
@@ -36,15 +38,16 @@ MOST_TOLD = 50
 SOON_SECONDS = 1.0
 """Between two looks, also where a search noticed a change."""
 
-RULES = b"1"
-"""Of cutting into passages: with other ones every document is read anew."""
+RULES = b"2"
+"""Of reading and cutting into passages: with other ones every document is read anew."""
 
 _MARKUP = frozenset({".md", ".markdown", ".mdown", ".htm", ".html", ".xhtml"})
 _TABLES = frozenset({".csv", ".tsv"})
 
 
 class Keeping:
-    """`documents` opens files with the bounds of the settings; without `web` no page is fetched."""
+    """`documents` opens files with the bounds of the settings; without `web` no page is fetched. `language`: that of a
+    text, "" where it is not clear; not for the event loop. `made`: None where people add nothing."""
 
     def __init__(
         self,
@@ -56,6 +59,8 @@ class Keeping:
         sources: Sources,
         clock: Clock,
         counters: Counters,
+        language: Callable[[str], str] = lambda _: "",
+        made: Made | None = None,
     ) -> None:
         self._store = store
         self._documents = documents
@@ -64,6 +69,8 @@ class Keeping:
         self._sources = sources
         self._clock = clock
         self._counters = counters
+        self._language = language
+        self._made = made
         self._spared = Spared(clock)
         self._changed = asyncio.Event()
         self._told: frozenset[Problem] = frozenset()
@@ -85,16 +92,28 @@ class Keeping:
         """Bring the index up to date; what is wrong with the files and the list, each logged when it is new."""
         known = await self._store.known()
         laid = await asyncio.to_thread(self._sources.laid)
-        gone = [key for key in known if laid.lacks(key)]
+        added = () if self._made is None else await self._store.sources()
+        gone = [key for key in known if laid.lacks(key) or _taken_back(key, added)]
         if gone:
             await self._store.drop_known(gone)
             self._counters.add("knowledge_documents_total", len(gone), outcome="gone")
         problems = list(laid.problems)
         for file in laid.folder.files:
             problems += await self._keep(file, known.get(file.key))
-        problems += await self._fetch(laid.listing.pages, known)
+        pages = [
+            Listed(url=each.source.url, readers=each.source.readers, added=each.key)
+            for each in added
+            if each.source.kind is AddedKind.PAGE
+        ]
+        problems += await self._fetch([*laid.listing.pages, *pages], known)
+        if self._made is not None:
+            problems += await self._made.look(added, known)
         self._tell(problems)
         return tuple(problems)
+
+    def look_soon(self) -> None:
+        """Something was added, or taken back."""
+        self._changed.set()
 
     async def unchanged(self, documents: Collection[Known]) -> frozenset[str]:
         """Keys of those that still are as the index has them, now; a change of others is seen to soon."""
@@ -147,6 +166,8 @@ class Keeping:
             digest=digest,
             read_at=self._clock.now(),
             stamp=stamp,
+            language=await asyncio.to_thread(self._language, opened.text),
+            labels=file.labels,
         )
         await self._save(document, parts)
         return [Problem(at=file.key, found="it is too long: only its beginning is read")] if opened.cut else []
@@ -181,6 +202,8 @@ class Keeping:
             self._counters.add("knowledge_documents_total", outcome="failed")
             problem = Problem(at=page.url, found=f"it cannot be read: {error}")
             self._spared.for_a_while(page.key, problem)
+            if before is not None:
+                await self._store.fail_known(page.key, since=self._clock.now())
             return [problem]
         self._spared.forget(page.key)
         now = self._clock.now()
@@ -191,7 +214,15 @@ class Keeping:
         title = " ".join(found.title.split())[:MOST_TITLE] or page.url
         parts = await asyncio.to_thread(chunks.of_markup, text)
         document = Known(
-            key=page.key, name=title, title=title, readers=page.readers, digest=digest, read_at=now, url=page.url
+            key=page.key,
+            name=title,
+            title=title,
+            readers=page.readers,
+            digest=digest,
+            read_at=now,
+            url=page.url,
+            language=await asyncio.to_thread(self._language, text),
+            labels=page.labels,
         )
         await self._save(document, parts)
         return []
@@ -218,6 +249,13 @@ class Keeping:
             timer.cancel()
             changed.cancel()
             await asyncio.gather(timer, changed, return_exceptions=True)
+
+
+def _taken_back(key: str, added: Collection[Added]) -> bool:
+    """Whether it was made of something that is not there any more."""
+    if not key.startswith(ADDED):
+        return False
+    return not any(key == each.key or key.startswith(f"{each.key} ") for each in added)
 
 
 def _cut(text: str, name: str) -> tuple[str, tuple[Chunk, ...]]:

@@ -24,14 +24,21 @@ MOST_ADDRESS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A page, and who may read what it says here. `key` is another where either is."""
+    """A page, and who may read what it says here. `key` is another where either is; `added`: that of a page which people
+    added."""
 
     url: str
     readers: Readers = EVERYONE
+    added: str = ""
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Its host stands for the collection that it belongs to."""
+        return frozenset({urlsplit(self.url).hostname or ""}) - {""}
 
     @property
     def key(self) -> str:
-        return f"{PAGE}{self.readers.guild or ''} {self.readers.room or ''} {self.url}"
+        return self.added or f"{PAGE}{self.readers.guild or ''} {self.readers.room or ''} {self.url}"
 
 
 def parse(text: str, *, platform: str, most: int) -> tuple[tuple[Listed, ...], tuple[Problem, ...]]:
@@ -64,11 +71,16 @@ def _listed(words: list[str], *, platform: str) -> Listed:
     readers = readers_of(folders, platform=platform)
     if len(folders) != (readers.guild is not None) + (readers.room is not None):
         raise Unclear("before an address there may stand @guild-<id> or @guild-<id>/@channel-<id>")
+    if not is_address(url):
+        raise ValueError("this is no address of a page: it begins with https:// or http:// and names a host")
+    return Listed(url=url, readers=readers)
+
+
+def is_address(url: str) -> bool:
+    """Whether a page may be fetched from there."""
     try:
         parts = urlsplit(url)
         right = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
     except ValueError:
-        right = False
-    if not right or len(url) > MOST_ADDRESS or not url.isprintable():
-        raise ValueError("this is no address of a page: it begins with https:// or http:// and names a host")
-    return Listed(url=url, readers=readers)
+        return False
+    return right and len(url) <= MOST_ADDRESS and url.isprintable() and not any(map(str.isspace, url))

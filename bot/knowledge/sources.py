@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.knowledge.folder import Problem, Scan, scan, stamp_of
 from bot.knowledge.pages import MOST_BYTES, PAGE, Listed, parse
 from bot.settings import KnowledgeSettings
+from bot.talk.added import ADDED
 from bot.talk.knowledge import Known
 
 
@@ -36,7 +37,10 @@ class Laid:
         return (*self.folder.problems, *self.listing.problems)
 
     def lacks(self, key: str) -> bool:
-        """Whether this has gone. What is away as a whole may be back soon, and would have to be read anew."""
+        """Whether this has gone. What is away as a whole may be back soon, and would have to be read anew; what people
+        added lies elsewhere."""
+        if key.startswith(ADDED):
+            return False
         whole = self.listing.whole if key.startswith(PAGE) else self.folder.whole
         return whole and key not in self.keys
 
@@ -75,11 +79,13 @@ class Sources:
         return Listing(pages=pages, problems=tuple(named))
 
     def unchanged(self, documents: Collection[Known]) -> frozenset[str]:
-        """Keys of those that still are as the index has them."""
+        """Keys of those that still are as the index has them; what people added is, until it is dropped."""
         listed: frozenset[str] | None = None
         found: set[str] = set()
         for document in documents:
-            if document.key.startswith(PAGE):
+            if document.key.startswith(ADDED):
+                still = True
+            elif document.key.startswith(PAGE):
                 if listed is None:
                     listed = frozenset(page.key for page in self.listing().pages)
                 still = document.key in listed

@@ -10,6 +10,7 @@ from bot.languages.choice_sentences import CHOICES
 from bot.languages.digest_plan_sentences import DIGEST_PLANS
 from bot.languages.digest_sentences import DIGESTS
 from bot.languages.hand_over_sentences import HAND_OVER
+from bot.languages.knowledge_sentences import KNOWLEDGE
 from bot.languages.language_sentences import LANGUAGES
 from bot.languages.mirror_sentences import MIRRORS
 from bot.languages.oversight_sentences import OVERSIGHT
@@ -174,6 +175,7 @@ _ALL = (
     *OVERSIGHT,
     *PAGE,
     *DIGEST_PLANS,
+    *KNOWLEDGE,
     *TOOLS,
 )
 

@@ -145,6 +145,9 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
     "The community's own knowledge": (
         counter("knowledge_documents_total", "Files and pages that were read, went, or cannot be read.", "outcome"),
         counter("knowledge_searches_total", "Searches in them, by whether anything was found.", "outcome"),
+        counter("knowledge_embedded_total", "Passages of which a vector was made."),
+        counter("knowledge_embedding_seconds_total", "How long that took, in seconds."),
+        counter("knowledge_embedding_failures_total", "Times that no vector could be made."),
     ),
     "Languages": (
         counter(

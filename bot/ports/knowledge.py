@@ -7,19 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.ports.embedding import VectorStore
+from bot.talk.added import Added, Adding, SaidIn
 from bot.talk.found import Source
-from bot.talk.knowledge import Chunk, Known, Match
+from bot.talk.knowledge import Chunk, Known, Match, Readers
+from bot.talk.message import Message, Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A stretch of a document. `where` names it for people: headings, a page. `as_of`: when a page was fetched."""
+    """A stretch of a document. `where` names it for people: headings, a page. `as_of`: when a page was fetched; `stale`:
+    that is long ago, or it cannot be fetched any more, so that it may read otherwise by now."""
 
     text: str
     source: Source
     title: str
     where: str = ""
     as_of: datetime | None = None
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,34 +36,90 @@ class Passages:
 
 
 class Knowledge(Protocol):
-    async def search(self, words: str, *, limit: int) -> Passages:
-        """The best passages of what may be read here. Raises ValueError with what would be right."""
+    async def search(self, words: str, *, limit: int, labels: Collection[str] = ()) -> Passages:
+        """The best passages of what may be read here, of these collections only, where any are named. Raises ValueError
+        with what would be right."""
         ...
 
 
-class KnowledgeStore(Protocol):
+class Adds(Protocol):
+    """Staff's own words become knowledge."""
+
+    async def add(self, question: str, answer: str, readers: Readers, by: str, link: str = "") -> int:
+        """`by`: who wrote it, as `Person.key`; `link`: where it was asked, for those who may read that. Returns the
+        number by which `/knowledge` calls it. Raises DatabaseUnusable, and ValueError for what is empty or too long."""
+        ...
+
+
+class Approves(Protocol):
+    """Solved threads become knowledge."""
+
+    async def approve(self, thread: Place, by: str) -> int | None:
+        """What is kept of what people said in the thread can be found by those who can read it, as long as it is kept.
+        None where nothing of it is kept. Raises DatabaseUnusable."""
+        ...
+
+
+class Pins(Protocol):
+    """Of one platform."""
+
+    async def pinned(self, place: Place) -> Sequence[Message]:
+        """What is pinned there as it reads now, at most as many as a platform has. Raises PlatformUnavailable,
+        PlaceGone."""
+        ...
+
+
+class KnowledgeStore(VectorStore, Protocol):
     """The index. Every method is one transaction. Raises DatabaseUnusable."""
 
     async def known(self) -> Mapping[str, Known]:
         """All documents, by key."""
         ...
 
-    async def save_known(self, document: Known, chunks: Sequence[Chunk]) -> None:
-        """These are its passages from now on, and no others."""
+    async def save_known(self, document: Known, chunks: Sequence[Chunk], said: Sequence[SaidIn] = ()) -> bool:
+        """These are its passages from now on, and no others. `said`: what it is made of; it goes with any of them.
+        False where that cannot be kept any more: then nothing is saved."""
         ...
 
     async def touch_known(self, key: str, *, stamp: str, read_at: datetime) -> None:
         """Its words are still the same."""
         ...
 
+    async def fail_known(self, key: str, *, since: datetime) -> None:
+        """It cannot be read again; since when, where that is not known already."""
+        ...
+
     async def drop_known(self, keys: Collection[str]) -> None: ...
 
     async def find_known(
-        self, words: str, *, rooms: Collection[str], guilds: Collection[str], limit: int
+        self,
+        words: str,
+        *,
+        rooms: Collection[str],
+        guilds: Collection[str],
+        labels: Collection[str] = (),
+        languages: Collection[str] | None = None,
+        limit: int,
     ) -> tuple[Match, ...]:
-        """The best passages of documents that those who can read all these rooms, or are in these guilds, may read.
+        """The best passages of documents that those who can read all these rooms, or are in these guilds, may read; of
+        these labels and languages, where any are given.
 
         Nobody's rank depends on what they may not read. A guild one of whose rooms is among `rooms` counts as one of
         `guilds`. Raises ValueError where nothing in the words can be searched for.
         """
+        ...
+
+    # what people added
+    async def sources(self) -> Sequence[Added]:
+        """In the order in which they were added."""
+        ...
+
+    async def add_source(self, source: Adding) -> Added: ...
+
+    async def drop_source(self, number: int) -> bool:
+        """With its documents. Whether it was there."""
+        ...
+
+    async def said_in(self, place: Place, *, limit: int) -> tuple[Message, ...]:
+        """What is kept of what people said to all there, the first first, of those who allow it."""
         ...

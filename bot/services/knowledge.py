@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from bot.ports import Counters
+from bot.errors import BackendError
+from bot.ports import Clock, Counters
+from bot.ports.embedding import Embeds
 from bot.ports.knowledge import KnowledgeStore, Passage, Passages
 from bot.ports.rights import Rights
+from bot.services.fusing import fused
 from bot.talk.found import Source
 from bot.talk.knowledge import Known, Match
 from bot.talk.message import Message
-from bot.talk.reach import NOWHERE
+from bot.talk.reach import NOWHERE, Reach
+
+log = logging.getLogger(__name__)
 
 MARGIN = 10
 """So many more passages are looked up: those of files that have just changed are left out."""
+
+RANKED = 50
+"""Passages of each of the two rankings that are made one."""
 
 Unchanged = Callable[[Collection[Known]], Awaitable[frozenset[str]]]
 """Keys of the documents that still are as the index has them."""
@@ -22,11 +33,16 @@ Unchanged = Callable[[Collection[Known]], Awaitable[frozenset[str]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """What all searches share."""
+    """What all searches share. `embeds`: None where knowledge is found by its words alone. `languages`: those that a
+    question may be in; not for the event loop. `fresh`: a page that was fetched longer ago may read otherwise."""
 
     store: KnowledgeStore
     unchanged: Unchanged
     counters: Counters
+    clock: Clock
+    embeds: Embeds | None = None
+    languages: Callable[[str], frozenset[str]] | None = None
+    fresh: timedelta = timedelta(days=2)
 
 
 class AskedKnowledge:
@@ -37,29 +53,61 @@ class AskedKnowledge:
         self._rights = rights
         self._message = message
 
-    async def search(self, words: str, *, limit: int) -> Passages:
-        message, place = self._message, self._message.place
+    async def search(self, words: str, *, limit: int, labels: Collection[str] = ()) -> Passages:
+        message = self._message
         reach = NOWHERE if self._rights is None else await self._rights.reach(message.author, message.conversation)
-        here = place.guild is not None and reach.covers(place)
-        found = await self._library.store.find_known(
-            words,
-            rooms=reach.here,
-            guilds={f"{place.platform}:{place.guild}"} if here else frozenset(),
-            limit=limit + MARGIN,
-        )
+        found = await self._find(words, reach, labels)
         still = await self._library.unchanged({match.document.key: match.document for match in found}.values())
-        passages = [_passage(match) for match in found if match.document.key in still][:limit]
+        passages = [self._passage(match) for match in found if match.document.key in still][:limit]
         self._library.counters.add("knowledge_searches_total", outcome="found" if passages else "nothing")
         return Passages(passages=tuple(passages), privately=reach.more_alone)
 
+    async def _find(self, words: str, reach: Reach, labels: Collection[str]) -> Sequence[Match]:
+        library, place = self._library, self._message.place
+        here = place.guild is not None and reach.covers(place)
+        guilds = frozenset({f"{place.platform}:{place.guild}"}) if here else frozenset[str]()
+        near = await self._near(words, reach, guilds, labels)
+        if near is None:
+            return await library.store.find_known(
+                words, rooms=reach.here, guilds=guilds, labels=labels, limit=RANKED + MARGIN
+            )
+        languages = frozenset[str]() if library.languages is None else await asyncio.to_thread(library.languages, words)
+        try:
+            by_words = await library.store.find_known(
+                words, rooms=reach.here, guilds=guilds, labels=labels, languages=languages, limit=RANKED
+            )
+        except ValueError:
+            by_words = ()  # signs mean something, too
+        return fused(by_words, near, languages=languages, limit=RANKED + MARGIN)
 
-def _passage(match: Match) -> Passage:
-    document, where = match.document, match.chunk.where
-    named = f"{document.name}, {where}" if where else document.name
-    return Passage(
-        text=match.chunk.text,
-        source=Source(title=named, url=document.url),
-        title=document.title,
-        where=where,
-        as_of=document.read_at if document.url else None,
-    )
+    async def _near(
+        self, words: str, reach: Reach, guilds: Collection[str], labels: Collection[str]
+    ) -> Sequence[Match] | None:
+        """By what it means; None where that cannot be had now, or nothing was asked."""
+        library = self._library
+        if library.embeds is None or not words.strip():
+            return None
+        try:
+            about = await library.embeds.about()
+            vector = await library.embeds.query(words)
+        except BackendError as error:
+            library.counters.add("knowledge_embedding_failures_total")
+            log.warning("knowledge is searched by words alone: %s", error)
+            return None
+        return await library.store.find_near(
+            vector, about.fingerprint, rooms=reach.here, guilds=guilds, labels=labels, limit=RANKED
+        )
+
+    def _passage(self, match: Match) -> Passage:
+        document, where = match.document, match.chunk.where
+        named = f"{document.name}, {where}" if where else document.name
+        fetched = document.read_at if document.url else None
+        old = fetched is not None and self._library.clock.now() - fetched > self._library.fresh
+        return Passage(
+            text=match.chunk.text,
+            source=Source(title=named, url=document.url),
+            title=document.title,
+            where=where,
+            as_of=fetched,
+            stale=old or document.failing_since is not None,
+        )

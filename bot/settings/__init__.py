@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.settings.digests import Digests
+from bot.settings.embedding import Embedding, EmbeddingKind
 from bot.settings.engine import EngineSettings
 from bot.settings.group import Group
 from bot.settings.health import Health, Supervisor, supervisor
@@ -52,6 +53,8 @@ __all__ = [
     "Database",
     "Digests",
     "Discord",
+    "Embedding",
+    "EmbeddingKind",
     "EngineKind",
     "EngineSettings",
     "GlossarySettings",
@@ -261,6 +264,7 @@ class Settings(BaseSettings):
     reminders: Reminders = Field(default_factory=Reminders)
     digests: Digests = Field(default_factory=Digests)
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
+    embedding: Embedding = Field(default_factory=Embedding)
     glossary: GlossarySettings = Field(default_factory=GlossarySettings)
     web: Web = Field(default_factory=Web)
     mcp: Mcp = Field(default_factory=Mcp)

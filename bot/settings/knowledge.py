@@ -19,6 +19,10 @@ class KnowledgeSettings(Group):
     pages: Path | None = Field(
         default=None, description="A text file that lists addresses of pages, one a line, which are fetched again."
     )
+    by_staff: bool = Field(
+        default=False,
+        description="Moderators add pages, pinned messages and solved threads by /knowledge, and staff add answers.",
+    )
     check_minutes: float = Field(default=5, ge=0.1, le=1440, description="Minutes between two looks at the files.")
     fetch_hours: float = Field(default=24, ge=1, le=8760, description="Hours after which a page is fetched again.")
     files: int = Field(default=2000, ge=1, le=50_000, description="Files, and pages, that are read, at most.")

@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, or_, select, update
 
 from bot.storage import codec
+from bot.storage.added import forget_said
 from bot.storage.batches import batches
 from bot.storage.columns import storable
 from bot.storage.connection import guard_words
@@ -50,6 +51,7 @@ def revise(connection: Connection, message: Message, *, now: datetime) -> int | 
         )
     ).first()
     if known is None:
+        forget_said(connection, message.place.platform, [message.id])
         return None
     body = body_of(connection, message)
     connection.execute(
@@ -58,6 +60,7 @@ def revise(connection: Connection, message: Message, *, now: datetime) -> int | 
     forget_stages(connection, [known.seq])
     if codec.words_of(known.body) == codec.words_of(storable(body)):
         return None
+    forget_said(connection, message.place.platform, [message.id])
     withdraw_unsent(connection, message.place.platform, message.id)
     holding = connection.execute(
         select(piece_sources.c.conversation)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.ports import Clock
 from bot.storage import expiry, forgetting, places
+from bot.storage.added import forget_said_of
 from bot.storage.blobs import drop_stale
 from bot.storage.cases import drop_old_cases, forget_words_of
 from bot.storage.connection import Connections
@@ -72,6 +73,7 @@ class Erasing:
             forget_words_of(connection, person)
             withdraw_copies_of(connection, person)
             forget_person(connection, person)
+            forget_said_of(connection, person)
             return Forgotten(edited=frozenset(withdraw_of_person(connection, person, now=now)))
 
         self._edited(await self._db.write(work))

@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
 from bot.storage import mirrors
+from bot.storage.added import forget_added, forget_adder, forget_said, forget_said_of
 from bot.storage.approvals import forget_decider, forget_rules
 from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked
@@ -70,6 +71,7 @@ def _forget_ids(reach: Reached, platform: str, ids: Sequence[str], author: str |
         reach.edited |= withdraw(connection, platform, batch, now=now)
         forget_stages(connection, seqs)
         forget_messages(connection, platform, batch)
+        forget_said(connection, platform, batch)
         erase_words(connection, seqs)
         words += len(alive)
     return words
@@ -109,6 +111,8 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     mirrors.withdraw_of_person(connection, person)
     forget_timezone(connection, person)
     forget_languages(connection, person)
+    forget_said_of(connection, person)
+    forget_adder(connection, person)
     forget_decider(connection, person)
     reach.edited |= forget_person(connection, person, at=now)
     forget_feedback_of(connection, person)
@@ -171,6 +175,7 @@ def forget_guild(connection: Connection, platform: str, guild: str, *, now: date
     forget_scope(connection, f"{platform}:{guild}")
     forget_links(connection, scope=f"{platform}:{guild}")
     mirrors.withdraw_of_places(connection, keys)
+    forget_added(connection, guild=f"{platform}:{guild}")
     return _forget_places(connection, which, now=now)
 
 
@@ -181,6 +186,7 @@ def _forget_places(connection: Connection, which: ColumnElement[bool], *, now: d
     reach = Reached(connection)
     reach.strip_found(keys)
     edited = withdraw_of_places(connection, keys, now=now)
+    forget_added(connection, places=keys)
     digests = reach.digests
     for batch in batches(keys):
         here = select(conversations.c.id).where(conversations.c.place.in_(batch))

@@ -1,4 +1,4 @@
-"""The part of the store that keeps the community's own knowledge, over `storage/knowledge.py`."""
+"""The part of the store that keeps the community's own knowledge, over `knowledge.py`, `vectors.py` and `added.py`."""
 
 from __future__ import annotations
 
@@ -6,40 +6,111 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from bot.storage import knowledge
+from bot.ports.embedding import Due, Embedded
+from bot.storage import added, knowledge, vectors
 from bot.storage.connection import Connections
+from bot.storage.near import Near, nearest, portions
 from bot.storage.ranking import best
 from bot.storage.terms import sought
+from bot.talk.added import Added, Adding, SaidIn
 from bot.talk.knowledge import Chunk, Known, Match
+from bot.talk.message import Message, Place
+from bot.talk.vectors import Vector
+
+NEAR_BYTES = 64 * 2**20
+"""Of vectors in memory, where the settings say nothing else."""
 
 
 class SqlKnowledge:
-    """Implements `bot.ports.knowledge.KnowledgeStore`."""
+    """Implements `bot.ports.knowledge.KnowledgeStore` and `bot.ports.embedding.VectorStore`."""
 
     _db: Connections
+    _near: Near
+
+    def hold_vectors(self, most_bytes: int) -> None:
+        """So much memory vectors may take."""
+        self._near = Near(most_bytes)
 
     async def known(self) -> Mapping[str, Known]:
         return await self._db.read(knowledge.known)
 
-    async def save_known(self, document: Known, chunks: Sequence[Chunk]) -> None:
+    async def save_known(self, document: Known, chunks: Sequence[Chunk], said: Sequence[SaidIn] = ()) -> bool:
         indexed = await asyncio.to_thread(knowledge.index, document, chunks)
-        await self._db.write(lambda c: knowledge.save(c, document, indexed), alone=True)
+        return await self._db.write(lambda c: added.save_known(c, document, indexed, said), alone=True)
 
     async def touch_known(self, key: str, *, stamp: str, read_at: datetime) -> None:
         await self._db.write(lambda c: knowledge.touch(c, key, stamp=stamp, read_at=read_at))
+
+    async def fail_known(self, key: str, *, since: datetime) -> None:
+        await self._db.write(lambda c: knowledge.fail(c, key, since=since))
 
     async def drop_known(self, keys: Collection[str]) -> None:
         await self._db.write(lambda c: knowledge.drop(c, keys), alone=True)
 
     async def find_known(
-        self, words: str, *, rooms: Collection[str], guilds: Collection[str], limit: int
+        self,
+        words: str,
+        *,
+        rooms: Collection[str],
+        guilds: Collection[str],
+        labels: Collection[str] = (),
+        languages: Collection[str] | None = None,
+        limit: int,
     ) -> tuple[Match, ...]:
         looked_for = sought(words)
         if not looked_for:
             raise ValueError("give at least one word to search for")
-        may = await self._db.read(lambda c: knowledge.audiences(c, rooms=rooms, guilds=guilds))
-        if not may:
+        shelves = await self._db.read(
+            lambda c: knowledge.shelves(c, rooms=rooms, guilds=guilds, labels=labels, languages=languages)
+        )
+        if not shelves:
             return ()
-        found, corpus = await self._db.read(lambda c: knowledge.posted(c, looked_for, may))
+        found, corpus = await self._db.read(lambda c: knowledge.posted(c, looked_for, shelves))
         ranked = await asyncio.to_thread(best, found, corpus, limit=limit)
-        return await self._db.read(lambda c: knowledge.passages(c, ranked, may))
+        return await self._db.read(lambda c: knowledge.passages(c, ranked, shelves))
+
+    async def due_vectors(self, fingerprint: str, *, limit: int) -> Due | None:
+        return await self._db.read(lambda c: vectors.due(c, fingerprint, limit=limit))
+
+    async def save_vectors(self, due: Due, fingerprint: str, vectors_: Sequence[Vector]) -> bool:
+        return await self._db.write(lambda c: vectors.save(c, due, fingerprint, vectors_))
+
+    async def embedded(self, fingerprint: str) -> Embedded:
+        return await self._db.read(lambda c: vectors.embedded(c, fingerprint))
+
+    async def find_near(
+        self,
+        vector: Vector,
+        fingerprint: str,
+        *,
+        rooms: Collection[str],
+        guilds: Collection[str],
+        labels: Collection[str] = (),
+        limit: int,
+    ) -> tuple[Match, ...]:
+        shelves = await self._db.read(lambda c: knowledge.shelves(c, rooms=rooms, guilds=guilds, labels=labels))
+        if not shelves:
+            return ()
+        held = await self._db.read(lambda c: vectors.held(c, fingerprint, shelves))
+        near = self._near
+        cached, missing = near.split(fingerprint, held)
+        found = await asyncio.to_thread(nearest, vector, cached, limit=limit)
+        for portion in portions(missing):
+            loaded = await self._db.read(lambda c, some=portion: vectors.load(c, [each.document for each in some]))
+            near.keep(fingerprint, portion, loaded, held)
+            found += await asyncio.to_thread(nearest, vector, sorted(loaded.items()), limit=limit)
+        ranked = sorted(found, key=lambda one: (-one[0], one[1], one[2]))[:limit]
+        places = [(document, position) for _, document, position in ranked]
+        return await self._db.read(lambda c: knowledge.passages(c, places, shelves))
+
+    async def sources(self) -> Sequence[Added]:
+        return await self._db.read(added.sources)
+
+    async def add_source(self, source: Adding) -> Added:
+        return await self._db.write(lambda c: added.add(c, source))
+
+    async def drop_source(self, number: int) -> bool:
+        return await self._db.write(lambda c: added.drop(c, number), alone=True)
+
+    async def said_in(self, place: Place, *, limit: int) -> tuple[Message, ...]:
+        return await self._db.read(lambda c: added.said_in(c, place, limit=limit))

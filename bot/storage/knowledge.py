@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
 
@@ -25,8 +25,21 @@ from bot.talk.knowledge import Chunk, Known, Match, Readers
 MOST_SOUGHT = 32
 """Words of one search; the others are left out."""
 
+_KEPT = ("key", "name", "title", "url", "guild", "room", "digest", "stamp", "read_at", "language", "labels") + (
+    "failing_since",
+)
+
 HEADING_WEIGHT = 2
 """A word of a title or heading counts so often in each passage below it."""
+
+
+class Shelf(NamedTuple):
+    """What tells documents apart for a search: who may read them, their collections, their language."""
+
+    guild: str | None
+    room: str | None
+    labels: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +70,8 @@ def known(connection: Connection) -> dict[str, Known]:
     return {row.key: _to_known(row) for row in connection.execute(_documents())}
 
 
-def save(connection: Connection, document: Known, indexed: Indexed) -> None:
+def save(connection: Connection, document: Known, indexed: Indexed) -> int:
+    """Its number."""
     connection.execute(delete(knowledge).where(knowledge.c.key == document.key))
     made = connection.execute(
         knowledge.insert()
@@ -74,6 +88,9 @@ def save(connection: Connection, document: Known, indexed: Indexed) -> None:
             lengths=pack(indexed.lengths),
             chunks=len(indexed.chunks),
             length=sum(indexed.lengths),
+            language=document.language,
+            labels=_joined(document.labels),
+            failing_since=document.failing_since,
         )
         .returning(knowledge.c.id)
     ).scalar_one()
@@ -88,10 +105,19 @@ def save(connection: Connection, document: Known, indexed: Indexed) -> None:
     for table, rows in ((knowledge_chunks, passages), (knowledge_terms, words)):
         for some in batches(rows):
             connection.execute(table.insert(), some)
+    return int(made)
 
 
 def touch(connection: Connection, key: str, *, stamp: str, read_at: datetime) -> None:
-    connection.execute(update(knowledge).where(knowledge.c.key == key).values(stamp=stamp, read_at=read_at))
+    connection.execute(
+        update(knowledge).where(knowledge.c.key == key).values(stamp=stamp, read_at=read_at, failing_since=None)
+    )
+
+
+def fail(connection: Connection, key: str, *, since: datetime) -> None:
+    connection.execute(
+        update(knowledge).where(knowledge.c.key == key, knowledge.c.failing_since.is_(None)).values(failing_since=since)
+    )
 
 
 def drop(connection: Connection, keys: Collection[str]) -> None:
@@ -99,15 +125,29 @@ def drop(connection: Connection, keys: Collection[str]) -> None:
         connection.execute(delete(knowledge).where(knowledge.c.key.in_(some)))
 
 
-def audiences(connection: Connection, *, rooms: Collection[str], guilds: Collection[str]) -> list[Readers]:
-    """Of the documents that there are, those audiences to which all belong who can read these rooms."""
-    there = connection.execute(select(knowledge.c.guild, knowledge.c.room).distinct()).all()
-    wanted = {row.guild for row in there} - {None, *guilds}
+def shelves(
+    connection: Connection,
+    *,
+    rooms: Collection[str],
+    guilds: Collection[str],
+    labels: Collection[str] = (),
+    languages: Collection[str] | None = None,
+) -> list[Shelf]:
+    """Of those that there are, those that all may read who can read these rooms; of these labels and languages, where
+    any are given. What has no language known is of each."""
+    c = knowledge.c
+    there = [
+        Shelf(*row) for row in connection.execute(select(c.guild, c.room, c.labels, c.language).distinct()).tuples()
+    ]
+    wanted = {shelf.guild for shelf in there if shelf.guild is not None} - set(guilds)
     within = {*guilds, *_guilds(connection, rooms, wanted)} if wanted else set(guilds)
     return [
-        Readers(guild=row.guild, room=row.room)
-        for row in there
-        if (row.guild is None or row.guild in within) and (row.room is None or row.room in rooms)
+        shelf
+        for shelf in there
+        if (shelf.guild is None or shelf.guild in within)
+        and (shelf.room is None or shelf.room in rooms)
+        and (not labels or not set(labels).isdisjoint(shelf.labels.split("\n")))
+        and (languages is None or not shelf.language or shelf.language in languages)
     ]
 
 
@@ -122,13 +162,13 @@ def _guilds(connection: Connection, rooms: Collection[str], wanted: Collection[s
     return found & set(wanted)
 
 
-def posted(connection: Connection, sought: Sequence[str], audiences: Sequence[Readers]) -> tuple[list[Posted], Corpus]:
-    """Where these words stand, in what these audiences may read."""
+def posted(connection: Connection, sought: Sequence[str], among: Sequence[Shelf]) -> tuple[list[Posted], Corpus]:
+    """Where these words stand, in what is on these shelves."""
     found: list[Posted] = []
     chunks = length = 0
     lengths: dict[int, bytes] = {}
-    for some in batches(audiences):
-        theirs = _of(some)
+    for some in batches(among):
+        theirs = on(some)
         counted = connection.execute(
             select(func.sum(knowledge.c.chunks), func.sum(knowledge.c.length)).where(theirs)
         ).one()
@@ -145,11 +185,10 @@ def posted(connection: Connection, sought: Sequence[str], audiences: Sequence[Re
     return found, Corpus(chunks=chunks, length=length, lengths=lengths)
 
 
-def passages(
-    connection: Connection, places: Sequence[tuple[int, int]], audiences: Sequence[Readers]
-) -> tuple[Match, ...]:
+def passages(connection: Connection, places: Sequence[tuple[int, int]], among: Sequence[Shelf]) -> tuple[Match, ...]:
     """In this order; those that have gone since are left out."""
     found: dict[tuple[int, int], Match] = {}
+    allowed = {(shelf.guild, shelf.room) for shelf in among}
     for some in batches(places):
         where = [
             and_(knowledge_chunks.c.document == document, knowledge_chunks.c.position == position)
@@ -168,27 +207,34 @@ def passages(
         )
         for row in rows:
             document = _to_known(row)
-            if document.readers in audiences:
+            if (row.guild, row.room) in allowed:
                 chunk = Chunk(text=row.text, where=row.heading)
-                found[row.document, row.position] = Match(document=document, chunk=chunk)
+                found[row.document, row.position] = Match(document=document, chunk=chunk, position=row.position)
     return tuple(found[place] for place in places if place in found)
 
 
-def _of(audiences: Sequence[Readers]) -> ColumnElement[bool]:
+def on(shelves: Sequence[Shelf]) -> ColumnElement[bool]:
+    """Which documents stand on these."""
+    c = knowledge.c
     return or_(
         *(
             and_(
-                knowledge.c.guild.is_not_distinct_from(each.guild),
-                knowledge.c.room.is_not_distinct_from(each.room),
+                c.guild.is_not_distinct_from(each.guild),
+                c.room.is_not_distinct_from(each.room),
+                c.labels == each.labels,
+                c.language == each.language,
             )
-            for each in audiences
+            for each in shelves
         )
     )
 
 
+def _joined(labels: Collection[str]) -> str:
+    return "\n".join(sorted(" ".join(label.split()) for label in labels))
+
+
 def _documents() -> Any:
-    kept = ("key", "name", "title", "url", "guild", "room", "digest", "stamp", "read_at")
-    return select(*(knowledge.c[name] for name in kept))
+    return select(*(knowledge.c[name] for name in _KEPT))
 
 
 def _to_known(row: Row[Any]) -> Known:
@@ -201,4 +247,7 @@ def _to_known(row: Row[Any]) -> Known:
         read_at=row.read_at,
         url=row.url,
         stamp=row.stamp,
+        language=row.language,
+        labels=frozenset(filter(None, row.labels.split("\n"))),
+        failing_since=row.failing_since,
     )

@@ -1,24 +1,25 @@
-"""Which passages fit a search best: BM25 over the documents that may be read, and no others."""
+"""Which passages fit a search best: BM25 over the documents that may be read, and no others.
+
+numpy is loaded by the first search, so that programs without knowledge never hold it.
+"""
 
 from __future__ import annotations
 
-import heapq
 import math
 import sys
 from array import array
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 K1 = 1.2
 B = 0.75
-CANDIDATES = 500
-"""When so many passages have been found by rarer words, common ones only order these."""
-
-MOST_SCORED = 5_000
-"""Passages that one word brings in; of a word that stands in more, those in which it stands most often."""
-
 MOST_COUNTED = 255
 """Times that a word stands in a passage, as far as it is counted; a posting has eight bits for it."""
 
@@ -52,103 +53,55 @@ def pack(numbers: Sequence[int]) -> bytes:
     return packed.tobytes()
 
 
-def unpack(data: bytes) -> array[int]:
-    numbers = array("I")
-    numbers.frombytes(data)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
-
-
 def posting(position: int, count: int) -> int:
     return position << 8 | min(count, MOST_COUNTED)
 
 
 def best(posted: Sequence[Posted], corpus: Corpus, *, limit: int) -> list[tuple[int, int]]:
-    """Documents and positions of passages, best first; of equal ones the first in the order of the index.
+    """Documents and positions of passages, best first; of equal ones the first in the order of the index."""
+    import numpy as np  # noqa: PLC0415 - see the module's docstring
 
-    Rare words are taken first, so that common ones cost no more than what rare ones have found.
-    """
+    documents = sorted({each.document for each in posted})
+    if not documents:
+        return []
+    sizes = [len(corpus.lengths[document]) // _BYTES for document in documents]
+    begins = dict(zip(documents, accumulate(sizes, initial=0), strict=False))
+    lengths = _numbers(b"".join(corpus.lengths[document] for document in documents))
+    average = max(1.0, corpus.length / max(1, corpus.chunks))
+    longer = K1 * (1 - B + B * lengths / average)
+    scores: NDArray[np.float64] = np.zeros(sum(sizes))
     by_term: dict[str, list[Posted]] = defaultdict(list)
     for each in posted:
         by_term[each.term].append(each)
-    frequent = {term: sum(len(each.postings) for each in found) // _BYTES for term, found in by_term.items()}
-    scoring = _Scoring(corpus)
-    for term, found in sorted(by_term.items(), key=lambda item: (frequent[item[0]], item[0])):
-        scoring.rarity = math.log(1 + (corpus.chunks - frequent[term] + 0.5) / (frequent[term] + 0.5))
-        if scoring.found >= CANDIDATES:
-            scoring.order(found)
-        elif frequent[term] > MOST_SCORED:
-            scoring.add(_telling(found))
-        else:
-            scoring.add((each.document, unpack(each.postings)) for each in found)
-    return scoring.best(limit)
+    for _, found in sorted(by_term.items()):
+        postings = _numbers(b"".join(each.postings for each in found))
+        of_each = [len(each.postings) // _BYTES for each in found]
+        places = (postings >> 8) + np.repeat([begins[each.document] for each in found], of_each)
+        counts = postings & MOST_COUNTED
+        rarity = math.log(1 + (corpus.chunks - len(postings) + 0.5) / (len(postings) + 0.5))
+        scores[places] += rarity * counts * (K1 + 1) / (counts + longer[places])
+    starts = np.asarray([*begins.values()])
+    which = _highest(scores, limit)
+    owners = np.searchsorted(starts, which, side="right") - 1
+    return [
+        (documents[owner], int(place - starts[owner]))
+        for owner, place in zip(owners.tolist(), which.tolist(), strict=True)
+    ]
 
 
-class _Scoring:
-    """The scores of the passages that have been found, by document and position. `rarity`: of the word at hand."""
+def _highest(scores: Any, limit: int) -> Any:
+    """Where the highest are that are not zero, in their order; of equal ones the first ones."""
+    import numpy as np  # noqa: PLC0415 - likewise
 
-    def __init__(self, corpus: Corpus) -> None:
-        self.rarity = 0.0
-        self.found = 0
-        self._scores: dict[int, dict[int, float]] = {}
-        self._lengths = corpus.lengths
-        self._average = max(1.0, corpus.length / max(1, corpus.chunks))
-        self._unpacked: dict[int, array[int]] = {}
-
-    def add(self, found: Iterable[tuple[int, Sequence[int]]]) -> None:
-        """All passages that have the word."""
-        for document, postings in found:
-            scores = self._scores.setdefault(document, {})
-            before, lengths = len(scores), self._of(document)
-            for posted in postings:
-                position = posted >> 8
-                scores[position] = scores.get(position, 0.0) + self._score(posted, lengths[position])
-            self.found += len(scores) - before
-
-    def order(self, found: Iterable[Posted]) -> None:
-        """Only those that other words have found."""
-        for each in found:
-            scores = self._scores.get(each.document)
-            if scores:
-                postings, lengths = unpack(each.postings), self._of(each.document)
-                for position in scores:
-                    at = bisect_left(postings, position << 8)
-                    if at < len(postings) and postings[at] >> 8 == position:
-                        scores[position] += self._score(postings[at], lengths[position])
-
-    def best(self, limit: int) -> list[tuple[int, int]]:
-        places = (
-            (-score, document, position)
-            for document, scores in self._scores.items()
-            for position, score in scores.items()
-        )
-        return [(document, position) for _, document, position in heapq.nsmallest(limit, places)]
-
-    def _score(self, posted: int, length: int) -> float:
-        count = posted & MOST_COUNTED
-        return self.rarity * count * (K1 + 1) / (count + K1 * (1 - B + B * length / self._average))
-
-    def _of(self, document: int) -> array[int]:
-        if document not in self._unpacked:
-            self._unpacked[document] = unpack(self._lengths[document])
-        return self._unpacked[document]
+    found = np.flatnonzero(scores)
+    if len(found) > limit:
+        least = np.partition(scores[found], len(found) - limit)[len(found) - limit]
+        found = found[scores[found] >= least]
+    return found[np.argsort(-scores[found], kind="stable")][:limit]
 
 
-def _telling(found: Sequence[Posted]) -> Iterator[tuple[int, Sequence[int]]]:
-    """The passages in which a very common word stands most often; of equal ones the first in the order of the index."""
-    counted = Counter[int]()
-    for each in found:
-        counted.update(each.postings[::_BYTES])
-    room, least = MOST_SCORED, MOST_COUNTED
-    while counted[least] <= room:
-        room -= counted[least]
-        least -= 1
-    for each in sorted(found, key=lambda each: each.document):
-        kept: list[int] = []
-        for posted, count in zip(unpack(each.postings), each.postings[::_BYTES], strict=True):
-            if count > least or (count == least and room > 0):
-                room -= count == least
-                kept.append(posted)
-        if kept:
-            yield each.document, kept
+def _numbers(packed: bytes) -> Any:
+    """As `pack` made them."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    return np.frombuffer(packed, "<u4").astype(np.int64)

@@ -37,7 +37,7 @@ from bot.storage.connection import BUSY_SECONDS, Connections
 from bot.storage.digesting import SqlDigests
 from bot.storage.erasing import Erasing
 from bot.storage.examine import DatabaseExam
-from bot.storage.knowing import SqlKnowledge
+from bot.storage.knowing import NEAR_BYTES, SqlKnowledge
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import migrate
 from bot.storage.mirroring import SqlMirrors
@@ -95,6 +95,7 @@ class SqlStore(
         self._exam = exam
         self._clock = clock
         self._ledgers = Ledgers()
+        self.hold_vectors(NEAR_BYTES)
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:
         return hold.hold(self._db.address, shards, clock=self._clock)

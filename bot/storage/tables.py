@@ -36,7 +36,11 @@ language_pins    languages that were chosen for a person, a place or a server (`
 languages_spoken which languages a person last wrote in, the latest last
 knowledge        the community's own files and pages, and who may read each (`guild` and `room`; neither: everyone).
                  `stamp`: of the file as it was read; `lengths`: words in each passage, packed; `length`: their sum
+                 `labels`: of its collections, a line each; `embedded`: of how many passages `embedder` made vectors
 knowledge_chunks its passages
+knowledge_said   which messages a document was made of: it goes with any of them
+knowledge_sources what moderators and staff added to the knowledge
+knowledge_vectors what passages from the position `first` on mean, packed (`storage/vectors.py`)
 digest_stages    what a model made of messages of a place, from the number `low` to `high`: it goes with any of them
 mirror_links     channels side by side. `scope`: their platform and guild; `exposures`: who confirmed to read what
 mirror_sides     the channels of each, which need not be `places` of ours
@@ -74,7 +78,14 @@ from bot.storage.codec import HAS_FILES
 from bot.storage.columns import Moment, Serial, Words
 from bot.storage.digest_tables import delivery_sources, digest_stages
 from bot.storage.image_tables import images, piece_images, uploads
-from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
+from bot.storage.knowledge_tables import (
+    knowledge,
+    knowledge_chunks,
+    knowledge_said,
+    knowledge_sources,
+    knowledge_terms,
+    knowledge_vectors,
+)
 from bot.storage.language_tables import language_pins, languages_spoken
 from bot.storage.metadata import metadata
 from bot.storage.mirror_tables import mirror_copies, mirror_links, mirror_sides
@@ -104,7 +115,10 @@ __all__ = [
     "images",
     "knowledge",
     "knowledge_chunks",
+    "knowledge_said",
+    "knowledge_sources",
     "knowledge_terms",
+    "knowledge_vectors",
     "language_pins",
     "languages_spoken",
     "messages",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -33,7 +33,9 @@ class Known:
     """A document of which the index holds the passages.
 
     `key`: a file's path below the folder, or where a page is listed. `name` is for people, never a path. `stamp`
-    changes when a file may have changed, `digest` when its words have. `read_at`: when it was read last.
+    changes when a file may have changed, `digest` when its words have. `read_at`: when it was read last. `language`: the
+    tag of the one that it is written in, "" where that is not known. `labels`: of the collections that it belongs to.
+    `failing_since`: a page could not be fetched again since then.
     """
 
     key: str
@@ -44,11 +46,15 @@ class Known:
     read_at: datetime
     url: str = ""
     stamp: str = ""
+    language: str = ""
+    labels: frozenset[str] = field(default_factory=frozenset[str])
+    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A passage that was found, of the document as it was known then."""
+    """A passage that was found, of the document as it was known then. `position`: its number in the document."""
 
     document: Known
     chunk: Chunk
+    position: int = 0

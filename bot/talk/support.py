@@ -28,7 +28,8 @@ class SupportChannel:
     `languages`: tags, the first is the channel's own; replies are in one of them. `tone`: a line for the model, in a
     moderator's words. `staff`: ids of roles whose people are staff. `notes`: where staff are told of what is handed
     over; None: nowhere, only the thread says so. `staff_language`: in which they are told. `grounded`: answers must
-    rest on knowledge that was supplied, or a person is called. `escalate_minutes`: until staff are told once more of
+    rest on knowledge that was supplied, or a person is called. `knowledge`: the labels of the collections that are
+    searched; none: all that may be read. `escalate_minutes`: until staff are told once more of
     what nobody has claimed. `per_thread` and `per_person`: answers in one thread, and to one person in a day, at most.
     """
 
@@ -40,6 +41,7 @@ class SupportChannel:
     staff_language: str = "en"
     answers: Answers = Answers.QUESTIONS
     grounded: bool = True
+    knowledge: frozenset[str] = field(default_factory=frozenset[str])
     solved_tags: frozenset[str] = field(default_factory=frozenset[str])
     person_tags: frozenset[str] = field(default_factory=frozenset[str])
     escalate_minutes: int = 60

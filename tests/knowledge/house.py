@@ -88,7 +88,7 @@ class House:
         return file
 
     async def finds(self, words: str, *, place: Place = PUBLIC) -> list[str]:
-        library = Library(store=self.store, unchanged=self.keeping.unchanged, counters=self.counters)
+        library = Library(store=self.store, unchanged=self.keeping.unchanged, counters=self.counters, clock=self.clock)
         await self.store.save_place(place)
         asking = said("?", by=ASKER, place=place)
         found = await AskedKnowledge(library, self.rights, asking).search(words, limit=5)

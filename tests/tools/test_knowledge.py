@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ class Shelf:
     def __init__(self, *passages: Passage) -> None:
         self._passages = passages
 
-    async def search(self, words: str, *, limit: int) -> Passages:
+    async def search(self, words: str, *, limit: int, labels: Collection[str] = ()) -> Passages:
         return Passages(passages=self._passages[:limit], privately=True)
 
 

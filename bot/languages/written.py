@@ -1,0 +1,46 @@
+"""Which language a document or a question for documents is written in, as far as its letters tell.
+
+py3langid is loaded by the first text, and takes half a second and 25 MiB: not for the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+SURE = 0.5
+"""Share of the likelihood that the language of a document has."""
+
+PLAUSIBLE = 1 / 3
+"""A question may be in any language that is so likely, compared with the likeliest."""
+
+MOST_CHARS = 4_000
+"""Of a text that are looked at."""
+
+
+def language_of(text: str) -> str:
+    """Its tag, like "de"; "" where it is not clear."""
+    language, likely = _ranked(text)[0]
+    return language if likely >= SURE else ""
+
+
+def languages_of(text: str) -> frozenset[str]:
+    """Those that a short text may well be in; a name alone may be in many."""
+    ranked = _ranked(text)
+    least = ranked[0][1] * PLAUSIBLE
+    return frozenset(language for language, likely in ranked if likely >= least)
+
+
+def _ranked(text: str) -> Sequence[tuple[str, float]]:
+    return _identifier().rank(text[:MOST_CHARS].encode(errors="replace").decode())
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> LanguageIdentifier:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - see the module's docstring
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -1,0 +1,153 @@
+"""Which passages mean most nearly what is asked: all vectors that may be read are compared, in blocks, out of a cache.
+
+numpy is loaded by the first search, so that programs without knowledge never hold it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from bot.storage.vectors import SCALE, Held
+from bot.talk.vectors import Vector
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+BLOCK = 4096
+"""Vectors that are compared at a time."""
+
+LOADED = 8192
+"""Vectors that are read at a time which the cache does not hold: so much more memory a search may take, or what one
+document has."""
+
+
+class Near:
+    """A cache of vectors of documents, the longest unused leave first; and the comparison. For threads, one at a time.
+
+    A document's number is never used again, so what is held of it is right as long as it has so many vectors.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._held: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
+        self._bytes = 0
+        self._fingerprint = ""
+        self._lock = Lock()
+
+    @property
+    def bytes(self) -> int:
+        return self._bytes
+
+    def split(self, fingerprint: str, documents: Sequence[Held]) -> tuple[list[tuple[int, bytes]], list[Held]]:
+        """What the cache holds of these, and which it does not hold."""
+        cached: list[tuple[int, bytes]] = []
+        missing: list[Held] = []
+        with self._lock:
+            if fingerprint != self._fingerprint:
+                self._held.clear()
+                self._bytes, self._fingerprint = 0, fingerprint
+            for each in documents:
+                data = self._get(each)
+                if data is None:
+                    missing.append(each)
+                else:
+                    cached.append((each.document, data))
+        return cached, missing
+
+    def keep(
+        self, fingerprint: str, documents: Sequence[Held], loaded: Mapping[int, bytes], wanted: Sequence[Held]
+    ) -> None:
+        """As far as there is room beside those that this search wants, which do not push each other out."""
+        with self._lock:
+            if fingerprint != self._fingerprint:
+                return
+            now = {each.document for each in wanted}
+            for each in documents:
+                data = loaded.get(each.document, b"")
+                while self._bytes + len(data) > self._most and (old := next(iter(self._held), None)) is not None:
+                    if old in now:
+                        break
+                    self._drop(old)
+                if data and self._bytes + len(data) <= self._most:
+                    self._drop(each.document)
+                    self._held[each.document] = (each.count, data)
+                    self._bytes += len(data)
+
+    def _get(self, each: Held) -> bytes | None:
+        found = self._held.get(each.document)
+        if found is None or found[0] != each.count:
+            return None
+        self._held.move_to_end(each.document)
+        return found[1]
+
+    def _drop(self, document: int) -> None:
+        _, data = self._held.pop(document, (0, b""))
+        self._bytes -= len(data)
+
+
+def nearest(asked: Vector, documents: Sequence[tuple[int, bytes]], *, limit: int) -> list[tuple[float, int, int]]:
+    """Likeness, document and position, the most like first; of equal ones the first in the order of the index."""
+    import numpy as np  # noqa: PLC0415 - see the module's docstring
+
+    best: list[tuple[float, int, int]] = []
+    query = np.frombuffer(asked.codes, np.int8).astype(np.float32) * asked.scale
+    for block in _blocks(documents, len(asked.codes)):
+        whole = b"".join(data for _, _, data in block)
+        rows: Any = np.frombuffer(whole, np.dtype([("scale", "<f4"), ("codes", np.int8, (len(asked.codes),))]))
+        scores: Floats = (rows["codes"].astype(np.float32) @ query) * rows["scale"]
+        top = _top(scores, limit)
+        starts = np.cumsum([0, *(len(data) // (SCALE.size + len(asked.codes)) for _, _, data in block)])
+        for at in top.tolist():
+            which = int(np.searchsorted(starts, at, side="right")) - 1
+            document, first, _ = block[which]
+            best.append((float(scores[at]), document, first + at - int(starts[which])))
+        best = sorted(best, key=lambda one: (-one[0], one[1], one[2]))[:limit]
+    return best
+
+
+def _top(scores: Any, limit: int) -> Any:
+    """Where the highest are, in their order; of equal ones the first ones."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    some = np.arange(len(scores))
+    if len(scores) > limit:
+        some = np.flatnonzero(scores >= np.partition(scores, len(scores) - limit)[len(scores) - limit])
+    return some[np.argsort(-scores[some], kind="stable")][:limit]
+
+
+def portions(documents: Sequence[Held]) -> Iterator[list[Held]]:
+    """Of about LOADED vectors each."""
+    portion: list[Held] = []
+    count = 0
+    for each in documents:
+        portion.append(each)
+        count += each.count
+        if count >= LOADED:
+            yield portion
+            portion, count = [], 0
+    if portion:
+        yield portion
+
+
+def _blocks(documents: Sequence[tuple[int, bytes]], dimensions: int) -> Iterator[list[tuple[int, int, bytes]]]:
+    """Of at most BLOCK vectors: parts of documents, each with the position that it begins with."""
+    size = SCALE.size + dimensions
+    block: list[tuple[int, int, bytes]] = []
+    room = BLOCK
+    for document, data in documents:
+        first, count = 0, len(data) // size
+        while first < count:
+            taken = min(room, count - first)
+            block.append((document, first, data[first * size : (first + taken) * size]))
+            first, room = first + taken, room - taken
+            if not room:
+                yield block
+                block, room = [], BLOCK
+    if block:
+        yield block
