@@ -34,8 +34,8 @@ def complaints(sentences: Iterable[Sentence], buttons: Collection[str] = ()) -> 
             found.append(f"{sentence.key}: {error}")
             continue
         # "One answer" need not count, but the plural must, and nothing may differ otherwise.
-        if sentence.many is not None and ("count" not in many or one | {"count"} != many):
-            found.append(f"{sentence.key}: the plural must name {{count}} and what the singular names")
+        if sentence.many is not None and (sentence.by not in many or one | {sentence.by} != many):
+            found.append(f"{sentence.key}: the plural must name {{{sentence.by}}} and what the singular names")
         if sentence.text != sentence.text.strip():
             found.append(f"{sentence.key}: has spaces at its ends")
         most = limit(sentence.key, buttons)

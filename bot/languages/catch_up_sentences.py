@@ -50,7 +50,12 @@ CATCHING_UP = (
     Sentence("catch-up-not-past", "That time is still to come; say one that is past."),
     Sentence("catch-up-no-period", "That begins after it ends; say `since` an earlier time than `until`."),
     Sentence("catch-up-bad-length", "Say length: short, normal or long."),
-    Sentence("catch-up-long-focus", "Say what matters to you in {limit} characters at most."),
+    Sentence(
+        "catch-up-long-focus",
+        "Say what matters to you in {limit} character at most.",
+        "Say what matters to you in {limit} characters at most.",
+        by="limit",
+    ),
     Sentence(
         "catch-up-message-gone",
         "I have nothing of that message: it is gone, I kept no transcript then, or its author wants to be left out.",

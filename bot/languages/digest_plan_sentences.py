@@ -47,7 +47,12 @@ DIGEST_PLANS = (
     Sentence("digest-plan-not-yours", "Only who manages {target} can decide what is posted there."),
     Sentence("digest-plan-cannot-tell", "I cannot find out just now who may read what. Please try again later."),
     Sentence("digest-plan-nowhere", "There are no digests here."),
-    Sentence("digest-plan-too-many-places", "One digest can name {most} places at most; a category counts as one."),
+    Sentence(
+        "digest-plan-too-many-places",
+        "One digest can name {most} place at most; a category counts as one.",
+        "One digest can name {most} places at most; a category counts as one.",
+        by="most",
+    ),
     Sentence("digest-plan-no-target", "It cannot be posted in a category or a forum. Name a channel or a thread."),
     Sentence("digest-plan-not-direct", "Name a channel: direct messages have no digests."),
     Sentence("digest-plan-no-place", "I know no place called {name} that you can read."),

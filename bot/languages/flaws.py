@@ -66,7 +66,7 @@ def flaws(
         original = sentence.text if number == 1 else sentence.many
         # "One answer", "two answers" need not say the number; a form for 1, 21 and 31 must.
         allowed = placeholders(sentence.many)
-        wanted = allowed if number is None else allowed - {"count"}
+        wanted = allowed if number is None else allowed - {sentence.by}
         found += [f"{flaw} (form {index})" for flaw in _flaws(original, form, most, wanted=wanted, allowed=allowed)]
     return found
 

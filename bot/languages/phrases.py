@@ -70,7 +70,7 @@ class Phrases:
         catalog = words(self.locale)
         if sentence.many is None:
             return catalog.pgettext(sentence.key, sentence.text)
-        return catalog.npgettext(sentence.key, sentence.text, sentence.many, int(values["count"]))
+        return catalog.npgettext(sentence.key, sentence.text, sentence.many, int(values[sentence.by]))
 
     def choice(self, value: str) -> str:
         """The name of a value that can be chosen for an argument of a command; one without a sentence names itself."""
@@ -87,7 +87,7 @@ def _alone(conversation: Conversation) -> bool:
 
 
 def _english(sentence: Sentence, values: dict[str, str | int]) -> str:
-    return sentence.text if sentence.many is None or int(values["count"]) == 1 else sentence.many
+    return sentence.text if sentence.many is None or int(values[sentence.by]) == 1 else sentence.many
 
 
 @lru_cache(maxsize=1024)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
+    """`many`: the text for more than one; `by`: the value that says how many."""
+
     key: str
     text: str
     many: str | None = None
+    by: str = "count"

@@ -1,6 +1,7 @@
 """Every sentence the bot itself says, in English. The key is gettext's context, the English text its msgid.
 
-A `many` form makes a plural chosen by the value `count`. Texts are Markdown; `{names}` are filled by `str.format`.
+A `many` form makes a plural chosen by the value `count`, or the one that `by` names. Texts are Markdown; `{names}` are
+filled by `str.format`.
 """
 
 from __future__ import annotations
@@ -37,7 +38,12 @@ _ALL = (
         "I was away and missed {count} questions here; ask me again if they still matter.",
     ),
     Sentence("message-too-large", "That is more than I can read at once. Please send a shorter part."),
-    Sentence("too-many-attachments", "I can read {limit} attachments per message; the others I left out."),
+    Sentence(
+        "too-many-attachments",
+        "I can read {limit} attachment per message; the others I left out.",
+        "I can read {limit} attachments per message; the others I left out.",
+        by="limit",
+    ),
     Sentence("attachment-too-large", "{name} is too large for me (limit: {limit})."),
     Sentence("attachment-unreadable", "I could not open {name}. Is it complete, and what its name says?"),
     Sentence("queue-full", "Too many people are waiting for me. Please ask again in a few minutes."),
@@ -51,8 +57,11 @@ _ALL = (
     ),
     Sentence(
         "engine-gone",
-        "The engine that thinks for me did not come back within {minutes} minutes, so I could not answer this. I am "
-        "sorry; please ask again later.",
+        "The engine that thinks for me did not come back within {minutes} minute, so I could not answer this."
+        " I am sorry; please ask again later.",
+        "The engine that thinks for me did not come back within {minutes} minutes, so I could not answer "
+        "this. I am sorry; please ask again later.",
+        by="minutes",
     ),
     Sentence("engine-stalled", "The engine that thinks for me has stopped in mid-thought. Please ask again."),
     Sentence("engine-broke", "The engine that thinks for me failed in mid-answer. Please ask again."),
@@ -93,20 +102,31 @@ _ALL = (
     # what is kept
     Sentence(
         "announcement",
+        "I am now keeping a transcript of this channel, so that I can follow what is said, for {days} day. It"
+        " stays on the computer I run on. `/privacy` tells more; `/opt-out` leaves your messages out.",
         "I am now keeping a transcript of this channel, so that I can follow what is said, for {days} days. "
         "It stays on the computer I run on. `/privacy` tells more; `/opt-out` leaves your messages out.",
+        by="days",
     ),
     Sentence(
         "announcement-direct",
+        "I keep what we say here for {days} day, so that I can follow. It stays on the computer I run on. "
+        "`/privacy` tells more; `/forget-me` deletes it.",
         "I keep what we say here for {days} days, so that I can follow. It stays on the computer I run on. "
         "`/privacy` tells more; `/forget-me` deletes it.",
+        by="days",
     ),
     Sentence(
-        "privacy-kept", "Here I keep messages for {days} days, on the computer I run on. Nothing is sent elsewhere."
+        "privacy-kept",
+        "Here I keep messages for {days} day, on the computer I run on. Nothing is sent elsewhere.",
+        "Here I keep messages for {days} days, on the computer I run on. Nothing is sent elsewhere.",
+        by="days",
     ),
     Sentence(
         "privacy-not-yet",
+        "Here I keep nothing until somebody first talks to me; from then on, messages for {days} day.",
         "Here I keep nothing until somebody first talks to me; from then on, messages for {days} days.",
+        by="days",
     ),
     Sentence("privacy-never", "Here I keep nothing: each question is answered by itself and then erased."),
     Sentence("privacy-out", "You have opted out: your messages are left out everywhere."),
@@ -127,22 +147,36 @@ _ALL = (
         "I deleted nothing: this button belongs to another channel. Use `/forget-channel` there and press it there.",
     ),
     Sentence("forgotten", "Deleted: {messages} messages, {turns} answers and {images} pictures."),
-    Sentence("keep-always", "From now on I keep a transcript of this channel for {days} days."),
     Sentence(
-        "keep-mentioned", "I keep a transcript of this channel from when somebody first talks to me, for {days} days."
+        "keep-always",
+        "From now on I keep a transcript of this channel for {days} day.",
+        "From now on I keep a transcript of this channel for {days} days.",
+        by="days",
+    ),
+    Sentence(
+        "keep-mentioned",
+        "I keep a transcript of this channel from when somebody first talks to me, for {days} day.",
+        "I keep a transcript of this channel from when somebody first talks to me, for {days} days.",
+        by="days",
     ),
     Sentence("keep-never", "I keep nothing of this channel any more; what I had of it is deleted."),
     Sentence("keep-bad-when", "Say when: mentioned, always or never."),
     Sentence("keep-bad-days", "Days must be a whole number from 1 to {most}."),
     Sentence(
         "overhears-on",
-        "When somebody asks me something here, I also read what was said to others and I have not read yet, at most "
-        "{tokens} tokens of it.",
+        "When somebody asks me something here, I also read what was said to others and I have not read yet, "
+        "at most {tokens} token of it.",
+        "When somebody asks me something here, I also read what was said to others and I have not read yet, "
+        "at most {tokens} tokens of it.",
+        by="tokens",
     ),
     Sentence(
         "overhears-since",
-        "When somebody asks me something here, I also read what was said to others since the last question, at most "
-        "{tokens} tokens of it.",
+        "When somebody asks me something here, I also read what was said to others since the last question, "
+        "at most {tokens} token of it.",
+        "When somebody asks me something here, I also read what was said to others since the last question, "
+        "at most {tokens} tokens of it.",
+        by="tokens",
     ),
     Sentence("overhears-off", "Here I read only what is said to me."),
     Sentence("overhear-bad-when", "Say when: on, since or off."),

@@ -106,17 +106,18 @@ def _guide(locale: str) -> Iterator[str]:
     yield f"# {babel.Locale.parse(locale.replace('-', '_')).english_name} ({locale}), {direction(locale)}"
     yield "# After each key and its tab stands the translation; lines with # are left out."
     yield "# \\n is the end of a line. {names} in braces, `code`, /commands, **marks**, links and <…> stay as they are."
+    yield "# Where a number stands in a sentence without plural forms, write it so that none is needed (messages: 5)."
     yield f"# Plural forms ({header(locale)}), written with{BETWEEN}between them:"
     for index, form in enumerate(forms(locale)):
         examples = ", ".join(map(str, form.examples)) or "none of the usual numbers"
-        only = " alone: it need not say {count}" if form.single is not None else " …: it must say {count}"
+        only = " alone: it may leave the number out" if form.single is not None else " …: it must name the number"
         yield f"#   form {index}: {examples}{only}"
 
 
 def _about(sentence: Sentence, buttons: Collection[str], places: Mapping[str, Sequence[str]]) -> Iterator[str]:
     yield f"# {escaped(sentence.text)}"
     if sentence.many is not None:
-        yield f"# plural: {escaped(sentence.many)}"
+        yield f"# plural by {{{sentence.by}}}: {escaped(sentence.many)}"
     most = limit(sentence.key, buttons)
     told = [uses.kind(sentence.key, buttons), "" if most is None else f"{most} characters at most in each form"]
     told.append(", ".join(places.get(sentence.key, ())[:2]))

@@ -11,8 +11,8 @@ from pathlib import Path
 from bot.languages.locales import ENGLISH
 
 FOLDER = Path(__file__).parent / "locales"
-KEPT = 48
-"""Catalogs in memory at most, some 0.2 MiB each; more than there are."""
+KEPT = 16
+"""Catalogs in memory at most, some 0.7 MiB each."""
 
 _log = logging.getLogger(__name__)
 

@@ -25,8 +25,10 @@ DESCRIPTION, MENU, CHOICE = 100, 32, 100
 class Localised:
     """One command, or one of its arguments, in all of Discord's locales."""
 
-    def __init__(self, by_locale: Mapping[str, Command]) -> None:
+    def __init__(self, by_locale: Mapping[str, Command], choices: Mapping[str, Mapping[str, str]]) -> None:
+        """`choices`: by locale, the name of each value."""
         self._by_locale = by_locale
+        self._choices = choices
 
     def description(self, command: Command) -> dict[str, str]:
         return _others(command.description, {to: each.description for to, each in self._by_locale.items()}, DESCRIPTION)
@@ -44,8 +46,7 @@ class Localised:
         return _others(argument.description, said, DESCRIPTION)
 
     def choice(self, shown: str, value: str) -> dict[str, str]:
-        said = {to: Phrases(LOCALES[to]).choice(value) for to in self._by_locale}
-        return _others(shown, said, CHOICE)
+        return _others(shown, {to: names.get(value, value) for to, names in self._choices.items()}, CHOICE)
 
 
 def _others(here: str, said: Mapping[str, str], most: int) -> dict[str, str]:
@@ -57,10 +58,14 @@ def _others(here: str, said: Mapping[str, str], most: int) -> dict[str, str]:
 def localised(in_locale: InLocale) -> Mapping[str, Localised]:
     """By the commands' names. Reads every catalog, which takes a second, and keeps none of them."""
     by_name: dict[str, dict[str, Command]] = {}
-    for to, locale in LOCALES.items():
-        for command in in_locale(locale):
+    choices: dict[str, dict[str, str]] = {}
+    for to, locale in LOCALES.items():  # each locale at once: not all of them are kept
+        commands, phrases = in_locale(locale), Phrases(locale)
+        values = {value for command in commands for argument in command.arguments for value in argument.choices}
+        choices[to] = {value: phrases.choice(value) for value in values}
+        for command in commands:
             by_name.setdefault(command.name, {})[to] = command
-    return {name: Localised(by_locale) for name, by_locale in by_name.items()}
+    return {name: Localised(by_locale, choices) for name, by_locale in by_name.items()}
 
 
 def forget() -> None:

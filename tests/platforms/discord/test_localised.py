@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from bot.platforms.discord.commands import declared, register
 from bot.platforms.discord.limits import complaints
 from bot.platforms.discord.localised import LOCALES, localised
 from bot.talk.command import Argument, Command, in_menu
+from tests.languages.catalogs import given, reading_from
 from tests.platforms.discord.bench import Facts
 
 NUMBER = Argument(name="number", description="Which", choices=("yes", "no"))
@@ -37,6 +39,16 @@ def test_what_describes_is_said_in_each_language_that_has_words_and_names_stay()
     assert slash["options"][0]["name"] == "number"
     assert "name_localizations" not in slash
     assert (menu["name"], menu["name_localizations"]) == ("Show from here", {"de": "Ab hier zeigen"})
+
+
+def test_choices_have_names_in_each_language_and_keep_their_values(tmp_path: Path) -> None:
+    given(tmp_path, "de", choice_yes="ja")
+    with reading_from(tmp_path):
+        slash = declared(COMMANDS[0], localised(in_locale)["show"])
+    assert slash["options"][0]["choices"] == [
+        {"name": "yes", "value": "yes", "name_localizations": {"de": "ja"}},
+        {"name": "no", "value": "no", "name_localizations": {}},
+    ]
 
 
 def test_in_a_community_of_another_language_english_people_read_english() -> None:
