@@ -14,13 +14,14 @@ from bot.ports.knowledge import KnowledgeStore
 from bot.ports.languages import LanguageStore
 from bot.ports.mirrors import MirrorStore
 from bot.ports.moments import Moments
+from bot.ports.outbox import OutboxStore
 from bot.ports.oversight import OversightStore
 from bot.ports.plans import PlanStore
 from bot.ports.reminders import ZoneStore
 from bot.ports.seen import PostedFiles
 from bot.ports.support import Cases
 from bot.talk.approval import Request
-from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
+from bot.talk.delivery import Delivery
 from bot.talk.message import Conversation, Message, Place
 from bot.talk.oversight import Assessed
 from bot.talk.policy import Ambient, Consent, Forgotten, Permissions, Policy
@@ -50,6 +51,7 @@ class Store(
     MessageSearch,
     MirrorStore,
     Moments,
+    OutboxStore,
     OversightStore,
     PlanStore,
     PostedFiles,
@@ -225,45 +227,6 @@ class Store(
         A turn whose message was recorded with `keep` False, whose message was deleted meanwhile, or whose asker has
         opted out meanwhile leaves neither pieces nor requests, and the message's words go.
         """
-        ...
-
-    # outbox
-    async def save_delivery(self, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
-        """Insert or update by id; what is shown stays as it is. Of `told` what tells of messages that are gone is left
-        out, and goes later with messages that go."""
-        ...
-
-    async def save_actions(self, turn: str, actions: Sequence[Action], *, kind: str) -> Outgoing | None:
-        """Other buttons of this kind (an id's part before the colon) under the answer of a closed turn: its delivery as
-        it is now, READY again. None where it has these already, is not shown, or its words went."""
-        ...
-
-    async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None:
-        """A message that is known to be `gone` stays so."""
-        ...
-
-    async def undelivered(self, ids: Collection[str] | None = None) -> tuple[Outgoing, ...]:
-        """READY deliveries and OPEN ones without an open turn, oldest first; of these ids only, where given."""
-        ...
-
-    async def backlog(self, *, limit: int) -> tuple[str, ...]:
-        """Ids of the oldest that `undelivered` would name, at most so many."""
-        ...
-
-    async def unknown(self, *, limit: int) -> tuple[Outgoing, ...]:
-        """The latest UNKNOWN deliveries, for whoever has to look whether they stand there."""
-        ...
-
-    async def claimed(self, place: Place | None, message_ids: Collection[str]) -> Mapping[str, str]:
-        """Of these messages of ours those that are known to show a delivery, with its id; None: in any place."""
-        ...
-
-    async def delivery_state(self, delivery_id: str) -> DeliveryState | None:
-        """What became of it; None where there is none of this id."""
-        ...
-
-    async def shown_by(self, place: Place, message_id: str) -> Outgoing | None:
-        """The delivery that a message of ours on the platform belongs to."""
         ...
 
     # images and uploads

@@ -34,6 +34,7 @@ from bot.storage.approving import SqlApprovals
 from bot.storage.blobs import Blobs
 from bot.storage.casing import SqlCases
 from bot.storage.connection import BUSY_SECONDS, Connections
+from bot.storage.delivering import SqlOutbox
 from bot.storage.digesting import SqlDigests
 from bot.storage.erasing import Erasing
 from bot.storage.examine import DatabaseExam
@@ -50,7 +51,7 @@ from bot.storage.tongues import SqlLanguages
 from bot.storage.views import Looks
 from bot.storage.zones import SqlZones
 from bot.talk.approval import Request
-from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
+from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.finding import Finding
 from bot.talk.message import Conversation, Message, Place
 from bot.talk.oversight import Assessed
@@ -82,6 +83,7 @@ class SqlStore(
     SqlLanguages,
     SqlMirrors,
     SqlMoments,
+    SqlOutbox,
     SqlOversight,
     SqlPlans,
     SqlSearch,
@@ -250,35 +252,6 @@ class SqlStore(
                 at=at,
             )
         )
-
-    # outbox
-
-    async def save_delivery(self, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
-        await self._db.write(lambda c: outbox.save_delivery(c, delivery, state, at=at))
-
-    async def save_actions(self, turn: str, actions: Sequence[Action], *, kind: str) -> Outgoing | None:
-        return await self._db.write(lambda c: outbox.save_actions(c, turn, tuple(actions), kind=kind))
-
-    async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None:
-        await self._db.write(lambda c: outbox.save_shown(c, delivery_id, shown, state))
-
-    async def undelivered(self, ids: Collection[str] | None = None) -> tuple[Outgoing, ...]:
-        return await self._db.read(lambda c: outbox.undelivered(c, ids))
-
-    async def backlog(self, *, limit: int) -> tuple[str, ...]:
-        return await self._db.read(lambda c: outbox.backlog(c, limit=limit))
-
-    async def unknown(self, *, limit: int) -> tuple[Outgoing, ...]:
-        return await self._db.read(lambda c: outbox.unknown(c, limit=limit))
-
-    async def claimed(self, place: Place | None, message_ids: Collection[str]) -> Mapping[str, str]:
-        return await self._db.read(lambda c: outbox.claimed(c, place, message_ids))
-
-    async def delivery_state(self, delivery_id: str) -> DeliveryState | None:
-        return await self._db.read(lambda c: outbox.state_of(c, delivery_id))
-
-    async def shown_by(self, place: Place, message_id: str) -> Outgoing | None:
-        return await self._db.read(lambda c: outbox.shown_by(c, place, message_id))
 
     async def tally(self, platforms: Collection[str]) -> Backlog:
         return await self._db.read(lambda c: tally.tally(c, platforms))

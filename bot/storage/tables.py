@@ -58,14 +58,11 @@ Words go for good: foreign keys delete what hangs on a row, and nothing refers t
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
-    PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
     false,
@@ -87,6 +84,7 @@ from bot.storage.knowledge_tables import (
     knowledge_vectors,
 )
 from bot.storage.language_tables import language_pins, languages_spoken
+from bot.storage.ledger_tables import conversations, corrections, piece_sources, pieces, turns
 from bot.storage.metadata import metadata
 from bot.storage.mirror_tables import mirror_copies, mirror_links, mirror_sides
 from bot.storage.outbox_tables import deliveries, shown
@@ -213,93 +211,6 @@ messages = Table(
     Index(None, "pending", "sent_at"),
     # Without this SQLite would hand out the number of a deleted last row again, and a cursor would skip it.
     sqlite_autoincrement=True,
-)
-
-conversations = Table(
-    "conversations",
-    metadata,
-    Column("id", Serial, primary_key=True, autoincrement=True),
-    Column("key", Words, nullable=False),
-    Column("place", Words, ForeignKey("places.key", ondelete="CASCADE"), nullable=False),
-    Column("only", Words),
-    Column("head", Words),
-    Column("fingerprint", Words, nullable=False),
-    Column("next_seq", BigInteger, nullable=False, server_default="1"),
-    Column("cut_before", BigInteger, nullable=False, server_default="0"),
-    Column("cut_cause", Words),
-    Column("covered", BigInteger, nullable=False, server_default="0"),
-    Column("revision", BigInteger, nullable=False, server_default="0"),
-    Column("past_revision", BigInteger, nullable=False, server_default="0"),
-    Column("summary", Words),
-    Column("summary_piece", Words),
-    Column("summary_first", BigInteger),
-    Column("summary_last", BigInteger),
-    Column("summary_by_model", Boolean),
-    Column("unseen_before", BigInteger, nullable=False, server_default="0"),
-    Column("audience", Words),
-    UniqueConstraint("key"),
-    Index(None, "place"),
-    Index(None, "only"),
-    sqlite_autoincrement=True,
-)
-
-turns = Table(
-    "turns",
-    metadata,
-    Column("id", Words, primary_key=True),
-    Column("conversation", BigInteger, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
-    Column("message", BigInteger, ForeignKey("messages.seq", ondelete="CASCADE"), nullable=False),
-    Column("round", Integer, nullable=False, server_default="0"),
-    Column("state", Words, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("opened_at", Moment, nullable=False),
-    Column("closed_at", Moment),
-    Column("usage", Words),
-    UniqueConstraint("message", "conversation", "round"),
-    Index(None, "conversation"),
-    Index(None, "state"),
-    Index(None, "closed_at"),
-)
-
-pieces = Table(
-    "pieces",
-    metadata,
-    Column("conversation", BigInteger, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
-    Column("seq", BigInteger, nullable=False),
-    Column("turn", Words, ForeignKey("turns.id", ondelete="CASCADE"), nullable=False),
-    Column("tokens", Integer, nullable=False),
-    Column("template", Words, nullable=False),
-    Column("images", Words),
-    Column("text", Words),
-    # Last, so that loading a ledger never walks over it.
-    Column("part", Words, nullable=False),
-    PrimaryKeyConstraint("conversation", "seq"),
-    Index(None, "turn"),
-)
-
-piece_sources = Table(
-    "piece_sources",
-    metadata,
-    Column("conversation", BigInteger, nullable=False),
-    Column("seq", BigInteger, nullable=False),
-    Column("message", Words),
-    Column("author", Words),
-    Column("found", Boolean, nullable=False, server_default=false()),
-    ForeignKeyConstraint(["conversation", "seq"], ["pieces.conversation", "pieces.seq"], ondelete="CASCADE"),
-    Index(None, "conversation", "seq"),
-    Index(None, "message"),
-    Index(None, "author"),
-)
-
-corrections = Table(
-    "corrections",
-    metadata,
-    Column("conversation", BigInteger, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
-    Column("message", BigInteger, ForeignKey("messages.seq", ondelete="CASCADE"), nullable=False),
-    Column("noted_at", Moment, nullable=False),
-    Column("told", Boolean, nullable=False),
-    PrimaryKeyConstraint("conversation", "message"),
-    Index(None, "message"),
 )
 
 facts = Table(
