@@ -105,8 +105,8 @@ async def test_a_place_gets_one_case_where_several_are_opened_at_once(store: Sql
 
 async def test_whoever_changes_a_case_first_changes_it_with_its_note(store: SqlStore) -> None:
     one, _ = await opened(store)
-    change = {"line": "claimed", "actions": ()}
-    results = await asyncio.gather(*(store.change_case(one, claimed(one, by), **change) for by in ("a:1", "a:2")))
+    changing = (store.change_case(one, claimed(one, by), line="claimed", actions=()) for by in ("a:1", "a:2"))
+    results = await asyncio.gather(*changing)
     (shown,) = [each for each in results if each is not None]
     (note,) = shown
     assert note.delivery.text == f"{SECRET}\nclaimed"

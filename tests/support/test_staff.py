@@ -154,6 +154,9 @@ async def test_staff_whose_room_is_gone_by_then_are_told_nothing_and_it_is_count
         one.rights.gone = [STAFF_ROOM.id]
         await one.minutes(40)
         assert one.rig.counters.get("cases_told_again_total", outcome="nowhere") == 1
+        assert "This needs a person" in one.in_thread[-1].text
+        await one.minutes(600)
+        assert len([each for each in one.in_thread if "This needs a person" in each.text]) == 1
 
 
 async def test_a_channel_that_is_no_support_channel_any_more_tells_staff_nothing(tmp_path: Path) -> None:
