@@ -220,3 +220,11 @@ async def test_a_note_is_made_of_what_was_said_to_all(store: SqlStore) -> None:
     await store.record(replace(said("private", place=THREAD), only=ANA.key), keep=True)
     talk = await store.case_talk(one, limit=5)
     assert [each.text for each in talk] == [message.text, "kept"]
+
+
+async def test_the_doctor_says_what_nobody_has_claimed(store: SqlStore) -> None:
+    await opened(store, note=False)
+    assert "support" not in {each.topic for each in await store.examine()}
+    await store.note_escalation("one", 1)
+    (found,) = [each for each in await store.examine() if each.topic == "support"]
+    assert "Nobody has claimed 1 " in found.found

@@ -46,12 +46,12 @@ async def test_a_note_without_buttons_tells_whose_press_came_too_late(tmp_path: 
         assert "Solved by Zoe" in one.note.text
 
 
-@pytest.mark.parametrize("by", [ANA, BEN, ADA, Person(platform="local", id="stranger", name="Zoe")])
-@pytest.mark.parametrize("kind", ["case-see", "case-claim", "case-solve"])
-async def test_nobody_but_staff_presses(tmp_path: Path, by: Person, kind: str) -> None:
+async def test_nobody_but_staff_presses(tmp_path: Path) -> None:
     async with desk(tmp_path, *SCRIPTS) as one:
         await one.asks()
-        assert "Only staff" in await one.presses(kind, by=by)
+        for by in (ANA, BEN, ADA, Person(platform="local", id="stranger", name="Zoe")):
+            for kind in ("case-see", "case-claim", "case-solve"):
+                assert "Only staff" in await one.presses(kind, by=by)
         assert await state(one) is CaseState.OPEN
 
 
