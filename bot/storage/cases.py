@@ -39,6 +39,8 @@ def open_case(
 ) -> tuple[Case, Outgoing | None]:
     guard_words(connection, forgetting=False)
     save_place(connection, case.place)
+    if not told_of(connection, case.place.platform, [case.message]):
+        case = replace(case, reason="")  # it holds what nothing is kept of
     new = insert(connection, cases).values(_row(case)).on_conflict_do_nothing()
     if connection.execute(new).rowcount > 0:
         plans.save(connection, plan)

@@ -23,6 +23,7 @@ from bot.talk.finding import Finding, Level
 TOPIC = "database"
 LOOK_SECONDS = 5.0
 """Longest wait for a lock or for a server."""
+UNCLAIMED = "SELECT count(*) FROM cases WHERE state IN ('open', 'seen') AND escalated > 0"
 
 
 class DatabaseExam:
@@ -86,6 +87,7 @@ def _sqlite(address: Address, path: Path) -> Sequence[Finding]:
                     ),
                 )
             found = _sqlite_revision(connection)
+            unclaimed = 0 if found is None else _sqlite_unclaimed(connection)
             # Only asks for the right to write. Where there is none, BEGIN IMMEDIATE alone begins all the same.
             connection.execute("BEGIN IMMEDIATE")
             own = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -95,7 +97,28 @@ def _sqlite(address: Address, path: Path) -> Sequence[Finding]:
         return (_problem(str(explain(error, address)), "See the message; then run `calanque doctor` again."),)
     mib = path.stat().st_size / 1024 / 1024
     whole = f"SQLite {sqlite3.sqlite_version}; {address.label}, {mib:.1f} MiB, whole and writable."
-    return (_ok(whole), _revision(found))
+    return (_ok(whole), _revision(found), *_unclaimed(unclaimed))
+
+
+def _sqlite_unclaimed(connection: sqlite3.Connection) -> int:
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'cases'").fetchone() is None:
+        return 0
+    return int(connection.execute(UNCLAIMED).fetchone()[0])
+
+
+def _unclaimed(count: int) -> Sequence[Finding]:
+    """Questions that wait for a person although staff were told of them twice."""
+    if not count:
+        return ()
+    return (
+        Finding(
+            level=Level.WARNING,
+            topic="support",
+            found=f"Nobody has claimed {count} of the questions that a person was called for, although staff were told "
+            "again.",
+            mend="See to it that somebody reads the channel that the notes go to (/support-show names it).",
+        ),
+    )
 
 
 def _sqlite_revision(connection: sqlite3.Connection) -> str | None:
@@ -121,9 +144,11 @@ async def _postgres(address: Address) -> Sequence[Finding]:
                 )
             )
             version, size, read_only, may_create, has_revision = facts.one()
-            revision = None
+            revision, unclaimed = None, 0
             if has_revision:
                 revision = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+                if (await connection.execute(text("SELECT to_regclass('cases')"))).scalar() is not None:
+                    unclaimed = int((await connection.execute(text(UNCLAIMED))).scalar_one())
     except failures() as error:
         return (_problem(str(explain(error, address)), "See the message; then run `calanque doctor` again."),)
     finally:
@@ -135,4 +160,4 @@ async def _postgres(address: Address) -> Sequence[Finding]:
             _problem(f"This user may not make tables in {address.label}.", "Grant the user all rights on the schema."),
         )
     where = f"PostgreSQL {version}; {address.label}, {size / 1024 / 1024:.1f} MiB, writable."
-    return (_ok(where), await asyncio.to_thread(_revision, revision))
+    return (_ok(where), await asyncio.to_thread(_revision, revision), *_unclaimed(unclaimed))

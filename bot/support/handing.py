@@ -31,6 +31,8 @@ REASON_CHARS = 300
 
 SAID, TOLD, NEEDED = "said", "told", "needed"
 """In the plan: what its place was told already. NEEDED: that staff could not be told."""
+WHY, UNFOUND, MODEL = "why", "unfound", "model"
+"""In the plan: because nothing was found, or because the model asked for it, in words of its own."""
 
 
 class HandingOver:
@@ -64,16 +66,15 @@ class HandingOver:
         return await self._channels.support_channel(message.place)
 
     async def hand_over(self, message: Message, *, channel: SupportChannel, reason: str) -> None:
-        await self._opened(message, channel, reason, said="")
+        await self._opened(message, channel, reason, said="", why="")
 
     async def call(self, message: Message, *, channel: SupportChannel, reason: str) -> None:
         """As `hand_over`, where `called` says so under the question afterwards."""
-        await self._opened(message, channel, reason, said=await self._told(message, channel))
+        await self._opened(message, channel, reason, said=await self._told(message, channel), why=MODEL)
 
     async def called(self, message: Message, *, channel: SupportChannel, unfound: bool) -> Handed:
         told = await self._told(message, channel)
-        reason = self._phrases.to(channel.staff_language).say("case-unfound-note") if unfound else ""
-        case = await self._opened(message, channel, reason, said=told)
+        case = await self._opened(message, channel, "", said=told, why=UNFOUND if unfound else MODEL)
         words = self._phrases.to(case.language)
         sentences = [*(["case-unfound"] if unfound else []), "case-told" if told == TOLD else "case-needed"]
         done = Action(id=f"{DONE_PRESS}:{case.id}", label=words.say("case-done"))
@@ -98,7 +99,7 @@ class HandingOver:
             return await self._tongues.of(message.conversation, person=author.key, locale=author.locale)
         return author.locale or otherwise
 
-    async def _opened(self, message: Message, channel: SupportChannel, reason: str, *, said: str) -> Case:
+    async def _opened(self, message: Message, channel: SupportChannel, reason: str, *, said: str, why: str) -> Case:
         """The case of its place, with this question. Raises DatabaseUnusable."""
         now, place = self._clock.now(), message.place
         question = message.reply_to if message.made and message.reply_to is not None else message.id
@@ -118,7 +119,7 @@ class HandingOver:
             recurrence=Once(at=now),
             due=now,
             conversation=Conversation(place=place),
-            payload={"case": new.id, SAID: said},
+            payload={"case": new.id, SAID: said, WHY: why},
         )
         link = self._team.link(place, question)
         more = Told(

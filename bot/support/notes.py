@@ -12,7 +12,7 @@ from datetime import timedelta
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, OnRun, Store
 from bot.ports.support import SupportChannels
-from bot.support.handing import CASE_NOTE, NEEDED, SAID
+from bot.support.handing import CASE_NOTE, MODEL, NEEDED, SAID, UNFOUND, WHY
 from bot.support.summing import Summing
 from bot.support.team import Team, Within
 from bot.support.words import Tried, own_words, tried
@@ -101,7 +101,7 @@ class Notes:
             self._counters.add("cases_total", outcome="nowhere")
             return () if run.plan.payload.get(SAID) == NEEDED else (self._in_place(case),)
         phrases = self._phrases.to(channel.staff_language)
-        told = await self._told(case, channel, phrases)
+        told = await self._told(case, channel, phrases, why=run.plan.payload.get(WHY, ""))
         note = Delivery(
             id=note_of(case.id),
             conversation=Conversation(place=notes),
@@ -123,7 +123,7 @@ class Notes:
         notes = channel.notes
         if notes is None or not await self._can(channel, case):
             self._counters.add("cases_told_again_total", outcome="nowhere")
-            return ()
+            return (self._in_place(case),)
         phrases = self._phrases.to(channel.staff_language)
         rooms = frozenset({case.place.room})
         link = self._team.link(case.place, case.message)
@@ -163,18 +163,17 @@ class Notes:
             payload={"case": case.id, "times": str(times)},
         )
 
-    async def _told(self, case: Case, channel: SupportChannel, phrases: Phrases) -> tuple[Told, ...]:
+    async def _told(self, case: Case, channel: SupportChannel, phrases: Phrases, *, why: str) -> tuple[Told, ...]:
         talk = await self._store.case_talk(case, limit=TALK)
         past = await self._store.past(Conversation(place=case.place), before=_END, limit=LOOKED_BACK)
         made = tried(part for _, part in sorted(past.items()))
         summary = await self._summing.summary(case, talk, channel.staff_language) if talk else ""
-        return told_of(
-            case, talk, made, summary=summary, link=self._team.link(case.place, case.message), phrases=phrases
-        )
+        link = self._team.link(case.place, case.message)
+        return told_of(case, talk, made, summary=summary, why=why, link=link, phrases=phrases)
 
 
 def told_of(
-    case: Case, talk: Sequence[Message], made: Tried, *, summary: str, link: str, phrases: Phrases
+    case: Case, talk: Sequence[Message], made: Tried, *, summary: str, why: str, link: str, phrases: Phrases
 ) -> tuple[Told, ...]:
     """The stretches of a note; the last says how it stands. Pure."""
     rooms = frozenset({case.place.room})
@@ -194,8 +193,11 @@ def told_of(
         told.append(stretch("case-summary", frozenset(each.id for each in talk), summary=inline(summary)))
     elif words := own_words(asked):
         told.append(stretch("case-words", frozenset(each.id for each in asked), words=inline(words)))
+    if why == UNFOUND:
+        told.append(stretch("case-unfound-note"))
     if case.reason:
-        told.append(stretch("case-reason", question, reason=inline(case.reason)))
+        key = "case-reason-model" if why == MODEL else "case-reason"
+        told.append(stretch(key, question, reason=inline(case.reason)))
     if made.answers:
         told.append(stretch("case-tried", count=made.answers))
         titles = "".join(f"\n> -# {inline(title)}" for title in made.titles)

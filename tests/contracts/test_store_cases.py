@@ -105,8 +105,8 @@ async def test_a_place_gets_one_case_where_several_are_opened_at_once(store: Sql
 
 async def test_whoever_changes_a_case_first_changes_it_with_its_note(store: SqlStore) -> None:
     one, _ = await opened(store)
-    change = {"line": "claimed", "actions": ()}
-    results = await asyncio.gather(*(store.change_case(one, claimed(one, by), **change) for by in ("a:1", "a:2")))
+    changing = (store.change_case(one, claimed(one, by), line="claimed", actions=()) for by in ("a:1", "a:2"))
+    results = await asyncio.gather(*changing)
     (shown,) = [each for each in results if each is not None]
     (note,) = shown
     assert note.delivery.text == f"{SECRET}\nclaimed"
@@ -220,3 +220,11 @@ async def test_a_note_is_made_of_what_was_said_to_all(store: SqlStore) -> None:
     await store.record(replace(said("private", place=THREAD), only=ANA.key), keep=True)
     talk = await store.case_talk(one, limit=5)
     assert [each.text for each in talk] == [message.text, "kept"]
+
+
+async def test_the_doctor_says_what_nobody_has_claimed(store: SqlStore) -> None:
+    await opened(store, note=False)
+    assert "support" not in {each.topic for each in await store.examine()}
+    await store.note_escalation("one", 1)
+    (found,) = [each for each in await store.examine() if each.topic == "support"]
+    assert "Nobody has claimed 1 " in found.found

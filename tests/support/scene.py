@@ -18,7 +18,7 @@ from bot.talk.found import Found, Source
 from bot.talk.message import Addressed, Conversation, Message, Person, Place, PlaceKind
 from bot.talk.support import SupportChannel
 from bot.talk.turn import Call
-from tests.fakes import ANA, BEN, FakeClock, FakeEngine, FakePlatform, said
+from tests.fakes import ANA, BEN, START, FakeClock, FakeEngine, FakePlatform, said
 from tests.rig import Rig, rig, stored
 from tests.rights import FakeRights
 from tools.needs_human import needs_human
@@ -195,8 +195,8 @@ class Desk:
 
 
 def asked(text: str, *, by: Person = ANA, at: Desk | None = None) -> Message:
-    when = {} if at is None else {"at": at.rig.clock.now()}
-    return said(text, by=replace(by, locale="fr"), place=THREAD, addressed=Addressed.MENTION, **when)
+    when = START if at is None else at.rig.clock.now()
+    return said(text, by=replace(by, locale="fr"), place=THREAD, addressed=Addressed.MENTION, at=when)
 
 
 def call(name: str, /, *, of: str = "c1", **arguments: str) -> Call:
@@ -213,6 +213,7 @@ async def desk(
     platform: FakePlatform | None = None,
     clock: FakeClock | None = None,
     engine: FakeEngine | None = None,
+    tools: Sequence[AnyTool] = TOOLS,
 ) -> AsyncGenerator[Desk]:
     """`scripts` are what the engine plays: an answer, then, where a person is called, the summary."""
     channels, silenced, rights = FakeChannels(), list[str](), rights or everybody()
@@ -230,7 +231,7 @@ async def desk(
         engine=engine,
         platform=platform,
         clock=clock,
-        tools=TOOLS,
+        tools=tools,
         rights=rights,
         support=support,
     ) as house:

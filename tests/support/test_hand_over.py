@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.talk.event import Deleted
-from bot.talk.policy import Keep, Policy
-from tests.fakes import BEN
+from bot.talk.policy import Consent, Keep, Policy
+from tests.fakes import ANA, BEN
 from tests.support.scene import FORUM, HELP, STAFF_ROOM, THREAD, call, desk, everybody
 
 CALLED = (call("needs_human", reason="the device does not start"),)
@@ -128,6 +128,9 @@ async def test_nothing_of_a_place_that_keeps_nothing_is_told_but_that_somebody_i
         await one.asks()
         assert "start" not in one.note.text
         assert "Somebody needs a person" in one.note.text
+        case = await one.rig.store.unsolved_case(THREAD)
+        assert case is not None
+        assert not case.reason
 
 
 async def test_what_was_answered_before_stands_in_the_note(tmp_path: Path) -> None:
@@ -159,3 +162,13 @@ async def test_nobody_is_pinged(tmp_path: Path) -> None:
         assert "@everyone" not in one.note.text
         assert "<@5>" not in one.note.text
         assert one.note.reply_to is None
+
+
+async def test_whose_words_are_not_kept_leaves_none_in_a_case(tmp_path: Path) -> None:
+    async with desk(tmp_path, CALLED, PROMISE) as one:
+        await one.rig.store.save_consent(ANA.key, Consent(opted_out=True))
+        await one.asks()
+        case = await one.rig.store.unsolved_case(THREAD)
+        assert case is not None
+        assert not case.reason
+        assert "Ana" not in one.note.text

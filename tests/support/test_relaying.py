@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from bot.talk.event import Deleted
 from bot.talk.message import Person
 from bot.talk.policy import Keep, Policy
@@ -77,11 +75,11 @@ async def test_an_answer_that_is_told_to_us_again_is_told_once(tmp_path: Path) -
         assert len(relayed(one)) == 1
 
 
-@pytest.mark.parametrize("by", [BEN, ROBOT, Person(platform="local", id="stranger", name="Zoe")])
-async def test_nobody_but_staff_is_relayed(tmp_path: Path, by: Person) -> None:
+async def test_nobody_but_staff_is_relayed(tmp_path: Path) -> None:
     async with desk(tmp_path, *SCRIPTS) as one:
         await one.asks()
-        await one.replies("Send your password to me.", by=by)
+        for by in (BEN, ROBOT, Person(platform="local", id="stranger", name="Zoe")):
+            await one.replies("Send your password to me.", by=by)
         assert not relayed(one)
 
 
