@@ -34,10 +34,12 @@ def question(
     timezone: str,
     corrected: Sequence[Line] = (),
     anew: bool = False,
+    earlier: Sequence[Message] = (),
 ) -> Question:
     """The question of one turn. `notes` are the program's own remarks, e.g. about attachments it could not read.
 
     `corrected`: lines made by `corrections`. `anew`: the message has been answered before, and was changed since.
+    `earlier`: what its author said just before, as a part of it.
     """
     zone = ZoneInfo(timezone)
     lines = list(corrected)
@@ -69,6 +71,7 @@ def question(
     for quote in message.quotes:
         author = quote.author_key or message.author.key
         lines.append(Line(text=_quoted(quote), message=message.source(quote), author=author))
+    lines += [_spoken(each, f"{asker}: ") for each in earlier]
     lines.append(_spoken(message, f"{asker}: "))
     for document in documents:
         if isinstance(document, TextDocument):

@@ -15,6 +15,7 @@ from bot.ports.moments import Moments
 from bot.ports.plans import PlanStore
 from bot.ports.reminders import ZoneStore
 from bot.ports.seen import PostedFiles
+from bot.ports.support import SupportStore
 from bot.talk.approval import Request
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Message, Place
@@ -45,6 +46,7 @@ class Store(
     PlanStore,
     PostedFiles,
     SearchIndex,
+    SupportStore,
     ZoneStore,
     Protocol,
 ):

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
+from bot.storage import support, support_talks
 from bot.storage.approvals import forget_decider, forget_rules
 from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked
@@ -99,6 +100,8 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     forget_plans(connection, person)
     forget_timezone(connection, person)
     forget_decider(connection, person)
+    support.forget_set_ups(connection, person)
+    support_talks.forget_talks(connection, person)
     erase_deliveries(connection, deliveries.c.owner == person)
     drop_tombstones(connection, now=now)
     return reach.forgotten(words)
@@ -135,11 +138,15 @@ def forget_place(connection: Connection, place: Place, *, rules: bool, now: date
             known = to_place(row) if row["key"] == place.key else replace(to_place(row), name="")
             if policy != Policy() or row["key"] == place.key:
                 ruled.append((known, policy))
+    keys = connection.execute(select(places.c.key).where(which)).scalars().all()
+    helped = support.at(connection, keys) if rules else ()
     if not rules:
-        forget_rules(connection, places=list(connection.execute(select(places.c.key).where(which)).scalars()))
+        forget_rules(connection, places=list(keys))
     gone = _forget_places(connection, which, now=now)
     for known, policy in ruled:
         save_policy(connection, known, policy)
+    for channel in helped:
+        support.save(connection, channel)
     return gone
 
 

@@ -43,6 +43,7 @@ from bot.storage.moments import SqlMoments
 from bot.storage.planning import SqlPlans
 from bot.storage.searching import SqlSearch
 from bot.storage.servers import SqlServers
+from bot.storage.supporting import SqlSupport
 from bot.storage.views import Looks
 from bot.storage.zones import SqlZones
 from bot.talk.approval import Request
@@ -77,6 +78,7 @@ class SqlStore(
     SqlPlans,
     SqlSearch,
     SqlServers,
+    SqlSupport,
     SqlZones,
 ):
     """Implements `bot.ports.Store`, `Views`, `ImageBytes` and `Examined`. Made by `open_store`."""

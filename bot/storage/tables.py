@@ -35,6 +35,9 @@ knowledge        the community's own files and pages, and who may read each (`gu
                  `stamp`: of the file as it was read; `lengths`: words in each passage, packed; `length`: their sum
 knowledge_chunks its passages
 digest_stages    what a model made of messages of a place, from the number `low` to `high`: it goes with any of them
+support_…        how support channels are set up, what somebody was shown before (`set_ups`), who asks where and whether
+                 the bot is silent there (`talks`), and how often it has answered (`answers`)
+question_parts   messages that are a part of the question that another message (`head`) ends
 knowledge_terms  the words of a document, and in which passages each stands how often, packed (`storage/ranking.py`)
 
 Words go for good: foreign keys delete what hangs on a row, and nothing refers to words by copying them elsewhere.
@@ -75,6 +78,13 @@ from bot.storage.search_tables import (
     search_words,
 )
 from bot.storage.server_tables import server_tools
+from bot.storage.support_tables import (
+    question_parts,
+    support_answers,
+    support_channels,
+    support_set_ups,
+    support_talks,
+)
 
 __all__ = [
     "conversations",
@@ -97,6 +107,7 @@ __all__ = [
     "plan_runs",
     "plan_subscribers",
     "plans",
+    "question_parts",
     "requests",
     "search_days",
     "search_due",
@@ -106,6 +117,10 @@ __all__ = [
     "search_words",
     "server_tools",
     "shown",
+    "support_answers",
+    "support_channels",
+    "support_set_ups",
+    "support_talks",
     "tool_rules",
     "turns",
     "uploads",

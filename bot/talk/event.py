@@ -79,4 +79,19 @@ class CaughtUp:
     platform: str
 
 
-Event = Said | Edited | Deleted | Pressed | Commanded | Left | Tick | CaughtUp
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typing:
+    """Somebody is writing just now; as long as they do, it is told again every few seconds."""
+
+    place: Place
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadChanged:
+    """A thread has other tags, or was locked, archived or opened again."""
+
+    place: Place
+
+
+Event = Said | Edited | Deleted | Pressed | Commanded | Left | Tick | CaughtUp | Typing | ThreadChanged
