@@ -13,6 +13,7 @@ from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
 from bot.answer.late import Late
 from bot.app.house import Ground, build
+from bot.app.supporting import Supporting
 from bot.deliver import Deliver
 from bot.errors import AttachmentUnreadable, DatabaseUnusable
 from bot.hear import Hearing
@@ -24,6 +25,7 @@ from bot.plans import Plans
 from bot.ports import Platform
 from bot.ports.rights import Rights
 from bot.ports.servers import ToolServers
+from bot.ports.threads import Threads
 from bot.ports.tool import AnyTool, ForeignTool
 from bot.ports.web import Web, WebSearch
 from bot.read import Reader
@@ -92,6 +94,7 @@ class Rig:
     late: Late
     plans: Plans
     knowledge: Keeping | None
+    support: Supporting
 
     async def says(self, message: Message) -> None:
         with suppress(DatabaseUnusable):  # whoever asks is told so
@@ -120,7 +123,7 @@ class Rig:
     async def take_up(self) -> None:
         """Answer what an earlier process left, as `app` does at start."""
         await self.late.load()
-        for message in await self.answers.unanswered():
+        for message in await self.support.speaking.take_up(await self.answers.unanswered()):
             self.answers.begin(message, patient=True)
 
     async def passes(self, seconds: float) -> None:
@@ -163,6 +166,7 @@ class Outfit(TypedDict, total=False):
     web: Web | None
     pages: Web | None
     present: Callable[[str], bool]
+    threads: Mapping[str, Threads]
     web_search: WebSearch | None
 
 
@@ -250,6 +254,7 @@ async def house(
             pace={},
             rights={} if rights is None else {platform.name: rights},
             present=outfit.get("present", lambda _: True),
+            threads=outfit.get("threads", {}),
             documents=FakeDocuments(),
             pages=outfit.get("pages"),
             web=outfit.get("web"),
@@ -264,7 +269,7 @@ async def house(
     if outfit.get("tending"):
         tasks.append(asyncio.create_task(built.tend.run()))
     try:
-        async with built.hearing, answers:
+        async with built.hearing, answers, built.support.settling:
             yield Rig(
                 store=store,
                 platform=platform,
@@ -279,6 +284,7 @@ async def house(
                 late=built.late,
                 plans=built.plans,
                 knowledge=built.knowledge,
+                support=built.support,
             )
     finally:
         for task in tasks:

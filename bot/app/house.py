@@ -19,6 +19,7 @@ from bot.app.desk import Desk
 from bot.app.digesting import digesting
 from bot.app.reminding import reminded
 from bot.app.shelf import new_shelf
+from bot.app.supporting import Supporting, supporting
 from bot.consent import Keeper
 from bot.deliver import Deliver
 from bot.deliver.clean import Clean
@@ -35,6 +36,7 @@ from bot.ports.gate import Gate
 from bot.ports.rights import Rights
 from bot.ports.seen import OpensFiles
 from bot.ports.servers import NoServers, ToolServers
+from bot.ports.threads import Threads
 from bot.ports.web import Web, WebSearch
 from bot.settings import Settings, Streaming
 from bot.settings.secret_values import secret_values
@@ -58,9 +60,9 @@ class Ground:
     `toolbox` is made with the gate that decides on calls, the names of the services that there are, and what takes
     secrets out. `pace`: seconds between two edits of a growing answer, by platform. `holder`: what this process is
     called where several share the store. `rights`: who may read what, by platform; `present`: whether a platform can be
-    asked now. `documents` opens the community's own files, `opens` what people posted earlier, `pages` the pages that
-    the operator lists; `web` and `web_search` are the model's: None where the operator wants none. `servers`: the tool
-    servers of others.
+    asked now; `threads`: what is known of threads, where there are any. `documents` opens the community's own files,
+    `opens` what people posted earlier, `pages` the pages that the operator lists; `web` and `web_search` are the
+    model's: None where the operator wants none. `servers`: the tool servers of others.
     """
 
     store: Store
@@ -77,6 +79,7 @@ class Ground:
     holder: str = "all"
     rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
     present: Callable[[str], bool] = lambda _: True
+    threads: Mapping[str, Threads] = field(default_factory=dict[str, Threads])
     documents: Documents | None = None
     opens: OpensFiles | None = None
     pages: Web | None = None
@@ -101,6 +104,7 @@ class House:
     minute: Callable[[], Awaitable[None]]
     indexing: Indexing
     knowledge: Keeping | None
+    support: Supporting
 
 
 def build(ground: Ground) -> House:
@@ -170,9 +174,21 @@ def build(ground: Ground) -> House:
     )
     toolbox = ground.toolbox(made.gate, desk.names, redact)
 
+    support = supporting(
+        store,
+        deliver,
+        rights=ground.rights,
+        threads=ground.threads,
+        hands=None,
+        knows=lambda: shelf.library is not None,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+
     def instructions(engine: Engine, conversation: Conversation) -> Instructions:
         """How a conversation begins on an engine."""
-        persona = DEMO if engine.demo else ground.persona
+        persona = DEMO if engine.demo else support.persona(ground.persona, conversation)
         return Instructions(persona=persona, tools=toolbox.offered(conversation) if engine.tools else ())
 
     preparations = Preparations()
@@ -222,6 +238,7 @@ def build(ground: Ground) -> House:
         redact=redact,
     )
     answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
+    support.join(answers)
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)
     answer_after = timedelta(minutes=settings.limits.answer_after_minutes)
     late = Late(store, deliver, answer_after=answer_after, phrases=phrases, clock=clock, counters=counters)
@@ -240,25 +257,28 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
+    minute = support.minute(asking.minute)
     hearing = Hearing(
         store,
         answers,
         deliver,
         late=late,
+        support=support.speaking,
         policies=policies,
-        commands={**keeper.commands, **asking.commands, **reminding.commands, **digests.commands},
+        commands={**keeper.commands, **asking.commands, **reminding.commands, **digests.commands, **support.commands},
         presses={
             **keeper.presses,
             **asking.presses,
             **reminding.presses,
             **digests.presses,
+            **support.presses,
             STOP_PRESS: answers.stop,
             AGAIN_PRESS: again.pressed,
         },
         reconsider=again.offer,
         changed=tend.changed,
         look=plans.look,
-        minute=asking.minute,
+        minute=minute,
         retention_days=settings.memory.retention_days,
         phrases=phrases,
         clock=clock,
@@ -271,7 +291,8 @@ def build(ground: Ground) -> House:
         tend=tend,
         late=late,
         plans=plans,
-        minute=asking.minute,
+        minute=minute,
         indexing=Indexing(store, clock=clock, counters=counters),
         knowledge=shelf.keeping,
+        support=support,
     )

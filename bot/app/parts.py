@@ -24,9 +24,11 @@ from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
 from bot.ports import ImageBytes, Platform
 from bot.ports.rights import Rights
+from bot.ports.threads import Threads
 from bot.services import reminder_commands
 from bot.settings import EngineKind, Settings, Switch
 from bot.storage.store import SqlStore
+from bot.support.commands import commands as support_commands
 
 if TYPE_CHECKING:
     from bot.inference.embedded import EmbeddedInference
@@ -50,6 +52,7 @@ class Platforms:
     ready: Mapping[str, asyncio.Event]
     discord: DiscordPlatform | None = None
     rights: Mapping[str, Rights] = field(default_factory=dict[str, Rights])
+    threads: Mapping[str, Threads] = field(default_factory=dict[str, Threads])
 
 
 def new_engine(
@@ -93,6 +96,7 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
         *tool_commands(phrases),
         *reminder_commands.commands(phrases),
         *digesting.commands(phrases),
+        *support_commands(phrases),
     )
     if settings.discord.token is not None:
         from bot.platforms.discord.platform import DiscordPlatform  # noqa: PLC0415 - likewise
@@ -124,7 +128,8 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
         )
         by_name[page.name], ready[page.name] = page, page.started
         rights[page.name] = page.rights
-    return Platforms(by_name=by_name, ready=ready, discord=on_discord, rights=rights)
+    threads = {} if on_discord is None else {on_discord.name: on_discord.threads}
+    return Platforms(by_name=by_name, ready=ready, discord=on_discord, rights=rights, threads=threads)
 
 
 def page_runs(settings: Settings) -> bool:

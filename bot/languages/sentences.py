@@ -10,6 +10,7 @@ from bot.languages.digest_plan_sentences import DIGEST_PLANS
 from bot.languages.digest_sentences import DIGESTS
 from bot.languages.page_sentences import PAGE
 from bot.languages.sentence import Sentence
+from bot.languages.support_sentences import SUPPORT
 from bot.languages.tool_sentences import TOOLS
 
 __all__ = ["SENTENCES", "Sentence"]
@@ -164,6 +165,7 @@ _ALL = (
     *DIGESTS,
     *PAGE,
     *DIGEST_PLANS,
+    *SUPPORT,
     *TOOLS,
 )
 

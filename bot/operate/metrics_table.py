@@ -71,6 +71,8 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("approvals_total", "Calls that people were asked about, and what became of it.", "outcome"),
         counter("catch_ups_total", "Times people were caught up or given a summary, by how it ended.", "outcome"),
         counter("catch_ups_ready_total", "Of these, ones that wait behind a button: no direct message was taken."),
+        counter("support_silences_total", "Times it fell silent in a support channel, by what it was for.", "why"),
+        counter("support_calls_total", "Times it was called back there."),
         counter("private_answers_total", "Answers that were given once more to the asker alone."),
         counter(
             "turns_bounded_total", "Turns told to answer because a bound was near: steps, tokens, seconds.", "bound"

@@ -61,9 +61,12 @@ class Talks(Protocol):
 
     async def spoke(self, talk: Talk, *, at: datetime) -> None: ...
 
-    async def silence(self, talk: Talk, why: Silence, *, at: datetime, told: Delivery | None) -> bool:
-        """From `at` on; `told`, READY in the same transaction, where the asker has been told nothing yet. Whether
-        anything has changed: not where it is silent already, or was called back later than `at`."""
+    async def silence(
+        self, talk: Talk, why: Silence, *, at: datetime, told: Delivery | None, once: bool = True
+    ) -> tuple[bool, bool]:
+        """From `at` on; `told` is READY in the same transaction, with `once` only where the asker has been told nothing
+        yet. Whether anything has changed (not where it is silent already, or was called back later than `at`), and
+        whether `told` was written down."""
         ...
 
     async def call_back(self, talk: Talk, *, at: datetime, overruled: Collection[str], anew: bool) -> bool:
@@ -75,10 +78,10 @@ class Talks(Protocol):
         ...
 
     async def answers_counted(
-        self, place: Place, person: str, *, since: datetime, of_thread: datetime | None
+        self, place: Place, person: str, *, since: datetime, of_thread: datetime | None, besides: str = ""
     ) -> tuple[int, int]:
         """How many answers there were in the place (after `of_thread`, where given), and to the person in all places
-        since."""
+        since, but for the message `besides` (an id)."""
         ...
 
 
@@ -86,9 +89,10 @@ class Questions(Protocol):
     """Questions that consist of several messages, and those that are answered by somebody else. Raises
     DatabaseUnusable."""
 
-    async def join(self, message: Message, earlier: Collection[str]) -> None:
+    async def join(self, message: Message, earlier: Collection[str]) -> Collection[str] | None:
         """These earlier messages (ids) are a part of the question that the message ends: they need no answer of their
-        own, and end as it does. One whose answer was begun stays as it is."""
+        own, and end as it does. One whose answer was begun stays as it is. Those that were joined; None where the
+        message itself needs no answer any more."""
         ...
 
     async def joined(self, message: Message) -> Sequence[Message]:
@@ -103,6 +107,12 @@ class Questions(Protocol):
 
 class SupportStore(SupportChannels, Talks, Questions, Protocol):
     """A part of the store."""
+
+
+class FallsSilent(Protocol):
+    async def fall_silent(self, place: Place, why: Silence) -> None:
+        """The bot says nothing more in this thread until it is called back. Raises DatabaseUnusable."""
+        ...
 
 
 class HandsOver(Protocol):

@@ -17,7 +17,7 @@ from bot.talk.record import Outgoing
 from bot.talk.turn import TurnState
 
 
-def join(connection: Connection, message: Message, earlier: Collection[str]) -> None:
+def join(connection: Connection, message: Message, earlier: Collection[str]) -> Collection[str] | None:
     platform = message.place.platform
     head = connection.execute(
         select(messages.c.seq).where(
@@ -25,7 +25,7 @@ def join(connection: Connection, message: Message, earlier: Collection[str]) -> 
         )
     ).scalar()
     if head is None:
-        return
+        return None
     found = connection.execute(
         select(messages.c.seq, messages.c.id)
         .where(
@@ -45,6 +45,7 @@ def join(connection: Connection, message: Message, earlier: Collection[str]) -> 
         connection.execute(update(messages).where(messages.c.seq == row.seq).values(pending=False))
         counted = (support_answers.c.platform == platform, support_answers.c.message == row.id)
         connection.execute(delete(support_answers).where(*counted))
+    return [row.id for row in found]
 
 
 def joined(connection: Connection, message: Message) -> Sequence[Message]:

@@ -73,22 +73,26 @@ def spoke(connection: Connection, talk: Talk, *, at: datetime) -> None:
 
 
 def silence(
-    connection: Connection, talk: Talk, why: Silence, *, at: datetime, told: Delivery | None, now: datetime
-) -> bool:
+    connection: Connection,
+    talk: Talk,
+    why: Silence,
+    *,
+    at: datetime,
+    told: Delivery | None,
+    once: bool,
+    now: datetime,
+) -> tuple[bool, bool]:
     done = connection.execute(
         update(support_talks)
         .where(*_of(talk), _C.silence.is_(None), or_(_C.changed_at.is_(None), _C.changed_at <= at))
         .values(silence=why.value, changed_at=at)
     ).rowcount
-    if not done:
-        return False
-    if told is not None:
-        first = connection.execute(
-            update(support_talks).where(*_of(talk), _C.told.is_(False)).values(told=True)
-        ).rowcount
-        if first:
-            save_delivery(connection, told, DeliveryState.READY, at=now)
-    return True
+    if not done or told is None:
+        return done > 0, False
+    first = connection.execute(update(support_talks).where(*_of(talk), _C.told.is_(False)).values(told=True)).rowcount
+    if first or not once:
+        save_delivery(connection, told, DeliveryState.READY, at=now)
+    return True, first > 0 or not once
 
 
 def call_back(connection: Connection, talk: Talk, *, at: datetime, overruled: Collection[str], anew: bool) -> bool:
@@ -115,12 +119,13 @@ def count_answer(connection: Connection, talk: Talk, message: Message) -> None:
 
 
 def answers_counted(
-    connection: Connection, place: Place, person: str, *, since: datetime, of_thread: datetime | None
+    connection: Connection, place: Place, person: str, *, since: datetime, of_thread: datetime | None, besides: str
 ) -> tuple[int, int]:
     c = support_answers.c
     after = [] if of_thread is None else [c.at > of_thread]
-    here = connection.execute(select(func.count()).where(c.place == place.key, *after)).scalar_one()
-    theirs = connection.execute(select(func.count()).where(c.person == person, c.at > since)).scalar_one()
+    other = c.message != besides
+    here = connection.execute(select(func.count()).where(c.place == place.key, other, *after)).scalar_one()
+    theirs = connection.execute(select(func.count()).where(c.person == person, other, c.at > since)).scalar_one()
     return here, theirs
 
 

@@ -56,9 +56,11 @@ class SqlSupport:
     async def spoke(self, talk: Talk, *, at: datetime) -> None:
         await self._db.write(lambda c: support_talks.spoke(c, talk, at=at))
 
-    async def silence(self, talk: Talk, why: Silence, *, at: datetime, told: Delivery | None) -> bool:
+    async def silence(
+        self, talk: Talk, why: Silence, *, at: datetime, told: Delivery | None, once: bool = True
+    ) -> tuple[bool, bool]:
         now = self._clock.now()
-        return await self._db.write(lambda c: support_talks.silence(c, talk, why, at=at, told=told, now=now))
+        return await self._db.write(lambda c: support_talks.silence(c, talk, why, at=at, told=told, once=once, now=now))
 
     async def call_back(self, talk: Talk, *, at: datetime, overruled: Collection[str], anew: bool) -> bool:
         return await self._db.write(lambda c: support_talks.call_back(c, talk, at=at, overruled=overruled, anew=anew))
@@ -67,14 +69,14 @@ class SqlSupport:
         await self._db.write(lambda c: support_talks.count_answer(c, talk, message))
 
     async def answers_counted(
-        self, place: Place, person: str, *, since: datetime, of_thread: datetime | None
+        self, place: Place, person: str, *, since: datetime, of_thread: datetime | None, besides: str = ""
     ) -> tuple[int, int]:
         return await self._db.read(
-            lambda c: support_talks.answers_counted(c, place, person, since=since, of_thread=of_thread)
+            lambda c: support_talks.answers_counted(c, place, person, since=since, of_thread=of_thread, besides=besides)
         )
 
-    async def join(self, message: Message, earlier: Collection[str]) -> None:
-        await self._db.write(lambda c: support_questions.join(c, message, earlier))
+    async def join(self, message: Message, earlier: Collection[str]) -> Collection[str] | None:
+        return await self._db.write(lambda c: support_questions.join(c, message, earlier))
 
     async def joined(self, message: Message) -> Sequence[Message]:
         return await self._db.read(lambda c: support_questions.joined(c, message))

@@ -97,7 +97,8 @@ async def test_a_set_up_that_was_only_shown_is_gone_after_a_day_with_its_person_
 
 
 async def silent(store: SqlStore, talk: Talk, at: datetime, told: Delivery | None = None) -> bool:
-    return await store.silence(talk, Silence.STAFF, at=at, told=told)
+    changed, _ = await store.silence(talk, Silence.STAFF, at=at, told=told)
+    return changed
 
 
 async def test_a_silence_stays_until_a_later_call_and_what_came_before_the_call_does_not_count(store: SqlStore) -> None:
@@ -124,6 +125,8 @@ async def test_how_to_call_it_back_is_told_once(store: SqlStore) -> None:
         assert await silent(store, talk, after(number * 10), told)
         assert await store.call_back(talk, at=after(number * 10 + 1), overruled=(), anew=False)
     assert [each.delivery.id for each in await store.undelivered()] == ["told-1"]
+    told = Delivery(id="limit", conversation=Conversation(place=THREAD), text="Enough for today.")
+    assert await store.silence(talk, Silence.LIMIT, at=after(99), told=told, once=False) == (True, True)
 
 
 async def test_a_new_question_of_the_same_person_begins_anew_and_the_last_that_spoke_comes_first(
@@ -150,6 +153,8 @@ async def test_answers_are_counted_once_by_thread_and_by_person(store: SqlStore)
     assert counted == (2, 3)
     counted = await store.answers_counted(THREAD, ANA.key, since=after(2), of_thread=after(1))
     assert counted == (1, 1)
+    counted = await store.answers_counted(THREAD, ANA.key, since=START, of_thread=None, besides="1")
+    assert counted == (1, 2)
     await store.forget(ANA.key)
     assert await store.answers_counted(THREAD, ANA.key, since=START, of_thread=None) == (0, 0)
 
@@ -165,8 +170,9 @@ async def test_several_messages_are_one_question_that_waits_once_and_reads_in_or
     await recorded(store, first, second, last)
     for message in (first, second, last):
         await store.count_answer(talk, message)
-    await store.join(second, ["1"])
-    await store.join(last, ["2", "unknown"])
+    assert await store.join(second, ["1"]) == ["1"]
+    assert await store.join(last, ["2", "unknown"]) == ["2"]
+    assert await store.join(second, []) is None, "it needs no answer of its own any more"
     assert [each.id for each in await store.joined(last)] == ["1", "2"]
     assert [each.id for each in await store.waiting(since=START)] == ["3"]
     assert await store.answers_counted(THREAD, ANA.key, since=START - timedelta(1), of_thread=None) == (1, 1)
@@ -180,7 +186,7 @@ async def test_what_is_answered_already_is_a_part_of_nothing(store: SqlStore) ->
     begun, last = asks(ident="1"), asks(ident="2", at=1)
     await recorded(store, begun, last)
     assert await store.open_turn(begun, at=START) is not None
-    await store.join(last, ["1"])
+    assert await store.join(last, ["1"]) == []
     assert await store.joined(last) == ()
     assert [each.id for each in await store.waiting(since=START)] == ["1", "2"]
 

@@ -20,11 +20,12 @@ from bot.platforms.discord.doors import acknowledge
 from bot.platforms.discord.failures import TRANSIENT
 from bot.platforms.discord.files import Files
 from bot.platforms.discord.held import Held
-from bot.platforms.discord.inbox import Arrival, Inbox, told
+from bot.platforms.discord.inbox import CALM, Arrival, Inbox, told
 from bot.platforms.discord.pressed import made_of_command, made_of_press
 from bot.platforms.discord.private import Private
 from bot.platforms.discord.read import NAME, lacks_reference, place_of, read, spoken
 from bot.platforms.discord.reading import Past
+from bot.platforms.discord.threads import thread_changed, typing
 from bot.platforms.discord.watermark import Watermark
 from bot.ports import Clock, Counters
 from bot.talk.command import Command
@@ -99,6 +100,8 @@ class Events:
             "guild_remove": self._guild_remove,
             "guild_channel_delete": self._channel_delete,
             "raw_thread_delete": self._thread_delete,
+            "raw_thread_update": lambda payload: self._put(payload.thread_id, thread_changed(payload)),
+            "raw_typing": self._typing,
             "guild_available": self.catch_up.available,
             "guild_join": self.catch_up.available,
             "guild_unavailable": self.catch_up.unavailable,
@@ -235,6 +238,11 @@ class Events:
     def _thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         place = place_of(payload.thread, guild=payload.guild_id, channel_id=payload.thread_id)
         self._put(payload.thread_id, Left(platform=NAME, place=place))
+
+    def _typing(self, payload: discord.RawTypingEvent) -> None:
+        """Of no use later: where much waits to be heard, it is not told."""
+        if payload.guild_id is not None and payload.user_id != self._me and self._inbox.waiting < CALM:
+            self._put(payload.channel_id, typing(payload, self.client.get_guild(payload.guild_id)))
 
     # the connection
     def _arrived(self, shard: int) -> None:
