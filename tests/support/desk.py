@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from bot.support.settling import SETTLE_SECONDS
 from bot.talk.delivery import Delivery
@@ -119,7 +120,7 @@ class Desk:
         await stored()
         return message
 
-    async def asks(self, text: str, by: Person = ANA, place: Place = POST, **more: Message | None) -> Message:
+    async def asks(self, text: str, by: Person = ANA, place: Place = POST, **more: Any) -> Message:
         """And says no more for a while."""
         message = await self.says(text, by, place, **more)
         await self.settles()
@@ -143,9 +144,9 @@ class Desk:
 
     @property
     def standing(self) -> list[Delivery]:
-        """What people see of ours, but for what is said about keeping."""
+        """What everybody sees of ours, but for what is said about keeping."""
         shown = self.rig.platform.standing.values()
-        return [each for each in shown if "transcript" not in each.text]
+        return [each for each in shown if "transcript" not in each.text and each.conversation.only is None]
 
     @property
     def texts(self) -> list[str]:
@@ -154,10 +155,17 @@ class Desk:
 
 @asynccontextmanager
 async def desk(
-    folder: Path, *scripts: tuple[object, ...], channel: SupportChannel | None = None, engine: FakeEngine | None = None
+    folder: Path,
+    *scripts: tuple[object, ...],
+    channel: SupportChannel | None = None,
+    engine: FakeEngine | None = None,
+    threaded: bool = True,
 ) -> AsyncGenerator[Desk]:
+    """`threaded` False: a platform without threads and roles."""
     known, threads = rights(), FakeThreads()
-    async with rig(folder, *scripts, rights=known, threads={"local": threads}, engine=engine) as house:
+    async with rig(
+        folder, *scripts, rights=known, threads={"local": threads} if threaded else {}, engine=engine
+    ) as house:
         made = Desk(rig=house, rights=known, threads=threads)
         usual = SupportChannel(
             place=FORUM,
