@@ -110,9 +110,11 @@ class Moderating:
         return Response(text=phrases.say("support-cancelled"))
 
     async def _may(self, shown: SetUp) -> bool:
-        """As of now: who was a moderator when they were shown it may not be one any more."""
+        """As of now: who was a moderator when they were shown it may not be one any more. Notes that stay where they
+        are need nobody's right."""
         channel = shown.channel
-        for place in (channel.place, *(() if channel.notes is None else (channel.notes,))):
+        stays = channel.notes is None or (shown.seen is not None and shown.seen.notes == channel.notes)
+        for place in (channel.place, *(() if stays or channel.notes is None else (channel.notes,))):
             rights = self._rights.get(place.platform)
             if rights is None or not await rights.moderates(shown.by, place):
                 return False

@@ -14,7 +14,7 @@ from bot.support.commands import NO
 from bot.support.instructing import TONE
 from bot.support.unfit import Unfit
 from bot.talk.event import Commanded
-from bot.talk.ground import Ground, GroundKind
+from bot.talk.ground import Ground, GroundKind, Standing
 from bot.talk.message import Person, Place, PlaceKind
 from bot.talk.support import Answers, SupportChannel
 from bot.talk.words import plain
@@ -49,6 +49,8 @@ class SettingUp:
         here = event.place
         if here.kind is PlaceKind.DIRECT:
             raise Unfit("support-not-direct")
+        if await self._of(here).standing(here) is Standing.UNKNOWN:  # what is there would look gone
+            raise Unfit("digest-plan-cannot-tell")
         words = event.arguments.get("channel", "").strip()
         if words:
             place = await self._named(words, event.person, here)
