@@ -13,9 +13,10 @@ from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
 from bot.answer.late import Late
 from bot.app.ground import Ground
-from bot.app.handing import Supporting
+from bot.app.handing import Calling
 from bot.app.house import build
 from bot.app.overseeing import Siblings
+from bot.app.supporting import Supporting
 from bot.deliver import Deliver
 from bot.errors import AttachmentUnreadable, DatabaseUnusable
 from bot.hear import Hearing
@@ -29,6 +30,7 @@ from bot.ports import Platform
 from bot.ports.rights import Rights
 from bot.ports.servers import ToolServers
 from bot.ports.support import Helps
+from bot.ports.threads import Threads
 from bot.ports.tool import AnyTool, ForeignTool
 from bot.ports.translation import Tongues, Translates
 from bot.ports.web import Web, WebSearch
@@ -100,6 +102,7 @@ class Rig:
     helps: Helps
     knowledge: Keeping | None
     minute: Callable[[], Awaitable[None]]
+    support: Supporting
 
     async def says(self, message: Message) -> None:
         with suppress(DatabaseUnusable):  # whoever asks is told so
@@ -131,7 +134,7 @@ class Rig:
     async def take_up(self) -> None:
         """Answer what an earlier process left, as `app` does at start."""
         await self.late.load()
-        for message in await self.answers.unanswered():
+        for message in await self.support.speaking.take_up(await self.answers.unanswered()):
             self.answers.begin(message, patient=True)
 
     async def passes(self, seconds: float) -> None:
@@ -174,9 +177,10 @@ class Outfit(TypedDict, total=False):
     web: Web | None
     pages: Web | None
     present: Callable[[str], bool]
+    threads: Mapping[str, Threads]
     web_search: WebSearch | None
     identifies: Identifies | None
-    support: Supporting | None
+    calls: Calling | None
     translates: Translates | None
     tongues: Tongues | None
     oversight: Siblings
@@ -266,13 +270,14 @@ async def house(
             pace={},
             rights={} if rights is None else {platform.name: rights},
             present=outfit.get("present", lambda _: True),
+            threads=outfit.get("threads", {}),
             documents=FakeDocuments(),
             pages=outfit.get("pages"),
             web=outfit.get("web"),
             web_search=outfit.get("web_search"),
             servers=servers,
             identifies=outfit.get("identifies"),
-            support=outfit.get("support"),
+            calls=outfit.get("calls"),
             translates=outfit.get("translates"),
             tongues=outfit.get("tongues"),
             oversight=outfit.get("oversight") or Siblings(),
@@ -285,7 +290,7 @@ async def house(
     if outfit.get("tending"):
         tasks.append(asyncio.create_task(built.tend.run()))
     try:
-        async with built.hearing, answers:
+        async with built.hearing, answers, built.support.settling:
             yield Rig(
                 store=store,
                 platform=platform,
@@ -302,6 +307,7 @@ async def house(
                 helps=built.helps,
                 knowledge=built.knowledge,
                 minute=built.minute,
+                support=built.support,
             )
     finally:
         for task in tasks:

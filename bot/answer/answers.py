@@ -133,6 +133,18 @@ class Answers:
             if running.message.place.key == place.key and running.message.about & set(message_ids):
                 self._end(running, Ending.DELETED)
 
+    def withdraw(self, place: Place, asker: str) -> frozenset[str]:
+        """Somebody else has answered the person (as `Person.key`): end what is being answered there, and show
+        nothing of it. The ids of these questions."""
+        theirs = [
+            each
+            for each in self._running
+            if (each.message.place.key, each.message.author.key, each.message.only) == (place.key, asker, None)
+        ]
+        for running in theirs:
+            self._end(running, Ending.DELETED)
+        return frozenset(each.message.id for each in theirs)
+
     async def stop(self, event: Pressed) -> Response | None:
         """The Stop button: for whoever asked, and for moderators."""
         turn = event.action.partition(":")[2]

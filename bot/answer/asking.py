@@ -206,6 +206,7 @@ class Asking:
         return question(
             self._message,
             overheard=self._beside.overheard,
+            earlier=self._beside.parts,
             corrected=self._beside.corrected(usable),
             documents=self.reading.documents,
             notes=self.reading.problems,

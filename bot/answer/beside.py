@@ -11,7 +11,7 @@ from bot.memory.overhearing import Counts, newest_within
 from bot.memory.transcribe import corrections
 from bot.ports import Store
 from bot.settings import Memory
-from bot.talk.message import Message
+from bot.talk.message import Addressed, Message, Quote, QuoteKind
 from bot.talk.policy import Ambient
 from bot.talk.turn import Line
 
@@ -24,12 +24,14 @@ CORRECTIONS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """`asked`: the question as it reads now. `tokens`: what overheard messages may take by the rules of the place."""
+    """`asked`: the question as it reads now. `tokens`: what overheard messages may take by the rules of the place.
+    `parts`: earlier messages that are a part of it."""
 
     asked: Message | None = None
     overheard: tuple[Message, ...] = ()
     changed: tuple[Message, ...] = ()
     tokens: int = 0
+    parts: tuple[Message, ...] = ()
 
     def reread(self, message: Message) -> Message:
         """The question with the words of now: it may have been edited while it waited. Quotes are as they were sent."""
@@ -54,6 +56,17 @@ class Beside:
         return corrections(self.changed, tokens=usable // SHARE)
 
 
+async def with_files(store: Store, message: Message) -> Message:
+    """The question with the files of its earlier parts, to be read together. Raises DatabaseUnusable."""
+    parts = await store.joined(message) if message.addressed is Addressed.SUPPORT else ()
+    carried = (
+        Quote(kind=QuoteKind.REPLIED, attachments=each.attachments, author_key=each.author.key, message=each.id)
+        for each in parts
+        if each.attachments
+    )
+    return replace(message, quotes=(*message.quotes, *carried))
+
+
 async def beside(store: Store, message: Message, *, turn: str, memory: Memory) -> Beside:
     """At the moment of asking, so that what was deleted or changed until now counts."""
     told = await store.aside(
@@ -63,10 +76,12 @@ async def beside(store: Store, message: Message, *, turn: str, memory: Memory) -
         overheard=memory.overheard_messages,
         changed=CORRECTIONS,
     )
+    whole = {message.id, *(each.id for each in told.parts)}
     return Beside(
         asked=told.asked,
-        overheard=told.overheard,
+        overheard=tuple(each for each in told.overheard if each.id not in whole),
         # The question itself says so.
-        changed=tuple(each for each in told.changed if each.id != message.id),
+        changed=tuple(each for each in told.changed if each.id not in whole),
+        parts=told.parts,
         tokens=told.rules.ambient_tokens or memory.overheard_tokens,
     )

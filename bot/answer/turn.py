@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from bot.agent.progress import Progress, unfinished
 from bot.answer.asking import Asking
+from bot.answer.beside import with_files
 from bot.answer.grounded import Grounded
 from bot.answer.materials import Materials
 from bot.answer.remembered import remembered
@@ -130,7 +131,9 @@ class Turn:
             self._lead = (self.phrases.say("demo-lead"),)
         begun = tools.clock.monotonic()
         async with self._limited(tools.settings.agent.max_seconds):
-            self._asking.reading = await tools.reader.read(self._message, vision=seat.engine.vision)
+            self._asking.reading = await tools.reader.read(
+                await with_files(tools.store, self._message), vision=seat.engine.vision
+            )
         self._lead += self._asking.reading.problems
         left = tools.settings.agent.max_seconds - (tools.clock.monotonic() - begun)
         passage = seat.lanes.turn(

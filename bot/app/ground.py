@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.agent.toolbox import Toolbox
 from bot.answer.materials import ReadsAttachments
-from bot.app.handing import Supporting
+from bot.app.handing import Calling
 from bot.app.overseeing import Siblings
 from bot.lanes.engines import Engines
 from bot.languages.model import Identifies
@@ -19,6 +19,7 @@ from bot.ports.knowledge import Pins
 from bot.ports.rights import Rights
 from bot.ports.seen import OpensFiles
 from bot.ports.servers import NoServers, ToolServers
+from bot.ports.threads import Threads
 from bot.ports.translation import Tongues, Translates
 from bot.ports.web import Web, WebSearch
 from bot.settings import Settings
@@ -60,9 +61,10 @@ class Ground:
     web_search: WebSearch | None = None
     servers: ToolServers = field(default_factory=NoServers)
     identifies: Identifies | None = None
-    support: Supporting | None = None
+    calls: Calling | None = None
     translates: Translates | None = None
     tongues: Tongues | None = None
     oversight: Siblings = field(default_factory=Siblings)
+    threads: Mapping[str, Threads] = field(default_factory=dict[str, Threads])
     pins: Mapping[str, Pins] = field(default_factory=dict[str, Pins])
     embeds: Embeds | None = None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnPress, OnRun
 from bot.ports.human import Human
-from bot.ports.support import Helps, NoHelp, SupportChannels
+from bot.ports.support import Helps, KnownChannels
 from bot.ports.translation import Tongues, Translates
 from bot.support.handing import HandingOver, Own
 from bot.support.notes import Notes
@@ -18,29 +18,26 @@ from bot.support.relaying import Relaying
 from bot.support.summing import Summing
 from bot.support.team import Team
 from bot.talk.message import Message, Place
+from bot.talk.support import Silence
 
 if TYPE_CHECKING:
     from bot.app.ground import Ground
 
 
-async def _nobody_relays(_message: Message) -> bool:
-    return False
-
-
-async def _not_silenced(_place: Place) -> None:
+async def _not_silenced(_place: Place, _why: Silence) -> None:
     """Nobody speaks there by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Supporting:
-    """What support channels need. `tongues`: None where no more is known of a person's language than the platform
+class Calling:
+    """What calling a person needs. `tongues`: None where no more is known of a person's language than the platform
     tells; `translates`: None where nothing is translated; `silenced`: told of places where staff speak, or nothing is
     left to say."""
 
-    channels: SupportChannels
+    channels: KnownChannels
     tongues: Tongues | None = None
     translates: Translates | None = None
-    silenced: Callable[[Place], Awaitable[None]] = _not_silenced
+    silenced: Callable[[Place, Silence], Awaitable[None]] = _not_silenced
 
 
 class _Shared(TypedDict):
@@ -51,21 +48,18 @@ class _Shared(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handing:
-    """What the house joins. `human`: the service for whoever wrote a message, None where nobody can ever be called;
+    """What the house joins. `human`: the service for whoever wrote a message;
     `relays`: as `Relaying.heard`."""
 
-    helps: Helps = field(default_factory=NoHelp)
-    human: Callable[[Message], Human] | None = None
-    relays: Callable[[Message], Awaitable[bool]] = _nobody_relays
-    handlers: Mapping[str, OnRun] = field(default_factory=dict[str, OnRun])
-    presses: Mapping[str, OnPress] = field(default_factory=dict[str, OnPress])
+    helps: Helps
+    human: Callable[[Message], Human]
+    relays: Callable[[Message], Awaitable[bool]]
+    handlers: Mapping[str, OnRun]
+    presses: Mapping[str, OnPress]
 
 
-def handing(ground: Ground, deliveries: Deliveries, *, look: Callable[[], None]) -> Handing:
+def handing(ground: Ground, deliveries: Deliveries, support: Calling, *, look: Callable[[], None]) -> Handing:
     """`look`: something may be due sooner than was expected."""
-    support = ground.support
-    if support is None:
-        return Handing()
     store, channels, team = ground.store, support.channels, Team(ground.rights)
     shared = _Shared(phrases=ground.phrases, clock=ground.clock, counters=ground.counters)
     helps = HandingOver(store, channels, team, deliveries, tongues=support.tongues, look=look, **shared)

@@ -14,16 +14,16 @@ from bot.answer.answers import STOP_PRESS, Answers
 from bot.answer.late import Late
 from bot.answer.materials import Materials
 from bot.app.approving import approving, deciding
+from bot.app.community import serving
 from bot.app.desk import Desk
 from bot.app.digesting import digesting
 from bot.app.ground import Ground
-from bot.app.handing import handing
 from bot.app.joined import joined
-from bot.app.mirroring import Mirrored, mirrored
-from bot.app.overseeing import overseeing, standing
+from bot.app.mirroring import Mirrored
+from bot.app.overseeing import standing
 from bot.app.reminding import reminded
 from bot.app.shelf import new_shelf
-from bot.app.speaking import speaking
+from bot.app.supporting import Supporting
 from bot.consent import Keeper
 from bot.deliver import Deliver
 from bot.deliver.clean import Clean
@@ -69,6 +69,7 @@ class House:
     knowledge: Keeping | None
     mirrored: Mirrored
     embedding: Embedding | None
+    support: Supporting
 
 
 def build(ground: Ground) -> House:
@@ -117,16 +118,6 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
-    overseen = overseeing(
-        store,
-        deliver,
-        ground.oversight,
-        rights=ground.rights,
-        present=ground.present,
-        phrases=phrases,
-        clock=clock,
-        counters=counters,
-    )
     shelf = new_shelf(
         settings,
         store=store,
@@ -141,24 +132,14 @@ def build(ground: Ground) -> House:
         pins=ground.pins,
         embeds=ground.embeds,
     )
-    spoken = speaking(
-        store,
-        ground.engines,
-        identifies=ground.identifies,
-        glossary=shelf.glossary,
-        settings=settings,
-        phrases=phrases,
-        clock=clock,
-        counters=counters,
-    )
-    handed = handing(ground, deliver, look=look)
+    community = serving(ground, deliver, shelf, look=look)
     desk = Desk(
         rights=ground.rights,
         messages=store,
         reminded=reminding,
         recap=digests.recap,
         shelf=shelf,
-        human=handed.human,
+        human=community.handed.human,
         web=ground.web,
         web_search=ground.web_search,
     )
@@ -166,7 +147,7 @@ def build(ground: Ground) -> House:
 
     def instructions(engine: Engine, conversation: Conversation) -> Instructions:
         """How a conversation begins on an engine."""
-        persona = DEMO if engine.demo else ground.persona
+        persona = DEMO if engine.demo else community.support.persona(ground.persona, conversation)
         return Instructions(persona=persona, tools=toolbox.offered(conversation) if engine.tools else ())
 
     preparations = Preparations()
@@ -213,28 +194,18 @@ def build(ground: Ground) -> House:
         reads=desk.reads,
         asks=asking.approvals.asks,
         privately=asking.privately.offers,
-        overseen=overseen.overseen,
+        overseen=community.overseen.overseen,
         redact=redact,
-        speaks=spoken.speaks,
-        helps=handed.helps,
+        speaks=community.spoken.speaks,
+        helps=community.handed.helps,
     )
     answers = Answers(materials, Timed(deliver, clock=clock, counters=counters))
+    community.support.join(answers)
     again = Again(store, answers, deliver, phrases=phrases, clock=clock)
     answer_after = timedelta(minutes=settings.limits.answer_after_minutes)
-    sides = mirrored(
-        store,
-        deliver,
-        translates=ground.translates or spoken.translates,
-        tongues=ground.tongues or spoken.tongues,
-        rights=ground.rights,
-        limits=settings.mirrors,
-        phrases=phrases,
-        clock=clock,
-        counters=counters,
-    )
 
     async def minute() -> None:
-        await sides.minute()
+        await community.minute()
         await asking.minute()
 
     late = Late(store, deliver, answer_after=answer_after, phrases=phrases, clock=clock, counters=counters)
@@ -249,7 +220,7 @@ def build(ground: Ground) -> House:
         deliver,
         handlers={
             RETENTION: retention.run,
-            **joined(reminding.handlers, digests.handlers, handed.handlers, overseen.handlers),
+            **joined(reminding.handlers, digests.handlers, community.handlers),
         },
         standing=tuple(plan(settings.community.timezone, now=clock.now()) for plan in (retention_plan, standing)),
         holder=ground.holder,
@@ -261,18 +232,17 @@ def build(ground: Ground) -> House:
         answers,
         deliver,
         late=late,
-        mirrors=sides.mirrors,
+        mirrors=community.sides.mirrors,
+        support=community.support.speaking,
         policies=policies,
-        commands=joined(
-            *(each.commands for each in (keeper, asking, reminding, digests, spoken, shelf, sides, overseen))
-        ),
+        commands=joined(*(each.commands for each in (keeper, asking, reminding, digests, shelf, community))),
         presses={
-            **joined(*(each.presses for each in (keeper, asking, reminding, digests, handed, sides, overseen))),
+            **joined(*(each.presses for each in (keeper, asking, reminding, digests, community))),
             STOP_PRESS: answers.stop,
             AGAIN_PRESS: again.pressed,
         },
         reconsider=again.offer,
-        relays=handed.relays,
+        relays=community.handed.relays,
         changed=tend.changed,
         look=plans.look,
         minute=minute,
@@ -288,10 +258,11 @@ def build(ground: Ground) -> House:
         tend=tend,
         late=late,
         plans=plans,
-        helps=handed.helps,
+        helps=community.handed.helps,
         minute=minute,
         indexing=Indexing(store, clock=clock, counters=counters),
         knowledge=shelf.keeping,
-        mirrored=sides,
+        mirrored=community.sides,
         embedding=shelf.embedding,
+        support=community.support,
     )

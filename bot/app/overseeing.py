@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.languages.phrases import Phrases
@@ -15,15 +15,15 @@ from bot.oversight.staff import Staff
 from bot.oversight.voting import Voting
 from bot.oversight.weekly import SUPPORT_WEEK, Weekly, week_plan
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, OnRun, Store
-from bot.ports.oversight import Adds, Cases, Oversees
+from bot.ports.knowledge import Adds
+from bot.ports.oversight import Cases, Oversees
 from bot.ports.rights import Rights
-from bot.ports.support import SupportChannels
+from bot.ports.support import KnownChannels
 from bot.talk.command import Command
 from bot.talk.form import Form
-from bot.talk.message import Message, Place
+from bot.talk.message import Message
 from bot.talk.oversight import Overseen, Signals
 from bot.talk.plan import Plan
-from bot.talk.support import Case, SupportChannel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,36 +49,13 @@ def standing(timezone: str, *, now: datetime) -> Plan:
     return week_plan(timezone, now=now)
 
 
-class NoSupportChannels:
-    """There are none."""
-
-    async def support_channel(self, place: Place) -> SupportChannel | None:
-        return None
-
-    async def support_channels(self, platform: str, guild: str | None) -> Sequence[SupportChannel]:
-        return ()
-
-    async def save_support_channel(self, channel: SupportChannel) -> None:
-        return
-
-    async def drop_support_channel(self, place: Place) -> bool:
-        return False
-
-
-class NoCases:
-    """Nobody is called."""
-
-    async def case_of(self, place: Place, message: str) -> Case | None:
-        return None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Siblings:
-    """What oversight works with. `adds` None: there is no knowledge that takes right answers. `spoken`: in which
+    """What oversight works with where that is not the house's own. `spoken`: in which
     language an answer to a message is. `oversees` is told what staff can do, for a page that lets them."""
 
-    channels: SupportChannels = field(default_factory=NoSupportChannels)
-    cases: Cases = field(default_factory=NoCases)
+    channels: KnownChannels | None = None
+    cases: Cases | None = None
     adds: Adds | None = None
     spoken: Callable[[Message], Awaitable[str]] | None = None
     oversees: Callable[[Oversees], None] = lambda _: None
@@ -89,17 +66,27 @@ def overseeing(
     deliveries: Deliveries,
     beside: Siblings,
     *,
+    channels: KnownChannels,
+    cases: Cases,
+    adds: Adds | None,
     rights: Mapping[str, Rights],
     present: Callable[[str], bool],
     phrases: Phrases,
     clock: Clock,
     counters: Counters,
 ) -> Overseeing:
-    """`present`: whether a platform is there now."""
-    channels = beside.channels
+    """`adds` None: there is no knowledge that takes right answers. `present`: whether a platform is there now."""
+    channels, adds = beside.channels or channels, beside.adds or adds
     staff = Staff(channels, rights)
     reviewing = Reviewing(
-        store, staff, deliveries, cases=beside.cases, adds=beside.adds, phrases=phrases, clock=clock, counters=counters
+        store,
+        staff,
+        deliveries,
+        cases=beside.cases or cases,
+        adds=adds,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
     )
     voting = Voting(store, staff, phrases=phrases, counters=counters)
     by_command = OversightCommands(store, reviewing, phrases=phrases)

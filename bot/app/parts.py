@@ -27,6 +27,7 @@ from bot.ports import ImageBytes, Platform
 from bot.ports.knowledge import Pins
 from bot.ports.oversight import Oversees
 from bot.ports.rights import Rights
+from bot.ports.threads import Threads
 from bot.services import language_commands, reminder_commands
 from bot.settings import EngineKind, Settings, Switch
 from bot.storage.store import SqlStore
@@ -65,6 +66,8 @@ class Platforms:
     @property
     def pins(self) -> Mapping[str, Pins]:
         return {} if self.discord is None else {self.discord.name: self.discord}
+
+    threads: Mapping[str, Threads] = field(default_factory=dict[str, Threads])
 
 
 def new_engine(
@@ -158,6 +161,8 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
         by_name[page.name], ready[page.name] = page, page.started
         rights[page.name] = page.rights
     return Platforms(by_name=by_name, ready=ready, discord=on_discord, rights=rights, page=page)
+    threads = {} if on_discord is None else {on_discord.name: on_discord.threads}
+    return Platforms(by_name=by_name, ready=ready, discord=on_discord, rights=rights, threads=threads)
 
 
 def page_runs(settings: Settings) -> bool:

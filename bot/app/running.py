@@ -10,11 +10,10 @@ from contextlib import AsyncExitStack
 
 from bot.agent.persona import load_persona
 from bot.agent.toolbox import Toolbox
-from bot.answer.answers import Answers
 from bot.app.checks import Watched
 from bot.app.ground import Ground
 from bot.app.health import attended
-from bot.app.house import build
+from bot.app.house import House, build
 from bot.app.overseeing import Siblings
 from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, page_runs, require_sense
 from bot.app.servers import tool_servers
@@ -170,6 +169,7 @@ async def _serve(
             holder=ALL_SHARDS,
             rights=platforms.rights,
             present=lambda name: platforms.ready[name].is_set(),
+            threads=platforms.threads,
             documents=own_documents,
             pages=outside.pages,
             web=outside.pages if settings.web.read else None,
@@ -201,10 +201,10 @@ async def _serve(
         tasks += [group.create_task(house.knowledge.run())] if house.knowledge is not None else []
         tasks += [group.create_task(house.embedding.run())] if house.embedding is not None else []
         tasks += [group.create_task(_look_at(engines, platforms, main.glance))]
-        async with answers:
+        async with answers, house.support.settling:
             for name, ready in platforms.ready.items():
                 waiting = [message for message in unanswered if message.place.platform == name]
-                tasks.append(group.create_task(_take_up(answers, waiting, ready)))
+                tasks.append(group.create_task(_take_up(house, waiting, ready)))
             health.started()
             await stop.wait()
             health.stopping()
@@ -257,10 +257,10 @@ async def _until_ready(platforms: Iterable[asyncio.Event], what: str) -> None:
         log.warning("a platform was not ready in time; %s is tried all the same", what)
 
 
-async def _take_up(answers: Answers, waiting: list[Message], ready: asyncio.Event) -> None:
+async def _take_up(house: House, waiting: list[Message], ready: asyncio.Event) -> None:
     """Answer what an earlier process left, once the platform can show it."""
     if not waiting:
         return
     await _until_ready([ready], "what was not answered")
-    for message in waiting:
-        answers.begin(message, patient=True)
+    for message in await house.support.speaking.take_up(waiting):
+        house.answers.begin(message, patient=True)

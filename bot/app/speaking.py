@@ -11,7 +11,7 @@ from bot.languages.phrases import Phrases
 from bot.languages.speaking import Speaking, Speaks
 from bot.ports import Clock, Counters, OnCommand, Store
 from bot.ports.glossary import Glossary
-from bot.ports.support import SupportChannels
+from bot.ports.support import KnownChannels
 from bot.ports.translation import Tongues, Translates
 from bot.services.language_commands import LanguageCommands
 from bot.settings import Settings
@@ -33,7 +33,7 @@ def speaking(
     engines: Engines,
     *,
     identifies: Identifies | None,
-    channels: SupportChannels | None = None,
+    channels: KnownChannels | None = None,
     glossary: Glossary | None,
     settings: Settings,
     phrases: Phrases,

@@ -12,6 +12,7 @@ from bot.talk.event import Commanded
 from bot.talk.ground import Ground, GroundKind, Standing
 from bot.talk.message import Person, Place, PlaceKind
 from bot.talk.response import Response
+from bot.talk.words import plain
 
 HERE = "here"
 GROUNDS = 25
@@ -138,11 +139,6 @@ class Choosing:
         if len(seen) > 1:
             raise Unfit("digest-plan-which-place", name=plain(words))
         return seen[0]
-
-
-def plain(name: str) -> str:
-    """A name that has no effect wherever it is shown."""
-    return " ".join("".join(each if each.isalnum() or each in "-.'&+" else " " for each in name).split())[:60] or "?"
 
 
 def harmless(words: str) -> str:

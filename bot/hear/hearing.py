@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 from uuid import uuid4
 
 from bot.errors import CalanqueError, DatabaseUnusable
 from bot.hear.arrears import Arrears
+from bot.hear.follows import Answering, Lateness, Supports
 from bot.hear.intake import Intake
 from bot.hear.wishes import Wishes
 from bot.languages.phrases import Phrases
@@ -20,8 +21,20 @@ from bot.memory.rules import rules
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.ports.mirrors import Mirrors
 from bot.talk.delivery import Delivery, Shown
-from bot.talk.event import CaughtUp, Commanded, Deleted, Edited, Event, Left, Pressed, Said, Tick
-from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
+from bot.talk.event import (
+    CaughtUp,
+    Commanded,
+    Deleted,
+    Edited,
+    Event,
+    Left,
+    Pressed,
+    Said,
+    ThreadChanged,
+    Tick,
+    Typing,
+)
+from bot.talk.message import Addressed, Conversation, Message, PlaceKind
 from bot.talk.policy import Forgotten, Keep, Policy
 from bot.talk.record import Answered, Incoming, Recorded
 
@@ -29,39 +42,6 @@ log = logging.getLogger(__name__)
 
 PROBE = "last-probe"
 """The fact that is written to see whether the store works."""
-
-
-class Answering(Protocol):
-    """What `hear` needs of `answer`."""
-
-    def begin(self, message: Message, *, patient: bool = False) -> None:
-        """Answer this message, in a task of its own. `patient`: it waits where too many do; it was missed."""
-        ...
-
-    def answers(self, message: Message) -> bool:
-        """Whether its answer is under way."""
-        ...
-
-    def abandon(self, place: Place, message_ids: Collection[str]) -> None:
-        """These messages are gone: end their answers."""
-        ...
-
-
-class Lateness(Protocol):
-    """What `hear` needs to know of questions that came too late."""
-
-    def is_late(self, age: timedelta) -> bool: ...
-    def owe(self, message: Message) -> None:
-        """It waits in the store, and gets a notice instead of an answer."""
-        ...
-
-    async def settle(self, platform: str) -> None:
-        """Everything that was missed there has been heard: tell of what is owed."""
-        ...
-
-    async def again(self) -> None:
-        """Tell of what was to be told and could not be written down. Called every minute."""
-        ...
 
 
 class Hearing:
@@ -82,6 +62,7 @@ class Hearing:
         *,
         late: Lateness,
         mirrors: Mirrors,
+        support: Supports,
         policies: asyncio.Lock,
         commands: Mapping[str, OnCommand],
         presses: Mapping[str, OnPress],
@@ -100,6 +81,7 @@ class Hearing:
         self._deliveries = deliveries
         self._late = late
         self._mirrors = mirrors
+        self._support = support
         self._reconsider = reconsider
         self._relays = relays
         self._changed = changed
@@ -177,6 +159,7 @@ class Hearing:
             case Deleted(place=place, message_ids=ids):
                 await self._arrears.drop(place=place, ids=ids)
                 self._answering.abandon(place, ids)
+                self._support.gone(place, ids)
                 gone = await self._store.delete_messages(place, ids)
                 # One that was recorded and begun meanwhile.
                 self._answering.abandon(place, ids)
@@ -198,6 +181,8 @@ class Hearing:
                 self._look()
                 await self._late.again()
                 await self._minute()
+            case Typing() | ThreadChanged():
+                await self._support.noticed(event)
             case CaughtUp(platform=platform):
                 await self._late.settle(platform)
 
@@ -235,6 +220,7 @@ class Hearing:
         message = event.message
         if message.author.bot or await self._relays(message):
             message = replace(message, addressed=Addressed.NO)
+        message = await self._support.addressed(message)
         addressed = _asks(message)
         policy, opted_out = await self._intake.allowed(message)
         if not opted_out:
@@ -257,7 +243,9 @@ class Hearing:
 
     def _answer(self, message: Message, age: timedelta, *, known: bool) -> None:
         """Also one that was written down before and not begun: where it is answered, beginning does nothing."""
-        if not self._late.is_late(age):
+        if not self._late.is_late(age) and message.addressed is Addressed.SUPPORT:
+            self._support.settle(message, patient=age > timedelta())
+        elif not self._late.is_late(age):
             self._answering.begin(message, patient=age > timedelta())
         elif not (known or self._answering.answers(message)):
             self._late.owe(message)

@@ -17,6 +17,7 @@ from bot.languages.mirror_sentences import MIRRORS
 from bot.languages.oversight_sentences import OVERSIGHT
 from bot.languages.page_sentences import PAGE
 from bot.languages.sentence import Sentence
+from bot.languages.support_sentences import SUPPORT
 from bot.languages.tool_sentences import TOOLS
 
 __all__ = ["SENTENCES", "Sentence"]
@@ -210,6 +211,7 @@ _ALL = (
     *PAGE,
     *DIGEST_PLANS,
     *KNOWLEDGE,
+    *SUPPORT,
     *TOOLS,
 )
 

@@ -15,7 +15,7 @@ from bot.languages.plain import letters, words_of
 from bot.languages.tags import named, same, spoken
 from bot.ports import Clock
 from bot.ports.languages import LanguageStore
-from bot.ports.support import SupportChannels
+from bot.ports.support import KnownChannels
 from bot.talk.language import Languages
 from bot.talk.message import Conversation, Message, Place, PlaceKind
 
@@ -58,7 +58,7 @@ class Speaking:
         store: LanguageStore,
         *,
         identifies: Identifies,
-        channels: SupportChannels | None = None,
+        channels: KnownChannels | None = None,
         community: str,
         clock: Clock,
     ) -> None:

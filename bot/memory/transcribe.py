@@ -35,11 +35,13 @@ def question(
     corrected: Sequence[Line] = (),
     anew: bool = False,
     language: str = "",
+    earlier: Sequence[Message] = (),
 ) -> Question:
     """The question of one turn. `notes` are the program's own remarks, e.g. about attachments it could not read.
 
     `corrected`: lines made by `corrections`. `anew`: the message has been answered before, and was changed since.
     `language`: says in which language to answer; it stands last.
+    `earlier`: what its author said just before, as a part of it.
     """
     zone = ZoneInfo(timezone)
     lines = list(corrected)
@@ -72,6 +74,7 @@ def question(
     for quote in message.quotes:
         author = quote.author_key or message.author.key
         lines.append(Line(text=_quoted(quote), message=message.source(quote), author=author))
+    lines += [_spoken(each, f"{asker}: ") for each in earlier]
     lines.append(_spoken(message, f"{asker}: "))
     for document in documents:
         if isinstance(document, TextDocument):

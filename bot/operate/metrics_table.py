@@ -77,6 +77,8 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("cases_total", "Questions that a person was called for, and what became of it.", "outcome"),
         counter("cases_told_again_total", "Times staff were told again of what nobody had claimed.", "outcome"),
         counter("case_relays_total", "Answers of staff that were told to askers, by how.", "outcome"),
+        counter("support_silences_total", "Times it fell silent in a support channel, by what it was for.", "why"),
+        counter("support_calls_total", "Times it was called back there."),
         counter("private_answers_total", "Answers that were given once more to the asker alone."),
         counter(
             "turns_bounded_total", "Turns told to answer because a bound was near: steps, tokens, seconds.", "bound"

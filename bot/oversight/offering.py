@@ -10,7 +10,7 @@ from bot.languages.phrases import Phrases
 from bot.memory.rules import rules
 from bot.oversight.confidence import flags
 from bot.ports import Store
-from bot.ports.support import SupportChannels
+from bot.ports.support import KnownChannels
 from bot.talk.delivery import Action
 from bot.talk.message import Message, PlaceKind
 from bot.talk.oversight import Assessed, Overseen, Signals, room_of
@@ -29,7 +29,7 @@ class Offering:
     def __init__(
         self,
         store: Store,
-        channels: SupportChannels,
+        channels: KnownChannels,
         *,
         spoken: Callable[[Message], Awaitable[str]] | None,
         phrases: Phrases,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bot.ports.rights import Rights
-from bot.ports.support import SupportChannels
+from bot.ports.support import KnownChannels
 from bot.talk.message import Place
 
 
 class Staff:
     """`rights` by platform."""
 
-    def __init__(self, channels: SupportChannels, rights: Mapping[str, Rights]) -> None:
+    def __init__(self, channels: KnownChannels, rights: Mapping[str, Rights]) -> None:
         self._channels = channels
         self._rights = rights
 

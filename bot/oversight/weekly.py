@@ -10,7 +10,7 @@ from bot.languages.phrases import Phrases
 from bot.oversight.showing import figures
 from bot.ports import Store
 from bot.ports.rights import Rights
-from bot.ports.support import SupportChannels
+from bot.ports.support import KnownChannels
 from bot.talk.delivery import Delivery
 from bot.talk.ground import Standing
 from bot.talk.message import Conversation
@@ -38,7 +38,7 @@ class Weekly:
     def __init__(
         self,
         store: Store,
-        channels: SupportChannels,
+        channels: KnownChannels,
         *,
         rights: Mapping[str, Rights],
         present: Callable[[str], bool],

@@ -102,15 +102,6 @@ class Cases(Protocol):
         ...
 
 
-class Adds(Protocol):
-    """What takes a corrected answer into the knowledge."""
-
-    async def add(self, question: str, answer: str, *, readers: str, by: str, link: str) -> None:
-        """`readers`: the key of the room (`Place.room`) whose readers may read it; `by`: who wrote it, as `Person.key`.
-        Raises CalanqueError."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """A review that the person may see, the case of its question, and where people click to see the answer."""

@@ -19,7 +19,7 @@ from bot.ports.oversight import OversightStore
 from bot.ports.plans import PlanStore
 from bot.ports.reminders import ZoneStore
 from bot.ports.seen import PostedFiles
-from bot.ports.support import Cases
+from bot.ports.support import Cases, SupportStore
 from bot.talk.approval import Request
 from bot.talk.delivery import Delivery
 from bot.talk.message import Conversation, Message, Place
@@ -56,6 +56,7 @@ class Store(
     PlanStore,
     PostedFiles,
     SearchIndex,
+    SupportStore,
     ZoneStore,
     Protocol,
 ):

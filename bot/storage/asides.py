@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.storage import corrections, places, transcript, turns
-from bot.talk.message import Message, Place
+from bot.storage.support_questions import joined
+from bot.talk.message import Addressed, Message, Place
 from bot.talk.policy import Ambient, Policy
 from bot.talk.record import Aside
 
@@ -24,6 +25,7 @@ def aside(
             connection, conversation, before=message, limit=overheard, since_turn=heard is Ambient.SINCE
         ),
         changed=corrections.owed(connection, conversation, limit=changed),
+        parts=tuple(joined(connection, message)) if message.addressed is Addressed.SUPPORT else (),
     )
 
 

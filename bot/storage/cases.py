@@ -66,6 +66,13 @@ def unsolved(connection: Connection, place: str) -> Case | None:
     return _one(connection, cases.c.place == place, _UNSOLVED)
 
 
+def case_of(connection: Connection, place: str, message: str) -> Case | None:
+    about = or_(cases.c.message == message, cases.c.latest == message)
+    which = select(cases.c.id).where(cases.c.place == place, about).order_by(cases.c.opened_at.desc()).limit(1)
+    found = connection.execute(which).scalar_one_or_none()
+    return None if found is None else load(connection, found)
+
+
 def unclaimed(connection: Connection) -> int:
     waits = cases.c.state.in_([CaseState.OPEN.value, CaseState.SEEN.value])
     return connection.execute(select(func.count()).where(waits, cases.c.escalated > 0)).scalar_one()

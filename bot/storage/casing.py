@@ -31,6 +31,9 @@ class SqlCases:
     async def unsolved_case(self, place: Place) -> Case | None:
         return await self._db.read(lambda c: cases.unsolved(c, place.key))
 
+    async def case_of(self, place: Place, message: str) -> Case | None:
+        return await self._db.read(lambda c: cases.case_of(c, place.key, message))
+
     async def change_case(
         self, before: Case, after: Case, *, line: str, actions: tuple[Action, ...], leaves: Sequence[Delivery] = ()
     ) -> tuple[Outgoing, ...] | None:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
-from bot.storage import mirrors
+from bot.storage import mirrors, support, support_talks
 from bot.storage.added import forget_added, forget_adder, forget_said, forget_said_of
 from bot.storage.approvals import forget_decider, forget_rules
 from bot.storage.batches import batches
@@ -116,6 +116,8 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     forget_decider(connection, person)
     reach.edited |= forget_person(connection, person, at=now)
     forget_feedback_of(connection, person)
+    support.forget_set_ups(connection, person)
+    support_talks.forget_talks(connection, person)
     erase_deliveries(connection, deliveries.c.owner == person)
     drop_tombstones(connection, now=now)
     return reach.forgotten(words)
@@ -153,16 +155,18 @@ def forget_place(connection: Connection, place: Place, *, rules: bool, now: date
             if policy != Policy() or row["key"] == place.key:
                 ruled.append((known, policy))
     mirrors.withdraw_of_places(connection, [place.key])
+    keys = list(connection.execute(select(places.c.key).where(which)).scalars())
+    helped = support.at(connection, keys) if rules else ()
     if not rules:
-        keys = list(connection.execute(select(places.c.key).where(which)).scalars())
         forget_rules(connection, places=keys)
         forget_pins(connection, places=keys)
         forget_links(connection, places=[place.key])
-        forget_rules(connection, places=list(connection.execute(select(places.c.key).where(which)).scalars()))
         forget_feedback(connection, places=keys)
     gone = _forget_places(connection, which, now=now)
     for known, policy in ruled:
         save_policy(connection, known, policy)
+    for channel in helped:
+        support.save(connection, channel)
     return gone
 
 

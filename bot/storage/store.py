@@ -47,6 +47,7 @@ from bot.storage.overseeing import SqlOversight
 from bot.storage.planning import SqlPlans
 from bot.storage.searching import SqlSearch
 from bot.storage.servers import SqlServers
+from bot.storage.supporting import SqlSupport
 from bot.storage.tongues import SqlLanguages
 from bot.storage.views import Looks
 from bot.storage.zones import SqlZones
@@ -88,6 +89,7 @@ class SqlStore(
     SqlPlans,
     SqlSearch,
     SqlServers,
+    SqlSupport,
     SqlZones,
 ):
     """Implements `bot.ports.Store`, `Views`, `ImageBytes` and `Examined`. Made by `open_store`."""

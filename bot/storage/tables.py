@@ -47,6 +47,9 @@ mirror_sides     the channels of each, which need not be `places` of ours
 mirror_copies    one message in one other channel: `seq` is their order. Its words are there until the outbox has them
 reviews, review_flags, votes, support_counts, feedback_rules
                  what people and staff think of answers, see oversight_tables.py
+support_…        how support channels are set up, what somebody was shown before (`set_ups`), who asks where and whether
+                 the bot is silent there (`talks`), and how often it has answered (`answers`)
+question_parts   messages that are a part of the question that another message (`head`) ends
 knowledge_terms  the words of a document, and in which passages each stands how often, packed (`storage/ranking.py`)
 cases            questions that a person is called for; one of a place is not solved. `latest`, `times`: the last for
                  which one was called there, and how often; `by`: who of staff has seen, claimed or solved it
@@ -99,6 +102,13 @@ from bot.storage.search_tables import (
     search_words,
 )
 from bot.storage.server_tables import server_tools
+from bot.storage.support_tables import (
+    question_parts,
+    support_answers,
+    support_channels,
+    support_set_ups,
+    support_talks,
+)
 
 __all__ = [
     "case_relays",
@@ -132,6 +142,7 @@ __all__ = [
     "plan_runs",
     "plan_subscribers",
     "plans",
+    "question_parts",
     "requests",
     "review_flags",
     "reviews",
@@ -143,7 +154,11 @@ __all__ = [
     "search_words",
     "server_tools",
     "shown",
+    "support_answers",
+    "support_channels",
     "support_counts",
+    "support_set_ups",
+    "support_talks",
     "tool_rules",
     "turns",
     "uploads",

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, exists, select, update
 
 from bot.storage import codec
 from bot.storage.places import opted_out, place_columns, to_place
-from bot.storage.tables import conversations, corrections, messages, people, places, uploads
+from bot.storage.tables import conversations, corrections, messages, people, places, question_parts, uploads
 from bot.talk.message import MADE, Conversation, Message
 
 
@@ -99,7 +99,8 @@ def overheard(
 def settle(connection: Connection, seq: int, *, erase: bool) -> None:
     """The message needs no answer any more. `erase`: its words go, the row stays so that a replay is recognised."""
     if erase:
-        erase_words(connection, [seq])
+        parts = connection.execute(select(question_parts.c.part).where(question_parts.c.head == seq)).scalars()
+        erase_words(connection, [seq, *parts])
     else:
         connection.execute(update(messages).where(messages.c.seq == seq).values(pending=False))
 

@@ -1,1 +1,1 @@
-"""Support channels: what is answered there, and what is left to a person."""
+"""Support channels: when the bot speaks there, when it is silent, and what is left to a person."""

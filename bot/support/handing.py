@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries
-from bot.ports.support import Cases, SupportChannels
+from bot.ports.support import Cases, KnownChannels
 from bot.ports.translation import Tongues
 from bot.support.team import Team, Within
 from bot.talk.delivery import Action
@@ -42,7 +42,7 @@ class HandingOver:
     def __init__(
         self,
         cases: Cases,
-        channels: SupportChannels,
+        channels: KnownChannels,
         team: Team,
         deliveries: Deliveries,
         *,

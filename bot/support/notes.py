@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, OnRun, Store
-from bot.ports.support import SupportChannels
+from bot.ports.support import KnownChannels
 from bot.support.handing import CASE_NOTE, MODEL, NEEDED, SAID, UNFOUND, WHY
 from bot.support.summing import Summing
 from bot.support.team import Team, Within
@@ -68,7 +68,7 @@ class Notes:
     def __init__(
         self,
         store: Store,
-        channels: SupportChannels,
+        channels: KnownChannels,
         team: Team,
         *,
         summing: Summing,

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnPress
-from bot.ports.support import Cases, SupportChannels
+from bot.ports.support import Cases, KnownChannels
 from bot.support.handing import DONE_PRESS
 from bot.support.notes import CLAIM_PRESS, SEE_PRESS, SOLVE_PRESS, buttons, line
 from bot.support.team import Team
@@ -19,7 +19,7 @@ from bot.talk.delivery import Delivery
 from bot.talk.event import Pressed
 from bot.talk.message import Conversation, Person, Place
 from bot.talk.response import Response
-from bot.talk.support import Case, CaseState, SupportChannel
+from bot.talk.support import Case, CaseState, Silence, SupportChannel
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +33,11 @@ class Pressing:
     def __init__(
         self,
         cases: Cases,
-        channels: SupportChannels,
+        channels: KnownChannels,
         team: Team,
         deliveries: Deliveries,
         *,
-        silenced: Callable[[Place], Awaitable[None]],
+        silenced: Callable[[Place, Silence], Awaitable[None]],
         phrases: Phrases,
         clock: Clock,
         counters: Counters,
@@ -103,7 +103,7 @@ class Pressing:
         if state is CaseState.SOLVED:
             text = self._phrases.to(case.language).say("case-solved")
             leaves = (Delivery(id=f"case-solved:{case.id}", conversation=Conversation(place=case.place), text=text),)
-            await self._silenced(case.place)
+            await self._silenced(case.place, Silence.SOLVED)
         shown = await self._cases.change_case(
             case, after, line=line(after, staff), actions=buttons(after, staff), leaves=leaves
         )

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from bot.errors import BackendError, TranslationFailed
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, OnPress, OnRun, Store
-from bot.ports.support import SupportChannels
+from bot.ports.support import KnownChannels
 from bot.ports.translation import Translated, Translates
 from bot.support.pressing import Pressing
 from bot.support.team import Team
@@ -24,7 +24,7 @@ from bot.talk.plan import Plan, Run
 from bot.talk.quoting import inline
 from bot.talk.recurrence import Once
 from bot.talk.response import Response
-from bot.talk.support import Case, CaseState, Relayed, noted_case
+from bot.talk.support import Case, CaseState, Relayed, Silence, noted_case
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +41,12 @@ class Relaying:
     def __init__(
         self,
         store: Store,
-        channels: SupportChannels,
+        channels: KnownChannels,
         team: Team,
         pressing: Pressing,
         *,
         translates: Translates | None,
-        silenced: Callable[[Place], Awaitable[None]],
+        silenced: Callable[[Place, Silence], Awaitable[None]],
         look: Callable[[], None],
         phrases: Phrases,
         clock: Clock,
@@ -162,7 +162,7 @@ class Relaying:
 
     async def _claimed(self, relay: Relayed, case: Case) -> None:
         """Whoever answers has taken it up; and where staff speak, the bot does not."""
-        await self._silenced(case.place)
+        await self._silenced(case.place, Silence.STAFF)
         if case.state in (CaseState.OPEN, CaseState.SEEN):
             channel = await self._channels.support_channel(case.place)
             platform, _, person = relay.author.partition(":")

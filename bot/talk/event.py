@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.talk.message import Message, Person, Place
+from bot.talk.support import ThreadNow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,4 +82,20 @@ class CaughtUp:
     platform: str
 
 
-Event = Said | Edited | Deleted | Pressed | Commanded | Left | Tick | CaughtUp
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typing:
+    """Somebody is writing just now; as long as they do, it is told again every few seconds."""
+
+    place: Place
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadChanged:
+    """A thread has other tags, or was locked, archived or opened again. `now`: what it is like since."""
+
+    place: Place
+    now: ThreadNow
+
+
+Event = Said | Edited | Deleted | Pressed | Commanded | Left | Tick | CaughtUp | Typing | ThreadChanged

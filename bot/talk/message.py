@@ -121,6 +121,8 @@ class Addressed(StrEnum):
     REPLY = "reply"
     DIRECT = "direct"
     FOLLOW_UP = "follow-up"
+    SUPPORT = "support"
+    """It is asked in a support channel; it may be the last of several messages that are one question."""
     ALLOWED = "allowed"
     """Nobody said it: a call was allowed, and is to be carried out and told of."""
     PRIVATELY = "privately"

@@ -139,12 +139,14 @@ class Aside:
 
     `rules`: as they count in the place. `asked`: the question as it reads now, None where it is gone. `overheard`: what
     the place's rules let the model see of it, oldest first; `changed`: corrections that are owed, oldest edit first.
+    `parts`: earlier messages that are a part of the question, oldest first.
     """
 
     rules: Policy
     asked: Message | None = None
     overheard: tuple[Message, ...] = ()
     changed: tuple[Message, ...] = ()
+    parts: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ class SupportChannel:
     rest on knowledge that was supplied, or a person is called. `knowledge`: the labels of the collections that are
     searched; none: all that may be read. `escalate_minutes`: until staff are told once more of
     what nobody has claimed. `per_thread` and `per_person`: answers in one thread, and to one person in a day, at most.
+    `solved_tags` and `person_tags`: ids of a forum's tags, so that a tag may be renamed. `since`: when it was set up
+    first: what was opened earlier is left to the people who are in it.
     """
 
     place: Place
@@ -47,6 +49,64 @@ class SupportChannel:
     escalate_minutes: int = 60
     per_thread: int = 20
     per_person: int = 40
+    since: datetime | None = None
+
+
+class Silence(StrEnum):
+    """Why the bot says nothing more to an asker unless it is called back.
+
+    STAFF: somebody of staff has answered. SOLVED, PERSON: a tag says that it is solved, or that a person is needed.
+    CLOSED: the thread is locked or archived. LIMIT: it has answered as often as it may.
+    """
+
+    STAFF = "staff"
+    SOLVED = "solved"
+    PERSON = "person"
+    CLOSED = "closed"
+    LIMIT = "limit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """One asker's question in a support channel, and all that follows from it: a thread, or, in a channel without
+    threads, what this person asks there.
+
+    `asker`: as `Person.key`; "": nobody, what was opened is no question to us. `spoken_at`: when the asker last spoke.
+    `silence`: None while the bot answers; `changed_at`: when that last changed, by the platform's time. `told`: the
+    asker knows how to call it back. `overruled`: tags that were there when it was called back, and count no more.
+    `counted_from`: answers before are not held against the limits.
+    """
+
+    place: Place
+    asker: str
+    spoken_at: datetime
+    silence: Silence | None = None
+    changed_at: datetime | None = None
+    told: bool = False
+    overruled: frozenset[str] = field(default_factory=frozenset[str])
+    counted_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadNow:
+    """A thread as the platform has it now. `opener`: as `Person.key`, "" where that is not known. `tags`: ids.
+    `closed`: locked or archived. `forum`: it is a post in a forum."""
+
+    opener: str = ""
+    opened_at: datetime | None = None
+    tags: frozenset[str] = field(default_factory=frozenset[str])
+    closed: bool = False
+    forum: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp:
+    """A set-up that somebody was shown and has not saved. `seen`: what was there then; None: nothing."""
+
+    id: str
+    by: str
+    channel: SupportChannel
+    seen: SupportChannel | None
 
 
 class CaseState(StrEnum):

@@ -29,3 +29,8 @@ def reads(words: str, text: str) -> bool:
     """Whether these words are how a message of this text reads, whole or cut short."""
     whole = reading(text)
     return words == whole or (words.endswith(CUT_SHORT) and whole.startswith(words.removesuffix(CUT_SHORT)))
+
+
+def plain(name: str) -> str:
+    """A name that has no effect wherever it is shown."""
+    return " ".join("".join(each if each.isalnum() or each in "-.'&+" else " " for each in name).split())[:60] or "?"

@@ -129,6 +129,15 @@ class Channels(Guilds):
         self.message_event("MESSAGE_CREATE", message)
         return message
 
+    def set_tag(self, forum: Channel, tag: int, name: str) -> int:
+        forum.available_tags[tag] = name
+        self.channel_event("CHANNEL_UPDATE", forum)
+        return tag
+
+    def tag(self, thread: Channel, tags: Iterable[int]) -> None:
+        thread.applied_tags = set(tags)
+        self.channel_event("THREAD_UPDATE", thread)
+
     def archive(self, thread: Channel, *, archived: bool, locked: bool | None = None) -> None:
         thread.archived = archived
         thread.archived_at = self.clock.now()

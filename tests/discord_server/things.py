@@ -151,6 +151,8 @@ class Channel:
     auto_archive_minutes: int = 1440
     thread_members: dict[int, datetime] = field(default_factory=dict[int, datetime])
     messages: dict[int, Message] = field(default_factory=dict[int, "Message"])
+    available_tags: dict[int, str] = field(default_factory=dict[int, str])
+    applied_tags: set[int] = field(default_factory=set[int])
     pins: dict[int, datetime] = field(default_factory=dict[int, datetime])
     typing: list[tuple[int, datetime]] = field(default_factory=list[tuple[int, datetime]])
     deleted: bool = False
@@ -202,6 +204,17 @@ class Channel:
     def archive(self, *, locked: bool = False) -> None:
         """Archive a thread."""
         self.world.archive(self, archived=True, locked=locked)
+
+    def add_tag(self, name: str) -> int:
+        """A tag of a forum; its id."""
+        return self.world.set_tag(self, self.world.ids.next(), name)
+
+    def rename_tag(self, tag: int, name: str) -> None:
+        self.world.set_tag(self, tag, name)
+
+    def tag(self, *tags: int) -> None:
+        """A post gets these tags of its forum, and loses the others."""
+        self.world.tag(self, tags)
 
     def delete(self) -> None:
         self.world.delete_channel(self)

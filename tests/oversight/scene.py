@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.app.overseeing import Siblings
 from bot.ports.oversight import Oversees
 from bot.talk.delivery import Action, Delivery
+from bot.talk.knowledge import Readers
 from bot.talk.message import Message, Person, Place
 from bot.talk.support import Case, SupportChannel
 from tests.fakes import ANA, BEN, GENERAL, FakeClock, said
@@ -41,7 +42,7 @@ class Channels:
         keys = {place.key} | ({place.channel.key} if place.channel else set())
         return next((each for each in self.known if each.place.key in keys), None)
 
-    async def support_channels(self, platform: str, guild: str | None) -> Sequence[SupportChannel]:
+    async def support_channels(self, platform: str | None = None, guild: str | None = None) -> Sequence[SupportChannel]:
         return [each for each in self.known if (each.place.platform, each.place.guild) == (platform, guild)]
 
     async def save_support_channel(self, channel: SupportChannel) -> None:
@@ -59,8 +60,9 @@ class Known:
 
     added: list[tuple[str, str, str, str, str]] = field(default_factory=list[tuple[str, str, str, str, str]])
 
-    async def add(self, question: str, answer: str, *, readers: str, by: str, link: str) -> None:
-        self.added.append((question, answer, readers, by, link))
+    async def add(self, question: str, answer: str, readers: Readers, by: str, link: str = "") -> int:
+        self.added.append((question, answer, readers.room or "", by, link))
+        return len(self.added)
 
 
 @dataclass(slots=True)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.app.handing import Supporting
+from bot.app.handing import Calling
 from bot.errors import TranslationFailed
 from bot.ports.tool import AnyTool, CallContext, Effect, tool
 from bot.ports.translation import Translated, Translates
 from bot.talk.delivery import Delivery
 from bot.talk.found import Found, Source
 from bot.talk.message import Addressed, Conversation, Message, Person, Place, PlaceKind
-from bot.talk.support import SupportChannel
+from bot.talk.support import Silence, SupportChannel
 from bot.talk.turn import Call
 from tests.fakes import ANA, BEN, START, FakeClock, FakeEngine, FakePlatform, said
 from tests.rig import Rig, rig, stored
@@ -55,7 +55,7 @@ class FakeChannels:
         channel = place.channel
         return self.channels.get(place.key) or (None if channel is None else self.channels.get(channel.key))
 
-    async def support_channels(self, platform: str, guild: str | None) -> Sequence[SupportChannel]:
+    async def support_channels(self, platform: str | None = None, guild: str | None = None) -> Sequence[SupportChannel]:
         return tuple(self.channels.values())
 
     async def save_support_channel(self, channel: SupportChannel) -> None:
@@ -73,7 +73,14 @@ class FakeTranslates:
     asked: list[str] = field(default_factory=list[str])
 
     async def translated(
-        self, text: str, *, to: str, source: str = "", conversation: Conversation, waits: bool = True
+        self,
+        text: str,
+        *,
+        to: str,
+        source: str = "",
+        conversation: Conversation,
+        waits: bool = True,
+        names: Collection[str] = (),
     ) -> Translated:
         self.asked.append(text)
         if any(word in text for word in self.fails):
@@ -219,10 +226,10 @@ async def desk(
     channels, silenced, rights = FakeChannels(), list[str](), rights or everybody()
     await channels.save_support_channel(channel)
 
-    async def silence(place: Place) -> None:
+    async def silence(place: Place, _why: Silence) -> None:
         silenced.append(place.id)
 
-    support = Supporting(
+    calls = Calling(
         channels=channels, tongues=FakeTongues(), translates=translates or FakeTranslates(), silenced=silence
     )
     async with rig(
@@ -233,7 +240,7 @@ async def desk(
         clock=clock,
         tools=tools,
         rights=rights,
-        support=support,
+        calls=calls,
     ) as house:
         plans = asyncio.create_task(house.plans.run())
         try:

@@ -43,10 +43,12 @@ _log = logging.getLogger(__name__)
 
 
 def intents(settings: Discord) -> discord.Intents:
-    """What Discord is asked to tell us: servers, messages there and direct ones, and their content where wanted."""
+    """What Discord is asked to tell us: servers, messages there and direct ones, their content where wanted, and who is
+    typing in servers."""
     wanted = discord.Intents.none()
     wanted.guilds = True
     wanted.guild_messages = True
+    wanted.guild_typing = True
     wanted.dm_messages = True
     wanted.message_content = settings.message_content
     return wanted

@@ -21,11 +21,12 @@ from bot.platforms.discord.failures import TRANSIENT
 from bot.platforms.discord.files import Files
 from bot.platforms.discord.forms import Forms, asked_for, show
 from bot.platforms.discord.held import Held
-from bot.platforms.discord.inbox import Arrival, Inbox, told
+from bot.platforms.discord.inbox import CALM, Inbox, told
 from bot.platforms.discord.pressed import COMMAND, PRESS, WISHES, made_of_command, made_of_press
 from bot.platforms.discord.private import Private
 from bot.platforms.discord.read import NAME, lacks_reference, place_of, read, spoken
 from bot.platforms.discord.reading import Past
+from bot.platforms.discord.threads import thread_changed, typing
 from bot.platforms.discord.watermark import Watermark
 from bot.ports import Clock, Counters
 from bot.talk.command import Command
@@ -103,6 +104,8 @@ class Events:
             "guild_remove": self._guild_remove,
             "guild_channel_delete": self._channel_delete,
             "raw_thread_delete": self._thread_delete,
+            "raw_thread_update": self._thread_update,
+            "raw_typing": self._typing,
             "guild_available": self.catch_up.available,
             "guild_join": self.catch_up.available,
             "guild_unavailable": self.catch_up.unavailable,
@@ -132,7 +135,7 @@ class Events:
         self._mark.time.tells(message.created_at)
         self.catch_up.live(message)
         if self._concerns(message):
-            self._line_up(message.channel.id, _guild_of(message), partial(self._said, message))
+            self._held.put(message.channel.id, _guild_of(message), partial(self._said, message))
 
     def _missed(self, message: discord.Message) -> None:
         if self._concerns(message):
@@ -142,14 +145,11 @@ class Events:
         if self._concerns(message):
             self._inbox.put(message.channel.id, partial(self._edited, message))
 
-    def _line_up(self, channel: int, guild: int | None, arrival: Arrival) -> None:
-        self._held.put(channel, guild, arrival)
-
     def _edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         message = payload.message
         # Without a time of editing Discord added a preview, a pin or a thread: nobody changed their words.
         if message.edited_at is not None and self._concerns(message):
-            self._line_up(message.channel.id, _guild_of(message), partial(self._edited, message))
+            self._held.put(message.channel.id, _guild_of(message), partial(self._edited, message))
 
     def _concerns(self, message: discord.Message) -> bool:
         if message.author.id == self._me or not spoken(message):
@@ -190,7 +190,7 @@ class Events:
         guild = self.client.get_guild(payload.guild_id) if payload.guild_id else None
         channel = guild.get_channel_or_thread(payload.channel_id) if guild else None
         place = place_of(channel, guild=payload.guild_id, channel_id=payload.channel_id)
-        self._line_up(payload.channel_id, payload.guild_id, told(Deleted(place=place, message_ids=ids)))
+        self._held.put(payload.channel_id, payload.guild_id, told(Deleted(place=place, message_ids=ids)))
 
     # presses and commands
     def _interaction(self, interaction: discord.Interaction) -> None:
@@ -232,6 +232,14 @@ class Events:
     def _thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         place = place_of(payload.thread, guild=payload.guild_id, channel_id=payload.thread_id)
         self._put(payload.thread_id, Left(platform=NAME, place=place))
+
+    def _thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        self._put(payload.thread_id, thread_changed(payload))
+
+    def _typing(self, payload: discord.RawTypingEvent) -> None:
+        """Of no use later: where much waits to be heard, it is not told."""
+        if payload.guild_id is not None and payload.user_id != self._me and self._inbox.waiting < CALM:
+            self._put(payload.channel_id, typing(payload, self.client.get_guild(payload.guild_id)))
 
     # the connection
     def _arrived(self, shard: int) -> None:

@@ -35,6 +35,7 @@ from bot.platforms.discord.readback import Claims
 from bot.platforms.discord.render import render
 from bot.platforms.discord.rights import DiscordRights
 from bot.platforms.discord.starts import Starts
+from bot.platforms.discord.threads import DiscordThreads
 from bot.platforms.discord.watermark import Watermark
 from bot.platforms.discord.wire import Wire
 from bot.ports import Clock, Counters, Hear
@@ -110,6 +111,12 @@ class DiscordPlatform:
             clock,
             hears=lambda shard: self._events is not None and self._events.hears(shard),
             complete=lambda: self._events is not None and self._events.catch_up.complete,
+        )
+
+        self.threads = DiscordThreads(
+            lambda: self._client,
+            hears=lambda shard: self._events is not None and self._events.hears(shard),
+            content=settings.message_content,
         )
 
     @property

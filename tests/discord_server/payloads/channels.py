@@ -47,7 +47,11 @@ def channel(one: Channel, *, guild_id: bool = True) -> Json:
     elif one.type is not ChannelType.CATEGORY:
         result |= {"topic": one.topic, "rate_limit_per_user": 0, "last_message_id": last}
     if one.type is ChannelType.FORUM:
-        result |= {"available_tags": [], "default_reaction_emoji": None, "default_sort_order": None}
+        tags = [
+            {"id": str(tag), "name": name, "moderated": False, "emoji_id": None, "emoji_name": None}
+            for tag, name in one.available_tags.items()
+        ]
+        result |= {"available_tags": tags, "default_reaction_emoji": None, "default_sort_order": None}
         result |= {"default_forum_layout": 0}
     return result
 
@@ -70,6 +74,8 @@ def _thread(one: Channel) -> Json:
         "rate_limit_per_user": 0,
         "thread_metadata": metadata,
     }
+    if one.applied_tags:
+        result["applied_tags"] = [str(tag) for tag in sorted(one.applied_tags)]
     own = one.thread_members.get(one.world.bot.id)
     return result if own is None else {**result, "member": thread_member(one, one.world.bot)}
 

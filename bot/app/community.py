@@ -1,0 +1,109 @@
+"""Builds what serves a community besides answers: languages, support channels, channels side by side, oversight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.app.ground import Ground
+from bot.app.handing import Calling, Handing, handing
+from bot.app.joined import joined
+from bot.app.mirroring import Mirrored, mirrored
+from bot.app.overseeing import Overseeing, overseeing
+from bot.app.shelf import Shelf
+from bot.app.speaking import Spoken, speaking
+from bot.app.supporting import Supporting, supporting
+from bot.ports import Deliveries, OnCommand, OnPress, OnRun
+from bot.support.channels import Channels
+from bot.talk.message import Place
+from bot.talk.support import Silence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """What the house joins."""
+
+    spoken: Spoken
+    handed: Handing
+    support: Supporting
+    sides: Mirrored
+    overseen: Overseeing
+
+    @property
+    def handlers(self) -> Mapping[str, OnRun]:
+        return joined(self.handed.handlers, self.overseen.handlers)
+
+    @property
+    def commands(self) -> Mapping[str, OnCommand]:
+        return joined(*(each.commands for each in (self.spoken, self.support, self.sides, self.overseen)))
+
+    @property
+    def presses(self) -> Mapping[str, OnPress]:
+        return joined(*(each.presses for each in (self.handed, self.support, self.sides, self.overseen)))
+
+    async def minute(self) -> None:
+        """Every minute, and once before anything is heard."""
+        await self.sides.minute()
+        await self.support.channels.refresh()
+
+
+def serving(ground: Ground, deliveries: Deliveries, shelf: Shelf, *, look: Callable[[], None]) -> Serving:
+    """`look`: something may be due sooner than was expected."""
+    store, settings, phrases = ground.store, ground.settings, ground.phrases
+    clock, counters = ground.clock, ground.counters
+    channels = Channels(store)
+    spoken = speaking(
+        store,
+        ground.engines,
+        identifies=ground.identifies,
+        channels=channels,
+        glossary=shelf.glossary,
+        settings=settings,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+
+    async def silenced(place: Place, why: Silence) -> None:
+        await support.silencing.fall_silent(place, why)
+
+    tongues, translates = ground.tongues or spoken.tongues, ground.translates or spoken.translates
+    calls = ground.calls or Calling(channels=channels, tongues=tongues, translates=translates, silenced=silenced)
+    handed = handing(ground, deliveries, calls, look=look)
+    support = supporting(
+        store,
+        deliveries,
+        channels=channels,
+        rights=ground.rights,
+        threads=ground.threads,
+        hands=handed.helps,
+        knows=lambda: shelf.library is not None,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+    sides = mirrored(
+        store,
+        deliveries,
+        translates=translates,
+        tongues=tongues,
+        rights=ground.rights,
+        limits=settings.mirrors,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+    overseen = overseeing(
+        store,
+        deliveries,
+        ground.oversight,
+        channels=channels,
+        cases=store,
+        adds=shelf.staff,
+        rights=ground.rights,
+        present=ground.present,
+        phrases=phrases,
+        clock=clock,
+        counters=counters,
+    )
+    return Serving(spoken=spoken, handed=handed, support=support, sides=sides, overseen=overseen)

@@ -1,0 +1,85 @@
+"""Builds support channels: how they are set up, and when the bot speaks there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.languages.phrases import Phrases
+from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
+from bot.ports.rights import Rights
+from bot.ports.support import HandsOver
+from bot.ports.threads import Threads
+from bot.support.channels import Channels
+from bot.support.instructing import instructed
+from bot.support.moderating import Moderating
+from bot.support.previewing import Previewing
+from bot.support.setting_up import SettingUp
+from bot.support.settling import Settling
+from bot.support.silencing import Answering, Silencing
+from bot.support.speaking import Begins, Speaking
+from bot.support.staff import Staff
+from bot.talk.message import Conversation
+
+
+class _Answers(Answering, Begins, Protocol):
+    """What is joined when there are answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supporting:
+    """What the house joins. `settling` is a context manager to be entered by whoever runs the house."""
+
+    channels: Channels
+    silencing: Silencing
+    speaking: Speaking
+    settling: Settling
+    commands: Mapping[str, OnCommand]
+    presses: Mapping[str, OnPress]
+
+    def join(self, answers: _Answers) -> None:
+        """Before anything is heard."""
+        self.speaking.answering = self.silencing.answering = answers
+
+    def persona(self, persona: str, conversation: Conversation) -> str:
+        """As it is in the conversation's place."""
+        return instructed(persona, self.channels.of(conversation.place))
+
+
+def supporting(
+    store: Store,
+    deliveries: Deliveries,
+    *,
+    channels: Channels,
+    rights: Mapping[str, Rights],
+    threads: Mapping[str, Threads],
+    hands: HandsOver | None,
+    knows: Callable[[], bool],
+    phrases: Phrases,
+    clock: Clock,
+    counters: Counters,
+) -> Supporting:
+    """`hands`: calls a person; `knows`: whether there is any knowledge to answer from."""
+    staff = Staff(rights, threads)
+    silencing = Silencing(store, channels, staff, deliveries, threads=threads, phrases=phrases, counters=counters)
+    speaking = Speaking(store, channels, staff, silencing, threads=threads, hands=hands, counters=counters)
+    settling = Settling(speaking.ripe, clock)
+    speaking.settling = silencing.waits = settling
+    moderating = Moderating(
+        store,
+        channels,
+        SettingUp(store, rights=rights, threads=threads, clock=clock),
+        Previewing(rights=rights, threads=threads, knows=knows),
+        rights=rights,
+        phrases=phrases,
+        clock=clock,
+    )
+    return Supporting(
+        channels=channels,
+        silencing=silencing,
+        speaking=speaking,
+        settling=settling,
+        commands=moderating.commands,
+        presses={**moderating.presses, **silencing.presses},
+    )

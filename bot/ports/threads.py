@@ -1,0 +1,41 @@
+"""What a platform knows of threads and forums now. A platform that has none has no such port."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Protocol
+
+from bot.talk.message import Place
+from bot.talk.support import ThreadNow
+
+
+class Threads(Protocol):
+    """Nothing here raises for a platform that is away: then nothing is known."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether messages are told to us that are not addressed to us."""
+        ...
+
+    def thread(self, place: Place) -> ThreadNow | None:
+        """None where it is not known, or no thread."""
+        ...
+
+    def tags(self, place: Place) -> Mapping[str, str]:
+        """The names of a forum's tags, by id; none elsewhere."""
+        ...
+
+    def is_forum(self, place: Place) -> bool: ...
+
+    def roles(self, place: Place) -> Mapping[str, str]:
+        """The names of the roles where the place is, by id."""
+        ...
+
+    def can_answer(self, place: Place) -> bool | None:
+        """Whether we can read and answer what is asked in a channel or forum; None where that is not known."""
+        ...
+
+    def others_read(self, place: Place, channel: Place, staff: Collection[str]) -> bool | None:
+        """Whether anybody can read the place who has none of these roles (ids) and does not manage the channel; None
+        where that is not known."""
+        ...

@@ -1,0 +1,109 @@
+"""What a set-up will do, in words, and what is missing for it. Tells of no place that the reader cannot see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from bot.languages.phrases import Phrases
+from bot.ports.rights import Rights
+from bot.ports.threads import Threads
+from bot.talk.ground import Ground, Standing
+from bot.talk.message import Place
+from bot.talk.support import Answers, SupportChannel
+from bot.talk.words import plain
+
+
+class Previewing:
+    """`rights` and `threads` by platform. `knows`: whether there is any knowledge to answer from."""
+
+    def __init__(
+        self, *, rights: Mapping[str, Rights], threads: Mapping[str, Threads], knows: Callable[[], bool]
+    ) -> None:
+        self._rights = rights
+        self._threads = threads
+        self._knows = knows
+
+    async def told(self, channel: SupportChannel, person: str, phrases: Phrases) -> str:
+        """To the person (as `Person.key`), in the language of `phrases`."""
+        lines = [phrases.say("support-heading", place=self._name(channel.place)), self._when(channel, phrases)]
+        lines.append(phrases.say("support-grounded" if channel.grounded else "support-ungrounded"))
+        lines.append(phrases.say("support-languages", languages=", ".join(map(plain, channel.languages))))
+        if channel.tone:
+            lines.append(phrases.say("support-tone", tone=_harmless(channel.tone)))
+        lines.append(self._staff(channel, phrases))
+        if channel.notes is None:
+            lines.append(phrases.say("support-notes-none"))
+        elif await self._sees(person, channel.notes):
+            language = plain(channel.staff_language)
+            notes = self._name(channel.notes)
+            lines.append(phrases.say("support-notes", place=notes, language=language, count=channel.escalate_minutes))
+        if channel.solved_tags or channel.person_tags:
+            tags = self._tags(channel, channel.solved_tags | channel.person_tags)
+            lines.append(phrases.say("support-tags", tags=tags))
+        lines.append(phrases.say("support-limits", thread=channel.per_thread, person=channel.per_person))
+        missing = [f"⚠ {each}" for each in await self._missing(channel, person, phrases)]
+        return "\n".join([lines[0], *(f"- {line}" for line in lines[1:]), *missing])
+
+    def _when(self, channel: SupportChannel, phrases: Phrases) -> str:
+        if channel.answers is Answers.MENTIONED:
+            return phrases.say("support-when-mentioned")
+        threads = self._threads.get(channel.place.platform)
+        forum = threads is not None and threads.is_forum(channel.place)
+        return phrases.say("support-when-forum" if forum else "support-when-channel")
+
+    def _staff(self, channel: SupportChannel, phrases: Phrases) -> str:
+        threads = self._threads.get(channel.place.platform)
+        known = {} if threads is None else threads.roles(channel.place)
+        names = sorted(plain(known[each]) for each in channel.staff if each in known)
+        return phrases.say("support-staff", roles=", ".join(names)) if names else phrases.say("support-staff-none")
+
+    async def _missing(self, channel: SupportChannel, person: str, phrases: Phrases) -> list[str]:
+        threads, told = self._threads.get(channel.place.platform), list[str]()
+        if channel.grounded and not self._knows():
+            told.append(phrases.say("support-lacks-knowledge"))
+        if threads is not None:
+            if threads.can_answer(channel.place) is not True:
+                told.append(phrases.say("support-lacks-writing", place=self._name(channel.place)))
+            if not threads.hears and channel.answers is Answers.QUESTIONS:
+                told.append(phrases.say("support-lacks-content"))
+            if set(channel.staff) - set(threads.roles(channel.place)):
+                told.append(phrases.say("support-lacks-role"))
+            if (channel.solved_tags | channel.person_tags) - set(threads.tags(channel.place)):
+                told.append(phrases.say("support-lacks-tag"))
+        if channel.notes is not None and await self._sees(person, channel.notes):
+            told += await self._missing_notes(channel, channel.notes, phrases)
+        return told
+
+    async def _missing_notes(self, channel: SupportChannel, notes: Place, phrases: Phrases) -> list[str]:
+        rights, threads = self._rights[notes.platform], self._threads.get(notes.platform)
+        standing, name = await rights.standing(notes), self._name(notes)
+        if standing is Standing.GONE:
+            return [phrases.say("support-lacks-notes")]
+        told = [] if standing is Standing.OPEN else [phrases.say("support-lacks-writing", place=name)]
+        if threads is None or threads.others_read(notes, channel.place, channel.staff) is not False:
+            told.append(phrases.say("support-lacks-secrecy", place=name))
+        return told
+
+    async def _sees(self, person: str, place: Place) -> bool:
+        """What is gone is told of by its id, to whom it was named to."""
+        rights = self._rights.get(place.platform)
+        if rights is None:
+            return False
+        return await rights.standing(place) is Standing.GONE or await rights.may_read(person, place)
+
+    def _name(self, place: Place) -> str:
+        """As it is called now."""
+        rights = self._rights.get(place.platform)
+        there = () if rights is None else rights.within(Ground(place=place))
+        name = next((each.name for each in there if each.name), place.name)
+        return f"#{plain(name or place.id)}"
+
+    def _tags(self, channel: SupportChannel, tags: Collection[str]) -> str:
+        threads = self._threads.get(channel.place.platform)
+        known = {} if threads is None else threads.tags(channel.place)
+        return ", ".join(sorted(plain(known[each]) for each in tags if each in known)) or "?"
+
+
+def _harmless(words: str) -> str:
+    """What a moderator wrote, where it is shown to moderators: it ends no code, and names nobody."""
+    return " ".join("".join(" " if each in "`<>@\\" else each for each in words).split())
