@@ -59,8 +59,8 @@ TWENTY = (
 )
 SIBLINGS = (
     ("da", "no", "sv", "hr", "sl"),
-    ("hr", "sr", "sl", "id", "ms"),
-    ("da", "no", "sv", "id", "ms"),
+    ("hr", "sr", "sl", "da", "no"),
+    ("id", "ms", "da", "no", "sv"),
 )
 FIVE_AT_LEAST, TWENTY_AT_LEAST, SIBLINGS_AT_LEAST, SHORT_AT_LEAST = 0.99, 0.99, 0.985, 0.95
 MOST_US = 200.0

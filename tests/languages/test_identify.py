@@ -108,9 +108,7 @@ def test_a_plain_message_is_believed_against_everything_that_was_written_before(
     assert heard == Heard(language="de", sure=True)
 
 
-@pytest.mark.parametrize(
-    ("text", "language"), [("請問這個程式怎麼安裝", "zh-TW"), ("请问这个程序怎么安装", "zh-CN")]
-)
+@pytest.mark.parametrize(("text", "language"), [("請問這個程式怎麼安裝", "zh-TW"), ("请问这个程序怎么安装", "zh-CN")])
 def test_the_two_writings_of_chinese_are_two_languages(identifier: Identifier, text: str, language: str):
     assert identifier.heard(text, ("en", "zh-CN", "zh-TW")).language == language
     assert identifier.heard(text, ("en", "zh-TW", "zh-CN")).language == language
