@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.agent.progress import amending
 from bot.languages.plain import letters, words_of
 from bot.languages.speaking import Answering
-from bot.languages.tags import main, named, same
+from bot.languages.tags import alike, named, same
 from bot.ports import Counters
 from bot.talk.turn import Question
 
@@ -14,21 +14,6 @@ LEAST_LETTERS = 20
 
 ENOUGH = 40
 """Letters from which on a language is believed that nobody expected."""
-
-_ALIKE = (
-    {"da", "no", "sv"},
-    {"hr", "sr", "bs", "sl", "mk"},
-    {"id", "ms", "jv"},
-    {"cs", "sk"},
-    {"hi", "mr", "ne", "ur"},
-    {"pt", "gl", "es", "ca"},
-    {"ru", "uk", "be", "bg"},
-    {"nl", "af"},
-    {"fa", "ps", "ku"},
-    {"az", "tr"},
-    {"zu", "xh"},
-)
-"""Languages that are easily taken for each other where nobody expects them."""
 
 
 class Wording:
@@ -66,8 +51,3 @@ class Wording:
 def asked_in(language: str) -> Question:
     name = named(language)
     return amending(f"It was not in {name}. Give it again, wholly in {name}.")
-
-
-def alike(one: str, other: str) -> bool:
-    pair = {main(one), main(other)}
-    return len(pair) == 1 or any(pair <= group for group in _ALIKE)

@@ -1,1 +1,1 @@
-"""The bot's own sentences, through gettext, and (later) identification of people's languages."""
+"""The bot's own sentences, through gettext; which language people write in, and in which they are answered."""

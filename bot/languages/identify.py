@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.languages.plain import letters, words_of
-from bot.languages.tags import main, spoken
+from bot.languages.tags import alike, main, spoken
 
 HISTORY = 5
 """Messages of a person that are remembered."""
@@ -20,8 +20,8 @@ HISTORY = 5
 KEEPS = 0.9
 """How often people keep to their language."""
 
-DOUBT = 0.5
-"""Score by score, how much less the parts of a long text count: they do not say independent things."""
+DOUBT = 1.0
+"""How much less the parts of a long text count, by the fourth root of its bytes: they do not say independent things."""
 
 LEAST_LETTERS = 2
 LEAST_SHARE = 12
@@ -31,7 +31,7 @@ OUTSIDE_LETTERS = 24
 OUTSIDE_MARGIN = 14.0
 """From so many letters on, and so much better than all that are expected, another language is believed."""
 
-SURE = 0.9
+SURE = 0.8
 """A share of belief that is worth remembering."""
 
 Ranks = Callable[[str], Mapping[str, float]]
@@ -85,7 +85,7 @@ class Identifier:
         outside = _outside(scores, expected, words)
         if outside:
             return Heard(language=expected[0], outside=outside)
-        evidence = _evidence(scores, expected, len(words.encode()))
+        evidence = _evidence(scores, expected, words)
         if len(expected) > 1 and self._mixed(words, expected):
             best = max(expected, key=lambda tag: evidence[tag])
             return Heard(language=last if known else best)
@@ -109,17 +109,17 @@ class Identifier:
             return False
         found: set[str] = set()
         for sentence in sentences[:HISTORY]:
-            evidence = _evidence(self._ranks(sentence), expected, len(sentence.encode()))
+            evidence = _evidence(self._ranks(sentence), expected, sentence)
             best = max(expected, key=lambda tag: evidence[tag])
             if evidence[best] >= math.log(0.99):
                 found.add(main(best))
         return len(found) > 1
 
 
-def _evidence(scores: Mapping[str, float], expected: Sequence[str], size: int) -> dict[str, float]:
-    """Logarithms of how likely each is by the words alone. `size`: bytes."""
+def _evidence(scores: Mapping[str, float], expected: Sequence[str], words: str) -> dict[str, float]:
+    """Logarithms of how likely each is by the words alone."""
     least = min(scores.values(), default=0.0)
-    heat = max(1.0, size**0.25 * DOUBT)
+    heat = max(1.0, len(words.encode()) ** 0.25 * DOUBT)
     found = {tag: scores.get(main(tag), least) / heat for tag in expected}
     return _normal(found)
 
@@ -145,7 +145,9 @@ def _outside(scores: Mapping[str, float], expected: Sequence[str], words: str) -
         return ""
     best = max(scores, key=lambda code: scores[code])
     inside = max(scores.get(main(tag), -math.inf) for tag in expected)
-    return best if scores[best] - inside > OUTSIDE_MARGIN else ""
+    if scores[best] - inside <= OUTSIDE_MARGIN or any(alike(best, tag) for tag in expected):
+        return ""
+    return best
 
 
 def _romanised(words: str, expected: Sequence[str]) -> str | None:

@@ -15,7 +15,7 @@ MOST = 4 * LONGEST
 _QUOTE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 _MENTION = re.compile(r"(?<!\w)[@#]\S{1,64}")
 _MARKS = re.compile(r"[*_~|`\\]+|^[ \t]*(?:#{1,3}|-#|[-+]|\d{1,3}[.)])[ \t]", re.MULTILINE)
-_NO_WORD = re.compile(r"(?<!\S)\S*(?:[\d/\\=<>{}\[\]]|\w\.\w|\w[_:]\w)\S*")
+_NO_WORD = re.compile(r"(?:(?<=\s)|^)[!-~]*(?:[\d/\\=<>{}\[\]]|[A-Za-z0-9][._:][A-Za-z0-9])[!-~]*", re.ASCII)
 """Versions, paths, settings, names of files: the same in every language."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from types import MappingProxyType
 
 TAG = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8}){0,2}")
@@ -56,6 +56,21 @@ _REGIONS = MappingProxyType(
         "es-es": "European Spanish",
     }
 )
+_ALIKE = (
+    {"da", "no", "sv"},
+    {"hr", "sr", "bs", "sl", "mk"},
+    {"id", "ms", "jv"},
+    {"cs", "sk"},
+    {"hi", "mr", "ne"},
+    {"pt", "gl"},
+    {"es", "gl"},
+    {"es", "ca"},
+    {"nl", "af"},
+    {"fa", "ps", "ku"},
+    {"az", "tr"},
+    {"zu", "xh"},
+)
+"""Languages that are easily taken for each other where nobody expects them."""
 
 
 def main(tag: str) -> str:
@@ -88,15 +103,16 @@ def same(one: str, other: str) -> bool:
     return main(one) == main(other)
 
 
+def alike(one: str, other: str) -> bool:
+    pair = {main(one), main(other)}
+    return len(pair) == 1 or any(pair <= group for group in _ALIKE)
+
+
 def spoken(tag: str, among: Sequence[str]) -> str | None:
     """Which of these tags is the same language; the very tag before others. None: none is."""
     if tag in among:
         return tag
     return next((each for each in among if same(each, tag)), None)
-
-
-def without_doubles(tags: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(tags))
 
 
 def _cased(part: str) -> str:

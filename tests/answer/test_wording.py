@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer.wording import alike
+from bot.languages.tags import alike
 from bot.talk.language import Pins
 from tests.fakes import ANA, GENERAL, said
 from tests.languages.speakers import identifies
