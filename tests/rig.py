@@ -164,6 +164,7 @@ class Outfit(TypedDict, total=False):
     pages: Web | None
     present: Callable[[str], bool]
     web_search: WebSearch | None
+    phrases: Phrases
 
 
 @asynccontextmanager
@@ -209,7 +210,7 @@ async def house(
     def wrapped(part: T) -> T:
         return around(part)  # pyright: ignore[reportReturnType] # a wrapper passes for what it wraps
 
-    counters, phrases = FakeCounters(), Phrases()
+    counters, phrases = FakeCounters(), outfit.get("phrases") or Phrases()
     servers = outfit.get("servers") or FakeServers(outfit.get("foreign", tuple))
     seen = wrapped(store)
     platforms: Mapping[str, Platform] = {platform.name: wrapped(platform)}
