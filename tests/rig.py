@@ -184,6 +184,7 @@ class Outfit(TypedDict, total=False):
     translates: Translates | None
     tongues: Tongues | None
     oversight: Siblings
+    phrases: Phrases
 
 
 @asynccontextmanager
@@ -229,7 +230,7 @@ async def house(
     def wrapped(part: T) -> T:
         return around(part)  # pyright: ignore[reportReturnType] # a wrapper passes for what it wraps
 
-    counters, phrases = FakeCounters(), Phrases()
+    counters, phrases = FakeCounters(), outfit.get("phrases") or Phrases()
     servers = outfit.get("servers") or FakeServers(outfit.get("foreign", tuple))
     seen = wrapped(store)
     platforms: Mapping[str, Platform] = {platform.name: wrapped(platform)}

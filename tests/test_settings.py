@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import SettingsError
+from bot.languages.locales import LOCALES
 from bot.settings import EngineKind, LogLevel, Settings, Streaming, load
 from bot.settings.secret_values import secret_values
 from bot.settings.variables import FILE_SUFFIX, LARGEST_FILE, sections
@@ -249,3 +250,14 @@ def test_whatever_is_written_there_are_settings_or_a_named_refusal(env: dict[str
     except SettingsError as error:
         refusal = str(error)
     assert all(any(name in line for name in env) for line in refusal.splitlines())
+
+
+@pytest.mark.parametrize("locale", ["en", *LOCALES, "zh-Hant-TW", "gl"])
+def test_the_community_may_speak_any_language_that_the_bot_has_words_in_and_others(locale: str) -> None:
+    assert load(env={"COMMUNITY_LANGUAGE": locale}, env_file=NOWHERE).community.language == locale
+
+
+@pytest.mark.parametrize("locale", ["english", "e", "pt_BR", "es-4190", "en; drop"])
+def test_what_is_no_tag_of_a_language_is_refused(locale: str) -> None:
+    with pytest.raises(SettingsError, match="COMMUNITY_LANGUAGE"):
+        load(env={"COMMUNITY_LANGUAGE": locale}, env_file=NOWHERE)

@@ -77,7 +77,7 @@ async def test_an_engine_that_is_busy_for_ever_though_it_looks_well_is_given_up_
         await house.says(message)
         for _ in range(12):
             await house.passes(8)
-        assert "did not come back within 1 minutes" in answers(house, message)[0]
+        assert "did not come back within 1 minute," in answers(house, message)[0]
         assert len(house.engine.prompts) < 20
 
 
@@ -132,7 +132,7 @@ async def test_absences_count_together_and_the_wait_in_line_stands_still_meanwhi
         await asyncio.sleep(2.1)  # longer than anybody may wait in line, by the loop's own clock
         await house.passes(30)
         assert answers(house, first)[0].startswith("Half\n\n")
-        assert "did not come back within 1 minutes" in answers(house, first)[0]
+        assert "did not come back within 1 minute," in answers(house, first)[0]
         assert answers(house, second) == [""]
         engine.away = None
         await house.passes(15)

@@ -18,7 +18,7 @@ FAILED = "The engine that thinks for me failed in mid-answer. Please ask again."
 AGAIN = "I tried several times and something broke each time."
 AWAY = "the engine that thinks for me does not answer; I go on when it is back"
 SLOW = "waiting for the engine that thinks for me"
-SORRY = "The engine that thinks for me did not come back within 1 minutes"
+SORRY = "The engine that thinks for me did not come back within 1 minute,"
 IMPATIENT = {"first_token_seconds": 1.5, "stall_seconds": 1.0}
 TOLD_WITHIN = 5.0
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
+from gettext import NullTranslations
 from pathlib import Path
 from unittest import mock
 
@@ -13,11 +14,15 @@ from bot.languages.sentences import SENTENCES
 
 
 @contextmanager
-def reading_from(folder: Path) -> Iterator[None]:
+def reading_from(folder: Path) -> Generator[None]:
     """The program finds its catalogs there instead of its own."""
     read = words.read
     words.words.cache_clear()
-    with mock.patch.object(words, "read", lambda locale: read(locale, folder)):
+
+    def instead(locale: str) -> NullTranslations:
+        return read(locale, folder)
+
+    with mock.patch.object(words, "read", instead):
         yield
     words.words.cache_clear()
 

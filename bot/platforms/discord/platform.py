@@ -254,7 +254,8 @@ class DiscordPlatform:
             if delivery.conversation.only is None:
                 await self.typing(delivery.conversation.place)
             return shown
-        phrases = await self._phrases.heard(delivery.conversation)
+        # Only where there is no text yet is anything of ours said here.
+        phrases = self._phrases if delivery.text else await self._phrases.heard(delivery.conversation)
         wanted = render(delivery, waiting=phrases.say("thinking"))
         if delivery.conversation.only is not None:
             return await self._private.deliver(wire, wanted, delivery, shown)
