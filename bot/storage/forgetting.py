@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
-from bot.storage import mirrors
+from bot.storage import unmirroring
 from bot.storage.approvals import forget_decider, forget_rules
 from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked
@@ -84,7 +84,7 @@ def delete_messages(connection: Connection, place: Place, ids: Collection[str], 
     """By platform and id; the place need not be the one that the message was recorded in."""
     guard_words(connection, forgetting=True)
     mark_gone(connection, place, ids)
-    mirrors.withdraw(connection, place.platform, ids)
+    unmirroring.withdraw(connection, place.platform, ids)
     reach = Reached(connection)
     return reach.forgotten(_forget_ids(reach, place.platform, sorted(ids), now=now))
 
@@ -100,7 +100,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     reach.strip_quotes_of(person)
     _forget_private(reach, person)
     forget_plans(connection, person)
-    mirrors.withdraw_of_person(connection, person)
+    unmirroring.withdraw_of_person(connection, person)
     forget_timezone(connection, person)
     forget_decider(connection, person)
     erase_deliveries(connection, deliveries.c.owner == person)
@@ -139,7 +139,7 @@ def forget_place(connection: Connection, place: Place, *, rules: bool, now: date
             known = to_place(row) if row["key"] == place.key else replace(to_place(row), name="")
             if policy != Policy() or row["key"] == place.key:
                 ruled.append((known, policy))
-    mirrors.withdraw_of_places(connection, [place.key])
+    unmirroring.withdraw_of_places(connection, [place.key])
     if not rules:
         forget_links(connection, places=[place.key])
         forget_rules(connection, places=list(connection.execute(select(places.c.key).where(which)).scalars()))
@@ -155,7 +155,7 @@ def forget_guild(connection: Connection, platform: str, guild: str, *, now: date
     forget_rules(connection, guild=f"{platform}:{guild}", places=keys)
     forget_scope(connection, f"{platform}:{guild}")
     forget_links(connection, scope=f"{platform}:{guild}")
-    mirrors.withdraw_of_places(connection, keys)
+    unmirroring.withdraw_of_places(connection, keys)
     return _forget_places(connection, which, now=now)
 
 
