@@ -235,15 +235,12 @@ def build(ground: Ground) -> House:
         translates=ground.translates,
         tongues=ground.tongues,
         rights=ground.rights,
+        minute=asking.minute,
         limits=settings.mirrors,
         phrases=phrases,
         clock=clock,
         counters=counters,
     )
-
-    async def minute() -> None:
-        await sides.minute()
-        await asking.minute()
 
     late = Late(store, deliver, answer_after=answer_after, phrases=phrases, clock=clock, counters=counters)
     bot_name = settings.community.bot_name
@@ -281,7 +278,7 @@ def build(ground: Ground) -> House:
         reconsider=again.offer,
         changed=tend.changed,
         look=plans.look,
-        minute=minute,
+        minute=sides.minute,
         retention_days=settings.memory.retention_days,
         phrases=phrases,
         clock=clock,
@@ -294,7 +291,7 @@ def build(ground: Ground) -> House:
         tend=tend,
         late=late,
         plans=plans,
-        minute=minute,
+        minute=sides.minute,
         indexing=Indexing(store, clock=clock, counters=counters),
         knowledge=shelf.keeping,
         mirrored=sides,

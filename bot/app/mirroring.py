@@ -36,7 +36,7 @@ class Mirrored:
 
     mirrors: Mirrors = field(default_factory=NoMirrors)
     run: Callable[[], Coroutine[Any, Any, None]] = _nothing
-    minute: Callable[[], Awaitable[None]] = _nothing
+    minute: Callable[[], Awaitable[None]]
     commands: Mapping[str, OnCommand] = field(default_factory=dict[str, OnCommand])
     presses: Mapping[str, OnPress] = field(default_factory=dict[str, OnPress])
 
@@ -48,14 +48,15 @@ def mirrored(
     translates: Translates | None,
     tongues: Tongues | None,
     rights: Mapping[str, Rights],
+    minute: Callable[[], Awaitable[None]],
     limits: MirrorSettings,
     phrases: Phrases,
     clock: Clock,
     counters: Counters,
 ) -> Mirrored:
-    """Nothing where nobody translates."""
+    """Nothing where nobody translates. `minute`: what else is to be done then."""
     if translates is None or tongues is None:
-        return Mirrored()
+        return Mirrored(minute=minute)
     readers = Readers(rights)
     book = Book(store, deliveries, readers, phrases=phrases, clock=clock, counters=counters)
     carrying = Carrying(
@@ -88,10 +89,14 @@ def mirrored(
             group.create_task(carrying.run())
             group.create_task(reading.run())
 
+    async def every_minute() -> None:
+        await following.minute()
+        await minute()
+
     return Mirrored(
         mirrors=following,
         run=run,
-        minute=following.minute,
+        minute=every_minute,
         commands={**linking.commands, TRANSLATE: reading.asked},
         presses=linking.presses,
     )
