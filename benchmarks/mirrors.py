@@ -3,9 +3,9 @@
 `python -m benchmarks.mirrors --json [--messages 10000] [--deaths 300] [--seed N]`
 
 The program's own hearing, mirrors, outbox and store; the platform behaves as Discord does (it tells what was missed
-once more, forgets nonces, loses answers), the model is a few lines, time passes by hand. In half of the channels nothing is
-is kept. At the end each message has to stand in each of the five others: once, as it reads now, as a reply to the
-counterpart of what it answers, and in order; what was deleted nowhere.
+once more, forgets nonces, loses answers), the model is a few lines, time passes by hand. In half of the channels
+nothing is kept. At the end each message has to stand in each of the five others: once, as it reads now, as a reply to
+the counterpart of what it answers, and in order; what was deleted nowhere.
 """
 
 from __future__ import annotations

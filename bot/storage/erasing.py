@@ -16,12 +16,12 @@ from bot.storage.cases import drop_old_cases, forget_words_of
 from bot.storage.connection import Connections
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import drop_old_copies
-from bot.storage.mirrors import drop_old
-from bot.storage.mirrors import withdraw_of_person as withdraw_copies_of
 from bot.storage.oversight import forget_person
 from bot.storage.plans import drop_old_runs
 from bot.storage.stages import drop_old_stages, forget_stages_of
 from bot.storage.tongues import drop_old_spoken, forget_spoken
+from bot.storage.unmirroring import drop_old
+from bot.storage.unmirroring import withdraw_of_person as withdraw_copies_of
 from bot.storage.withdrawing import withdraw_of_person
 from bot.talk.message import Place
 from bot.talk.policy import Consent, Forgotten

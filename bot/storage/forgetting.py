@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
-from bot.storage import mirrors, support, support_talks
+from bot.storage import support, support_talks, unmirroring
 from bot.storage.added import forget_added, forget_adder, forget_said, forget_said_of
 from bot.storage.approvals import forget_decider, forget_rules
 from bot.storage.batches import batches
@@ -91,7 +91,7 @@ def delete_messages(connection: Connection, place: Place, ids: Collection[str], 
     """By platform and id; the place need not be the one that the message was recorded in."""
     guard_words(connection, forgetting=True)
     mark_gone(connection, place, ids)
-    mirrors.withdraw(connection, place.platform, ids)
+    unmirroring.withdraw(connection, place.platform, ids)
     forget_answers(connection, place, ids)
     reach = Reached(connection)
     return reach.forgotten(_forget_ids(reach, place.platform, sorted(ids), now=now))
@@ -108,7 +108,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     reach.strip_quotes_of(person)
     _forget_private(reach, person)
     forget_plans(connection, person)
-    mirrors.withdraw_of_person(connection, person)
+    unmirroring.withdraw_of_person(connection, person)
     forget_timezone(connection, person)
     forget_languages(connection, person)
     forget_said_of(connection, person)
@@ -154,7 +154,7 @@ def forget_place(connection: Connection, place: Place, *, rules: bool, now: date
             known = to_place(row) if row["key"] == place.key else replace(to_place(row), name="")
             if policy != Policy() or row["key"] == place.key:
                 ruled.append((known, policy))
-    mirrors.withdraw_of_places(connection, [place.key])
+    unmirroring.withdraw_of_places(connection, [place.key])
     keys = list(connection.execute(select(places.c.key).where(which)).scalars())
     helped = support.at(connection, keys) if rules else ()
     if not rules:
@@ -178,7 +178,7 @@ def forget_guild(connection: Connection, platform: str, guild: str, *, now: date
     forget_feedback(connection, guild=f"{platform}:{guild}", places=keys)
     forget_scope(connection, f"{platform}:{guild}")
     forget_links(connection, scope=f"{platform}:{guild}")
-    mirrors.withdraw_of_places(connection, keys)
+    unmirroring.withdraw_of_places(connection, keys)
     forget_added(connection, guild=f"{platform}:{guild}")
     return _forget_places(connection, which, now=now)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from bot.storage import codec, mirrors
+from bot.storage import codec, mirrors, unmirroring
 from bot.storage.batches import batches
 from bot.storage.connection import Connections, guard_words
 from bot.storage.outbox import save_delivery
@@ -43,7 +43,7 @@ class SqlMirrors:
         def work(connection: Connection) -> None:
             guard_words(connection, forgetting=True)
             forget_links(connection, places=[place.key])
-            mirrors.withdraw_of_places(connection, [place.key])
+            unmirroring.withdraw_of_places(connection, [place.key])
 
         await self._db.write(work)
 
@@ -72,7 +72,7 @@ class SqlMirrors:
         await self._db.write(lambda c: mirrors.drop(c, copy))
 
     async def recall_copies(self) -> None:
-        await self._db.write(mirrors.recall)
+        await self._db.write(unmirroring.recall)
 
     async def words_at(self, place: Place, message: str) -> str | None:
         return await self._db.read(lambda c: mirrors.words_at(c, place, message))
@@ -82,7 +82,7 @@ def forget_links(connection: Connection, *, scope: str = "", places: Collection[
     """Of a guild that we left; and places that are gone, by key, are in no link any more."""
     if scope:
         ids = list(connection.execute(select(mirror_links.c.id).where(mirror_links.c.scope == scope)).scalars())
-        mirrors.unlink(connection, ids)
+        unmirroring.unlink(connection, ids)
         connection.execute(delete(mirror_links).where(mirror_links.c.scope == scope))
     for batch in batches(places):
         connection.execute(delete(mirror_sides).where(mirror_sides.c.place.in_(batch)))
@@ -167,7 +167,7 @@ def _confirm(connection: Connection, link: Link, most: int, told: Sequence[Deliv
 
 
 def _end(connection: Connection, link_id: str, told: Sequence[Delivery], at: datetime) -> bool:
-    mirrors.unlink(connection, [link_id])
+    unmirroring.unlink(connection, [link_id])
     which = (mirror_links.c.id == link_id, mirror_links.c.active)
     if not connection.execute(delete(mirror_links).where(*which)).rowcount:
         return False

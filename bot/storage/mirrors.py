@@ -5,15 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, delete, func, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from bot.storage import codec, delivery_codec
-from bot.storage.batches import batches
 from bot.storage.connection import guard_words
-from bot.storage.outbox import outgoing, save_delivery, state_of, to_outgoing
+from bot.storage.outbox import outgoing, save_delivery, to_outgoing
 from bot.storage.places import has_opted_out, insert
 from bot.storage.tables import deliveries, messages, mirror_copies, shown
 from bot.storage.transcript import OF_WHO_ALLOWS_IT, SAID_TO_ALL
@@ -22,12 +31,41 @@ from bot.talk.message import Message, Place
 from bot.talk.mirror import Carried, Copy, Link
 from bot.talk.record import Outgoing, Recent
 
-FOLLOWED = timedelta(days=30)
-"""So long what happens to a message happens to its copies."""
-
 _c = mirror_copies.c
-_NEXT = (case((_c.saved > _c.done, 0), (_c.gone, 1), else_=2), _c.seq)
-_AGAIN: dict[str, Any] = {"revision": _c.revision + 1, "pending": True}
+AGAIN: dict[str, Any] = {"revision": _c.revision + 1, "pending": True}
+"""It is to be shown anew."""
+
+# Made once: building a statement costs more than running it.
+_NEXT = (
+    select(mirror_copies)
+    .where(_c.target == bindparam("at"), _c.pending)
+    .order_by(case((_c.saved > _c.done, 0), (_c.gone, 1), else_=2), _c.seq)
+    .limit(1)
+)
+_HELD = (
+    select(_c.revision, _c.saved, _c.done, _c.gone, deliveries.c.id.label("stands"))
+    .outerjoin(deliveries, deliveries.c.id == _c.delivery)
+    .where(_c.seq == bindparam("copy"))
+    .with_for_update(of=mirror_copies)
+)
+_SAVED = (
+    update(mirror_copies)
+    .where(_c.seq == bindparam("copy"))
+    .values(
+        saved=bindparam("now"),
+        words=None,
+        done=case((bindparam("over"), bindparam("now")), else_=_c.done),
+        pending=case((bindparam("over"), False), else_=True),
+    )
+)
+_TRANSIENT = update(deliveries).where(deliveries.c.id == bindparam("delivery")).values(transient=True)
+_OUTGOING = outgoing().where(deliveries.c.id == bindparam("delivery"))
+_STATE = select(deliveries.c.state).where(deliveries.c.id == bindparam("delivery"))
+_SETTLED = (
+    update(mirror_copies)
+    .where(_c.seq == bindparam("copy"), _c.done < bindparam("now"))
+    .values(done=bindparam("now"), pending=_c.revision > bindparam("now"))
+)
 
 
 def take(connection: Connection, link: Link, message: Message, words: Carried, *, most: int, at: datetime) -> bool:
@@ -76,7 +114,7 @@ def revise(connection: Connection, message: Message, words: Carried) -> bool:
     if message.edited_at is None:
         return False
     older = or_(_c.edited_at.is_(None), _c.edited_at < message.edited_at)
-    values = {"words": _dump(words), "edited_at": message.edited_at, **_AGAIN}
+    values = {"words": _dump(words), "edited_at": message.edited_at, **AGAIN}
     which = (*_of(message), _c.link.is_not(None), _c.gone.is_(False), older)
     return connection.execute(update(mirror_copies).where(*which).values(values)).rowcount > 0
 
@@ -91,8 +129,7 @@ def waiting(connection: Connection) -> int:
 
 
 def next_copy(connection: Connection, target: str) -> Copy | None:
-    found = select(mirror_copies).where(_c.target == target, _c.pending).order_by(*_NEXT).limit(1)
-    row = connection.execute(found).mappings().first()
+    row = connection.execute(_NEXT, {"at": target}).mappings().first()
     return None if row is None else _to_copy(row)
 
 
@@ -112,31 +149,28 @@ def _counterpart(connection: Connection, copy: Copy) -> str | None:
 
 def save(connection: Connection, copy: Copy, delivery: Delivery, *, at: datetime) -> Outgoing | None:
     guard_words(connection, forgetting=False)
-    row = connection.execute(select(mirror_copies).where(_c.seq == copy.seq).with_for_update()).mappings().first()
-    if row is None or row["revision"] != copy.revision or row["saved"] > row["done"]:
+    row = connection.execute(_HELD, {"copy": copy.seq}).first()
+    if row is None or row.revision != copy.revision or row.saved > row.done:
         return None
     blank = not (delivery.text or delivery.lead)
-    if row["gone"] and not blank:
+    if row.gone and not blank:
         return None
-    stands = connection.execute(select(deliveries.c.id).where(deliveries.c.id == delivery.id)).first() is not None
-    over = (blank and not row["saved"]) or bool(row["saved"] and not stands)
-    done = {"done": copy.revision, "pending": False} if over else {}
-    now = {"saved": copy.revision, "words": None, **done}
-    connection.execute(update(mirror_copies).where(_c.seq == copy.seq).values(now))
+    over = (blank and not row.saved) or bool(row.saved and row.stands is None)
+    connection.execute(_SAVED, {"copy": copy.seq, "now": copy.revision, "over": over})
     if over:  # nothing of it was shown, or nobody knows any more where
         return None
     delivery = replace(delivery, reply_to=_counterpart(connection, copy))
     save_delivery(connection, delivery, DeliveryState.READY, at=at)
-    connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(transient=True))
-    return to_outgoing(connection.execute(outgoing().where(deliveries.c.id == delivery.id)).mappings().one())
+    named = {"delivery": delivery.id}
+    connection.execute(_TRANSIENT, named)
+    return to_outgoing(connection.execute(_OUTGOING, named).mappings().one())
 
 
 def settle(connection: Connection, copy: Copy, *, revision: int) -> DeliveryState | None:
-    state = state_of(connection, copy.delivery)
-    if state in (DeliveryState.OPEN, DeliveryState.READY):
-        return state
-    values = {"done": revision, "pending": _c.revision > revision}
-    connection.execute(update(mirror_copies).where(_c.seq == copy.seq, _c.done < revision).values(values))
+    found = connection.execute(_STATE, {"delivery": copy.delivery}).scalar()
+    state = None if found is None else DeliveryState(found)
+    if state not in (DeliveryState.OPEN, DeliveryState.READY):
+        connection.execute(_SETTLED, {"copy": copy.seq, "now": revision})
     return state
 
 
@@ -144,52 +178,6 @@ def drop(connection: Connection, copy: Copy) -> None:
     values = {"done": copy.revision, "pending": False, "words": None}
     which = (_c.seq == copy.seq, _c.revision == copy.revision, _c.saved <= _c.done)
     connection.execute(update(mirror_copies).where(*which).values(values))
-
-
-def unlink(connection: Connection, links: Collection[str]) -> None:
-    """What waits is not shown any more; what was shown goes with its message."""
-    for batch in batches(links):
-        connection.execute(delete(mirror_copies).where(_c.link.in_(batch), _c.saved == 0))
-        edits = and_(_c.gone.is_(False), _c.revision > _c.saved)
-        revision = case((edits, _c.saved), else_=_c.revision)
-        over = {"link": None, "words": None, "revision": revision}
-        connection.execute(update(mirror_copies).where(_c.link.in_(batch)).values(over))
-    loose = (_c.link.is_(None), _c.pending, _c.done >= _c.revision)
-    connection.execute(update(mirror_copies).where(*loose).values(pending=False))
-
-
-def withdraw(connection: Connection, platform: str, ids: Collection[str]) -> None:
-    """These messages were deleted."""
-    for batch in batches(ids):
-        _take_away(connection, and_(_c.platform == platform, _c.message.in_(batch)))
-
-
-def withdraw_of_person(connection: Connection, person: str) -> None:
-    _take_away(connection, _c.author == person)
-
-
-def withdraw_of_places(connection: Connection, keys: Collection[str]) -> None:
-    """What was said there stands nowhere else any more; what stood there is out of reach."""
-    for batch in batches(keys):
-        connection.execute(delete(mirror_copies).where(_c.target.in_(batch)))
-        _take_away(connection, _c.source.in_(batch))
-
-
-def _take_away(connection: Connection, which: ColumnElement[bool]) -> None:
-    """What the outbox is at is taken away when it is over: where it may have been sent, it has to be found first."""
-    values = {**_AGAIN, "gone": True, "author": null(), "words": null(), "reply_to": null()}
-    connection.execute(update(mirror_copies).where(which, _c.gone.is_(False)).values(values))
-
-
-def recall(connection: Connection) -> None:
-    """Before anything is sent: what an earlier process had not begun to send of what is gone is not sent."""
-    under_way = select(_c.delivery).where(_c.gone, _c.pending, _c.saved > _c.done)
-    unsent = (deliveries.c.id.in_(under_way), deliveries.c.shown.is_(None))
-    connection.execute(update(deliveries).where(*unsent).values(text="", lead=""))
-
-
-def drop_old(connection: Connection, *, now: datetime) -> None:
-    connection.execute(delete(mirror_copies).where(_c.taken_at < now - FOLLOWED, _c.pending.is_(False)))
 
 
 def recent(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import PlaceGone, PlatformUnavailable
-from bot.talk.command import MESSAGE, Argument, Command, Who, in_menu
+from bot.talk.command import MESSAGE, WORDS, Argument, Command, Who, in_menu
 from bot.talk.delivery import Action
 from bot.talk.event import Commanded, Pressed
 from tests.discord_server import Permission
@@ -86,7 +86,8 @@ async def test_an_entry_in_the_menu_of_messages_is_heard_with_the_message_and_an
         await server.wait_for(lambda: "discord-commands" in b.facts.kept)
         used = await server.use_menu("Catch me up from here", chosen, user=community.ada, channel=channel)
         event = await b.ears.one(Commanded)
-        assert (event.name, event.arguments) == ("catch-up-from", {MESSAGE: str(chosen.id)})
+        assert event.name == "catch-up-from"
+        assert event.arguments == {MESSAGE: str(chosen.id), WORDS: "the anchor holds"}
         assert used.thinking
         private = delivery(event.place, "Done.", only=event.person.key, handle=event.handle)
         await b.platform.deliver(private, NOTHING)

@@ -1,0 +1,63 @@
+"""How copies of messages go: with their originals, with people, with places and links, and when they are old."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, null, select, update
+
+from bot.storage.batches import batches
+from bot.storage.mirrors import AGAIN
+from bot.storage.tables import deliveries, mirror_copies
+
+FOLLOWED = timedelta(days=30)
+"""So long what happens to a message happens to its copies."""
+
+_c = mirror_copies.c
+
+
+def unlink(connection: Connection, links: Collection[str]) -> None:
+    """What waits is not shown any more; what was shown goes with its message."""
+    for batch in batches(links):
+        connection.execute(delete(mirror_copies).where(_c.link.in_(batch), _c.saved == 0))
+        edits = and_(_c.gone.is_(False), _c.revision > _c.saved)
+        revision = case((edits, _c.saved), else_=_c.revision)
+        over = {"link": None, "words": None, "revision": revision}
+        connection.execute(update(mirror_copies).where(_c.link.in_(batch)).values(over))
+    loose = (_c.link.is_(None), _c.pending, _c.done >= _c.revision)
+    connection.execute(update(mirror_copies).where(*loose).values(pending=False))
+
+
+def withdraw(connection: Connection, platform: str, ids: Collection[str]) -> None:
+    """These messages were deleted."""
+    for batch in batches(ids):
+        _take_away(connection, and_(_c.platform == platform, _c.message.in_(batch)))
+
+
+def withdraw_of_person(connection: Connection, person: str) -> None:
+    _take_away(connection, _c.author == person)
+
+
+def withdraw_of_places(connection: Connection, keys: Collection[str]) -> None:
+    """What was said there stands nowhere else any more; what stood there is out of reach."""
+    for batch in batches(keys):
+        connection.execute(delete(mirror_copies).where(_c.target.in_(batch)))
+        _take_away(connection, _c.source.in_(batch))
+
+
+def _take_away(connection: Connection, which: ColumnElement[bool]) -> None:
+    """What the outbox is at is taken away when it is over: where it may have been sent, it has to be found first."""
+    values = {**AGAIN, "gone": True, "author": null(), "words": null(), "reply_to": null()}
+    connection.execute(update(mirror_copies).where(which, _c.gone.is_(False)).values(values))
+
+
+def recall(connection: Connection) -> None:
+    """Before anything is sent: what an earlier process had not begun to send of what is gone is not sent."""
+    under_way = select(_c.delivery).where(_c.gone, _c.pending, _c.saved > _c.done)
+    unsent = (deliveries.c.id.in_(under_way), deliveries.c.shown.is_(None))
+    connection.execute(update(deliveries).where(*unsent).values(text="", lead=""))
+
+
+def drop_old(connection: Connection, *, now: datetime) -> None:
+    connection.execute(delete(mirror_copies).where(_c.taken_at < now - FOLLOWED, _c.pending.is_(False)))
