@@ -189,6 +189,7 @@ class Answers:
             await self._room.line_up(running, begun=bool(opened.shown.messages))
             async with self._deliveries.draft(view, opened.shown) as draft:
                 note = await running.turn.run(opened, view, draft)
+                await self._closing_turns.oversee(running)
             state = TurnState.DONE
         except asyncio.CancelledError:
             if running.ending is None:
@@ -211,7 +212,7 @@ class Answers:
         if running.ending is Ending.DELETED:
             await self._close(running, replace(view, text=""), shown, state, Asking())
             return
-        asking = await self._closing_turns.asking(running, state)
+        asking = self._closing_turns.asking(running, state)
         text = "\n\n".join(filter(None, (running.turn.text, note, asking.text)))
         await self._close(running, replace(view, text=text, lead=running.turn.lead), shown, state, asking)
 

@@ -30,7 +30,15 @@ class Closing:
         self._limits = materials.settings.limits
         self._clock = materials.clock
 
-    async def asking(self, running: Running, state: TurnState) -> Asking:
+    async def oversee(self, running: Running) -> None:
+        """Finds out what oversight adds to an answer that is whole, while it can still be stopped."""
+        progress = running.turn.progress
+        supplied = range(1, len(progress.sources) + 1)
+        cited = sum(number in supplied for number in cited_in(progress.text))
+        signals = Signals(sources=len(progress.sources), cited=cited)
+        running.overseen = await self._with.overseen(running.message, running.id, signals)
+
+    def asking(self, running: Running, state: TurnState) -> Asking:
         """What a whole answer asks people for: to allow calls, whether they want it privately, and what they think of
         it."""
         if state is not TurnState.DONE:
@@ -42,12 +50,8 @@ class Closing:
             else Asking()
         )
         privately = self._with.privately(message, running.id, phrases=phrases) if progress.privately else ()
-        supplied = range(1, len(progress.sources) + 1)
-        cited = sum(number in supplied for number in cited_in(progress.text))
-        signals = Signals(sources=len(progress.sources), cited=cited)
-        overseen = await self._with.overseen(message, running.id, signals)
-        running.assessed = overseen.assessed
-        return replace(asking, actions=(*asking.actions, *privately, *running.turn.actions, *overseen.actions))
+        actions = (*asking.actions, *privately, *running.turn.actions, *running.overseen.actions)
+        return replace(asking, actions=actions)
 
     async def closed(
         self,
@@ -75,7 +79,7 @@ class Closing:
                     usage=running.turn.progress.usage,
                     audience=running.turn.audience,
                     requests=requests,
-                    assessed=running.assessed,
+                    assessed=running.overseen.assessed if state is TurnState.DONE else None,
                     at=self._clock.now(),
                 )
             except DatabaseUnusable as error:

@@ -19,7 +19,7 @@ from bot.talk.approval import Asking
 from bot.talk.delivery import Action
 from bot.talk.document import Reading
 from bot.talk.message import Conversation, Message
-from bot.talk.oversight import Overseen, Signals
+from bot.talk.oversight import NOBODY, Overseen, Signals
 from bot.talk.prompt import Engine
 from bot.talk.redaction import Redaction
 from bot.talk.turn import Call, Instructions
@@ -56,7 +56,7 @@ def _offers_nothing(message: Message, turn: str, *, phrases: Phrases) -> tuple[A
 
 
 async def _by_nobody(_message: Message, _turn: str, _signals: Signals) -> Overseen:
-    return Overseen()
+    return NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

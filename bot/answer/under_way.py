@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from bot.answer.turn import Turn
 from bot.talk.message import Message
-from bot.talk.oversight import Assessed
+from bot.talk.oversight import NOBODY, Overseen
 from bot.talk.record import OpenTurn
 
 
@@ -21,7 +21,7 @@ class Ending(Enum):
 @dataclass(slots=True, eq=False)
 class Running:
     """One answer under way. `patient`: it waits for room where too many wait, and is never refused without a word.
-    `assessed`: how its whole answer counts for oversight."""
+    `overseen`: what oversight adds to its whole answer."""
 
     message: Message
     turn: Turn
@@ -32,7 +32,7 @@ class Running:
     postponed: bool = False
     patient: bool = False
     id: str = ""
-    assessed: Assessed | None = None
+    overseen: Overseen = NOBODY
 
     def answers(self, message: Message, turn: str) -> bool:
         """Whether this turn, or whichever of the message's it is about to take up; "": any of the message's."""

@@ -13,14 +13,12 @@ from bot.ports import Store
 from bot.ports.support import KnownChannels
 from bot.talk.delivery import Action
 from bot.talk.message import Message, PlaceKind
-from bot.talk.oversight import Assessed, Overseen, Signals, room_of
+from bot.talk.oversight import NOBODY, Assessed, Overseen, Signals, room_of
 from bot.talk.support import SupportChannel
 
 log = logging.getLogger(__name__)
 
 VOTE_UP, VOTE_DOWN = "vote-up", "vote-down"
-
-NOBODY = Overseen()
 
 
 class Offering:
@@ -47,7 +45,9 @@ class Offering:
             return await self._overseen(message, turn, signals)
         except CalanqueError as error:
             log.warning("whether the answer of turn %s is overseen is not known: %s", turn, error)
-            return NOBODY
+        except Exception:
+            log.exception("whether the answer of turn %s is overseen is not known", turn)
+        return NOBODY
 
     async def _overseen(self, message: Message, turn: str, signals: Signals) -> Overseen:
         place = message.place

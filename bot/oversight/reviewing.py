@@ -96,7 +96,7 @@ class Reviewing:
             await self._adds.add(question, answer, readers=_readers(found.place), by=person.key, link=link)
         if not post:
             return Mended.DONE if await self.settle(person, turn, ReviewState.DONE) else Mended.GONE
-        text = correction(answer, person.name, self._phrases)
+        text = correction(answer, person.name, self._phrases.to(found.language))
         under = found.shown[-1] if found.shown else found.question.id
         delivery = Delivery(id=uuid4().hex, conversation=Conversation(place=found.place), text=text, reply_to=under)
         if not await self._store.save_correction(turn, delivery, by=person.key):

@@ -221,7 +221,6 @@ class Store(
         at: datetime,
     ) -> None:
         """Turn, pieces, what it asks approval for, and the delivery's final text (READY) in one transaction.
-
         `audience`: the turn's pieces hold what was said elsewhere, as `Ledger.audience` says from now on. `assessed`:
         staff may look at the answer, and it is counted.
 

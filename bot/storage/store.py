@@ -258,8 +258,6 @@ class SqlStore(
     async def tally(self, platforms: Collection[str]) -> Backlog:
         return await self._db.read(lambda c: tally.tally(c, platforms))
 
-    # facts
-
     async def fact(self, name: str) -> str | None:
         return await self._db.read(lambda c: facts.load(c, name))
 

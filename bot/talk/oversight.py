@@ -99,6 +99,10 @@ class Overseen:
     assessed: Assessed | None = None
 
 
+NOBODY = Overseen()
+"""Nobody oversees it."""
+
+
 class Mended(StrEnum):
     """What became of a right answer that staff wrote. GONE: there is no such answer, for them. SILENT: they have opted
     out, so that no words of theirs are kept."""
