@@ -11,15 +11,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.agent.progress import Answered, Progress
-from bot.answer.grounding import acknowledges, cites, numbered_in, supplied, without_invented
+from bot.answer.grounding import Numbers, acknowledges, before, cites, supplied, without_invented
 from bot.answer.materials import Materials
 from bot.talk.delivery import Action
 from bot.talk.message import Message
-from bot.talk.support import Handed, SupportChannel
+from bot.talk.support import NEEDS_HUMAN, Handed, SupportChannel
 from bot.talk.turn import Part, Piece, Reply, Results
 
-NEEDS_HUMAN = "needs_human"
-"""The tool that calls a person."""
 LOOKED_BACK = 200
 """Parts of earlier turns that are looked through for passages."""
 
@@ -33,7 +31,7 @@ class Grounded:
         self._message = message
         self._with = materials
         self._channel: SupportChannel | None = None
-        self._earlier = frozenset[int]()
+        self._earlier = Numbers()
         self._ended = False
         self.actions: tuple[Action, ...] = ()
 
@@ -44,7 +42,7 @@ class Grounded:
             conversation, store = self._message.conversation, self._with.store
             ledger = await store.ledger(conversation)
             seqs = [piece.seq for piece in ledger.pieces if piece.seq >= ledger.cut_before][-LOOKED_BACK:]
-            self._earlier = numbered_in((await store.parts(conversation, seqs)).values())
+            self._earlier = before((await store.parts(conversation, seqs)).values())
 
     @property
     def _holds(self) -> bool:
@@ -59,13 +57,13 @@ class Grounded:
         return replace(progress, text=self._clean(progress.text, progress)) if self._holds else progress
 
     def _rests(self, progress: Progress) -> bool:
-        return cites(progress.text, self._numbers(progress))
+        return cites(progress.text, self._numbers(progress).knowledge)
 
-    def _numbers(self, progress: Progress) -> frozenset[int]:
-        return supplied(len(progress.sources), self._earlier)
+    def _numbers(self, progress: Progress) -> Numbers:
+        return supplied((part for part, _ in progress.parts), len(progress.sources), self._earlier)
 
     def _clean(self, text: str, progress: Progress) -> str:
-        return without_invented(text, self._numbers(progress))
+        return without_invented(text, self._numbers(progress).real)
 
     async def ended(self, progress: Progress, render: Renders) -> Progress:
         """The whole answer, or what stands there instead; a person is called then. Raises DatabaseUnusable."""

@@ -1,9 +1,9 @@
 """Whether an answer rests on what was supplied for it. Pure, and no matter of the model's word.
 
-An answer is grounded when it cites, as [n], at least one passage that a tool supplied in this turn; where this turn has
-none, one that stands in the conversation's earlier results. A number that was never supplied does not count, and is
-taken out. Code cites nothing. Nobody is called for thanks, a greeting or emoji; what is said to them is ours, since of
-no sentence of a model code can say that nothing in it could be looked up.
+An answer is grounded when it cites, as [n], at least one passage of the community's knowledge that was supplied in this
+turn; where nothing was, one that stands in the conversation's earlier results. A number that was never supplied does
+not count, and is taken out. Code cites nothing. Nobody is called for thanks, a greeting or emoji; what is said to them
+is ours, since of no sentence of a model code can say that nothing in it could be looked up.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from bot.answer.sources import CITED, CODE, cited_in
 from bot.talk.spelling import fold
 from bot.talk.turn import Part, Results
 
+KNOWLEDGE = frozenset({"search_knowledge"})
+"""The tools that give passages of the community's knowledge."""
 MOST_WORDS = 4
 """Of thanks."""
 MOST_CHARS = 40
@@ -66,21 +69,38 @@ _ACKNOWLEDGING_PARTS = tuple(
 """Of languages that are written without spaces, the longer ones first."""
 
 
-def numbered_in(parts: Iterable[Part]) -> frozenset[int]:
-    """The numbers of passages in results that are there."""
+def numbered_in(parts: Iterable[Part], tools: Collection[str] | None = None) -> frozenset[int]:
+    """The numbers of passages in results that are there; `tools`: in those of these tools alone."""
     return frozenset(
         int(number)
         for part in parts
         if isinstance(part, Results)
         for result in part.results
-        if not result.failed
+        if not result.failed and (tools is None or result.name in tools)
         for number in _NUMBERED.findall(result.content)
     )
 
 
-def supplied(sources: int, earlier: Collection[int]) -> frozenset[int]:
-    """The numbers that an answer may cite. `sources`: how many this turn was given; `earlier`: as `numbered_in`."""
-    return frozenset(range(1, sources + 1)) if sources else frozenset(earlier)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """What an answer may cite. `real`: all that was supplied; `knowledge`: of that what the community's knowledge gave,
+    without which an answer rests on nothing: what people said, and what stands on the web, anybody can have written."""
+
+    real: frozenset[int] = frozenset()
+    knowledge: frozenset[int] = frozenset()
+
+
+def supplied(parts: Iterable[Part], sources: int, earlier: Numbers) -> Numbers:
+    """`parts`: of this turn; `sources`: how many it was given; `earlier`: what counts where it was given none."""
+    if not sources:
+        return earlier
+    real = frozenset(range(1, sources + 1))
+    return Numbers(real=real, knowledge=numbered_in(parts, KNOWLEDGE) & real)
+
+
+def before(parts: Collection[Part]) -> Numbers:
+    """What the conversation was given before."""
+    return Numbers(real=numbered_in(parts), knowledge=numbered_in(parts, KNOWLEDGE))
 
 
 def cites(text: str, numbers: Collection[int]) -> bool:

@@ -55,7 +55,8 @@ _NEXT = {
 
 def line(case: Case, phrases: Phrases) -> str:
     """How it stands."""
-    return f"-# {phrases.say(_LINES[case.state], name=inline(case.by_name))}"
+    said = phrases.say(_LINES[case.state], name=inline(case.by_name))
+    return f"-# {said}" if case.state is CaseState.SOLVED else f"-# {said} {phrases.say('case-reply')}"
 
 
 def buttons(case: Case, phrases: Phrases) -> tuple[Action, ...]:
@@ -166,7 +167,7 @@ class Notes:
     async def _told(self, case: Case, channel: SupportChannel, phrases: Phrases, *, why: str) -> tuple[Told, ...]:
         talk = await self._store.case_talk(case, limit=TALK)
         past = await self._store.past(Conversation(place=case.place), before=_END, limit=LOOKED_BACK)
-        made = tried(part for _, part in sorted(past.items()))
+        made = tried((part for _, part in sorted(past.items())), grounded=channel.grounded)
         summary = await self._summing.summary(case, talk, channel.staff_language) if talk else ""
         link = self._team.link(case.place, case.message)
         return told_of(case, talk, made, summary=summary, why=why, link=link, phrases=phrases)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.talk.message import Message
+from bot.talk.support import NEEDS_HUMAN
 from bot.talk.turn import Part, Question, Reply, Results
 from bot.talk.words import indented
 
@@ -79,16 +80,21 @@ def own_words(asked: Sequence[Message]) -> str:
     return " / ".join(reversed(kept))
 
 
-def tried(parts: Iterable[Part]) -> Tried:
-    """From what was said to the model and by it, in its order."""
-    found, titles, asked = Tried(), dict[int, str](), frozenset[str]()
+def tried(parts: Iterable[Part], *, grounded: bool) -> Tried:
+    """From what was said to the model and by it, in its order. Sentences of ours that stand where a person was called
+    are no answers, nor, where answers are `grounded`, any other that cites nothing."""
+    found, titles, asked, called = Tried(), dict[int, str](), frozenset[str](), False
     for part in parts:
         if isinstance(part, Question):
-            titles, asked = {}, frozenset(line.message for line in part.lines if line.message is not None)
+            titles, called = {}, False
+            asked = frozenset(line.message for line in part.lines if line.message is not None)
         elif isinstance(part, Results):
             for result in part.results:
                 titles |= {int(number): title for number, title in _TITLED.findall(result.content)}
-        elif isinstance(part, Reply) and part.text.strip() and not part.calls:
+                called = called or (result.name == NEEDS_HUMAN and not result.failed)
+        elif isinstance(part, Reply) and part.text.strip() and not part.calls and not called:
+            if grounded and not _NUMBERS.search(part.text):
+                continue
             cited = [int(one) for numbers in _NUMBERS.findall(part.text) for one in re.split(r"\s*[,;]\s*", numbers)]
             named = tuple(dict.fromkeys(_one_line(titles[each], 80) for each in cited if each in titles))[:TITLES]
             last = _one_line(part.text, TRIED_CHARS)

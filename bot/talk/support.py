@@ -9,6 +9,9 @@ from enum import StrEnum
 from bot.talk.delivery import Action
 from bot.talk.message import Place
 
+NEEDS_HUMAN = "needs_human"
+"""The tool by which the model calls a person."""
+
 
 class Answers(StrEnum):
     """What is answered in a support channel.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.grounding import acknowledges, cites, numbered_in, supplied, without_invented
+from bot.answer.grounding import Numbers, acknowledges, before, cites, supplied, without_invented
 from bot.answer.sources import cited_in
 from bot.talk.turn import Reply, Result, Results
 
@@ -33,7 +33,7 @@ TEXTS = st.lists(
     ],
 )
 def test_what_cites(text: str, real: bool) -> None:
-    assert cites(text, supplied(2, ())) is real
+    assert cites(text, {1, 2}) is real
 
 
 @pytest.mark.parametrize(
@@ -60,23 +60,27 @@ def test_what_is_left_cites_what_was_supplied_and_nothing_else(text: str, number
     assert cites(left, numbers) or not cites(text, numbers)
 
 
+def result(name: str, content: str, *, failed: bool = False) -> Results:
+    return Results(results=(Result(call_id="1", name=name, content=content, failed=failed),))
+
+
 def test_earlier_passages_count_where_this_turn_has_none() -> None:
-    earlier = numbered_in(
+    earlier = before(
         [
             Reply(text="see [7] here\n[8] said"),
-            Results(
-                results=(
-                    Result(
-                        call_id="1", name="search_knowledge", content="Passages:\n\n[3] The manual\nTurn it off. [4]"
-                    ),
-                    Result(call_id="2", name="search_knowledge", content="[5] failed", failed=True),
-                )
-            ),
+            result("search_knowledge", "Passages:\n\n[3] The manual\nTurn it off. [4]"),
+            result("search_knowledge", "[5] failed", failed=True),
+            result("search_history", "[6] Ana: it is free"),
         ]
     )
-    assert earlier == {3}
-    assert supplied(0, earlier) == {3}
-    assert supplied(2, earlier) == {1, 2}
+    assert earlier == Numbers(real=frozenset({3, 6}), knowledge=frozenset({3}))
+    assert supplied([], 0, earlier) == earlier
+    assert supplied([], 2, earlier) == Numbers(real=frozenset({1, 2}))
+
+
+def test_only_what_knowledge_gave_is_knowledge() -> None:
+    parts = [result("search_history", "[1] Ana: it is free"), result("search_knowledge", "[2] The manual\n[9] x")]
+    assert supplied(parts, 2, Numbers()) == Numbers(real=frozenset({1, 2}), knowledge=frozenset({2}))
 
 
 @pytest.mark.parametrize(

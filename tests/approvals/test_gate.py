@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DatabaseUnusable
-from bot.ports.tool import Effect
+from bot.ports.tool import CallContext, Effect, tool
 from bot.settings import Settings, Tools
 from bot.talk.approval import ToolRule
 from bot.talk.event import Tick
@@ -231,3 +231,23 @@ async def test_a_right_that_was_lost_before_the_press_is_looked_at_again(tmp_pat
         assert "rules here do not allow" in await house.presses(button(answer, "allow"), place=HARBOUR)
         await house.idle()
         assert done.written == {}
+
+
+async def test_a_tool_that_only_calls_people_waits_for_nobody_and_one_that_only_reads_never_did(tmp_path: Path) -> None:
+    called: list[str] = []
+
+    @tool(Effect.WRITES, unasked=True)
+    async def ring(_context: CallContext) -> str:
+        """Ring a bell."""
+        called.append("ring")
+        return "rung"
+
+    async with rig(tmp_path, (call("ring"),), ("Done.",), tools=(ring,), rights=everybody()) as house:
+        answer = await asks(house, "Ring.")
+    assert (called, "allow" in buttons(answer)) == (["ring"], False)
+    with pytest.raises(TypeError, match="does not write"):
+
+        @tool(Effect.READS, unasked=True)
+        async def _look(_context: CallContext) -> str:
+            """Look."""
+            return ""
