@@ -135,7 +135,7 @@ class Answers:
 
     def withdraw(self, place: Place, asker: str) -> frozenset[str]:
         """Somebody else has answered the person (as `Person.key`): end what is being answered there, and show
-        nothing of it. The ids of these questions."""
+        nothing of it. The ids of these questions, where their turns were open."""
         theirs = [
             each
             for each in self._running
@@ -143,7 +143,7 @@ class Answers:
         ]
         for running in theirs:
             self._end(running, Ending.DELETED)
-        return frozenset(each.message.id for each in theirs)
+        return frozenset(each.message.id for each in theirs if each.id)  # the others have no turn to close yet
 
     async def stop(self, event: Pressed) -> Response | None:
         """The Stop button: for whoever asked, and for moderators."""

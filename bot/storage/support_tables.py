@@ -47,7 +47,7 @@ support_talks = Table(
     Column("silence", Words),
     Column("changed_at", Moment),
     Column("told", Boolean, nullable=False, server_default=false()),
-    Column("overruled", Words, nullable=False, server_default=""),
+    Column("overruled", Words, nullable=False),
     Column("counted_from", Moment),
     PrimaryKeyConstraint("place", "asker"),
     Index(None, "asker"),

@@ -35,7 +35,8 @@ class Answering(Protocol):
     """What is needed of `answer`."""
 
     def withdraw(self, place: Place, asker: str) -> frozenset[str]:
-        """End what the person is being answered there, and show nothing of it; the ids of those questions."""
+        """End what the person is being answered there, and show nothing of it; the ids of the questions whose
+        turns it closes."""
         ...
 
 

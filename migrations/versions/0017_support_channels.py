@@ -63,7 +63,7 @@ def upgrade() -> None:
         sa.Column("silence", sa.Text(), nullable=True),
         sa.Column("changed_at", sa.BigInteger(), nullable=True),
         sa.Column("told", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("overruled", sa.Text(), server_default="", nullable=False),
+        sa.Column("overruled", sa.Text(), nullable=False),
         sa.Column("counted_from", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["place"], ["places.key"], name=op.f("fk_support_talks_place"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("place", "asker", name=op.f("pk_support_talks")),

@@ -23,17 +23,15 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, "TYPING_SECONDS", 1.0)
 
 
-async def stands(channel: Channel, words: str) -> Message:
-    """What the bot shows there, once it is there and whole."""
+def whole(channel: Channel, words: str) -> list[Message]:
+    """What the bot shows there with these words, and does not write on."""
+    shown = [each for each in channel.bot_messages if words in each.content]
+    return [each for each in shown if all(button["label"] != "Stop" for button in each.buttons)]
 
-    def found() -> Message | None:
-        whole = (each for each in channel.bot_messages if not any(b["label"] == "Stop" for b in each.buttons))
-        return next((each for each in whole if words in each.content), None)
 
-    await channel.until(lambda _: found(), WITHIN)
-    message = found()
-    assert message is not None
-    return message
+async def stands(channel: Channel, words: str, *, times: int = 1) -> Message:
+    await channel.until(lambda it: len(whole(it, words)) == times, WITHIN)
+    return whole(channel, words)[-1]
 
 
 async def told(place: Town, used: Interaction, words: str) -> Message:
@@ -92,7 +90,7 @@ async def test_a_forum_is_set_up_answered_left_to_staff_and_called_back(tmp_path
             pressed = await place.discord.press(notice, notice.buttons[0]["custom_id"], place.ana)
             await told(place, pressed, "I answer here again.")
             await place.discord.say(post, place.ana, "and now?")
-            await post.until(lambda it: sum(ANSWER in each.content for each in it.bot_messages) == 2, WITHIN)
+            await stands(post, ANSWER, times=2)
             post.tag(solved)
         async with bot_in(place, tmp_path):
             await place.discord.say(post, place.ana, "thanks, it starts")
@@ -101,7 +99,7 @@ async def test_a_forum_is_set_up_answered_left_to_staff_and_called_back(tmp_path
             await stands(other, ANSWER)
         asked = "".join(each.prompt for each in place.ollama.generations)
         assert "thanks, it starts" not in asked
-        assert sum(ANSWER in each.content for each in post.bot_messages) == 2
+        assert len(whole(post, ANSWER)) == 2
 
 
 async def test_the_preview_says_who_could_read_the_notes_and_where_we_may_not_write(tmp_path: Path) -> None:

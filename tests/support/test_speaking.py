@@ -9,8 +9,10 @@ from pathlib import Path
 from bot.support.settling import LONGEST_SECONDS, SETTLE_SECONDS, TYPING_SECONDS
 from bot.talk.event import Deleted, Typing
 from bot.talk.message import Addressed, Attachment, Person
+from bot.talk.policy import Keep, Policy
+from bot.talk.prompt import Engine
 from bot.talk.support import Answers, SupportChannel, ThreadNow
-from tests.fakes import ANA, BEN, START
+from tests.fakes import ANA, BEN, START, FakeEngine, said
 from tests.rig import stored
 from tests.support.desk import CARA, DAN, FORUM, HELP, HELPERS, POST, desk, post
 
@@ -233,3 +235,39 @@ async def test_the_prompt_says_that_it_is_a_support_channel_and_a_change_of_tone
         await at.asks("three?")
         assert at.rig.counters.get("prefix_breaks_total", cause="persona") == 1
         assert "tone" not in at.rig.engine.prompts[-1].pieces[0].text
+
+
+async def test_where_nothing_is_kept_several_messages_are_one_question_all_the_same_and_are_erased_together(
+    tmp_path: Path,
+) -> None:
+    async with desk(tmp_path, ("One answer.",)) as at:
+        await at.rig.store.save_policy(POST, Policy(keep=Keep.NEVER))
+        await at.opens(POST)
+        await at.says("hello")
+        last = await at.says("my boat does not start")
+        await at.settles()
+        (question,) = at.questions
+        assert question.endswith("Ana: hello\nAna: my boat does not start </q>")
+        assert await at.rig.store.joined(last) == ()
+        entries = await at.rig.store.entries(POST, limit=9)
+        assert [each.message for each in entries if each.message is not None] == []
+        assert at.texts == ["One answer."]
+
+
+async def test_where_the_model_sees_no_pictures_a_screenshot_alone_is_answered_and_that_is_said(tmp_path: Path) -> None:
+    shot = Attachment(id="a", name="error.png", media_type="image/png", size=9, source="shot")
+    blind = FakeEngine(
+        ("What does it say?",), engine=Engine(name="fake", model="fake", window=32768, vision=False, tools=True)
+    )
+    async with desk(tmp_path, engine=blind) as at:
+        at.rig.platform.files["shot"] = b"IMAGE error"
+        await at.opens(POST)
+        message = said("", place=POST, addressed=Addressed.NO, at=at.rig.clock.now(), attachments=(shot,))
+        await at.rig.says(message)
+        await at.rig.says(replace(message, id="more", text="see above", attachments=()))
+        await stored()
+        await at.settles()
+        assert at.texts == ["What does it say?"]
+        (question,) = at.questions
+        assert "(without words)" in question
+        assert at.standing[0].lead, "that pictures are not seen"

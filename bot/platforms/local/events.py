@@ -16,7 +16,8 @@ from bot.platforms.local.hub import Hub
 from bot.platforms.local.people import direct_place
 from bot.platforms.local.refusal import Refused
 from bot.platforms.local.wire import INCOMING, ChannelWire, Hello, IsTyping, PersonWire, Welcome
-from bot.ports import Clock
+from bot.ports import Clock, Hear
+from bot.talk.event import Typing
 
 HELLO_SECONDS = 10
 PING_SECONDS = 20
@@ -31,8 +32,17 @@ class Events:
     """Serves the windows."""
 
     def __init__(
-        self, *, hub: Hub, gate: Gate, api: Api, channels: Channels, clock: Clock, status: Status | None
+        self,
+        *,
+        hear: Hear,
+        hub: Hub,
+        gate: Gate,
+        api: Api,
+        channels: Channels,
+        clock: Clock,
+        status: Status | None,
     ) -> None:
+        self._hear = hear
         self._hub = hub
         self._gate = gate
         self._api = api
@@ -94,6 +104,7 @@ class Events:
                 if isinstance(news, IsTyping):
                     place = await self._channels.find(news.channel, client.person)
                     self._hub.typing(place, client.person)
+                    await self._hear(Typing(place=place, person=client.person.key))
             except (ValidationError, Refused):
                 break
         client.leave(NORMAL)

@@ -155,7 +155,13 @@ class LocalPlatform:
             bot_name=self._bot.name,
         )
         events = Events(
-            hub=self._hub, gate=gate, api=api, channels=self._channels, clock=self._clock, status=self._status
+            hear=hear,
+            hub=self._hub,
+            gate=gate,
+            api=api,
+            channels=self._channels,
+            clock=self._clock,
+            status=self._status,
         )
         pages = Pages(
             files=files,

@@ -19,6 +19,7 @@ from bot.platforms.local.people import person_named
 from bot.platforms.local.wire import PersonWire, Removed
 from bot.settings import Page
 from bot.talk.delivery import Action, Delivery, Shown
+from bot.talk.event import Typing
 from bot.talk.message import Conversation, Place
 from tests.platforms.local.conftest import Program, close_code, final_answer, until
 from tests.platforms.local.doubles import SteppedClock, WallClock, build, serving
@@ -122,6 +123,9 @@ async def test_typing_is_told_to_the_others(program: Program) -> None:
     mine, other = await program.listen("Léa"), await program.listen("Jules")
     await mine.send_json({"type": "typing", "channel": "general"})
     assert (await until(other, type="typing"))["person"]["name"] == "Léa"
+    (typed,) = [each for each in program.house.verbs.heard if isinstance(each, Typing)]
+    assert typed.place.id == "general"
+    assert typed.person.startswith("local:lea")
     await program.house.platform.typing(GENERAL.place)
     assert (await mine.receive_json(timeout=10))["person"] == {"id": "calanque", "name": "Calanque", "bot": True}
 
