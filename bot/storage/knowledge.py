@@ -136,9 +136,7 @@ def shelves(
     """Of those that there are, those that all may read who can read these rooms; of these labels and languages, where
     any are given. What has no language known is of each."""
     c = knowledge.c
-    there = [
-        Shelf(*row) for row in connection.execute(select(c.guild, c.room, c.labels, c.language).distinct()).tuples()
-    ]
+    there = [Shelf(*row) for row in connection.execute(select(c.guild, c.room, c.labels, c.language).distinct())]
     wanted = {shelf.guild for shelf in there if shelf.guild is not None} - set(guilds)
     within = {*guilds, *_guilds(connection, rooms, wanted)} if wanted else set(guilds)
     return [

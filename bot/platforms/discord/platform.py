@@ -24,6 +24,7 @@ from bot.platforms.discord.failures import TRANSIENT, fatal, translated, usable_
 from bot.platforms.discord.files import Files, unavailable
 from bot.platforms.discord.inbox import Inbox
 from bot.platforms.discord.insist import Insistence
+from bot.platforms.discord.pins import pinned
 from bot.platforms.discord.private import Private
 from bot.platforms.discord.progress import Progress
 from bot.platforms.discord.quiet import quiet_library
@@ -107,6 +108,9 @@ class DiscordPlatform:
     @property
     def name(self) -> str:
         return NAME
+
+    async def pinned(self, place: Place) -> Sequence[Message]:
+        return await pinned(self._client if self.ready.is_set() else None, place)
 
     @property
     def latency(self) -> float:
