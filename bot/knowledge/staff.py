@@ -115,9 +115,9 @@ class Staff:
             there = [each for each in await self._store.sources() if each.source.guild == source.guild]
             for each in there:
                 same = each.source.kind is source.kind and each.source.readers == source.readers
-                if same and source.kind is not AddedKind.ANSWER:
-                    if (each.source.place, each.source.url) == (source.place, source.url):
-                        return each
+                there_too = (each.source.place, each.source.url) == (source.place, source.url)
+                if same and there_too and source.kind is not AddedKind.ANSWER:
+                    return each
             if len(there) >= MOST_ADDED:
                 raise TooMany(f"more than {MOST_ADDED} things were added")
             made = await self._store.add_source(source)

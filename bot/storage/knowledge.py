@@ -25,8 +25,9 @@ from bot.talk.knowledge import Chunk, Known, Match, Readers
 MOST_SOUGHT = 32
 """Words of one search; the others are left out."""
 
-_KEPT = ("key", "name", "title", "url", "guild", "room", "digest", "stamp", "read_at", "language", "labels") + (
-    "failing_since",
+_KEPT = (
+    *("key", "name", "title", "url", "guild", "room", "digest", "stamp", "read_at"),
+    *("language", "labels", "failing_since"),
 )
 
 HEADING_WEIGHT = 2

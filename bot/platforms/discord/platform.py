@@ -40,7 +40,7 @@ from bot.settings import Discord, Streaming
 from bot.talk.command import Command
 from bot.talk.delivery import Delivery, Shown
 from bot.talk.finding import Finding
-from bot.talk.message import Attachment, Place
+from bot.talk.message import Attachment, Message, Place
 
 TYPING_SECONDS = 5.0
 """Longest time for showing that an answer is being written; later it is of no use."""
