@@ -62,7 +62,8 @@ class Ground:
     secrets out. `pace`: seconds between two edits of a growing answer, by platform. `holder`: what this process is
     called where several share the store. `rights`: who may read what, by platform; `present`: whether a platform can be
     asked now. `pins`: who can say what is pinned, by platform. `embeds`: says what texts mean. `documents` opens the
-    community's own files, `opens` what people posted earlier, `pages` the pages that are listed; `web` and `web_search` are the model's: None where the operator wants none. `servers`: the tool
+    community's own files, `opens` what people posted earlier, `pages` the pages that are listed; `web` and `web_search`
+    are the model's: None where the operator wants none. `servers`: the tool
     servers of others.
     """
 

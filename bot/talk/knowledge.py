@@ -34,8 +34,8 @@ class Known:
 
     `key`: a file's path below the folder, or where a page is listed. `name` is for people, never a path. `stamp`
     changes when a file may have changed, `digest` when its words have. `read_at`: when it was read last. `language`:
-    the tag of the one that it is written in, "" where that is not known. `labels`: of the collections that it belongs to.
-    `failing_since`: a page could not be fetched again since then.
+    the tag of the one that it is written in, "" where that is not known. `labels`: of the collections that it belongs
+    to. `failing_since`: a page could not be fetched again since then.
     """
 
     key: str

@@ -18,6 +18,7 @@ from bot.talk.vectors import Vector, quantized
 from tests.fakes import START
 from tests.storage.homes import Home
 
+ANA = "discord:ana"
 GUILD = Readers(guild="discord:5")
 CHANNEL = Readers(guild="discord:5", room="discord:7")
 OTHER = Readers(guild="discord:6")
@@ -278,7 +279,7 @@ async def test_a_document_made_of_messages_goes_with_any_of_them(home: Home) -> 
         await store.delete_messages(ROOM, ["2"])
         assert await store.known() == {}
         assert await made(store)
-        await store.forget("discord:ana")
+        await store.forget(ANA)
         assert await store.known() == {}
         assert await made(store)
         await store.save_consent("discord:ben", Consent(opted_out=True))
@@ -302,7 +303,7 @@ async def test_what_people_added_is_told_and_goes_with_its_documents(store: SqlS
     assert await store.drop_source(one.number)
     assert not await store.drop_source(one.number)
     assert await store.known() == {}
-    await store.forget("discord:ana")
+    await store.forget(ANA)
     (left,) = await store.sources()
     assert left.source.by == ""
     await store.forget_guild("discord", "5")

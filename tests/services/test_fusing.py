@@ -15,7 +15,7 @@ def match(key: str, language: str) -> Match:
 def test_within_a_language_what_both_rankings_have_is_ahead_of_what_one_has() -> None:
     words, both, meaning = (match(key, "en") for key in ("words", "both", "meaning"))
     found = fused([words, both], [meaning, both], languages={"en"}, limit=5)
-    assert [each.document.key for each in found][0] == "both"
+    assert found[0].document.key == "both"
     assert len(found) == 3
 
 
@@ -32,5 +32,5 @@ def test_across_languages_the_order_is_that_of_meaning() -> None:
 
 
 def test_a_passage_of_unknown_language_counts_as_one_of_the_question() -> None:
-    unknown = match("table", "")
-    assert fused([unknown], [match("far", "en"), unknown], languages={"fr"}, limit=1) == [unknown]
+    known, unknown = match("a text", "fr"), match("table", "")
+    assert fused([known, unknown], [unknown, known], languages={"fr"}, limit=9) == [known, unknown]
