@@ -110,7 +110,7 @@ class KnowledgeStore(VectorStore, Protocol):
         ...
 
     # what people added
-    async def sources(self) -> Sequence[Added]:
+    async def added(self) -> Sequence[Added]:
         """In the order in which they were added."""
         ...
 

@@ -18,7 +18,7 @@ _documents = st.dictionaries(st.integers(1, 9), st.lists(_numbers, min_size=1, m
 
 
 def alike(one: list[float], other: list[float]) -> float:
-    return math.sumprod(one, other) if hasattr(math, "sumprod") else sum(a * b for a, b in zip(one, other, strict=True))
+    return sum(a * b for a, b in zip(one, other, strict=True))
 
 
 @settings(deadline=None)  # the first search loads numpy
