@@ -75,6 +75,7 @@ class House:
             sources=Sources(settings, platform="discord"),
             clock=clock,
             counters=self.counters,
+            language=lambda text: "de" if text.startswith("Der ") else "en",
             made=Made(
                 store,
                 pins=self.pins,

@@ -70,7 +70,6 @@ async def test_a_page_is_added_listed_found_and_removed(desk: Desk) -> None:
     assert "number 1" in await desk.use("knowledge-page", url="https://wiki.example/")
     assert "already" in await desk.use("knowledge-page", url="https://wiki.example/")
     assert await desk.house.finds("anchors") == ["Wiki"]
-    assert await desk.house.finds("anchors", place=ABROAD) == []
     assert "`1` a page: https" in await desk.use("knowledge-list")
     assert "removed" in await desk.use("knowledge-remove", number="#1")
     assert await desk.house.finds("anchors") == []
