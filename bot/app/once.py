@@ -36,7 +36,7 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
         if page_runs(settings):
             looks["page"] = _Look(lambda: page.examine(settings.page))
         looks["health"] = HealthExam(settings.health)
-        looks |= shelf.looks(settings)
+        looks |= shelf.looks(settings, shared.clock)
         if settings.mcp.servers:
             looks["mcp"] = ServersExam(settings)
         outside = await stack.enter_async_context(opened_web(settings.web, documents=None, shared=shared))

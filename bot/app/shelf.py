@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.app.shelving import has_knowledge
+from bot.app.shelving import has_knowledge, new_embeds
 from bot.lanes.engines import Engines
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Documents, Examined, OnCommand, Store
@@ -148,14 +148,18 @@ def knowledge_limits(settings: Settings) -> Limits:
     return settings.limits.model_copy(update=longer)
 
 
-def looks(settings: Settings) -> Mapping[str, Examined]:
+def looks(settings: Settings, clock: Clock) -> Mapping[str, Examined]:
     """What the doctor looks at."""
     found: dict[str, Examined] = {}
     if has_knowledge(settings):
         from bot.knowledge.exam import KnowledgeExam  # noqa: PLC0415 - likewise
         from bot.knowledge.sources import Sources  # noqa: PLC0415 - likewise
 
-        found["knowledge"] = KnowledgeExam(sources=Sources(settings.knowledge, platform=PLATFORM))
+        found["knowledge"] = KnowledgeExam(
+            sources=Sources(settings.knowledge, platform=PLATFORM),
+            clock=clock,
+            embeds=lambda: new_embeds(settings, clock=clock),
+        )
     if settings.glossary.file is not None:
         found["glossary"] = _glossary(settings.glossary.file)
     return found

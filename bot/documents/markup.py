@@ -1,6 +1,7 @@
 """The readable text of an HTML file: what a reader would see, without tags, scripts and styles.
 
-Headings are marked as Markdown marks them, so that it can be told what stands below which; so is what was typed as code.
+Headings are marked as Markdown marks them, so that it can be told what stands below which,
+and so is code.
 """
 
 from __future__ import annotations

@@ -59,6 +59,7 @@ class OllamaEmbeds:
             engine, name="Ollama", complaint=lambda status, body: _complaint(status, body, settings.model)
         )
         self._turn = asyncio.Lock()
+        self._known: tuple[str, Embedder] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -74,10 +75,14 @@ class OllamaEmbeds:
         digest = next((tag.digest for tag in tags if names & {tag.name, tag.model}), None)
         if digest is None:
             raise ModelMissing(f"Ollama has no model {settings.model}; fetch it with `ollama pull {settings.model}`")
+        if self._known is not None and self._known[0] == digest:
+            return self._known[1]
         dimensions = len((await self._ask([PROBE]))[0].codes)
         said = "\0".join((settings.model, digest, settings.query_prefix, settings.passage_prefix, str(dimensions)))
         fingerprint = f"ollama/{hashlib.sha256(said.encode()).hexdigest()[:32]}"
-        return Embedder(name=settings.model, dimensions=dimensions, fingerprint=fingerprint)
+        found = Embedder(name=settings.model, dimensions=dimensions, fingerprint=fingerprint)
+        self._known = (digest, found)
+        return found
 
     async def passages(self, texts: Sequence[str]) -> Sequence[Vector]:
         assert len(texts) <= MOST_TEXTS

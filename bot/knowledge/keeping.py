@@ -92,7 +92,7 @@ class Keeping:
         """Bring the index up to date; what is wrong with the files and the list, each logged when it is new."""
         known = await self._store.known()
         laid = await asyncio.to_thread(self._sources.laid)
-        added = () if self._made is None else await self._store.sources()
+        added = () if self._made is None else await self._store.added()
         gone = [key for key in known if laid.lacks(key) or _taken_back(key, added)]
         if gone:
             await self._store.drop_known(gone)

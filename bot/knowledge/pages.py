@@ -24,8 +24,8 @@ MOST_ADDRESS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A page, and who may read what it says here. `key` is another where either is; `added`: that of a page which people
-    added."""
+    """A page, and who may read what it says here. `key` is another where either is; `added`: the key of one
+    that people added."""
 
     url: str
     readers: Readers = EVERYONE

@@ -112,12 +112,12 @@ class Staff:
     async def _add(self, source: Adding) -> Added:
         """The same place is not added twice. Raises TooMany."""
         async with self._adding:
-            there = [each for each in await self._store.sources() if each.source.guild == source.guild]
+            there = [each for each in await self._store.added() if each.source.guild == source.guild]
             for each in there:
                 same = each.source.kind is source.kind and each.source.readers == source.readers
-                if same and source.kind is not AddedKind.ANSWER:
-                    if (each.source.place, each.source.url) == (source.place, source.url):
-                        return each
+                there_too = (each.source.place, each.source.url) == (source.place, source.url)
+                if same and there_too and source.kind is not AddedKind.ANSWER:
+                    return each
             if len(there) >= MOST_ADDED:
                 raise TooMany(f"more than {MOST_ADDED} things were added")
             made = await self._store.add_source(source)
@@ -126,7 +126,7 @@ class Staff:
 
     async def _list(self, event: Commanded) -> Response:
         phrases = self._phrases.to(event.person.locale)
-        seen = [each for each in await self._store.sources() if await self._sees(event.person, event.place, each)]
+        seen = [each for each in await self._store.added() if await self._sees(event.person, event.place, each)]
         if not seen:
             return Response(text=phrases.say("knowledge-none"))
         lines = [phrases.say("knowledge-listed", count=len(seen))]
@@ -152,7 +152,7 @@ class Staff:
             return Response(text=phrases.say("knowledge-not-here"))
         if event.arguments.get("pins", ON) == ON:
             return await self._added(event, self._of(AddedKind.PINS, place, event.person.key, title=place.name))
-        for each in await self._store.sources():
+        for each in await self._store.added():
             if each.source.kind is AddedKind.PINS and each.source.place == place.key:
                 return await self._removed(event, each)
         return Response(text=phrases.say("knowledge-no-pins"))
@@ -168,14 +168,14 @@ class Staff:
     async def _remove(self, event: Commanded) -> Response:
         given = event.arguments.get("number", "").strip().strip("`#")
         if given.isascii() and given.isdecimal() and len(given) <= DIGITS:
-            for each in await self._store.sources():
+            for each in await self._store.added():
                 if each.number == int(given) and await self._sees(event.person, event.place, each):
                     return await self._removed(event, each)
         return Response(text=self._phrases.to(event.person.locale).say("knowledge-bad-number"))
 
     async def _added(self, event: Commanded, source: Adding) -> Response:
         phrases = self._phrases.to(event.person.locale)
-        before = {each.number for each in await self._store.sources()}
+        before = {each.number for each in await self._store.added()}
         try:
             made = await self._add(source)
         except TooMany:

@@ -16,8 +16,8 @@ from bot.talk.message import Message, Place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A stretch of a document. `where` names it for people: headings, a page. `as_of`: when a page was fetched; `stale`:
-    that is long ago, or it cannot be fetched any more, so that it may read otherwise by now."""
+    """A stretch of a document. `where` names it for people: headings, a page. `as_of`: when a page was fetched;
+    `stale`: that is long ago, or it cannot be fetched any more, so that it may read otherwise by now."""
 
     text: str
     source: Source
@@ -110,7 +110,7 @@ class KnowledgeStore(VectorStore, Protocol):
         ...
 
     # what people added
-    async def sources(self) -> Sequence[Added]:
+    async def added(self) -> Sequence[Added]:
         """In the order in which they were added."""
         ...
 

@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from bot.ports.embedding import Due, Embedded
-from bot.storage import added, knowledge, vectors
+from bot.storage import added as keeping
+from bot.storage import knowledge
+from bot.storage import vectors as meanings
 from bot.storage.connection import Connections
 from bot.storage.near import Near, nearest, portions
 from bot.storage.ranking import best
@@ -36,7 +38,7 @@ class SqlKnowledge:
 
     async def save_known(self, document: Known, chunks: Sequence[Chunk], said: Sequence[SaidIn] = ()) -> bool:
         indexed = await asyncio.to_thread(knowledge.index, document, chunks)
-        return await self._db.write(lambda c: added.save_known(c, document, indexed, said), alone=True)
+        return await self._db.write(lambda c: keeping.save_known(c, document, indexed, said), alone=True)
 
     async def touch_known(self, key: str, *, stamp: str, read_at: datetime) -> None:
         await self._db.write(lambda c: knowledge.touch(c, key, stamp=stamp, read_at=read_at))
@@ -70,13 +72,13 @@ class SqlKnowledge:
         return await self._db.read(lambda c: knowledge.passages(c, ranked, shelves))
 
     async def due_vectors(self, fingerprint: str, *, limit: int) -> Due | None:
-        return await self._db.read(lambda c: vectors.due(c, fingerprint, limit=limit))
+        return await self._db.read(lambda c: meanings.due(c, fingerprint, limit=limit))
 
-    async def save_vectors(self, due: Due, fingerprint: str, vectors_: Sequence[Vector]) -> bool:
-        return await self._db.write(lambda c: vectors.save(c, due, fingerprint, vectors_))
+    async def save_vectors(self, due: Due, fingerprint: str, vectors: Sequence[Vector]) -> bool:
+        return await self._db.write(lambda c: meanings.save(c, due, fingerprint, vectors))
 
     async def embedded(self, fingerprint: str) -> Embedded:
-        return await self._db.read(lambda c: vectors.embedded(c, fingerprint))
+        return await self._db.read(lambda c: meanings.embedded(c, fingerprint))
 
     async def find_near(
         self,
@@ -91,26 +93,26 @@ class SqlKnowledge:
         shelves = await self._db.read(lambda c: knowledge.shelves(c, rooms=rooms, guilds=guilds, labels=labels))
         if not shelves:
             return ()
-        held = await self._db.read(lambda c: vectors.held(c, fingerprint, shelves))
+        held = await self._db.read(lambda c: meanings.held(c, fingerprint, shelves))
         near = self._near
         cached, missing = near.split(fingerprint, held)
         found = await asyncio.to_thread(nearest, vector, cached, limit=limit)
         for portion in portions(missing):
-            loaded = await self._db.read(lambda c, some=portion: vectors.load(c, [each.document for each in some]))
+            loaded = await self._db.read(lambda c, some=portion: meanings.load(c, [each.document for each in some]))
             near.keep(fingerprint, portion, loaded, held)
             found += await asyncio.to_thread(nearest, vector, sorted(loaded.items()), limit=limit)
         ranked = sorted(found, key=lambda one: (-one[0], one[1], one[2]))[:limit]
         places = [(document, position) for _, document, position in ranked]
         return await self._db.read(lambda c: knowledge.passages(c, places, shelves))
 
-    async def sources(self) -> Sequence[Added]:
-        return await self._db.read(added.sources)
+    async def added(self) -> Sequence[Added]:
+        return await self._db.read(keeping.sources)
 
     async def add_source(self, source: Adding) -> Added:
-        return await self._db.write(lambda c: added.add(c, source))
+        return await self._db.write(lambda c: keeping.add(c, source))
 
     async def drop_source(self, number: int) -> bool:
-        return await self._db.write(lambda c: added.drop(c, number), alone=True)
+        return await self._db.write(lambda c: keeping.drop(c, number), alone=True)
 
     async def said_in(self, place: Place, *, limit: int) -> tuple[Message, ...]:
-        return await self._db.read(lambda c: added.said_in(c, place, limit=limit))
+        return await self._db.read(lambda c: keeping.said_in(c, place, limit=limit))

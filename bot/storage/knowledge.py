@@ -25,8 +25,9 @@ from bot.talk.knowledge import Chunk, Known, Match, Readers
 MOST_SOUGHT = 32
 """Words of one search; the others are left out."""
 
-_KEPT = ("key", "name", "title", "url", "guild", "room", "digest", "stamp", "read_at", "language", "labels") + (
-    "failing_since",
+_KEPT = (
+    *("key", "name", "title", "url", "guild", "room", "digest", "stamp", "read_at"),
+    *("language", "labels", "failing_since"),
 )
 
 HEADING_WEIGHT = 2
@@ -136,9 +137,7 @@ def shelves(
     """Of those that there are, those that all may read who can read these rooms; of these labels and languages, where
     any are given. What has no language known is of each."""
     c = knowledge.c
-    there = [
-        Shelf(*row) for row in connection.execute(select(c.guild, c.room, c.labels, c.language).distinct()).tuples()
-    ]
+    there = [Shelf(*row) for row in connection.execute(select(c.guild, c.room, c.labels, c.language).distinct())]
     wanted = {shelf.guild for shelf in there if shelf.guild is not None} - set(guilds)
     within = {*guilds, *_guilds(connection, rooms, wanted)} if wanted else set(guilds)
     return [

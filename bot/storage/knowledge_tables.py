@@ -11,10 +11,13 @@ from sqlalchemy import (
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
+    text,
 )
 
 from bot.storage.columns import Moment, Serial, Words
 from bot.storage.metadata import metadata
+
+NOTHING = text("''")
 
 knowledge = Table(
     "knowledge",
@@ -32,10 +35,10 @@ knowledge = Table(
     Column("lengths", LargeBinary, nullable=False),
     Column("chunks", Integer, nullable=False),
     Column("length", Integer, nullable=False),
-    Column("language", Words, nullable=False, server_default=""),
-    Column("labels", Words, nullable=False, server_default=""),
+    Column("language", Words, nullable=False, server_default=NOTHING),
+    Column("labels", Words, nullable=False, server_default=NOTHING),
     Column("failing_since", Moment),
-    Column("embedder", Words, nullable=False, server_default=""),
+    Column("embedder", Words, nullable=False, server_default=NOTHING),
     Column("embedded", Integer, nullable=False, server_default="0"),
     Index(None, "guild", "room"),
     # Without this SQLite would hand out the number of a deleted last row again, and an old search would meet new words.

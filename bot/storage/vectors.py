@@ -83,9 +83,7 @@ def held(connection: Connection, fingerprint: str, shelves: Sequence[Shelf]) -> 
     c = knowledge.c
     found: list[Held] = []
     for some in batches(shelves):
-        rows = connection.execute(
-            select(c.id, c.embedded).where(on(some), c.embedder == fingerprint, c.embedded > 0)
-        ).tuples()
+        rows = connection.execute(select(c.id, c.embedded).where(on(some), c.embedder == fingerprint, c.embedded > 0))
         found += [Held(document=document, count=count) for document, count in rows]
     return sorted(found, key=lambda each: each.document)
 
@@ -97,7 +95,7 @@ def load(connection: Connection, documents: Collection[int]) -> Mapping[int, byt
     for some in batches(documents):
         rows = connection.execute(
             select(c.document, c.vectors).where(c.document.in_(some)).order_by(c.document, c.first)
-        ).tuples()
+        )
         for document, vectors in rows:
             found.setdefault(document, []).append(vectors)
     return {document: b"".join(parts) for document, parts in found.items()}

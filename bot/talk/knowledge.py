@@ -33,9 +33,9 @@ class Known:
     """A document of which the index holds the passages.
 
     `key`: a file's path below the folder, or where a page is listed. `name` is for people, never a path. `stamp`
-    changes when a file may have changed, `digest` when its words have. `read_at`: when it was read last. `language`: the
-    tag of the one that it is written in, "" where that is not known. `labels`: of the collections that it belongs to.
-    `failing_since`: a page could not be fetched again since then.
+    changes when a file may have changed, `digest` when its words have. `read_at`: when it was read last. `language`:
+    the tag of the one that it is written in, "" where that is not known. `labels`: of the collections that it belongs
+    to. `failing_since`: a page could not be fetched again since then.
     """
 
     key: str

@@ -57,7 +57,7 @@ async def test_html_is_told_without_tags_scripts_and_styles(reader: DocumentRead
     <script>alert("no")</script></head><body><h1>Today</h1><p>High   water<br>at <b>noon</b>.</p>
     <ul><li>one</li><li>two</li></ul><pre>a\n  b</pre><table><tr><th>h</th><td>5</td></tr></table><!-- no --></body>"""
     document = await text(reader, page.encode(), "tides.html")
-    expected = "Tides & winds\n\n# Today\n\nHigh water\nat noon.\n\n- one\n- two\n\na\n  b\n\n| h | 5"
+    expected = "Tides & winds\n\n# Today\n\nHigh water\nat noon.\n\n- one\n- two\n\n````\na\n  b\n````\n\n| h | 5"
     assert document.text == expected
 
 

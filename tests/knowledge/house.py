@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.errors import BadCall, DocumentWorkerDied
+from bot.knowledge.added import Made
 from bot.knowledge.keeping import Keeping
 from bot.knowledge.sources import Sources
 from bot.ports import Documents
+from bot.ports.knowledge import Pins
 from bot.ports.web import WebPage
 from bot.services.knowledge import AskedKnowledge, Library
 from bot.settings import KnowledgeSettings
@@ -63,6 +65,7 @@ class House:
         self.clock = clock
         self.store = store
         self.counters = FakeCounters()
+        self.pins: dict[str, Pins] = {}
         settings = KnowledgeSettings(dir=self.root, pages=self.list, file_mib=1)
         self.keeping = Keeping(
             store,
@@ -72,6 +75,15 @@ class House:
             sources=Sources(settings, platform="discord"),
             clock=clock,
             counters=self.counters,
+            language=lambda text: "de" if text.startswith("Der ") else "en",
+            made=Made(
+                store,
+                pins=self.pins,
+                link=lambda place, message: f"https://chat.example/{place.id}/{message}",
+                language=lambda _: "en",
+                clock=clock,
+                counters=self.counters,
+            ),
         )
         self.rights = FakeRights(
             readers={

@@ -42,7 +42,7 @@ async def test_a_page_tells_when_it_was_fetched(house: House) -> None:
     await house.keeping.look()
     await house.clock.advance(25 * 3600)
     await house.keeping.look()
-    library = Library(store=house.store, unchanged=house.keeping.unchanged, counters=house.counters)
+    library = Library(store=house.store, unchanged=house.keeping.unchanged, counters=house.counters, clock=house.clock)
     found = await AskedKnowledge(library, None, said("?", place=PUBLIC)).search("anchors", limit=5)
     (passage,) = found.passages
     assert passage.as_of == house.clock.now()

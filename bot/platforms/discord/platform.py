@@ -27,6 +27,7 @@ from bot.platforms.discord.forms import Forms
 from bot.platforms.discord.inbox import Inbox
 from bot.platforms.discord.insist import Insistence
 from bot.platforms.discord.localised import InLocale
+from bot.platforms.discord.pins import pinned
 from bot.platforms.discord.private import Private
 from bot.platforms.discord.progress import Progress
 from bot.platforms.discord.quiet import quiet_library
@@ -44,7 +45,7 @@ from bot.talk.command import Command
 from bot.talk.delivery import Delivery, Shown
 from bot.talk.finding import Finding
 from bot.talk.form import NONE
-from bot.talk.message import Attachment, Place
+from bot.talk.message import Attachment, Message, Place
 
 TYPING_SECONDS = 5.0
 """Longest time for showing that an answer is being written; later it is of no use."""
@@ -122,6 +123,9 @@ class DiscordPlatform:
     @property
     def name(self) -> str:
         return NAME
+
+    async def pinned(self, place: Place) -> Sequence[Message]:
+        return await pinned(self._client if self.ready.is_set() else None, place)
 
     @property
     def latency(self) -> float:

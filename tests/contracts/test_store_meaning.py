@@ -1,0 +1,161 @@
+"""Documents are found by what they mean, are kept to collections, and go with what they were made of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from bot.ports.embedding import Embedded
+from bot.storage.store import SqlStore
+from bot.talk.added import AddedKind, Adding, SaidIn
+from bot.talk.knowledge import Chunk
+from bot.talk.policy import Consent
+from bot.talk.vectors import Vector, quantized
+from tests.contracts.test_store_knowledge import CHANNEL, GUILD, ROOM, document, keep
+from tests.fakes import START
+from tests.storage.homes import Home
+
+ANA = "discord:ana"
+
+
+async def meaning(
+    store: SqlStore, vector: Vector, *, rooms: Collection[str] = (), labels: Collection[str] = (), limit: int = 10
+) -> list[tuple[str, str]]:
+    found = await store.find_near(vector, "e5", rooms=frozenset(rooms), guilds=(), labels=labels, limit=limit)
+    return [(match.document.key, match.chunk.text) for match in found]
+
+
+async def embed(store: SqlStore, vectors: Mapping[str, Vector], *, limit: int = 2) -> None:
+    """All passages, each by the vector that its text has."""
+    while due := await store.due_vectors("e5", limit=limit):
+        texts = (text.splitlines()[-1] for text in due.texts)
+        assert await store.save_vectors(due, "e5", [vectors[text] for text in texts])
+
+
+EAST, NORTH, BETWEEN = quantized([1.0, 0.0]), quantized([0.0, 1.0]), quantized([1.0, 0.9])
+DIRECTIONS = {"sunrise": EAST, "cold": NORTH, "morning": BETWEEN}
+
+
+async def test_passages_are_found_by_what_they_mean_the_most_like_first(store: SqlStore) -> None:
+    await keep(store, "a.md", "cold", "morning", "sunrise")
+    await embed(store, DIRECTIONS)
+    assert [text for _, text in await meaning(store, EAST)] == ["sunrise", "morning", "cold"]
+    assert await meaning(store, NORTH, limit=1) == [("a.md", "cold")]
+    assert await store.embedded("e5") == Embedded(done=3, passages=3)
+
+
+async def test_vectors_of_what_may_not_be_read_are_never_compared(store: SqlStore) -> None:
+    await store.save_place(ROOM)
+    await keep(store, "all", "cold")
+    await keep(store, "channel", "sunrise", readers=CHANNEL)
+    await embed(store, DIRECTIONS)
+    assert await meaning(store, EAST) == [("all", "cold")]
+    assert await meaning(store, EAST, rooms={"discord:7"}) == [("channel", "sunrise"), ("all", "cold")]
+
+
+async def test_vectors_go_with_their_document_and_are_made_again_when_it_changes(home: Home) -> None:
+    async with home.open() as store:
+        await keep(store, "a.md", "sunrise")
+        await embed(store, DIRECTIONS)
+        assert await meaning(store, EAST) == [("a.md", "sunrise")]
+        await keep(store, "a.md", "cold")
+        assert await meaning(store, EAST) == []
+        await embed(store, DIRECTIONS)
+        assert await meaning(store, EAST) == [("a.md", "cold")]
+        await store.drop_known(["a.md"])
+    assert await home.rows("knowledge_vectors") == 0
+
+
+async def test_what_was_embedded_goes_on_where_it_was_and_another_embedder_begins_anew(store: SqlStore) -> None:
+    await keep(store, "a.md", "sunrise", "cold", "morning")
+    first = await store.due_vectors("e5", limit=2)
+    assert first is not None
+    assert await store.save_vectors(first, "e5", [EAST, NORTH])
+    assert not await store.save_vectors(first, "e5", [EAST, NORTH])
+    rest = await store.due_vectors("e5", limit=2)
+    assert rest is not None
+    assert (rest.first, len(rest.texts)) == (2, 1)
+    other = await store.due_vectors("other", limit=2)
+    assert other is not None
+    assert other.first == 0
+    assert await store.save_vectors(other, "other", [NORTH, NORTH])
+    assert await meaning(store, EAST) == []
+
+
+async def test_vectors_of_a_document_that_has_gone_are_not_kept(store: SqlStore) -> None:
+    await keep(store, "a.md", "sunrise")
+    due = await store.due_vectors("e5", limit=2)
+    assert due is not None
+    await store.drop_known(["a.md"])
+    assert not await store.save_vectors(due, "e5", [EAST])
+
+
+async def test_a_cache_that_is_too_small_changes_nothing_of_what_is_found(store: SqlStore) -> None:
+    store.hold_vectors(8)
+    for number in range(5):
+        await keep(store, f"{number}.md", "sunrise", "cold")
+    await embed(store, DIRECTIONS)
+    for _ in range(2):
+        assert [text for _, text in await meaning(store, EAST, limit=5)] == ["sunrise"] * 5
+
+
+async def test_a_search_is_kept_to_collections_and_languages(store: SqlStore) -> None:
+    for key, labels, language in (("a", {"boats", "guides"}, "de"), ("b", {"rules"}, "en"), ("c", set[str](), "")):
+        made = replace(document(key), labels=frozenset(labels), language=language)
+        await store.save_known(made, [Chunk(text="anchors")])
+        assert (await store.known())[key] == made
+
+    async def keys(**kept: Collection[str]) -> set[str]:
+        found = await store.find_known("anchors", rooms=(), guilds=(), limit=9, **kept)
+        return {match.document.key for match in found}
+
+    assert await keys() == {"a", "b", "c"}
+    assert await keys(labels={"guides", "other"}) == {"a"}
+    assert await keys(languages={"en"}) == {"b", "c"}
+    assert await keys(languages=()) == {"c"}
+
+
+async def test_a_document_made_of_messages_goes_with_any_of_them(home: Home) -> None:
+    said = [
+        SaidIn(platform="discord", message=str(at), author=f"discord:{who}", place="discord:7")
+        for at, who in ((1, "ana"), (2, "ben"))
+    ]
+
+    async def made(store: SqlStore) -> bool:
+        await store.save_place(ROOM)
+        return await store.save_known(document("@added thread 1"), [Chunk(text="anchors")], said)
+
+    async with home.open() as store:
+        assert await made(store)
+        await store.delete_messages(ROOM, ["2"])
+        assert await store.known() == {}
+        assert await made(store)
+        await store.forget(ANA)
+        assert await store.known() == {}
+        assert await made(store)
+        await store.save_consent("discord:ben", Consent(opted_out=True))
+        assert await store.known() == {}
+        assert not await made(store)
+        await store.save_consent("discord:ben", Consent(opted_out=False))
+        assert await made(store)
+        await store.forget_place(ROOM)
+        assert await store.known() == {}
+    assert await home.rows("knowledge_said") == 0
+
+
+async def test_what_people_added_is_told_and_goes_with_its_documents(store: SqlStore) -> None:
+    page = Adding(
+        kind=AddedKind.PAGE, at=START, guild="discord:5", readers=GUILD, url="https://a.example/", by="discord:ana"
+    )
+    one = await store.add_source(page)
+    two = await store.add_source(replace(page, kind=AddedKind.ANSWER, title="q", text="a"))
+    assert await store.added() == (one, two)
+    await store.save_known(document(f"{one.key}"), [Chunk(text="anchors")])
+    assert await store.drop_source(one.number)
+    assert not await store.drop_source(one.number)
+    assert await store.known() == {}
+    await store.forget(ANA)
+    (left,) = await store.added()
+    assert left.source.by == ""
+    await store.forget_guild("discord", "5")
+    assert await store.added() == ()

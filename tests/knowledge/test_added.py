@@ -1,0 +1,140 @@
+"""What moderators and staff add becomes documents, which go with what they were made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from bot.errors import PlatformUnavailable
+from bot.knowledge.staff import MOST_QUESTION, Staff
+from bot.languages.phrases import Phrases
+from bot.ports.web import WebPage
+from bot.storage.store import SqlStore
+from bot.talk.event import Commanded
+from bot.talk.knowledge import Readers
+from bot.talk.message import Message, Person, Place, PlaceKind
+from bot.talk.policy import Consent
+from bot.talk.record import Incoming
+from tests.fakes import START, FakeClock, said
+from tests.knowledge.house import ABROAD, ASKER, PUBLIC, TEAM, House
+
+ANA = ASKER
+BEN = Person(platform="discord", id="ben", name="Ben")
+THREAD = Place(platform="discord", id="70", guild="5", parent="7", kind=PlaceKind.THREAD, open=True, name="Mooring")
+
+
+class Pinned:
+    """Says what is pinned; None: cannot be asked now."""
+
+    def __init__(self) -> None:
+        self.messages: Sequence[Message] | None = ()
+
+    async def pinned(self, place: Place) -> Sequence[Message]:
+        if self.messages is None:
+            raise PlatformUnavailable("away")
+        return self.messages
+
+
+class Desk:
+    """A house whose staff add to its knowledge."""
+
+    def __init__(self, house: House, store: SqlStore) -> None:
+        self.house = house
+        self.store = store
+        self.pins = Pinned()
+        house.pins["discord"] = self.pins
+        self.staff = Staff(
+            store,
+            rights={"discord": house.rights},
+            look=house.keeping.look_soon,
+            phrases=Phrases("en"),
+            clock=FakeClock(),
+        )
+
+    async def use(self, name: str, *, place: Place = PUBLIC, by: Person = ANA, **arguments: str) -> str:
+        event = Commanded(name=name, person=by, place=place, at=START, arguments=arguments, moderator=True)
+        response = await self.staff.commands[name](event)
+        await self.house.keeping.look()
+        assert response is not None
+        return response.text
+
+
+@pytest.fixture
+def desk(house: House, store: SqlStore) -> Desk:
+    return Desk(house, store)
+
+
+async def test_a_page_is_added_listed_found_and_removed(desk: Desk) -> None:
+    desk.house.web.pages["https://wiki.example/"] = WebPage(url="https://wiki.example/", title="Wiki", text="anchors")
+    assert "number 1" in await desk.use("knowledge-page", url="https://wiki.example/")
+    assert "already" in await desk.use("knowledge-page", url="https://wiki.example/")
+    assert await desk.house.finds("anchors") == ["Wiki"]
+    assert "`1` a page: https" in await desk.use("knowledge-list")
+    assert "removed" in await desk.use("knowledge-remove", number="#1")
+    assert await desk.house.finds("anchors") == []
+    assert "no address" in await desk.use("knowledge-page", url="ftp://wiki.example/")
+
+
+async def test_nobody_learns_by_a_list_what_was_added_for_others(desk: Desk) -> None:
+    assert "number 1" in await desk.use("knowledge-page", place=TEAM, url="https://team.example/")
+    assert "Nothing" in await desk.use("knowledge-list", by=BEN)
+    assert "no such number" in await desk.use("knowledge-remove", by=BEN, number="1")
+    assert "Nothing" in await desk.use("knowledge-list", place=ABROAD)
+
+
+async def test_pinned_messages_are_found_as_long_as_they_are_pinned(desk: Desk) -> None:
+    first, second = (
+        said("Anchors hold.", message_id="1", place=PUBLIC),
+        said("Sails pull.", message_id="2", place=PUBLIC),
+    )
+    desk.pins.messages = (first, second)
+    await desk.use("knowledge-pins", pins="on")
+    assert len(await desk.house.finds("anchors sails")) == 2
+    desk.pins.messages = None
+    await desk.house.keeping.look()
+    assert len(await desk.house.finds("anchors sails")) == 2
+    desk.pins.messages = (second,)
+    await desk.house.keeping.look()
+    assert await desk.house.finds("anchors") == []
+    await desk.use("knowledge-pins", pins="off")
+    assert await desk.house.finds("sails") == []
+
+
+async def test_a_deleted_pin_is_gone_at_once_and_what_its_author_forbids_never_comes(desk: Desk) -> None:
+    desk.pins.messages = (said("Anchors hold.", message_id="1", place=PUBLIC, by=BEN),)
+    await desk.use("knowledge-pins", pins="on")
+    await desk.store.delete_messages(PUBLIC, ["1"])
+    assert await desk.house.finds("anchors") == []
+    await desk.store.save_consent(BEN.key, Consent(opted_out=True))
+    await desk.house.keeping.look()
+    assert await desk.house.finds("anchors") == []
+
+
+async def test_a_solved_thread_is_found_without_what_was_taken_back(desk: Desk) -> None:
+    asked = said("How do I moor?", message_id="1", place=THREAD, by=BEN)
+    told = said("With an anchor.", message_id="2", place=THREAD, by=ANA)
+    assert "Nothing is kept" in await desk.use("knowledge-thread", place=THREAD)
+    await desk.store.record_all([Incoming(message=message, keep=True) for message in (asked, told)])
+    await desk.use("knowledge-thread", place=THREAD)
+    assert await desk.house.finds("anchor") == ["Mooring"]
+    await desk.store.delete_messages(THREAD, ["2"])
+    assert await desk.house.finds("moor") == []
+    await desk.house.keeping.look()
+    assert await desk.house.finds("moor") == ["Mooring"]
+    assert await desk.house.finds("anchor") == []
+    await desk.store.forget(BEN.key)
+    await desk.house.keeping.look()
+    assert await desk.house.finds("moor") == []
+
+
+async def test_an_answer_of_staff_is_found_by_its_question_among_its_readers(desk: Desk) -> None:
+    readers = Readers(guild="discord:5", room=TEAM.room)
+    await desk.staff.add("Where are the keys?", "In the drawer.", readers, ANA.key, "https://chat.example/1")
+    await desk.house.keeping.look()
+    assert await desk.house.finds("keys", place=PUBLIC) == []
+    assert await desk.house.finds("keys", place=TEAM) == ["Where are the keys?"]
+    with pytest.raises(ValueError, match="needed"):
+        await desk.staff.add(" ", "x", readers, ANA.key)
+    with pytest.raises(ValueError, match="at most"):
+        await desk.staff.add("x" * (MOST_QUESTION + 1), "x", readers, ANA.key)

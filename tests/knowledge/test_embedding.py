@@ -1,0 +1,70 @@
+"""Passages are embedded beside everything else, and searches go on by words where that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.errors import EngineBroke
+from bot.knowledge.embedding import Embedding
+from bot.services.knowledge import AskedKnowledge, Library
+from bot.storage.store import SqlStore
+from bot.talk.vectors import Embedder, Vector, quantized
+from tests.fakes import FakeClock, FakeCounters, said
+from tests.knowledge.house import House
+
+KIND = {"anchor": [1.0, 0.1], "Anker": [1.0, 0.0], "gull": [0.0, 1.0]}
+
+
+class FakeEmbeds:
+    """Texts that name the same thing mean the same; `broken`: nothing can be asked."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        self.made = 0
+
+    async def about(self) -> Embedder:
+        return Embedder(name="fake", dimensions=2, fingerprint="fake/1")
+
+    async def passages(self, texts: Sequence[str]) -> Sequence[Vector]:
+        self.made += len(texts)
+        return [await self.query(text) for text in texts]
+
+    async def query(self, text: str) -> Vector:
+        if self.broken:
+            raise EngineBroke("it died")
+        return quantized(next((direction for name, direction in KIND.items() if name in text), [0.5, -0.5]))
+
+
+async def found(house: House, embeds: FakeEmbeds, words: str, language: str) -> list[str]:
+    library = Library(
+        store=house.store,
+        unchanged=house.keeping.unchanged,
+        counters=house.counters,
+        clock=house.clock,
+        embeds=embeds,
+        languages=lambda _: frozenset({language}),
+    )
+    passages = (await AskedKnowledge(library, None, said("?")).search(words, limit=5)).passages
+    return [passage.source.title for passage in passages]
+
+
+async def test_a_question_in_one_language_finds_what_is_written_in_another(house: House, store: SqlStore) -> None:
+    embeds = FakeEmbeds()
+    embedding = Embedding(store, embeds, clock=FakeClock(), counters=FakeCounters())
+    house.lays("boote.md", "Der Anker hält.")
+    house.lays("birds.md", "A gull flies over whoever holds.")
+    await house.keeping.look()
+    while await embedding.step():
+        pass
+    assert embeds.made == 2
+    assert (await found(house, embeds, "does the anchor hold", "en"))[0] == "boote.md"
+    assert await embedding.step() == 0
+
+
+async def test_where_nothing_can_be_embedded_words_are_found_all_the_same(house: House) -> None:
+    house.lays("birds.md", "A gull flies.")
+    await house.keeping.look()
+    embeds = FakeEmbeds()
+    embeds.broken = True
+    assert await found(house, embeds, "gulls", "en") == ["birds.md"]
+    assert house.counters.get("knowledge_embedding_failures_total") == 1
