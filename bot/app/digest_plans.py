@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from bot.digest.book import Book
 from bot.digest.choosing import Choosing
+from bot.digest.composing import Composing, Tells
 from bot.digest.creating import Creating
 from bot.digest.makes import Makes
 from bot.digest.moderating import Moderating
-from bot.digest.running import Running, Tells
+from bot.digest.running import Running
 from bot.digest.subscribing import Subscribing
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, OnCommand, OnRun, Store
@@ -47,14 +48,6 @@ def digest_plans(
     creating = Creating(store, choosing, timezone=timezone, phrases=phrases, clock=clock)
     moderating = Moderating(store, book, choosing, creating, look=look, phrases=phrases, clock=clock)
     subscribing = Subscribing(store, book, choosing, most=limits.subscribers, phrases=phrases, clock=clock)
-    running = Running(
-        store,
-        choosing,
-        makes=makes,
-        tells=tells,
-        present=present,
-        most=limits.subscribers,
-        phrases=phrases,
-        counters=counters,
-    )
+    composing = Composing(store, choosing, makes=makes, tells=tells, present=present, phrases=phrases)
+    running = Running(store, choosing, composing, most=limits.subscribers, phrases=phrases, counters=counters)
     return DigestPlans(handlers=running.handlers, commands={**moderating.commands, **subscribing.commands})

@@ -135,6 +135,7 @@ class _Making:
         self._pointing: Pointing | None = None
         self._points: list[_Points] = []
         self._people: set[str] = set()
+        self._first: datetime | None = None
         self._read = self._by_model = self._by_hand = 0
         self._begun_at = clock.now()
         self.of = sum(each.messages for each in spoken)
@@ -194,6 +195,8 @@ class _Making:
 
     def _heard(self, kept: Sequence[Kept]) -> None:
         self._read += len(kept)
+        for each in kept:
+            self._first = min(self._first or each.message.sent_at, each.message.sent_at)
         self._people.update(each.message.author.key for each in kept if not each.message.author.bot)
 
     async def _drained(self, buffer: list[Kept], reading: str | None) -> list[Kept]:
@@ -251,6 +254,7 @@ class _Making:
             people=len(self._people),
             made=made,
             language=self._order.language,
+            first=self._first,
         )
 
     async def _standing(self, points: Sequence[Point]) -> tuple[Point, ...]:

@@ -87,7 +87,7 @@ class Moderating:
     async def _show(self, event: Commanded) -> Response:
         chosen = await self._chosen(event)
         conversation = self._choosing.rights(event.place).alone(event.person.key, event.place)
-        plan = trial(chosen.plan, event.person, conversation, now=self._clock.now())
+        plan = trial(chosen.plan, event.person, conversation, now=self._clock.now(), handle=event.handle)
         waiting = await self._store.plan(plan.id)
         if waiting is not None and waiting.due is not None:
             return self._said("digest-plan-showing-already")

@@ -21,7 +21,9 @@ TOLD = (messages.c.body.is_not(None), messages.c.transient.is_(False), *SAID_TO_
 
 
 def within(period: Period) -> tuple[ColumnElement[bool], ...]:
-    return (messages.c.sent_at >= period.since, messages.c.sent_at < period.until)
+    heard = [] if period.last is None else [messages.c.seq <= period.last]
+    untold = [or_(messages.c.sent_at >= each.until, messages.c.seq > each.last) for each in period.told]
+    return (messages.c.sent_at >= period.since, messages.c.sent_at < period.until, *heard, *untold)
 
 
 def spoken(connection: Connection, order: Order) -> tuple[Spoken, ...]:

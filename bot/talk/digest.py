@@ -33,11 +33,24 @@ class Made(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The messages that were sent before `until` and written down under a number up to `last`."""
+
+    until: datetime
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """Aware, UTC; `since` belongs to it, `until` does not."""
+    """Aware, UTC; `since` belongs to it, `until` does not.
+
+    Where `last` is given, only of what was written down under a number up to that; in any case without what is `told`.
+    """
 
     since: datetime
     until: datetime
+    last: int | None = None
+    told: tuple[Heard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +93,8 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """`messages` and `people`: how many it covers, whether a point tells of them or not. No points: nothing was said
-    that is worth a point; no messages: nothing was said."""
+    """`messages` and `people`: how many it covers, whether a point tells of them or not; `first`: when the first of
+    these was sent. No points: nothing was said that is worth a point; no messages: nothing was said."""
 
     points: tuple[Point, ...]
     period: Period
@@ -89,6 +102,7 @@ class Digest:
     people: int
     made: Made
     language: str = ""
+    first: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
