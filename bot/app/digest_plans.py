@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -35,18 +36,19 @@ def digest_plans(
     rights: Mapping[str, Rights],
     present: Callable[[str], bool],
     look: Callable[[], None],
+    policies: asyncio.Lock,
     settings: Settings,
     phrases: Phrases,
     clock: Clock,
     counters: Counters,
 ) -> DigestPlans:
-    """`present`: whether a platform is there now; `look`: something may be
-    due sooner than was expected."""
+    """`present`: whether a platform is there now; `look`: something may be due sooner than was expected; `policies`: as
+    in `Hearing`."""
     limits, timezone = settings.digests, settings.community.timezone
     choosing = Choosing(rights)
     book = Book(store, choosing, limits=limits)
     creating = Creating(store, choosing, timezone=timezone, phrases=phrases, clock=clock)
-    moderating = Moderating(store, book, choosing, creating, look=look, phrases=phrases, clock=clock)
+    moderating = Moderating(store, book, choosing, creating, look=look, policies=policies, phrases=phrases, clock=clock)
     subscribing = Subscribing(store, book, choosing, most=limits.subscribers, phrases=phrases, clock=clock)
     composing = Composing(store, choosing, makes=makes, tells=tells, present=present, phrases=phrases)
     running = Running(store, choosing, composing, most=limits.subscribers, phrases=phrases, counters=counters)

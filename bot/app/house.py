@@ -135,6 +135,7 @@ def build(ground: Ground) -> House:
         phrases=phrases,
         clock=clock,
     )
+    policies = asyncio.Lock()
     digests = digesting(
         store,
         deliver,
@@ -144,6 +145,7 @@ def build(ground: Ground) -> House:
         rights=ground.rights,
         present=ground.present,
         look=look,
+        policies=policies,
         settings=settings,
         phrases=phrases,
         clock=clock,
@@ -226,7 +228,6 @@ def build(ground: Ground) -> House:
     answer_after = timedelta(minutes=settings.limits.answer_after_minutes)
     late = Late(store, deliver, answer_after=answer_after, phrases=phrases, clock=clock, counters=counters)
     bot_name = settings.community.bot_name
-    policies = asyncio.Lock()
     keeper = Keeper(
         store, policies=policies, bot_name=bot_name, memory=settings.memory, phrases=phrases, counters=counters
     )

@@ -97,7 +97,8 @@ class Schedule:
             length=Length(said["length"]),
             since=datetime.fromisoformat(said["since"]),
             heard=tuple(
-                Heard(until=datetime.fromisoformat(until), last=last) for until, last in json.loads(said.get("heard", "[]"))
+                Heard(until=datetime.fromisoformat(until), last=last)
+                for until, last in json.loads(said.get("heard", "[]"))
             ),
             paused=None if paused is None else Paused(paused),
         )

@@ -31,7 +31,9 @@ def news(connection: Connection, platform: str, *, after: int | None) -> News:
 
 
 def first_said(connection: Connection, place: Place) -> datetime | None:
-    first = select(messages.c.sent_at).where(messages.c.place == place.key, *_SAID).order_by(messages.c.sent_at).limit(1)
+    first = (
+        select(messages.c.sent_at).where(messages.c.place == place.key, *_SAID).order_by(messages.c.sent_at).limit(1)
+    )
     return connection.execute(first).scalar()
 
 

@@ -218,6 +218,7 @@ async def newsroom(
     clock: FakeClock | None = None,
     limits: Digests | None = None,
     timezone: str = "UTC",
+    policies: asyncio.Lock | None = None,
 ) -> AsyncGenerator[Newsroom]:
     allowed, maker = allowed or rights(), maker or Maker()
     settings = Settings(digests=limits or Digests())
@@ -234,6 +235,7 @@ async def newsroom(
             rights={"local": allowed},
             present=lambda _: not allowed.away,
             look=lambda: None,
+            policies=policies or asyncio.Lock(),
             settings=settings,
             phrases=Phrases(),
             clock=house.clock,

@@ -59,7 +59,7 @@ class World:
             self.touched = shown
         at = self.plan.occurrence(shown)
         if at is None:
-            return
+            return None
         self.touched = shown
         if at in self.done:
             self.plan = replace(self.plan, due=self.plan.next_after(at))

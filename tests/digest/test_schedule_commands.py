@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -294,3 +295,17 @@ async def test_a_thread_can_tell_of_itself(tmp_path: Path) -> None:
         room.says("beside it")
         await room.until(20)
         assert [each.splitlines()[-1] for each in room.posted(thread)] == ["- in it"]
+
+
+async def test_keeping_waits_for_who_is_just_deciding_what_may_be_kept(tmp_path: Path) -> None:
+    policies = asyncio.Lock()
+    async with newsroom(tmp_path, policies=policies) as room:
+        number = await room.creates("quay", "every day at 20")
+        await room.house.store.save_policy(QUAY, Policy(keep=Keep.MENTIONED))
+        await policies.acquire()
+        keeping = asyncio.create_task(room.uses("keep", number=number))
+        assert not (await asyncio.wait([keeping], timeout=0.2))[0]
+        await room.house.store.save_policy(QUAY, Policy(keep=Keep.NEVER))
+        policies.release()
+        assert "nothing more to keep" in await keeping
+        assert (await room.house.store.policy(QUAY)).keep is Keep.NEVER
