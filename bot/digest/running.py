@@ -33,7 +33,7 @@ from bot.talk.plan import NotYet, Plan, PlanState, Run
 log = logging.getLogger(__name__)
 
 TRIES = 4
-"""Times that one is tried for somebody who waits, also by processes that died of it; then they are told that it failed."""
+"""Times that one is tried for somebody who waits, also by processes that died of it; then they are told so."""
 LONGEST_TRIED = timedelta(hours=2)
 """After it was asked for, it is not gone on with."""
 

@@ -104,8 +104,8 @@ class Schedule:
         )
 
     def period(self, plan: Plan, until: datetime, *, first: datetime | None = None) -> Period:
-        """As it is shown: from where the last one ended; where a clock was set back behind that, one step. `first`: when
-        the first message was sent, which may have come late."""
+        """As it is shown: from where the last one ended; where a clock was set back behind that, one step. `first`:
+        when the first message was sent, which may have come late."""
         since = self.since if self.since < until else step_before(until, plan.recurrence, plan.timezone)
         late = first is not None and first < since - ARRIVING
         return Period(since=first if late and first is not None else since, until=until)

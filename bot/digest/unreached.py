@@ -1,5 +1,5 @@
-"""Who subscribed to a digest and takes no direct messages: they are told once where they can read it, without a name, and
-are sent it no more."""
+"""Who subscribed to a digest and takes no direct messages: they are told once where they can read it, without a name,
+and are sent it no more."""
 
 from __future__ import annotations
 

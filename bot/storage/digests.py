@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select
@@ -100,10 +101,11 @@ def sources(connection: Connection, platform: str, ids: Collection[str]) -> dict
     return found
 
 
-def told_of(connection: Connection, platform: str, ids: Collection[str]) -> set[str]:
-    """Of these messages those that may be told of now."""
-    found: set[str] = set()
+def read_as(connection: Connection, platform: str, ids: Collection[str]) -> dict[str, datetime | None]:
+    """Of these messages those that may be told of now, each with when it was edited."""
+    found: dict[str, datetime | None] = {}
     for batch in batches(ids):
         which = (messages.c.platform == platform, messages.c.id.in_(batch), *TOLD)
-        found.update(connection.execute(select(messages.c.id).where(*which)).scalars())
+        rows = connection.execute(select(messages.c.id, messages.c.edited_at).where(*which))
+        found |= {row.id: row.edited_at for row in rows}
     return found

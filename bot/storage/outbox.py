@@ -7,7 +7,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, exists, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from bot.storage import delivery_codec
 from bot.storage.batches import batches
@@ -166,7 +180,9 @@ def change_actions(
     return to_outgoing(connection.execute(outgoing().where(deliveries.c.id == row.id)).mappings().one())
 
 
-def save_shown(connection: Connection, delivery_id: str, now: Shown, state: DeliveryState | None) -> None:
+def save_shown(
+    connection: Connection, delivery_id: str, now: Shown, state: DeliveryState | None, *, at: datetime
+) -> None:
     row = connection.execute(
         select(deliveries.c.place, deliveries.c.shown, deliveries.c.changed)
         .where(deliveries.c.id == delivery_id)
@@ -181,6 +197,8 @@ def save_shown(connection: Connection, delivery_id: str, now: Shown, state: Deli
     values: dict[str, Any] = {"shown": delivery_codec.dump_shown(_with_gone(now, before))}
     if changed:
         values["changed"] = False
+    if changed or state is DeliveryState.SENT:
+        values["sent_at"] = func.coalesce(deliveries.c.sent_at, literal(at, deliveries.c.sent_at.type))
     if state is not None:
         values["state"] = state.value
     if state in _OVER:

@@ -28,6 +28,7 @@ deliveries = Table(
     Column("poll", Words),
     Column("told", Words),
     Column("changed", Boolean, nullable=False, server_default=false()),
+    Column("sent_at", Moment),
     Index(None, "owner"),
     Index(None, "place", "created_at"),
     Index(None, "turn"),

@@ -91,10 +91,15 @@ class Order:
     focus: str = ""
 
 
+Edited = frozenset[tuple[str, datetime]]
+"""Messages (`Message.id`) that had been edited, and when."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """`messages` and `people`: how many it covers, whether a point tells of them or not; `first`: when the first of
-    these was sent. No points: nothing was said that is worth a point; no messages: nothing was said."""
+    these was sent. `edited`: of the messages of its points those that had been edited when they were looked at last,
+    and when; None: not known. No points: nothing was said that is worth a point; no messages: nothing was said."""
 
     points: tuple[Point, ...]
     period: Period
@@ -103,17 +108,20 @@ class Digest:
     made: Made
     language: str = ""
     first: datetime | None = None
+    edited: Edited | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """A stretch of a delivery's text that goes when one of these messages goes (`Message.id`), or when not everyone who
-    reads it may read one of these rooms any more. A heading has neither, and goes with the last stretch under it."""
+    reads it may read one of these rooms any more. A heading has neither, and goes with the last stretch under it.
+    `edited`: as in `Digest`, of these messages; it is looked at when a delivery is written down, and not kept."""
 
     text: str
     messages: frozenset[str] = field(default_factory=frozenset[str])
     rooms: frozenset[str] = field(default_factory=frozenset[str])
     heading: bool = False
+    edited: Edited | None = field(default=None, compare=False)
 
 
 def text_of(told: Sequence[Told]) -> str:

@@ -1,4 +1,4 @@
-"""Whatever our clock shows, each message is told by one digest: the platform's clock and the order of hearing decide."""
+"""Whatever our clock shows, each message is told by one digest: when it was sent and when it was heard decide."""
 
 from __future__ import annotations
 
