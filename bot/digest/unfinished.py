@@ -11,7 +11,7 @@ from bot.ports.moments import News
 from bot.talk.digest import Digest, Order
 from bot.talk.plan import Run
 
-RUNS = 32
+RUNS = 64
 """Of so many something is kept; of what fails or is removed on the way until others come."""
 
 
