@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from bot.storage import delivery_codec
 from bot.storage.batches import batches
+from bot.storage.outbox_ready import OVER, content
 from bot.storage.places import insert, place_columns, save_place, to_place
 from bot.storage.tables import deliveries, places, shown, turns
 from bot.storage.withdrawing import as_of_now, note_sources
@@ -33,7 +34,6 @@ from bot.talk.message import Conversation, Place
 from bot.talk.record import Outgoing
 from bot.talk.turn import TurnState
 
-_OVER = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN})
 _WORDLESS: dict[str, Any] = {"text": "", "lead": "", "actions": None, "poll": None, "told": None}
 
 _TURN_IS_OPEN = exists().where(turns.c.id == deliveries.c.turn, turns.c.state == TurnState.OPEN.value)
@@ -83,45 +83,30 @@ def to_outgoing(row: RowMapping) -> Outgoing:
     )
 
 
-def _content(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:
-    return {
-        "state": state.value,
-        "text": delivery.text,
-        "reply_to": delivery.reply_to,
-        # A platform's token is of no use once the text stands there.
-        "handle": None if state in _OVER else delivery.handle,
-        "actions": delivery_codec.dump_actions(delivery.actions),
-        "lead": delivery.lead,
-        "final": delivery.final,
-        "poll": delivery_codec.dump_poll(delivery.poll),
-        "told": delivery_codec.dump_told(delivery.told),
-    }
-
-
 def save_delivery(connection: Connection, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
     """An early view never overwrites the text that a turn was closed with."""
     delivery = as_of_now(connection, delivery)
     save_place(connection, delivery.conversation.place)
-    content = _content(delivery, state)
+    columns = content(delivery, state)
     new = insert(connection, deliveries).values(
         id=delivery.id,
         place=delivery.conversation.place.key,
         only=delivery.conversation.only,
         created_at=at,
-        **content,
+        **columns,
     )
     allowed: ColumnElement[bool] | None = None
     if state is DeliveryState.OPEN:
         allowed = or_(and_(deliveries.c.turn.is_(None), deliveries.c.transient.is_(False)), _TURN_IS_OPEN)
-    connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=content, where=allowed))
-    note_sources(connection, delivery)
-    if state in _OVER:
+    connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=columns, where=allowed))
+    note_sources(connection, [delivery])
+    if state in OVER:
         _erase_if_over(connection, delivery.id)
 
 
 def close_delivery(connection: Connection, turn: str, delivery: Delivery, *, transient: bool) -> None:
     """The final text of a turn's delivery, READY to be shown; nothing if it was closed before."""
-    values = _content(delivery, DeliveryState.READY)
+    values = content(delivery, DeliveryState.READY)
     if transient:
         values["transient"] = True
     connection.execute(
@@ -201,11 +186,11 @@ def save_shown(
         values["sent_at"] = func.coalesce(deliveries.c.sent_at, literal(at, deliveries.c.sent_at.type))
     if state is not None:
         values["state"] = state.value
-    if state in _OVER:
+    if state in OVER:
         values["handle"] = None
     connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
     _index_shown(connection, delivery_id, row.place, {one.id for one in before.messages}, now)
-    if state in _OVER:
+    if state in OVER:
         _erase_if_over(connection, delivery_id)
 
 
@@ -256,7 +241,7 @@ def _index_shown(connection: Connection, delivery_id: str, place: str, before: s
 
 
 def _erase_if_over(connection: Connection, delivery_id: str) -> None:
-    over = deliveries.c.state.in_([state.value for state in _OVER])
+    over = deliveries.c.state.in_([state.value for state in OVER])
     connection.execute(
         update(deliveries)
         .where(deliveries.c.id == delivery_id, deliveries.c.transient.is_(True), over)

@@ -6,7 +6,7 @@ to show the rest for a day; what our record says of it goes in any case.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,15 +48,17 @@ def _reworded(told: Sequence[Told], there: Mapping[str, datetime | None]) -> set
     }
 
 
-def note_sources(connection: Connection, delivery: Delivery) -> None:
-    """So that `withdraw` finds it."""
-    if not delivery.told:
-        return
-    connection.execute(delete(delivery_sources).where(delivery_sources.c.delivery == delivery.id))
-    named = messages_of(delivery.told)
-    platform = delivery.conversation.place.platform
-    for batch in batches(sorted(named)):
-        rows = [{"delivery": delivery.id, "platform": platform, "message": message} for message in batch]
+def note_sources(connection: Connection, some: Iterable[Delivery]) -> None:
+    """So that `withdraw` finds them."""
+    telling = {each.id: each for each in some if each.told}
+    for batch in batches(telling):
+        connection.execute(delete(delivery_sources).where(delivery_sources.c.delivery.in_(batch)))
+    rows = [
+        {"delivery": each.id, "platform": each.conversation.place.platform, "message": message}
+        for each in telling.values()
+        for message in sorted(messages_of(each.told))
+    ]
+    if rows:
         connection.execute(insert(connection, delivery_sources).on_conflict_do_nothing(), rows)
 
 
