@@ -17,7 +17,7 @@ class FakeRights:
     The audience of a place are its readers, that of a private conversation is its one person.
     `poll_less`: who may not post polls. `categories`: the places in each, by name. `barred` and `gone`: ids of places
     where we may not write, or that are there no more. `away`: nothing can be found out. `unknown`: the server
-    has not been told of yet; what is `gone` may only look so.
+    has not been told of yet; what is `gone` may only look so. `unreachable`: people of whom nothing can be found out.
     """
 
     readers: Mapping[str, Collection[str]]
@@ -30,6 +30,7 @@ class FakeRights:
     gone: Collection[str] = ()
     away: bool = False
     unknown: bool = False
+    unreachable: Collection[str] = ()
     heard: bool = True
 
     async def reach(self, asker: Person, conversation: Conversation) -> Reach:
@@ -57,7 +58,7 @@ class FakeRights:
         return [each for each in self.places if wanted in {each.id, each.name.casefold()}]
 
     async def open_to(self, rooms: Collection[str], conversation: Conversation) -> frozenset[str] | None:
-        if self.away:
+        if self.away or conversation.only in self.unreachable:
             return None
         only, room = conversation.only, conversation.place.room
         audience = set(self.readers.get(room, ())) if only is None else {only}

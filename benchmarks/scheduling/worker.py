@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from benchmarks.scheduling.passing import Busy, Passing
 from bot.digest.choosing import Choosing
+from bot.digest.composing import Composing
 from bot.digest.running import Running
 from bot.languages.phrases import Phrases
 from bot.operate.metrics import MemoryCounters
@@ -98,17 +99,11 @@ async def work(folder: Path, start: datetime, passed: float, board: mmap) -> Non
 
 
 def running(store: SqlStore, counters: MemoryCounters) -> Running:
-    maker = Maker()
-    return Running(
-        store,
-        Choosing({"local": cast("Rights", Everything())}),
-        makes=maker,
-        tells=cast("Any", tell),
-        present=lambda _: True,
-        most=1,
-        phrases=Phrases(),
-        counters=counters,
+    choosing, phrases = Choosing({"local": cast("Rights", Everything())}), Phrases()
+    composing = Composing(
+        store, choosing, makes=Maker(), tells=cast("Any", tell), present=lambda _: True, phrases=phrases
     )
+    return Running(store, choosing, composing, most=1, phrases=phrases, counters=counters)
 
 
 def _noted(handler: OnRun, clock: Passing, journal: Journal) -> OnRun:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from bot.digest.demand import CATCH_UP, Demand
 from bot.digest.makes import Makes
 from bot.digest.ready import Ready
 from bot.digest.recap import AskedRecap
+from bot.digest.unreached import Unreached
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, OnRun, Store
 from bot.ports.rights import Rights
@@ -48,12 +50,14 @@ def digesting(
     rights: Mapping[str, Rights],
     present: Callable[[str], bool],
     look: Callable[[], None],
+    policies: asyncio.Lock,
     settings: Settings,
     phrases: Phrases,
     clock: Clock,
     counters: Counters,
 ) -> Digesting:
-    """`present`: whether a platform is there now; `look`: something may be due sooner than was expected."""
+    """`present`: whether a platform is there now; `look`: something may be due sooner than was expected; `policies`: as
+    in `Hearing`."""
     plans = digest_plans(
         store,
         makes=makes,
@@ -61,6 +65,7 @@ def digesting(
         rights=rights,
         present=present,
         look=look,
+        policies=policies,
         settings=settings,
         phrases=phrases,
         clock=clock,
@@ -86,6 +91,11 @@ def digesting(
         counters=counters,
     )
     ready = Ready(store, deliveries, rights=rights, phrases=phrases, clock=clock, counters=counters)
+    unreached = Unreached(store, deliveries, rights=rights, phrases=phrases, clock=clock, counters=counters)
+
+    async def refused(delivery: Delivery) -> None:
+        if not await ready.refused(delivery):
+            await unreached.refused(delivery)
 
     def recap(message: Message) -> AskedRecap | None:
         known = rights.get(message.place.platform)
@@ -95,6 +105,6 @@ def digesting(
         handlers={**plans.handlers, CATCH_UP: telling.run, **ready.handlers},
         commands={**plans.commands, **asking.commands},
         presses=ready.presses,
-        refused=ready.refused,
+        refused=refused,
         recap=recap,
     )

@@ -104,6 +104,7 @@ def build(ground: Ground) -> House:
         phrases=phrases,
         clock=clock,
     )
+    policies = asyncio.Lock()
     digests = digesting(
         store,
         deliver,
@@ -113,6 +114,7 @@ def build(ground: Ground) -> House:
         rights=ground.rights,
         present=ground.present,
         look=look,
+        policies=policies,
         settings=settings,
         phrases=phrases,
         clock=clock,
@@ -210,7 +212,6 @@ def build(ground: Ground) -> House:
 
     late = Late(store, deliver, answer_after=answer_after, phrases=phrases, clock=clock, counters=counters)
     bot_name = settings.community.bot_name
-    policies = asyncio.Lock()
     keeper = Keeper(
         store, policies=policies, bot_name=bot_name, memory=settings.memory, phrases=phrases, counters=counters
     )

@@ -163,9 +163,10 @@ class CatchingUp:
         notice = replace(whole, text=telling.phrases.say("catch-up-elsewhere"), told=())
         return (notice, letter, ready_plan(letter, telling.asked, now=now))
 
-    def _ended(self, telling: _Telling, key: str, outcome: str) -> Sequence[Delivery]:
+    def _ended(self, telling: _Telling, key: str, outcome: str) -> Sequence[Delivery | Plan]:
         self._counters.add("catch_ups_total", outcome=outcome)
-        return (replace(telling.view(telling.phrases.say(key)), final=True),)
+        said = replace(telling.view(telling.phrases.say(key)), final=True)
+        return (said, ready_plan(said, telling.asked, now=self._clock.now()))
 
 
 class _Telling:

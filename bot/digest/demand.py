@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Protocol
 from uuid import uuid4
@@ -35,8 +35,6 @@ PAUSE = timedelta(hours=1)
 """Without a word; a conversation that begins with a chosen message is over then."""
 LOOKED_AT = 5000
 """Messages of a conversation in which such a pause is looked for."""
-BEGINNING = datetime(2015, 1, 1, tzinfo=UTC)
-"""Nothing was said before."""
 
 
 class Reads(Protocol):
@@ -159,8 +157,8 @@ class Demand:
     async def _between(self, event: Commanded) -> Period:
         """By default all of a thread, or the last day of a channel."""
         now = self._clock.now()
-        since = BEGINNING if event.place.kind is PlaceKind.THREAD else now - OTHERWISE
-        until = now
+        first = await self._store.first_said(event.place) if event.place.kind is PlaceKind.THREAD else None
+        since, until = first or now - OTHERWISE, now
         if event.arguments.get("since", "").strip():
             since = (await self._read(event, "since"))[0]
         if event.arguments.get("until", "").strip():

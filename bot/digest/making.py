@@ -7,7 +7,7 @@ with what was made before. Where the engine fails, people's own words are cut ou
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -135,8 +135,9 @@ class _Making:
         self._pointing: Pointing | None = None
         self._points: list[_Points] = []
         self._people: set[str] = set()
+        self._first: datetime | None = None
+        self._edited: dict[str, datetime] = {}
         self._read = self._by_model = self._by_hand = 0
-        self._begun_at = clock.now()
         self.of = sum(each.messages for each in spoken)
 
     def report(self, waits: bool = False) -> None:
@@ -194,6 +195,10 @@ class _Making:
 
     def _heard(self, kept: Sequence[Kept]) -> None:
         self._read += len(kept)
+        for each in kept:
+            self._first = min(self._first or each.message.sent_at, each.message.sent_at)
+            if each.message.edited_at is not None:
+                self._edited[each.message.id] = each.message.edited_at
         self._people.update(each.message.author.key for each in kept if not each.message.author.bot)
 
     async def _drained(self, buffer: list[Kept], reading: str | None) -> list[Kept]:
@@ -242,20 +247,23 @@ class _Making:
             length=self._order.length,
             pointing=self._pointing if by_model else None,
         )
+        standing, there = await self._standing(points)
         made = Made.MODEL if by_model else Made.EXTRACTS
         self._counters.add("digests_total", outcome=made.value if self._read else "empty")
         return Digest(
-            points=await self._standing(points),
+            points=standing if self.pictures is None else await self.pictures.told(standing, there),
             period=self._order.period,
             messages=self._read,
             people=len(self._people),
             made=made,
             language=self._order.language,
+            first=self._first,
+            edited=frozenset((each.id, each.edited_at) for each in there.values() if each.edited_at is not None),
         )
 
-    async def _standing(self, points: Sequence[Point]) -> tuple[Point, ...]:
+    async def _standing(self, points: Sequence[Point]) -> tuple[tuple[Point, ...], Mapping[str, Message]]:
         """Those whose messages are all still there and still say it: it may have taken long. Authors are named, also
-        where the model did not when it joined points."""
+        where the model did not when it joined points. And the messages, as they read now."""
         named = {each.message for point in points for each in point.sources}
         there = await self._store.sources(self._order.platform, named)
         standing = tuple(
@@ -264,11 +272,11 @@ class _Making:
             if all(each.message in there for each in point.sources)
             and self._is_said(point, [there[each.message] for each in point.sources])
         )
-        return standing if self.pictures is None else await self.pictures.told(standing, there)
+        return standing, there
 
     def _is_said(self, point: Point, sources: Sequence[Message]) -> bool:
         """Words may have been taken back meanwhile."""
-        changed = any(each.edited_at is not None and each.edited_at >= self._begun_at for each in sources)
+        changed = any(each.edited_at != self._edited.get(each.id) for each in sources)
         return not changed or supported(point.text, sources)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
@@ -27,7 +28,7 @@ LISTED = 50
 
 
 class Moderating:
-    """`look`: something may be due sooner than was expected."""
+    """`look`: something may be due sooner than was expected; `policies` is held while what may be kept is changed."""
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class Moderating:
         creating: Creating,
         *,
         look: Callable[[], None],
+        policies: asyncio.Lock,
         phrases: Phrases,
         clock: Clock,
     ) -> None:
@@ -45,6 +47,7 @@ class Moderating:
         self._choosing = choosing
         self._creating = creating
         self._look = look
+        self._policies = policies
         self._phrases = phrases
         self._clock = clock
 
@@ -91,7 +94,7 @@ class Moderating:
     async def _show(self, event: Commanded) -> Response:
         chosen = await self._chosen(event)
         conversation = self._choosing.rights(event.place).alone(event.person.key, event.place)
-        plan = trial(chosen.plan, event.person, conversation, now=self._clock.now())
+        plan = trial(chosen.plan, event.person, conversation, now=self._clock.now(), handle=event.handle)
         waiting = await self._store.plan(plan.id)
         if waiting is not None and waiting.due is not None:
             return self._said(event, "digest-plan-showing-already")
@@ -124,15 +127,21 @@ class Moderating:
         rights = self._choosing.rights(event.place)
         kept: list[str] = []
         for place in [each for ground in chosen.says.grounds for each in rights.within(ground)]:
-            counts = await rules(self._store, place)
-            if counts.keeping or counts.keep is Keep.NEVER or not await rights.moderates(event.person.key, place):
-                continue
-            policy = await self._store.policy(place)
-            await self._store.save_policy(place, replace(policy, keep=Keep.ALWAYS))
-            kept.append(await self._choosing.name(Ground(place=place), event.place))
+            if await rights.moderates(event.person.key, place) and await self._begins(place):
+                kept.append(await self._choosing.name(Ground(place=place), event.place))
         if not kept:
             return self._said(event, "digest-plan-kept-none")
         return self._said(event, "digest-plan-kept", places=", ".join(kept))
+
+    async def _begins(self, place: Place) -> bool:
+        """Keeps from now on; False where it was kept before, or is not to be."""
+        async with self._policies:
+            counts = await rules(self._store, place)
+            if counts.keeping or counts.keep is Keep.NEVER:
+                return False
+            policy = await self._store.policy(place)
+            await self._store.save_policy(place, replace(policy, keep=Keep.ALWAYS))
+            return True
 
     async def _remove(self, event: Commanded) -> Response:
         chosen = await self._own(event)

@@ -41,6 +41,11 @@ def ready_plan(delivery: Delivery, asked: Asked, *, now: datetime) -> Plan:
     )
 
 
+def offer(delivery: Delivery, phrases: Phrases) -> Action:
+    """The button that shows it, while there is such a plan."""
+    return Action(id=f"{READY}:{delivery.id}", label=phrases.say("catch-up-show"))
+
+
 class Ready:
     """`refused` is told of each private delivery that found no way to its person."""
 
@@ -69,12 +74,12 @@ class Ready:
     def presses(self) -> Mapping[str, OnPress]:
         return {READY: self._pressed}
 
-    async def refused(self, delivery: Delivery) -> None:
+    async def refused(self, delivery: Delivery) -> bool:
         """Puts the button where it was asked for: seen by the asker alone while that can be, else without a word of
-        what it is about."""
+        what it is about. False where nobody had asked for it."""
         plan = await self._store.plan(_id(delivery.id))
         if plan is None or plan.state is PlanState.OVER or plan.conversation is None:
-            return
+            return plan is not None
         asked, talk = Asked.of(plan.payload), plan.conversation
         alone = delivery.handle is None and asked.handle_at(self._clock.now()) is not None
         key = "catch-up-ready-alone" if alone else "catch-up-ready"
@@ -87,9 +92,10 @@ class Ready:
                 conversation=shown_in,
                 text=phrases.say(key, name=_plain(asked)),
                 handle=asked.handle if alone else None,
-                actions=(Action(id=f"{READY}:{delivery.id}", label=phrases.say("catch-up-show")),),
+                actions=(offer(delivery, phrases),),
             )
         )
+        return True
 
     async def _over(self, _run: Run) -> Sequence[Delivery]:
         """Nobody can ask for it any more."""
@@ -108,12 +114,13 @@ class Ready:
         waiting = await self._store.unclaimed(delivery_id)
         if waiting is None:
             return self._said(event, "catch-up-over")
-        left = await self._left(waiting, event)
-        if not left:
-            return self._said(event, "catch-up-over")
-        await self._deliveries.post(
-            replace(waiting, id=uuid4().hex, handle=event.handle, told=left, text=text_of(left))
-        )
+        opened = replace(waiting, id=uuid4().hex, handle=event.handle)
+        if waiting.told:
+            left = await self._left(waiting, event)
+            if not left:
+                return self._said(event, "catch-up-over")
+            opened = replace(opened, told=left, text=text_of(left))
+        await self._deliveries.post(opened)
         return None
 
     async def _left(self, waiting: Delivery, event: Pressed) -> tuple[Told, ...]:

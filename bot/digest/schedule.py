@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.talk.digest import Length, Period
+from bot.ports.moments import News
+from bot.talk.digest import Heard, Length, Period
 from bot.talk.ground import Ground, GroundKind
 from bot.talk.message import Place, PlaceKind
 from bot.talk.plan import Plan, Run
@@ -18,6 +19,10 @@ from bot.talk.recurrence import Recurrence
 
 KIND = "digest"
 """Of these plans."""
+ARRIVING = timedelta(seconds=5)
+"""What was said so shortly before the moment may still be on its way; the next one tells it."""
+SET_BACK = 8
+"""So often a clock may be set back before the moments of earlier digests without that one is told again."""
 
 
 class Empty(StrEnum):
@@ -42,7 +47,8 @@ class Paused(StrEnum):
 class Schedule:
     """`number` names it in its server. `target` None: whoever has subscribed, each alone. `home`: where it was made.
     `when`: as its owner wrote it. `languages`: codes; "": what is mostly spoken. `since`: what was said
-    before was told, or is not to be."""
+    before was told, or is not to be. `heard`: what earlier ones have told of, whatever our clock showed then: the last
+    of them, and those before it that went to a later moment."""
 
     number: int
     grounds: tuple[Ground, ...]
@@ -53,6 +59,7 @@ class Schedule:
     empty: Empty = Empty.SKIP
     length: Length = Length.NORMAL
     since: datetime
+    heard: tuple[Heard, ...] = ()
     paused: Paused | None = None
 
     @property
@@ -68,6 +75,7 @@ class Schedule:
             "empty": self.empty.value,
             "length": self.length.value,
             "since": self.since.isoformat(),
+            "heard": _json([[each.until.isoformat(), each.last] for each in self.heard]) if self.heard else "",
             "paused": "" if self.paused is None else self.paused.value,
         }
         return {name: value for name, value in kept.items() if value}
@@ -88,18 +96,42 @@ class Schedule:
             empty=Empty(said["empty"]),
             length=Length(said["length"]),
             since=datetime.fromisoformat(said["since"]),
+            heard=tuple(
+                Heard(until=datetime.fromisoformat(until), last=last)
+                for until, last in json.loads(said.get("heard", "[]"))
+            ),
             paused=None if paused is None else Paused(paused),
         )
 
-    def period(self, plan: Plan, until: datetime) -> Period:
-        """From where the last one ended; where a clock was set back behind that, one step."""
+    def period(self, plan: Plan, until: datetime, *, first: datetime | None = None) -> Period:
+        """As it is shown: from where the last one ended; where a clock was set back behind that, one step. `first`:
+        when the first message was sent, which may have come late."""
         since = self.since if self.since < until else step_before(until, plan.recurrence, plan.timezone)
-        return Period(since=since, until=until)
+        late = first is not None and first < since - ARRIVING
+        return Period(since=first if late and first is not None else since, until=until)
 
-    def told(self, run: Run) -> Plan:
-        """The plan behind a run that has told of all up to its moment."""
+    def untold(self, plan: Plan, at: datetime, news: News, *, until: datetime) -> Period:
+        """As it is read, by a run for the moment `at`: what was sent before `until` and no earlier one told, wherever
+        in time these ended. `news`: behind `newest`, and read before anything else is."""
+        since = self.period(plan, at).since - ARRIVING
+        since = since if news.since is None else min(since, news.since)
+        return Period(since=since, until=until, last=self._last(news), told=self.heard)
+
+    @property
+    def newest(self) -> int | None:
+        """The number up to which what was written down may have been told of."""
+        return self.heard[-1].last if self.heard else None
+
+    def told(self, run: Run, news: News) -> Plan:
+        """The plan behind a run that has told of all that was sent up to its moment, and heard."""
         plan = run.plan
-        return replace(plan, due=plan.next_after(run.at), payload=replace(self, since=run.at).payload)
+        now = Heard(until=run.at - ARRIVING, last=self._last(news))
+        heard = (*(each for each in self.heard if each.until > now.until), now)[-SET_BACK:]
+        return replace(plan, due=plan.next_after(run.at), payload=replace(self, since=run.at, heard=heard).payload)
+
+    def _last(self, news: News) -> int:
+        """Numbers grow also where the newest message was deleted."""
+        return max(news.last, self.newest or 0)
 
     def stopped(self, plan: Plan, why: Paused) -> Plan:
         """The plan as it waits until somebody has it go on; what is said meanwhile is told then."""

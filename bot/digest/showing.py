@@ -39,15 +39,17 @@ def told(
     whole = frozenset(rooms) | {each.place.room for point in digest.points for each in point.sources}
     if not digest.messages:
         return (*stretches, Told(text=phrases.say("digest-silence", since=since, until=until), rooms=whole))
-    covers = phrases.say(
-        "digest-covers",
+    covers = phrases.say("digest-covers", since=since, until=until)
+    counts = phrases.say(
+        "digest-counts",
         messages=phrases.say("digest-messages", count=digest.messages),
         people=phrases.say("digest-people", count=digest.people),
-        since=since,
-        until=until,
     )
+    # They are wrong when any message goes.
+    counted = frozenset(each.message for point in digest.points for each in point.sources)
     made = phrases.say("digest-made-model" if digest.made is Made.MODEL else "digest-made-extracts")
     stretches.append(Told(text=f"-# {covers}", rooms=whole))
+    stretches.append(Told(text=f"-# {counts}", messages=counted, rooms=whole, edited=digest.edited))
     if not digest.points:
         return (*stretches, Told(text=phrases.say("digest-no-points"), rooms=whole))
     return (*stretches, Told(text=f"-# {made}"), *_sections(digest, link, phrases))
@@ -66,10 +68,12 @@ def _sections(digest: Digest, link: Link, phrases: Phrases) -> Iterator[Told]:
         if points:
             yield Told(text=f"### {phrases.say(f'digest-{section.value}')}", heading=True)
         for point in points:
+            messages = frozenset(each.message for each in point.sources)
             yield Told(
                 text=_line(point, link, phrases, style=style, where=len(places) > 1),
-                messages=frozenset(each.message for each in point.sources),
+                messages=messages,
                 rooms=frozenset(each.place.room for each in point.sources),
+                edited=None if digest.edited is None else frozenset(one for one in digest.edited if one[0] in messages),
             )
 
 

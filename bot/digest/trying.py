@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
+from bot.digest.asked import Asked, Kind
+from bot.talk.digest import Period
 from bot.talk.message import Conversation, Person
 from bot.talk.plan import Plan
 from bot.talk.recurrence import Once
@@ -16,8 +18,9 @@ TRIAL = "digest-trial"
 """The kind of these plans."""
 
 
-def trial(plan: Plan, person: Person, conversation: Conversation, *, now: datetime) -> Plan:
-    """One of a digest and a person at a time."""
+def trial(plan: Plan, person: Person, conversation: Conversation, *, now: datetime, handle: str | None = None) -> Plan:
+    """One of a digest and a person at a time. `handle`: of the command that asked for it."""
+    asked = Asked(kind=Kind.SUMMARY, person=person, at=now, period=Period(since=now, until=now), handle=handle)
     return Plan(
         id=hashlib.sha256(f"{TRIAL}\n{plan.id}\n{person.key}\n".encode()).hexdigest()[:32],
         kind=TRIAL,
@@ -26,5 +29,5 @@ def trial(plan: Plan, person: Person, conversation: Conversation, *, now: dateti
         timezone=plan.timezone,
         conversation=conversation,
         owner=person.key,
-        payload={"of": plan.id},
+        payload={**asked.payload, "of": plan.id},
     )

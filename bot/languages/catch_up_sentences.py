@@ -20,9 +20,7 @@ CATCHING_UP = (
     Sentence("catch-up-heading", "## What you missed in {place}"),
     Sentence("summarise-heading", "## What was said in {place}"),
     Sentence("catch-up-elsewhere", "It is long, so I have sent it to you as a direct message."),
-    Sentence(
-        "catch-up-ready-alone", "It is long, and you take no direct messages from me. Press to read it here, alone."
-    ),
+    Sentence("catch-up-ready-alone", "I could not send it to you as a direct message. Press to read it here, alone."),
     Sentence(
         "catch-up-ready",
         "{name}, what you asked me for is ready. I could not send it to you as a direct message; press to read it, "

@@ -100,6 +100,11 @@ DIGEST_PLANS = (
     ),
     Sentence("digest-plan-subscribed-waits", "You will be sent digest {number}. It waits at the moment."),
     Sentence("digest-plan-full", "Digest {number} has as many subscribers as it may have."),
+    Sentence(
+        "digest-plan-unreached",
+        "Somebody who asked to be sent a digest takes no direct messages from me, so they are not sent it any more. "
+        "Whoever it is can press to read this one, alone, and use `/digest-subscribe` again later.",
+    ),
     Sentence("digest-plan-unsubscribed", "You will not be sent digest {number} any more."),
     Sentence("digest-plan-not-subscribed", "You are not sent a digest of that number."),
 )

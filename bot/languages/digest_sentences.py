@@ -11,7 +11,8 @@ DIGESTS = (
     Sentence("digest-reading", "Worth reading"),
     Sentence("digest-messages", "one message", "{count} messages"),
     Sentence("digest-people", "one person", "{count} people"),
-    Sentence("digest-covers", "{messages} by {people}, from {since} to {until}."),
+    Sentence("digest-covers", "From {since} to {until}."),
+    Sentence("digest-counts", "{messages} by {people}."),
     Sentence(
         "digest-made-model",
         "Summed up by a model; every point leads to what was said. In quotation marks stands what people wrote, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from bot.ports import Clock
 from bot.storage import outbox
 from bot.storage.connection import Connections
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
@@ -16,6 +17,7 @@ class SqlOutbox:
     """Implements `bot.ports.outbox.OutboxStore`."""
 
     _db: Connections
+    _clock: Clock
 
     async def save_delivery(self, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
         await self._db.write(lambda c: outbox.save_delivery(c, delivery, state, at=at))
@@ -24,7 +26,8 @@ class SqlOutbox:
         return await self._db.write(lambda c: outbox.save_actions(c, turn, tuple(actions), kind=kind))
 
     async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None:
-        await self._db.write(lambda c: outbox.save_shown(c, delivery_id, shown, state))
+        now = self._clock.now()
+        await self._db.write(lambda c: outbox.save_shown(c, delivery_id, shown, state, at=now))
 
     async def undelivered(self, ids: Collection[str] | None = None) -> tuple[Outgoing, ...]:
         return await self._db.read(lambda c: outbox.undelivered(c, ids))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select
@@ -21,7 +22,9 @@ TOLD = (messages.c.body.is_not(None), messages.c.transient.is_(False), *SAID_TO_
 
 
 def within(period: Period) -> tuple[ColumnElement[bool], ...]:
-    return (messages.c.sent_at >= period.since, messages.c.sent_at < period.until)
+    heard = [] if period.last is None else [messages.c.seq <= period.last]
+    untold = [or_(messages.c.sent_at >= each.until, messages.c.seq > each.last) for each in period.told]
+    return (messages.c.sent_at >= period.since, messages.c.sent_at < period.until, *heard, *untold)
 
 
 def spoken(connection: Connection, order: Order) -> tuple[Spoken, ...]:
@@ -98,10 +101,11 @@ def sources(connection: Connection, platform: str, ids: Collection[str]) -> dict
     return found
 
 
-def told_of(connection: Connection, platform: str, ids: Collection[str]) -> set[str]:
-    """Of these messages those that may be told of now."""
-    found: set[str] = set()
+def read_as(connection: Connection, platform: str, ids: Collection[str]) -> dict[str, datetime | None]:
+    """Of these messages those that may be told of now, each with when it was edited."""
+    found: dict[str, datetime | None] = {}
     for batch in batches(ids):
         which = (messages.c.platform == platform, messages.c.id.in_(batch), *TOLD)
-        found.update(connection.execute(select(messages.c.id).where(*which)).scalars())
+        rows = connection.execute(select(messages.c.id, messages.c.edited_at).where(*which))
+        found |= {row.id: row.edited_at for row in rows}
     return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, func, or_, select, text
 
+from bot.ports.moments import News
 from bot.storage.connection import Connections
 from bot.storage.outbox import outgoing, to_outgoing
 from bot.storage.tables import deliveries, messages
@@ -16,6 +17,24 @@ from bot.talk.message import Place
 _SAID = (messages.c.body.is_not(None), messages.c.transient.is_(False), *SAID_TO_ALL, OF_WHO_ALLOWS_IT)
 
 _NOT_TAKEN = [DeliveryState.READY.value, DeliveryState.FAILED.value]
+
+
+def news(connection: Connection, platform: str, *, after: int | None) -> News:
+    if connection.dialect.name == "postgresql":
+        # Waits for what is just being written down: its numbers may be lower than those that are there already.
+        connection.execute(text("LOCK TABLE messages IN SHARE MODE"))
+    last = connection.execute(select(func.max(messages.c.seq))).scalar() or 0
+    if after is None:
+        return News(last=last)
+    new = (messages.c.seq > after, messages.c.platform == platform)
+    return News(last=last, since=connection.execute(select(func.min(messages.c.sent_at)).where(*new)).scalar())
+
+
+def first_said(connection: Connection, place: Place) -> datetime | None:
+    first = (
+        select(messages.c.sent_at).where(messages.c.place == place.key, *_SAID).order_by(messages.c.sent_at).limit(1)
+    )
+    return connection.execute(first).scalar()
 
 
 def last_said(connection: Connection, person: str, place: Place, *, before: datetime) -> datetime | None:
@@ -53,6 +72,12 @@ class SqlMoments:
     """Implements `bot.ports.moments.Moments`."""
 
     _db: Connections
+
+    async def news(self, platform: str, *, after: int | None) -> News:
+        return await self._db.read(lambda c: news(c, platform, after=after))
+
+    async def first_said(self, place: Place) -> datetime | None:
+        return await self._db.read(lambda c: first_said(c, place))
 
     async def last_said(self, person: str, place: Place, *, before: datetime) -> datetime | None:
         return await self._db.read(lambda c: last_said(c, person, place, before=before))

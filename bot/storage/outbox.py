@@ -7,10 +7,25 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, exists, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from bot.storage import delivery_codec
 from bot.storage.batches import batches
+from bot.storage.outbox_ready import OVER, content
 from bot.storage.places import insert, place_columns, save_place, to_place
 from bot.storage.tables import deliveries, places, shown, turns
 from bot.storage.withdrawing import as_of_now, note_sources
@@ -19,7 +34,6 @@ from bot.talk.message import Conversation, Place
 from bot.talk.record import Outgoing
 from bot.talk.turn import TurnState
 
-_OVER = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN})
 _WORDLESS: dict[str, Any] = {"text": "", "lead": "", "actions": None, "poll": None, "told": None}
 
 _TURN_IS_OPEN = exists().where(turns.c.id == deliveries.c.turn, turns.c.state == TurnState.OPEN.value)
@@ -71,46 +85,30 @@ def to_outgoing(row: RowMapping) -> Outgoing:
     )
 
 
-def _content(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:
-    return {
-        "state": state.value,
-        "text": delivery.text,
-        "reply_to": delivery.reply_to,
-        # A platform's token is of no use once the text stands there.
-        "handle": None if state in _OVER else delivery.handle,
-        "actions": delivery_codec.dump_actions(delivery.actions),
-        "lead": delivery.lead,
-        "final": delivery.final,
-        "poll": delivery_codec.dump_poll(delivery.poll),
-        "told": delivery_codec.dump_told(delivery.told),
-        "quiet": delivery.quiet,
-    }
-
-
 def save_delivery(connection: Connection, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
     """An early view never overwrites the text that a turn was closed with."""
     delivery = as_of_now(connection, delivery)
     save_place(connection, delivery.conversation.place)
-    content = _content(delivery, state)
+    columns = content(delivery, state)
     new = insert(connection, deliveries).values(
         id=delivery.id,
         place=delivery.conversation.place.key,
         only=delivery.conversation.only,
         created_at=at,
-        **content,
+        **columns,
     )
     allowed: ColumnElement[bool] | None = None
     if state is DeliveryState.OPEN:
         allowed = or_(and_(deliveries.c.turn.is_(None), deliveries.c.transient.is_(False)), _TURN_IS_OPEN)
-    connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=content, where=allowed))
-    note_sources(connection, delivery)
-    if state in _OVER:
+    connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=columns, where=allowed))
+    note_sources(connection, [delivery])
+    if state in OVER:
         _erase_if_over(connection, delivery.id)
 
 
 def close_delivery(connection: Connection, turn: str, delivery: Delivery, *, transient: bool) -> None:
     """The final text of a turn's delivery, READY to be shown; nothing if it was closed before."""
-    values = _content(delivery, DeliveryState.READY)
+    values = content(delivery, DeliveryState.READY)
     if transient:
         values["transient"] = True
     connection.execute(
@@ -169,7 +167,9 @@ def change_actions(
     return to_outgoing(connection.execute(outgoing().where(deliveries.c.id == row.id)).mappings().one())
 
 
-def save_shown(connection: Connection, delivery_id: str, now: Shown, state: DeliveryState | None) -> None:
+def save_shown(
+    connection: Connection, delivery_id: str, now: Shown, state: DeliveryState | None, *, at: datetime
+) -> None:
     row = connection.execute(
         select(deliveries.c.place, deliveries.c.shown, deliveries.c.changed)
         .where(deliveries.c.id == delivery_id)
@@ -184,13 +184,15 @@ def save_shown(connection: Connection, delivery_id: str, now: Shown, state: Deli
     values: dict[str, Any] = {"shown": delivery_codec.dump_shown(_with_gone(now, before))}
     if changed:
         values["changed"] = False
+    if changed or state is DeliveryState.SENT:
+        values["sent_at"] = func.coalesce(deliveries.c.sent_at, literal(at, deliveries.c.sent_at.type))
     if state is not None:
         values["state"] = state.value
-    if state in _OVER:
+    if state in OVER:
         values["handle"] = None
     connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
     _index_shown(connection, delivery_id, row.place, {one.id for one in before.messages}, now)
-    if state in _OVER:
+    if state in OVER:
         _erase_if_over(connection, delivery_id)
 
 
@@ -241,7 +243,7 @@ def _index_shown(connection: Connection, delivery_id: str, place: str, before: s
 
 
 def _erase_if_over(connection: Connection, delivery_id: str) -> None:
-    over = deliveries.c.state.in_([state.value for state in _OVER])
+    over = deliveries.c.state.in_([state.value for state in OVER])
     connection.execute(
         update(deliveries)
         .where(deliveries.c.id == delivery_id, deliveries.c.transient.is_(True), over)

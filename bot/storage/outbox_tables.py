@@ -29,6 +29,7 @@ deliveries = Table(
     Column("told", Words),
     Column("changed", Boolean, nullable=False, server_default=false()),
     Column("quiet", Boolean, nullable=False, server_default=false()),
+    Column("sent_at", Moment),
     Index(None, "owner"),
     Index(None, "place", "created_at"),
     Index(None, "turn"),

@@ -32,10 +32,10 @@ from sqlalchemy import (
 
 from bot.storage import codec, recurrences
 from bot.storage.connection import guard_words
-from bot.storage.outbox import save_delivery
+from bot.storage.outbox_ready import save_ready
 from bot.storage.places import DIALECTS, place_columns, save_place, to_place, upsert
 from bot.storage.tables import deliveries, places, plan_runs, plan_subscribers, plans
-from bot.talk.delivery import Delivery, DeliveryState
+from bot.talk.delivery import Delivery
 from bot.talk.message import Conversation
 from bot.talk.plan import Claimed, Plan, PlanState, Run, RunOutcome, RunRecord
 
@@ -179,13 +179,12 @@ def finish(
     row = {"plan": run.plan.id, "at": run.at, "outcome": outcome.value, "attempts": run.attempt, "ended_at": at}
     if connection.execute(_RECORD[connection.dialect.name], row).rowcount == 0:
         return False
+    save_ready(connection, [one for one in left if isinstance(one, Delivery)], at=at)
     for one in left:
         if isinstance(one, Plan):
             save(connection, one, reckoned=at)
-            continue
-        save_delivery(connection, one, DeliveryState.READY, at=at)
         # What tells of others goes with their messages; erased with its owner, it could not be withdrawn.
-        if run.plan.owner is not None and not one.told:
+        elif run.plan.owner is not None and not one.told:
             connection.execute(update(deliveries).where(deliveries.c.id == one.id).values(owner=run.plan.owner))
     return True
 

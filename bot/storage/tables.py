@@ -19,8 +19,8 @@ piece_images     which pictures a piece shows
 corrections      messages that were changed after a piece held their words; `told`: by a turn, since
 images, uploads  bytes
 deliveries       the outbox. `transient`: its text goes once it is shown. `owner`: whose words a plan had it say.
-                 `told`: the stretches of its text, each with its messages; `changed`: some went while it was READY.
-                 `quiet`: it notifies nobody
+                 `told`: the stretches of its text, each with its messages; `changed`: some went while it was READY;
+                 `sent_at`: when it was shown whole for the first time; `quiet`: it notifies nobody
 delivery_sources messages that a delivery's `told` names, so that their deletion finds it
 shown            which messages on a platform show a delivery
 plans            what is to be done when (`due`). `look_at`: when it may be taken up: then, or later while somebody has

@@ -6,46 +6,59 @@ to show the rest for a day; what our record says of it goes in any case.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from bot.storage import delivery_codec
 from bot.storage.batches import batches
 from bot.storage.connection import guard_words
-from bot.storage.digests import told_of
+from bot.storage.digests import read_as
 from bot.storage.places import insert
 from bot.storage.tables import deliveries, delivery_sources, messages
 from bot.talk.delivery import Delivery, DeliveryState
-from bot.talk.digest import messages_of, text_of, without
+from bot.talk.digest import Told, messages_of, text_of, without
 
 WITHDRAWN_FOR = timedelta(days=1)
-"""So long what a delivery shows follows the messages that it tells of."""
+"""So long after it was sent what a delivery shows follows the messages that it tells of."""
 
 
 def as_of_now(connection: Connection, delivery: Delivery) -> Delivery:
-    """Without what tells of messages that went meanwhile, before it is written down."""
+    """Without what tells of messages that went meanwhile or read otherwise by now, before it is written down."""
     if not delivery.told:
         return delivery
     guard_words(connection, forgetting=False)
     named = messages_of(delivery.told)
-    gone = named - told_of(connection, delivery.conversation.place.platform, named)
-    told = without(delivery.told, messages=gone)
+    there = read_as(connection, delivery.conversation.place.platform, named)
+    told = without(delivery.told, messages=(named - there.keys()) | _reworded(delivery.told, there))
     return replace(delivery, told=told, text=text_of(told))
 
 
-def note_sources(connection: Connection, delivery: Delivery) -> None:
-    """So that `withdraw` finds it."""
-    if not delivery.told:
-        return
-    connection.execute(delete(delivery_sources).where(delivery_sources.c.delivery == delivery.id))
-    named = messages_of(delivery.told)
-    platform = delivery.conversation.place.platform
-    for batch in batches(sorted(named)):
-        rows = [{"delivery": delivery.id, "platform": platform, "message": message} for message in batch]
+def _reworded(told: Sequence[Told], there: Mapping[str, datetime | None]) -> set[str]:
+    """Those of these messages that have been edited since they were read."""
+    return {
+        message
+        for each in told
+        if each.edited is not None
+        for message in each.messages & there.keys()
+        if there[message] != dict(each.edited).get(message)
+    }
+
+
+def note_sources(connection: Connection, some: Iterable[Delivery]) -> None:
+    """So that `withdraw` finds them."""
+    telling = {each.id: each for each in some if each.told}
+    for batch in batches(telling):
+        connection.execute(delete(delivery_sources).where(delivery_sources.c.delivery.in_(batch)))
+    rows = [
+        {"delivery": each.id, "platform": each.conversation.place.platform, "message": message}
+        for each in telling.values()
+        for message in sorted(messages_of(each.told))
+    ]
+    if rows:
         connection.execute(insert(connection, delivery_sources).on_conflict_do_nothing(), rows)
 
 
@@ -55,7 +68,12 @@ def withdraw(connection: Connection, platform: str, ids: Collection[str], *, now
     for batch in batches(ids):
         which = (delivery_sources.c.platform == platform, delivery_sources.c.message.in_(batch))
         found = connection.execute(
-            select(deliveries.c.id, deliveries.c.told, deliveries.c.state, deliveries.c.created_at)
+            select(
+                deliveries.c.id,
+                deliveries.c.told,
+                deliveries.c.state,
+                func.coalesce(deliveries.c.sent_at, deliveries.c.created_at).label("sent_at"),
+            )
             .where(deliveries.c.id.in_(select(delivery_sources.c.delivery).where(*which)))
             .order_by(deliveries.c.id)
             .with_for_update()
@@ -68,7 +86,7 @@ def withdraw(connection: Connection, platform: str, ids: Collection[str], *, now
             values: dict[str, Any] = {"told": delivery_codec.dump_told(left), "text": text_of(left)}
             if row.state in _UNDER_WAY:
                 values["changed"] = True
-            elif row.state == DeliveryState.SENT.value and row.created_at > now - WITHDRAWN_FOR:
+            elif row.state == DeliveryState.SENT.value and row.sent_at > now - WITHDRAWN_FOR:
                 values["state"] = DeliveryState.READY.value
                 edited.add(row.id)
             connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(**values))

@@ -33,11 +33,24 @@ class Made(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The messages that were sent before `until` and written down under a number up to `last`."""
+
+    until: datetime
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """Aware, UTC; `since` belongs to it, `until` does not."""
+    """Aware, UTC; `since` belongs to it, `until` does not.
+
+    Where `last` is given, only of what was written down under a number up to that; in any case without what is `told`.
+    """
 
     since: datetime
     until: datetime
+    last: int | None = None
+    told: tuple[Heard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +91,15 @@ class Order:
     focus: str = ""
 
 
+Edited = frozenset[tuple[str, datetime]]
+"""Messages (`Message.id`) that had been edited, and when."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """`messages` and `people`: how many it covers, whether a point tells of them or not. No points: nothing was said
-    that is worth a point; no messages: nothing was said."""
+    """`messages` and `people`: how many it covers, whether a point tells of them or not; `first`: when the first of
+    these was sent. `edited`: of the messages of its points those that had been edited when they were looked at last,
+    and when; None: not known. No points: nothing was said that is worth a point; no messages: nothing was said."""
 
     points: tuple[Point, ...]
     period: Period
@@ -89,17 +107,21 @@ class Digest:
     people: int
     made: Made
     language: str = ""
+    first: datetime | None = None
+    edited: Edited | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """A stretch of a delivery's text that goes when one of these messages goes (`Message.id`), or when not everyone who
-    reads it may read one of these rooms any more. A heading has neither, and goes with the last stretch under it."""
+    reads it may read one of these rooms any more. A heading has neither, and goes with the last stretch under it.
+    `edited`: as in `Digest`, of these messages; it is looked at when a delivery is written down, and not kept."""
 
     text: str
     messages: frozenset[str] = field(default_factory=frozenset[str])
     rooms: frozenset[str] = field(default_factory=frozenset[str])
     heading: bool = False
+    edited: Edited | None = field(default=None, compare=False)
 
 
 def text_of(told: Sequence[Told]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.ports.moments import News
 from bot.storage.store import SqlStore
 from bot.talk.delivery import Delivery, DeliveryState
+from bot.talk.digest import Heard, Order, Period
 from bot.talk.message import Addressed, Message, Place
 from bot.talk.policy import Consent
 from tests.fakes import ANA, BEN, GENERAL, START, said
@@ -71,3 +73,40 @@ async def test_a_private_delivery_that_was_not_taken_can_be_had_again_and_no_oth
     assert await store.unclaimed("never") is None
     await store.forget(ANA.key)
     assert await store.unclaimed("letter") is None
+
+
+async def test_news_are_counted_in_the_order_of_hearing_and_begin_where_the_first_of_them_was_sent(
+    store: SqlStore,
+) -> None:
+    assert await store.news("local", after=None) == News(last=0)
+    await record(store, at(5, "m5"), at(1, "m1", place=ELSEWHERE))
+    before = await store.news("local", after=0)
+    assert before.since == START + timedelta(minutes=1)
+    assert await store.news("local", after=before.last) == News(last=before.last)
+    await record(store, at(3, "m3"), at(9, "m9"))
+    await record(store, at(0, "other", place=Place(platform="discord", id="1")))
+    now = await store.news("local", after=before.last)
+    assert (now.last > before.last, now.since) == (True, START + timedelta(minutes=3))
+
+
+async def test_what_was_told_or_is_newer_than_the_last_that_was_heard_is_not_said_again(store: SqlStore) -> None:
+    await record(store, at(5, "m5"), at(9, "m9"))
+    first = (await store.news("local", after=None)).last
+    await record(store, at(6, "late"), at(12, "m12"))
+    last = (await store.news("local", after=None)).last
+    await record(store, at(7, "later still"))
+    hour = START + timedelta(hours=1)
+    told = (Heard(until=START + timedelta(minutes=8), last=first),)
+    period = Period(since=START, until=hour, last=last, told=told)
+    kept = await store.said(GENERAL, period, after=None, limit=9)
+    assert [each.message.id for each in kept] == ["late", "m9", "m12"]
+    order = Order(platform="local", rooms=frozenset({GENERAL.room}), period=period)
+    assert [each.messages for each in await store.spoken(order)] == [3]
+
+
+async def test_a_place_begins_with_the_first_message_that_is_there(store: SqlStore) -> None:
+    assert await store.first_said(GENERAL) is None
+    await record(store, at(0, "gone"), at(1, "alone", only=ANA.key), at(3, "m3"), at(2, "m2"))
+    await record(store, at(0, "e0", place=ELSEWHERE))
+    await store.delete_messages(GENERAL, ["gone"])
+    assert await store.first_said(GENERAL) == START + timedelta(minutes=2)

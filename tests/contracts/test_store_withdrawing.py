@@ -151,6 +151,39 @@ async def test_words_that_were_changed_before_it_was_sent_are_not_sent(store: Sq
     assert SECRET not in await home.everything()
 
 
+async def test_words_that_were_changed_between_the_last_look_and_writing_it_down_are_not_told(
+    store: SqlStore, home: Home
+) -> None:
+    message, kept = await wrote(store, SECRET), await wrote(store, "edited before")
+    await store.revise(replace(kept, text="kept", edited_at=after(5)))
+    whole = digest((SECRET, [message]), ("stays", [kept]))
+    read = frozenset({(kept.id, after(5))})
+    whole = replace(whole, told=tuple(replace(each, edited=read) for each in whole.told))
+    await store.revise(replace(message, text="nothing", edited_at=after(10)))
+    await store.save_delivery(whole, DeliveryState.READY, at=START)
+    assert await text_in(store) == digest(("stays", [kept])).text
+    assert SECRET not in await home.everything()
+
+
+async def test_a_day_counts_from_when_it_was_sent_and_not_from_when_it_was_written_down_or_changed(
+    store: SqlStore, home: Home
+) -> None:
+    told: list[str] = []
+    store.on_edited(told.extend)
+    first, second = await wrote(store, "first"), await wrote(store, "second")
+    delivery = digest(("first", [first]), ("second", [second]))
+    await store.save_delivery(delivery, DeliveryState.READY, at=home.clock.now())
+    await home.clock.advance(WITHDRAWN_FOR.total_seconds() - 60)
+    await store.save_shown("d", shows(delivery), DeliveryState.SENT)
+    await home.clock.advance(WITHDRAWN_FOR.total_seconds() - 60)
+    await deleted(store, first)
+    assert told == ["d"]
+    await store.save_shown("d", shows(delivery, digest="e"), DeliveryState.SENT)
+    await home.clock.advance(60)
+    await deleted(store, second)
+    assert told == ["d"]
+
+
 async def test_words_that_were_changed_while_it_waits_to_be_taken_are_not_told(store: SqlStore, home: Home) -> None:
     message, kept = await wrote(store, SECRET), await wrote(store, "kept")
     private = replace(

@@ -112,10 +112,24 @@ class Scene:
         return message
 
     async def commands(
-        self, name: str, *, by: Person = ANA, place: Place = GENERAL, handle: str | None = None, **arguments: str
+        self,
+        name: str,
+        *,
+        by: Person = ANA,
+        place: Place = GENERAL,
+        handle: str | None = None,
+        moderator: bool = False,
+        **arguments: str,
     ) -> None:
-        at = self.clock.now()
-        event = Commanded(name=name, person=by, place=place, at=at, arguments=arguments, handle=handle)
+        event = Commanded(
+            name=name,
+            person=by,
+            place=place,
+            at=self.clock.now(),
+            arguments=arguments,
+            handle=handle,
+            moderator=moderator,
+        )
         await self.wishes.carry_out(event)
         await self.passes(1)
 
@@ -188,6 +202,7 @@ async def scene(
             rights={platform.name: rights},
             present=present,
             look=look,
+            policies=asyncio.Lock(),
             settings=Settings(),
             phrases=Phrases(),
             clock=clock,

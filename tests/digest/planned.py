@@ -13,6 +13,7 @@ from bot.app.digest_plans import DigestPlans, digest_plans
 from bot.digest.schedule import KIND
 from bot.errors import CalanqueError
 from bot.languages.phrases import Phrases
+from bot.ports.digests import DigestStore, Kept
 from bot.settings import Settings
 from bot.settings.digests import Digests
 from bot.talk.delivery import Delivery, Shown
@@ -55,9 +56,10 @@ def rights() -> FakeRights:
 
 @dataclass(slots=True)
 class Maker:
-    """Makes a digest with one point for each message of the order; raises `failures` first, waits at `gate`, and from
-    its second digest on at `lasting`."""
+    """Makes a digest with one point for each message of the order that the store has; raises `failures` first, waits at
+    `gate`, and from its second digest on at `lasting`. `said`: what is still to be written down there, too."""
 
+    store: DigestStore | None = None
     said: list[Message] = field(default_factory=list[Message])
     orders: list[Order] = field(default_factory=list[Order])
     waited_for: list[Person | None] = field(default_factory=list[Person | None])
@@ -79,14 +81,19 @@ class Maker:
             await self.gate.wait()
         if self.lasting is not None and len(self.orders) > 1:
             await self.lasting.wait()
-        return self._made(order, Made.MODEL)
+        return await self._made(order, Made.MODEL)
 
     async def gather(self, order: Order) -> Digest:
         self.gathered.append(order)
-        return self._made(order, Made.EXTRACTS)
+        return await self._made(order, Made.EXTRACTS)
 
-    def _made(self, order: Order, made: Made) -> Digest:
-        some = [each for each in self.said if _of(each, order)]
+    async def _made(self, order: Order, made: Made) -> Digest:
+        assert self.store is not None
+        found: list[Kept] = []
+        for spoken in await self.store.spoken(order):
+            kept = await self.store.said(spoken.place, order.period, after=None, limit=500)
+            found += kept
+        some = [each.message for each in sorted(found, key=lambda each: each.seq)]
         return Digest(
             points=tuple(Point(section=Section.DECIDED, text=each.text, sources=(_source(each),)) for each in some),
             period=order.period,
@@ -94,13 +101,8 @@ class Maker:
             people=len({each.author.key for each in some}),
             made=made,
             language=order.language,
+            first=min((each.sent_at for each in some), default=None),
         )
-
-
-def _of(message: Message, order: Order) -> bool:
-    place, period = message.place, order.period
-    chosen = not order.places or {place.key, place.room} & order.places
-    return place.room in order.rooms and bool(chosen) and period.since <= message.sent_at < period.until
 
 
 def _source(message: Message) -> Source:
@@ -216,11 +218,13 @@ async def newsroom(
     clock: FakeClock | None = None,
     limits: Digests | None = None,
     timezone: str = "UTC",
+    policies: asyncio.Lock | None = None,
 ) -> AsyncGenerator[Newsroom]:
     allowed, maker = allowed or rights(), maker or Maker()
     settings = Settings(digests=limits or Digests())
     settings = settings.model_copy(update={"community": settings.community.model_copy(update={"timezone": timezone})})
     async with rig(folder, rights=allowed, settings=settings, clock=clock) as house:
+        maker.store = house.store
         for place in (QUAY, YARD, OFFICE, NEWS):
             await house.store.save_policy(place, Policy(keep=Keep.ALWAYS, announced=True))
 
@@ -231,6 +235,7 @@ async def newsroom(
             rights={"local": allowed},
             present=lambda _: not allowed.away,
             look=lambda: None,
+            policies=policies or asyncio.Lock(),
             settings=settings,
             phrases=Phrases(),
             clock=house.clock,

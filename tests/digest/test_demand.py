@@ -61,8 +61,10 @@ async def test_a_summary_is_of_the_last_day_of_a_channel_and_of_all_of_a_thread(
     async with scene(tmp_path) as here:
         await here.commands("summarise")
         assert here.order.period.since == START - 24 * HOUR
+        first = await here.says(place=THREAD, ago=timedelta(days=90))
+        await here.says(place=THREAD, ago=HOUR)
         await here.commands("summarise", place=THREAD)
-        assert here.order.period.since.year < 2020
+        assert here.order.period.since == first.sent_at
         assert (here.order.rooms, here.order.places) == ({GENERAL.room}, {THREAD.key})
 
 

@@ -258,11 +258,13 @@ async def test_what_was_deleted_while_it_was_made_is_not_told() -> None:
     assert made.shelf.kept == {}
 
 
-async def test_words_that_were_taken_back_while_it_was_made_are_not_told() -> None:
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=1)])
+async def test_words_that_were_taken_back_while_it_was_made_are_not_told(ahead: timedelta) -> None:
+    """Also where our clock is ahead of the platform's, which says when something was edited."""
     made = workshop(*talk(20))
 
     def edits(text: str) -> str:
-        made.shelf.edit("harbour-0", "I take that back.", at=made.clock.now())
+        made.shelf.edit("harbour-0", "I take that back.", at=made.clock.now() - ahead)
         return original(text)
 
     original, made.model.says = made.model.says, edits

@@ -23,9 +23,20 @@ async def test_a_digest_comes_at_its_moment_and_each_message_is_told_once(tmp_pa
         await room.until(20)
         assert room.posted(NEWS) == ["**Digest: #quay, #yard**\n2 from 22 20:00 to 23 20:00\n- the first\n- the second"]
         room.says("the third")
-        room.says("before the moment", at=START.replace(hour=19, minute=59), place=YARD)
         await room.until(20, days=1)
         assert room.posted(NEWS)[1:] == ["**Digest: #quay, #yard**\n1 from 23 20:00 to 24 20:00\n- the third"]
+
+
+async def test_what_was_heard_only_after_its_digest_is_told_by_the_next_one_and_once(tmp_path: Path) -> None:
+    async with newsroom(tmp_path) as room:
+        await room.creates("quay, yard", "every day at 20", where="#news")
+        room.says("in time", at=START)
+        await room.until(20)
+        room.says("read back", at=START.replace(hour=15), place=YARD)
+        room.says("new")
+        await room.until(20, days=1)
+        await room.until(20, days=2)
+        assert room.posted(NEWS)[1:] == ["**Digest: #quay, #yard**\n2 from 23 15:00 to 24 20:00\n- read back\n- new"]
 
 
 async def test_what_nobody_said_is_skipped_or_said_as_it_is_set(tmp_path: Path) -> None:
@@ -82,13 +93,15 @@ async def test_a_run_that_failed_leaves_its_time_to_the_next_one(tmp_path: Path)
 async def test_one_that_takes_longer_than_a_run_goes_on_without_a_failed_attempt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.digest.running.SLICE_SECONDS", 0.01)
-    monkeypatch.setattr("bot.digest.running.SLICES", 3)
+    monkeypatch.setattr("bot.digest.composing.SLICE_SECONDS", 0.01)
+    monkeypatch.setattr("bot.digest.composing.SLICES", 3)
     async with newsroom(tmp_path, maker=Maker(gate=asyncio.Event())) as room:
         await room.creates("quay", "every day at 20")
         room.says("hello")
         await room.until(20)
-        assert [await room.due() for _ in range(3)] == [["waits"], ["waits"], ["done"]]
+        assert [await room.due() for _ in range(2)] == [["waits"], ["waits"]]
+        monkeypatch.setattr("bot.digest.composing.SLICE_SECONDS", 60.0)
+        assert await room.due() == ["done"]
         assert len(room.maker.orders) == 3
         assert len(room.maker.gathered) == len(room.posted()) == 1
         (plan,) = await room.house.store.plans(kind="digest", limit=2)
@@ -140,7 +153,7 @@ async def test_a_digest_waits_for_its_platform_and_for_what_was_said_while_it_wa
 async def test_what_can_never_be_heard_holds_it_up_for_a_while_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.digest.running.UNHEARD", 3)
+    monkeypatch.setattr("bot.digest.composing.UNHEARD", 3)
     allowed = rights()
     async with newsroom(tmp_path, allowed=allowed) as room:
         await room.creates("quay", "every day at 20")
@@ -240,6 +253,27 @@ async def test_a_clock_that_was_ahead_for_a_while_silences_nothing(tmp_path: Pat
         room.says("hello")
         await room.until(20)
         assert [each.splitlines()[-1] for each in room.posted()] == ["- hello"]
+
+
+@pytest.mark.parametrize("hours", [2, 23, 24 * 3, 24 * 40 + 2])
+async def test_what_is_said_after_a_clock_that_was_ahead_is_set_right_is_told_once(tmp_path: Path, hours: int) -> None:
+    """With a digest each day while it was ahead. What was said meanwhile was sent at Discord's time."""
+    async with newsroom(tmp_path) as room:
+        await room.creates("quay", "every day at 20")
+        room.says("before", at=START)
+        room.house.clock.jump(hours * 3600)
+        await room.due()
+        for number in range(3):
+            room.says(f"while ahead {number}", at=START + timedelta(minutes=number + 1))
+            room.house.clock.jump(86400)
+            await room.due()
+        room.house.clock.jump(-hours * 3600 - 3 * 86400 + 300)
+        room.says("set right")
+        await room.due()
+        for days in range(hours // 24 + 6):
+            await room.until(20, days=days)
+        lines = [line for text in room.posted() for line in text.splitlines() if line.startswith("- ")]
+        assert sorted(lines) == ["- before", "- set right", *(f"- while ahead {number}" for number in range(3))]
 
 
 async def test_forget_me_takes_the_digests_of_their_owner_and_subscriptions_along(tmp_path: Path) -> None:

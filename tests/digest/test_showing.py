@@ -61,7 +61,13 @@ def test_a_place_without_addresses_has_points_without_links() -> None:
 
 def test_it_says_how_much_it_covers_and_from_when_to_when() -> None:
     begin, end = int(DAY.since.timestamp()), int(DAY.until.timestamp())
-    assert f"-# 12 messages by 3 people, from <t:{begin}:f> to <t:{end}:f>." in shown(point("x"))
+    assert f"-# From <t:{begin}:f> to <t:{end}:f>.\n-# 12 messages by 3 people." in shown(point("x"))
+
+
+def test_how_much_it_covers_goes_with_any_of_its_messages_and_from_when_to_when_stays() -> None:
+    whole = told(digest(point("a", 1), point("b", 2)), link=link, phrases=Phrases())
+    left = text_of(without(whole, messages={"m2"}))
+    assert ("12 messages" in left, "-# From <t:" in left, "- a " in left, "- b " in left) == (False, True, True, False)
 
 
 def test_what_made_it_is_said() -> None:

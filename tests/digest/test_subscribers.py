@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.digest.planned import CARA, OFFICE, YARD, Maker, newsroom, rights
-from tests.fakes import ANA, BEN
+from bot.digest.readers import AT_ONCE, readers
+from bot.talk.message import Conversation
+from bot.talk.plan import NotYet
+from tests.digest.planned import CARA, OFFICE, QUAY, YARD, Maker, newsroom, rights
+from tests.fakes import ANA, BEN, START
+from tests.rights import FakeRights
 
 
 async def test_one_for_more_readers_than_a_slice_is_enough_for_goes_on_with_the_next_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.digest.running.SLICE_SECONDS", 0.01)
+    monkeypatch.setattr("bot.digest.composing.SLICE_SECONDS", 1.0)
     maker = Maker()
     async with newsroom(tmp_path, maker=maker) as room:
         number = await room.creates("quay, office", "every day at 20", where="subscribers")
@@ -92,3 +98,78 @@ async def test_who_wants_none_any_more_while_it_is_made_is_sent_none(tmp_path: P
         await making
         assert room.told(BEN) == []
         assert len(room.told(CARA)) == 1
+
+
+async def test_who_cannot_be_asked_about_holds_up_nobody_and_is_sent_it_once_when_that_can_be(tmp_path: Path) -> None:
+    allowed = rights()
+    async with newsroom(tmp_path, allowed=allowed) as room:
+        number = await room.creates("quay, office", "every day at 20", where="subscribers")
+        for person in (ANA, BEN, CARA):
+            await room.uses("subscribe", by=person, moderator=False, number=number)
+        room.says("for all")
+        allowed.unreachable = {CARA.key}
+        await room.until(20)
+        assert [len(room.told(each)) for each in (ANA, BEN, CARA)] == [1, 1, 0]
+        room.says("later", at=START.replace(hour=19))
+        allowed.unreachable = set()
+        room.house.clock.jump(60)
+        assert await room.due() == ["done"]
+        assert room.told(CARA) == ["**Digest: #quay**\n1 from 22 20:00 to 23 20:00\n- for all"]
+        await room.until(20, days=1)
+        assert [text.splitlines()[2:] for text in room.told(CARA)] == [["- for all"], ["- later"]]
+
+
+async def test_who_cannot_be_asked_about_for_a_day_or_wants_none_any_more_is_not_sent_it(tmp_path: Path) -> None:
+    allowed = rights()
+    async with newsroom(tmp_path, allowed=allowed) as room:
+        number = await room.creates("quay", "monthly on 23 at 20", where="subscribers")
+        for person in (ANA, BEN, CARA):
+            await room.uses("subscribe", by=person, moderator=False, number=number)
+        room.says("for all")
+        allowed.unreachable = {BEN.key, CARA.key}
+        await room.until(20)
+        await room.uses("unsubscribe", by=BEN, moderator=False, number=number)
+        allowed.unreachable = {CARA.key}
+        room.house.clock.jump(60)
+        assert sorted(await room.due()) == ["done", "waits"]
+        allowed.unreachable = set()
+        await room.until(21, days=1)
+        assert [len(room.told(each)) for each in (ANA, BEN, CARA)] == [1, 0, 0]
+
+
+async def test_thousands_are_asked_about_beside_each_other_within_a_bound_and_in_several_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.digest.readers.ASKING_SECONDS", 0.2)
+    allowed, known = Slow(readers={QUAY.room: {f"local:{each}" for each in range(3000)}}), dict[str, frozenset[str]]()
+    allowed.unreachable = {"local:7"}
+    talks = [allowed.alone(f"local:{each}", QUAY) for each in range(3000)]
+    waits: list[float] = []
+    found, unreached = [], talks
+    while not found:
+        try:
+            found, unreached = await readers(allowed, {QUAY.room}, talks, known)
+        except NotYet as wait:
+            waits.append(wait.seconds)
+    assert (len(found), [each.only for each in unreached]) == (2999, ["local:7"])
+    assert all(each.rooms == {QUAY.room} for each in found)
+    assert (set(waits), allowed.most) == ({0}, AT_ONCE)
+    assert allowed.asked <= 3000 + (len(waits) + 2) * AT_ONCE
+
+
+@dataclass
+class Slow(FakeRights):
+    """Takes five milliseconds for each question; counts them, and those that were under way at one time."""
+
+    asked: int = 0
+    at_it: int = 0
+    most: int = 0
+
+    async def open_to(self, rooms: Collection[str], conversation: Conversation) -> frozenset[str] | None:
+        self.asked, self.at_it = self.asked + 1, self.at_it + 1
+        self.most = max(self.most, self.at_it)
+        try:
+            await asyncio.sleep(0.005)
+            return await super().open_to(rooms, conversation)
+        finally:
+            self.at_it -= 1

@@ -12,6 +12,7 @@ from bot.errors import EngineBroke
 from bot.talk.event import Commanded
 from bot.talk.message import Addressed, Attachment, Message, Person
 from bot.talk.policy import Keep, Policy
+from bot.talk.quoting import inline
 from bot.talk.turn import Call
 from tests.fakes import ANA, BEN, GENERAL, START, FakeEngine, said, settle
 from tests.rig import Rig, rig
@@ -22,6 +23,19 @@ SAID = (
     "Yes, the race is on Friday at 18:00, I will book the boat",
     "Where do we meet?",
 )
+
+NINE = (
+    ("Ana", "The slipway opens again on Monday at 9", "The slipway opens again on Monday at 9"),
+    ("Bernd", "Ich hole morgen 40 Meter Tauwerk bei Hansen ab", "Bernd fetches 40 metres of rope at Hansen"),
+    ("Chloé", "La réunion du club est déplacée au 12 mars à Cassis", "Chloé moved the meeting in Cassis to 12 March"),
+    ("Diego", "El faro de Planier cuesta 8 euros por persona", "Diego says that Planier costs 8 euros"),
+    ("Дмитрий", "Двигатель Yanmar починен, счёт 320 евро", "Дмитрий: the Yanmar is mended for 320 euros"),
+    ("健太", "新しい桟橋は第4区画に決まりました、図面はA12です", "健太: the new pier goes to section 4, plan A12"),
+    ("ليلى", "سجلنا 15 قاربا في سباق Frioul", "ليلى counts 15 boats for the Frioul race"),
+    ("आशा", "नाव Mistral पर 6 जैकेट चाहिए", "आशा: 6 jackets are needed on the Mistral"),
+    ("小林", "3号仓库的钥匙在Marius那里", "小林: Marius has the key of warehouse 3"),
+)
+"""Who said what, each in a language of their own, and what the model makes of it."""
 
 STEPS, ROUNDS = 12, 12
 
@@ -75,6 +89,23 @@ async def test_points_of_the_model_are_told_with_links_and_what_nobody_said_is_n
         assert "3 messages by one person" in text
         (prompt,) = house.engine.prompts
         assert SAID[1] in "".join(piece.text for piece in prompt.pieces)
+
+
+async def test_nine_languages_in_one_stretch_are_told_in_one_and_only_what_stands_in_them(tmp_path: Path) -> None:
+    wrong = ("decided [5] The Yanmar engine costs 999 euros", "decided [6] The pier goes to section 7")
+    points = [f"decided [{number}] {point}" for number, (_, _, point) in enumerate(NINE, 1)]
+    async with harbour(tmp_path, FakeEngine(("\n".join([*points, *wrong]),))) as house:
+        await house.store.delete_messages(GENERAL, ["m1", "m2", "m3"])
+        for number, (name, text, _) in enumerate(NINE, 1):
+            who = Person(platform="local", id=f"p{number}", name=name)
+            at = START - timedelta(hours=2) + timedelta(minutes=number)
+            message = said(text, by=who, message_id=f"n{number}", addressed=Addressed.NO, at=at)
+            assert await house.store.record(message, keep=True)
+        text = await catch_up(house)
+        assert [point for _, _, point in NINE if inline(point) not in text] == []
+        assert [f"general/n{number}>" in text for number in range(1, 10)] == [True] * 9
+        assert ["999" in text, "section 7" in text] == [False, False]
+        assert "9 messages by 9 people" in text
 
 
 async def test_a_model_that_answers_in_prose_leaves_people_s_own_words_labelled(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ async def test_a_long_one_is_a_direct_message_and_where_none_is_taken_it_waits_b
             lambda it: "Made without a model" in "".join(each.content for each in it.bot_messages), WITHIN
         )
         assert letters.bot_messages[0].content.startswith("## What you missed")
-        offer = await answered(place, await _told(place, carl), "you take no direct messages from me")
+        offer = await answered(place, await _told(place, carl), "could not send it to you")
         pressed = await place.discord.press(offer, offer.buttons[0]["custom_id"], carl)
         await place.discord.wait_for(lambda: any("What you missed" in each.content for each in pressed.seen), WITHIN)
         assert all(each.ephemeral for each in (offer, *pressed.seen))

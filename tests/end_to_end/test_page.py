@@ -15,7 +15,8 @@ from playwright.async_api import Locator, expect
 from playwright.async_api import Page as Tab
 
 from tests.browser.conftest import Browser, browser, chromium_path, launched
-from tests.browser.test_page import FILES_SCRIPT, write
+from tests.browser.steps import open_channel, write
+from tests.browser.test_page import FILES_SCRIPT
 from tests.end_to_end.asking import answer_to, ask, png
 from tests.end_to_end.harness import WITHIN, Town, page_of, settings_for, town, usages
 from tests.end_to_end.page import window
@@ -108,6 +109,40 @@ async def test_after_a_restart_the_open_page_shows_the_answer_that_was_interrupt
     async with page_of(again):
         await expect(answers(tab).locator(".body")).to_have_text("Once upon a time, whole.")
         await expect(answers(tab)).to_have_count(1)
+    browser.problems.clear()  # the browser says that the socket was closed
+
+
+async def test_somebody_who_was_away_is_caught_up_alone_and_sees_how_far_it_is(
+    browser: Browser, place: Town, tmp_path: Path
+) -> None:
+    gate = Gate()
+    place.ollama.script(Reply(text="decided [1] The race is on Friday at 18:00\nopen [2] Where do we meet?", gate=gate))
+    async with page_of(settings_for(place, tmp_path, page=PAGE, discord=NO_DISCORD)) as url:
+        there, away = await browser.open(url), await browser.open(url)
+        await open_channel(there)
+        await there.type("#text", "/keep")
+        await there.keyboard.press("Enter")
+        await there.select_option("#argument-when", "always")
+        await there.keyboard.press("Enter")
+        await expect(there.locator(".line.private .body")).to_contain_text("keep")
+        for words in ("So the race is on Friday at 18:00, agreed", "Where do we meet?"):
+            await write(there, words)
+            await expect(there.locator(".line .plain").last).to_have_text(words)
+        await away.click("#me")
+        await away.keyboard.type("Léa")
+        await away.keyboard.press("Enter")
+        await open_channel(away)
+        await away.type("#text", "/catch-up")
+        await away.keyboard.press("Enter")
+        await away.keyboard.press("Enter")
+        told = away.locator(".line.private .body")
+        await expect(told).to_contain_text("Reading what was said")
+        await gate.open()
+        await expect(told).to_contain_text("The race is on Friday at 18:00")
+        await expect(told).to_contain_text("2 messages by one person")
+        await expect(told).not_to_contain_text("Reading what was said")
+        await expect(there.locator(".line", has_text="What you missed")).to_have_count(0)
+        await expect(told).to_contain_text("Where do we meet?")
     browser.problems.clear()  # the browser says that the socket was closed
 
 
