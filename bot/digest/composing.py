@@ -132,7 +132,7 @@ class Composing:
                 wanted = waited_for is not None or says.empty is Empty.SAY
                 some = [each for each in made[reader.rooms] if each.messages or wanted]
                 told[shared] = [
-                    (each, await self._told(run, says, reader.rooms, each, within, phrases)) for each in some
+                    (each, await self._told(run, says, reader.rooms, each, within, phrases=phrases)) for each in some
                 ]
             left += [_delivery(run, reader, digest.language, each) for digest, each in told[shared]]
         return tuple(left)
@@ -156,6 +156,7 @@ class Composing:
         rooms: frozenset[str],
         digest: Digest,
         within: Within,
+        *,
         phrases: Phrases,
     ) -> tuple[Told, ...]:
         """Names only what may be read."""

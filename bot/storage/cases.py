@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, or_,
 
 from bot.storage import delivery_codec, outbox, plans
 from bot.storage.connection import guard_words
-from bot.storage.digests import TOLD, told_of
+from bot.storage.digests import TOLD, read_as
 from bot.storage.places import insert, place_columns, save_place, to_place
 from bot.storage.tables import case_relays, cases, deliveries, messages, places
 from bot.storage.transcript import message_columns, to_message
@@ -39,7 +39,7 @@ def open_case(
 ) -> tuple[Case, Outgoing | None]:
     guard_words(connection, forgetting=False)
     save_place(connection, case.place)
-    if not told_of(connection, case.place.platform, [case.message]):
+    if not read_as(connection, case.place.platform, [case.message]):
         case = replace(case, reason="")  # it holds what nothing is kept of
     new = insert(connection, cases).values(_row(case)).on_conflict_do_nothing()
     if connection.execute(new).rowcount > 0:
@@ -163,7 +163,7 @@ def relay(connection: Connection, relay_id: str) -> Relayed | None:
         author=row["author"],
         author_name=row["author_name"],
         text=row["text"],
-        kept=row["message"] in told_of(connection, place.platform, [row["message"]]),
+        kept=row["message"] in read_as(connection, place.platform, [row["message"]]),
     )
 
 
@@ -260,5 +260,5 @@ def _shown_anew(
             state=DeliveryState.READY.value,
         )
     )
-    note_sources(connection, changed)
+    note_sources(connection, [changed])
     return replace(note, delivery=changed, state=DeliveryState.READY)
