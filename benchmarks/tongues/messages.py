@@ -29,7 +29,7 @@ class OwnGlossary:
 GLOSSARY = OwnGlossary()
 
 _PINGS = re.compile(r"@everyone|@here|<@[!&]?\d+>")
-_STRANGE = re.compile(r"evil|https?://\S*[\w#=]|`[^`\n]*`|<[@#:][^>]*>")
+_STRANGE = re.compile(r"evil|https?://[^\s)]*[\w#=]|`[^`\n]*`|<[@#:][^>]*>")
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,11 +145,16 @@ def _spaced(runs: Sequence[str | Kept]) -> list[str | Kept]:
             before = spaced[-1] if spaced else ""
             if glue:
                 run = run.lstrip()  # noqa: PLW2901
-            elif isinstance(before, Kept) and not before.sign and _swallows(before.text, run[:1]):
+            elif isinstance(before, Kept) and _stands_apart(before) and _swallows(before.text, run[:1]):
                 spaced.append(" ")
             spaced.append(run)
             glue = False
     return spaced
+
+
+def _stands_apart(kept: Kept) -> bool:
+    """Also the address of a link, which is no sign that closes a word."""
+    return not kept.sign or kept.text.startswith("](")
 
 
 def _end(run: str | Kept) -> str:
@@ -166,4 +171,4 @@ def _swallows(kept: str, after: str) -> bool:
         return False
     if kept.startswith(("http", "ftp", "mailto", "discord:", "steam:", "@", "#", "/")) or "@" in kept:
         return after not in _CLOSING
-    return (after.isalnum() or after == "_") and bool(_OWN_SPACE.match(kept[-1]))
+    return (after.isalnum() or after == "_") and bool(kept.startswith("](") or _OWN_SPACE.match(kept[-1]))

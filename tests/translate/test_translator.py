@@ -195,6 +195,13 @@ async def test_a_link_does_not_swallow_the_words_behind_it():
     assert made.text == "seeo https://a.example/b nowo"
 
 
+async def test_words_stand_apart_from_the_address_of_a_link_before_them():
+    engine = Translating(lambda honest, _: honest.replace("> ", ">"))
+    text = "see [the docs](https://a.example) now"
+    made = await translator(engine).translated(text, to="eo", source="en", conversation=HERE)
+    assert made.text == "seeo [theo docso](https://a.example) nowo"
+
+
 async def test_a_text_over_the_limit_fails_before_the_model_is_asked():
     engine = Translating()
     with pytest.raises(TranslationFailed):
