@@ -186,8 +186,9 @@ _ALL = (
         "help",
         "I am {name}, a private AI member of this community, running on its own computer. Mention me, reply to me or "
         "write to me directly; add pictures, text files or PDFs. I can be wrong: check what matters.\n"
-        "`/catch-up` · `/reminders` · `/language` · `/timezone` · `/privacy` · `/opt-out` · `/forget-me`; for moderators "
-        "`/digest-create` · `/support` · `/mirror-link` · `/knowledge-list` · `/keep` · `/overhear` · `/forget-channel`.",
+        "`/catch-up` · `/reminders` · `/language` · `/timezone` · `/privacy` · `/opt-out` · `/forget-me`\n"
+        "For moderators: `/digest-create` · `/support` · `/mirror-link` · `/knowledge-list` · `/keep` · `/overhear` · "
+        "`/forget-channel`",
     ),
     Sentence("command-help", "What I am and how to talk to me"),
     Sentence("command-privacy", "What I keep here, and how to change it"),
