@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import Any, TypeVar, Unpack
 
 from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
 from bot.answer.late import Late
 from bot.app.ground import Ground
-from bot.app.handing import Calling
 from bot.app.house import build
 from bot.app.overseeing import Siblings
 from bot.app.supporting import Supporting
@@ -23,17 +22,10 @@ from bot.hear import Hearing
 from bot.knowledge.keeping import Keeping
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds, Lanes
-from bot.languages.model import Identifies
 from bot.languages.phrases import Phrases
 from bot.plans import Plans
 from bot.ports import Platform
-from bot.ports.rights import Rights
-from bot.ports.servers import ToolServers
 from bot.ports.support import Helps
-from bot.ports.threads import Threads
-from bot.ports.tool import AnyTool, ForeignTool
-from bot.ports.translation import Tongues, Translates
-from bot.ports.web import Web, WebSearch
 from bot.read import Reader
 from bot.settings import Settings
 from bot.storage.store import SqlStore
@@ -43,11 +35,11 @@ from bot.talk.message import Message, Person, Place
 from bot.talk.turn import Image
 from tests.agent.tooling import FakeServers
 from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine, FakePlatform, settle
+from tests.outfit import Outfit
 from tests.stores import open_store
 from tools import TOOLS
 
 T = TypeVar("T")
-Around = Callable[[T], T]
 
 STEPS, ROUNDS = 60, 12
 """In how many steps time passes, at most; and how often in each something may call the store."""
@@ -158,33 +150,6 @@ class Rig:
         told = ("I am now keeping a transcript", "I keep what we say here")
         standing = self.platform.standing.values()
         return [each.conversation.place.id for each in standing if each.text.startswith(told)]
-
-
-class Outfit(TypedDict, total=False):
-    """What differs from the usual. `around` may wrap what the verbs see of store, platform and engine; `tending`: idle
-    work is done, too."""
-
-    demo: FakeEngine | None
-    tools: Sequence[AnyTool]
-    toolbox: Toolbox | None
-    persona: str
-    bounds: Bounds
-    around: Around[object]
-    tending: bool
-    rights: Rights | None
-    foreign: Callable[[], Sequence[ForeignTool]]
-    servers: ToolServers | None
-    web: Web | None
-    pages: Web | None
-    present: Callable[[str], bool]
-    threads: Mapping[str, Threads]
-    web_search: WebSearch | None
-    identifies: Identifies | None
-    calls: Calling | None
-    translates: Translates | None
-    tongues: Tongues | None
-    oversight: Siblings
-    phrases: Phrases
 
 
 @asynccontextmanager

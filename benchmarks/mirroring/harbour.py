@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
@@ -139,7 +140,14 @@ class Translator:
         self.calm = False
 
     async def translated(
-        self, text: str, *, to: str, source: str = "", conversation: Conversation, waits: bool = True
+        self,
+        text: str,
+        *,
+        to: str,
+        source: str = "",
+        conversation: Conversation,
+        waits: bool = True,
+        names: Collection[str] = (),
     ) -> Translated:
         if not self.calm and self._draw.random() < FAILS:
             raise EngineUnreachable("away")

@@ -60,7 +60,7 @@ class Listing:
     async def support_channel(self, place: Place) -> SupportChannel | None:
         return SupportChannel(place=place, languages=self.tags)
 
-    async def support_channels(self, platform: str, guild: str | None) -> Sequence[SupportChannel]:
+    async def support_channels(self, platform: str | None = None, guild: str | None = None) -> Sequence[SupportChannel]:
         return ()
 
     async def save_support_channel(self, channel: SupportChannel) -> None:

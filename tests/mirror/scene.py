@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -39,7 +39,14 @@ class FakeTranslates:
     asked: list[str] = field(default_factory=list[str])
 
     async def translated(
-        self, text: str, *, to: str, source: str = "", conversation: Conversation, waits: bool = True
+        self,
+        text: str,
+        *,
+        to: str,
+        source: str = "",
+        conversation: Conversation,
+        waits: bool = True,
+        names: Collection[str] = (),
     ) -> Translated:
         self.asked.append(text)
         if self.held is not None:
