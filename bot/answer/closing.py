@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bot.agent.progress import amendments
 from bot.answer.materials import Materials
 from bot.answer.sources import cited_in
 from bot.answer.under_way import Running
@@ -35,7 +36,12 @@ class Closing:
         progress = running.turn.progress
         supplied = range(1, len(progress.sources) + 1)
         cited = sum(number in supplied for number in cited_in(progress.text))
-        signals = Signals(sources=len(progress.sources), cited=cited)
+        signals = Signals(
+            sources=len(progress.sources),
+            cited=cited,
+            handed=running.turn.handed,
+            remade=amendments(progress) > 0,
+        )
         running.overseen = await self._with.overseen(running.message, running.id, signals)
 
     def asking(self, running: Running, state: TurnState) -> Asking:

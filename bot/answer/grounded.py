@@ -25,7 +25,7 @@ Renders = Callable[[Part], Awaitable[Piece]]
 
 
 class Grounded:
-    """Of one turn. `begin` before anything is shown."""
+    """Of one turn. `begin` before anything is shown. `handed`: a person is called instead of an answer."""
 
     def __init__(self, message: Message, materials: Materials) -> None:
         self._message = message
@@ -34,6 +34,7 @@ class Grounded:
         self._earlier = Numbers()
         self._ended = False
         self.actions: tuple[Action, ...] = ()
+        self.handed = False
 
     async def begin(self) -> None:
         """Raises DatabaseUnusable: what is not known to be allowed is not shown."""
@@ -82,6 +83,7 @@ class Grounded:
     async def _instead(self, channel: SupportChannel, progress: Progress) -> Handed | None:
         helps, message = self._with.helps, self._message
         if _called(progress):
+            self.handed = True
             return await helps.called(message, channel=channel, unfound=False)
         if not channel.grounded or self._rests(progress):
             return None
@@ -92,6 +94,7 @@ class Grounded:
             return await helps.thanked(message)
         if message.only is not None:
             return await helps.unfound(message)
+        self.handed = True
         return await helps.called(message, channel=channel, unfound=True)
 
     async def stopped(self, progress: Progress, render: Renders) -> Progress:

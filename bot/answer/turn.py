@@ -92,6 +92,11 @@ class Turn:
         return self._grounded.actions
 
     @property
+    def handed(self) -> bool:
+        """Whether a person is called instead of an answer."""
+        return self._grounded.handed
+
+    @property
     def lead(self) -> str:
         """Lines of ours that stand apart from the answer: a demo label, attachments that could not be read."""
         return "\n".join(self._lead)

@@ -13,6 +13,7 @@ from bot.app.overseeing import Overseeing, overseeing
 from bot.app.shelf import Shelf
 from bot.app.speaking import Spoken, speaking
 from bot.app.supporting import Supporting, supporting
+from bot.languages.speaking import Speaking
 from bot.ports import Deliveries, OnCommand, OnPress, OnRun
 from bot.support.channels import Channels
 from bot.talk.message import Place
@@ -47,20 +48,26 @@ class Serving:
         await self.support.channels.refresh()
 
 
-def serving(ground: Ground, deliveries: Deliveries, shelf: Shelf, *, look: Callable[[], None]) -> Serving:
-    """`look`: something may be due sooner than was expected."""
+def serving(
+    ground: Ground,
+    deliveries: Deliveries,
+    shelf: Shelf,
+    *,
+    channels: Channels,
+    decides: Speaking,
+    look: Callable[[], None],
+) -> Serving:
+    """`decides`: on languages; `look`: something may be due sooner than was expected."""
     store, settings, phrases = ground.store, ground.settings, ground.phrases
     clock, counters = ground.clock, ground.counters
-    channels = Channels(store)
     spoken = speaking(
         store,
         ground.engines,
+        decides,
         identifies=ground.identifies,
-        channels=channels,
         glossary=shelf.glossary,
         settings=settings,
         phrases=phrases,
-        clock=clock,
         counters=counters,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from bot.app.reminding import Reminded
 from bot.app.searching import history_for
@@ -13,13 +13,13 @@ from bot.ports.recap import Recap
 from bot.ports.rights import Rights
 from bot.ports.services import Services
 from bot.ports.web import Web, WebSearch
-from bot.talk.message import Conversation, Message, PlaceKind
+from bot.talk.message import Conversation, Message, Place, PlaceKind
 
 
 class Desk:
     """`rights`: who may read what, by platform. `messages`: what was said. `reminded`: reminders and polls. `recap`:
-    what was missed. `shelf`: files and words of the community. `human`: calls a person, None where
-    nobody can be called. `web` and `web_search` are the same for everybody."""
+    what was missed. `shelf`: files and words of the community. `human`: calls a person. `collections`: labels of the
+    knowledge that is searched in a place; none: all of it. `web` and `web_search` are the same for everybody."""
 
     def __init__(
         self,
@@ -29,7 +29,8 @@ class Desk:
         reminded: Reminded,
         recap: Callable[[Message], Recap | None],
         shelf: Shelf,
-        human: Callable[[Message], Human] | None = None,
+        human: Callable[[Message], Human],
+        collections: Callable[[Place], Collection[str]],
         web: Web | None = None,
         web_search: WebSearch | None = None,
     ) -> None:
@@ -39,6 +40,7 @@ class Desk:
         self._recap = recap
         self._shelf = shelf
         self._human = human
+        self._collections = collections
         self._web = web
         self._web_search = web_search
 
@@ -78,9 +80,9 @@ class Desk:
             reminders=self._reminded.reminders(message),
             polls=self._reminded.polls(message),
             recap=self._recap(message),
-            human=None if self._human is None else self._human(message),
+            human=self._human(message),
             seen=self._shelf.seen(self._rights, message),
-            knowledge=self._shelf.knowledge(self._rights, message),
+            knowledge=self._shelf.knowledge(self._rights, message, labels=self._collections(message.place)),
             glossary=self._shelf.glossary,
             web=self._web,
             web_search=self._web_search,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from bot.app.mirroring import Mirrored
 from bot.app.overseeing import standing
 from bot.app.reminding import reminded
 from bot.app.shelf import new_shelf
+from bot.app.speaking import speaker
 from bot.app.supporting import Supporting
 from bot.consent import Keeper
 from bot.deliver import Deliver
@@ -36,6 +37,7 @@ from bot.plans import RETENTION, Plans, Retention, retention_plan
 from bot.ports.support import Helps
 from bot.settings import Streaming
 from bot.settings.secret_values import secret_values
+from bot.support.channels import Channels
 from bot.talk.delivery import Delivery
 from bot.talk.message import Conversation, Message
 from bot.talk.prompt import Engine
@@ -44,6 +46,7 @@ from bot.talk.redaction import Redaction
 from bot.talk.turn import Instructions
 from bot.tend.indexing import Indexing
 from bot.tend.tend import Tend
+from tools.needs_human import needs_human
 
 if TYPE_CHECKING:
     from bot.knowledge.embedding import Embedding
@@ -54,7 +57,8 @@ if TYPE_CHECKING:
 class House:
     """The verbs, joined. What has a `run` or is a context manager has to be run by whoever built it.
 
-    `minute`: what is done every minute, and once before anything is heard.
+    `minute`: what is done every minute, and once before anything is heard. `commands`: names of those that are carried
+    out.
     """
 
     hearing: Hearing
@@ -70,12 +74,16 @@ class House:
     mirrored: Mirrored
     embedding: Embedding | None
     support: Supporting
+    commands: frozenset[str]
 
 
 def build(ground: Ground) -> House:
     """Nothing is started."""
-    store, settings, phrases = ground.store, ground.settings, ground.phrases
-    clock, counters = ground.clock, ground.counters
+    store, settings, clock, counters = ground.store, ground.settings, ground.clock, ground.counters
+    channels = Channels(store)
+    decides = speaker(store, identifies=ground.identifies, channels=channels, settings=settings, clock=clock)
+    ground = replace(ground, phrases=ground.phrases.told_by(ground.tongues or decides))
+    phrases = ground.phrases
 
     made = deciding(store, settings, ground.rights, counters, servers=ground.servers)
     redact = Redaction(secret_values(settings))
@@ -134,7 +142,7 @@ def build(ground: Ground) -> House:
         pins=ground.pins,
         embeds=ground.embeds,
     )
-    community = serving(ground, deliver, shelf, look=look)
+    community = serving(ground, deliver, shelf, channels=channels, decides=decides, look=look)
     desk = Desk(
         rights=ground.rights,
         messages=store,
@@ -142,6 +150,7 @@ def build(ground: Ground) -> House:
         recap=digests.recap,
         shelf=shelf,
         human=community.handed.human,
+        collections=channels.collections,
         web=ground.web,
         web_search=ground.web_search,
     )
@@ -150,7 +159,10 @@ def build(ground: Ground) -> House:
     def instructions(engine: Engine, conversation: Conversation) -> Instructions:
         """How a conversation begins on an engine."""
         persona = DEMO if engine.demo else community.support.persona(ground.persona, conversation)
-        return Instructions(persona=persona, tools=toolbox.offered(conversation) if engine.tools else ())
+        offered = toolbox.offered(conversation) if engine.tools else ()
+        helped = conversation.only is None and channels.of(conversation.place) is not None
+        tools = offered if helped else tuple(each for each in offered if each.name != needs_human.name)
+        return Instructions(persona=persona, tools=tools)
 
     preparations = Preparations()
     tend = Tend(
@@ -228,6 +240,7 @@ def build(ground: Ground) -> House:
         clock=clock,
         counters=counters,
     )
+    commands = joined(*(each.commands for each in (keeper, asking, reminding, digests, shelf, community)))
     hearing = Hearing(
         store,
         answers,
@@ -236,7 +249,7 @@ def build(ground: Ground) -> House:
         mirrors=community.sides.mirrors,
         support=community.support.speaking,
         policies=policies,
-        commands=joined(*(each.commands for each in (keeper, asking, reminding, digests, shelf, community))),
+        commands=commands,
         presses={
             **joined(*(each.presses for each in (keeper, asking, reminding, digests, community))),
             STOP_PRESS: answers.stop,
@@ -266,4 +279,5 @@ def build(ground: Ground) -> House:
         mirrored=community.sides,
         embedding=shelf.embedding,
         support=community.support,
+        commands=frozenset(commands),
     )

@@ -31,6 +31,7 @@ from bot.ports.threads import Threads
 from bot.services import language_commands, reminder_commands
 from bot.settings import EngineKind, Settings, Switch
 from bot.storage.store import SqlStore
+from bot.support.commands import commands as support_commands
 from bot.talk.command import Command
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def all_commands(settings: Settings, phrases: Phrases) -> tuple[Command, ...]:
         *digesting.commands(phrases),
         *language_commands.commands(phrases),
         *mirroring.commands(phrases),
+        *support_commands(phrases),
         *overseeing.commands(phrases),
         *staff_commands(settings, phrases),
     )

@@ -5,7 +5,7 @@ What reads the community's own is imported where there is any: most programs do 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -52,12 +52,14 @@ class Shelf:
     def commands(self) -> Mapping[str, OnCommand]:
         return {} if self.staff is None else self.staff.commands
 
-    def knowledge(self, rights: Mapping[str, Rights], message: Message) -> AskedKnowledge | None:
+    def knowledge(
+        self, rights: Mapping[str, Rights], message: Message, *, labels: Collection[str]
+    ) -> AskedKnowledge | None:
         if self.library is None:
             return None
         from bot.services.knowledge import AskedKnowledge  # noqa: PLC0415 - see the module's docstring
 
-        return AskedKnowledge(self.library, rights.get(message.place.platform), message)
+        return AskedKnowledge(self.library, rights.get(message.place.platform), message, labels=labels)
 
     def seen(self, rights: Mapping[str, Rights], message: Message) -> AskedSeen | None:
         if self.files is None:

@@ -28,22 +28,32 @@ class Spoken:
     commands: Mapping[str, OnCommand]
 
 
+def speaker(
+    store: Store, *, identifies: Identifies | None, channels: KnownChannels, settings: Settings, clock: Clock
+) -> Speaking:
+    """`channels`: those that list languages."""
+    return Speaking(
+        store,
+        identifies=identifies or Lazy(),
+        channels=channels,
+        community=settings.community.language,
+        clock=clock,
+    )
+
+
 def speaking(
     store: Store,
     engines: Engines,
+    decides: Speaking,
     *,
     identifies: Identifies | None,
-    channels: KnownChannels | None = None,
     glossary: Glossary | None,
     settings: Settings,
     phrases: Phrases,
-    clock: Clock,
     counters: Counters,
 ) -> Spoken:
-    """`identifies`: None where the model sees for itself in which language to answer. `channels`: the channels that
-    list languages."""
+    """`identifies`: None where the model sees for itself in which language to answer."""
     known = identifies or Lazy()
-    decides = Speaking(store, identifies=known, channels=channels, community=settings.community.language, clock=clock)
     translates = Translator(engines, identifies=known, glossary=glossary, settings=settings.engine, counters=counters)
     return Spoken(
         speaks=None if identifies is None else decides,

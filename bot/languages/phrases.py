@@ -26,6 +26,10 @@ class Phrases:
         self.locale = resolved(locale) or ENGLISH
         self._tongues = tongues
 
+    def told_by(self, tongues: Tongues) -> Phrases:
+        """In whichever language `tongues` says; these themselves where they have been told already."""
+        return self if self._tongues is not None else Phrases(self.locale, tongues=tongues)
+
     def to(self, *locales: str | None) -> Phrases:
         """In the first of these languages that there are words in; these phrases themselves where there is none."""
         known = next((found for found in map(resolved, filter(None, locales)) if found is not None), self.locale)

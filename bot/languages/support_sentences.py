@@ -12,6 +12,7 @@ SUPPORT = (
     Sentence("argument-support-staff", "The roles of those who help, as mentions or names, or none"),
     Sentence("argument-support-notes", "Where staff are told of what is left to them, or none"),
     Sentence("argument-support-languages", "Codes of the languages spoken there, the main one first, e.g. en, de, ja"),
+    Sentence("argument-support-knowledge", "Collections of the knowledge that I search, or none for all of it"),
     Sentence("argument-support-tone", "How I shall sound, in a few words, or none"),
     Sentence("argument-support-when", "Answer what is asked there, or only when mentioned"),
     Sentence("argument-support-grounded", "Whether answers must rest on your knowledge; if not, a person is called"),
@@ -36,6 +37,7 @@ SUPPORT = (
     ),
     Sentence("support-ungrounded", "I may also answer from what the model knows by itself, which can be wrong."),
     Sentence("support-languages", "Languages: {languages}. Where I cannot tell which is spoken, I use the first."),
+    Sentence("support-knowledge", "Knowledge: {knowledge}"),
     Sentence("support-tone", "Tone: {tone}"),
     Sentence(
         "support-staff", "Staff are {roles} and whoever manages the channel. When one of them answers, I am silent."
@@ -78,6 +80,7 @@ SUPPORT = (
     Sentence("support-not-direct", "Name a channel: direct messages have no support."),
     Sentence("support-no-place", "I know no channel or forum called {name} that you can read."),
     Sentence("support-which-place", "Several channels are called {name}. Use a mention or an id."),
+    Sentence("support-bad-knowledge", "Please name {most} collections at most, with commas between them."),
     Sentence("support-long-tone", "Please describe the tone in {most} characters at most."),
     Sentence("support-bad-limits", "Name two numbers from 1 to {most}, e.g. 20, 40."),
     Sentence("support-bad-minutes", "Name a number of minutes from 1 to {most}."),

@@ -11,7 +11,9 @@ FEW_SOURCES = 2
 def flags(signals: Signals, *, grounded: bool) -> frozenset[Flag]:
     """`grounded`: answers there must rest on knowledge. Elsewhere one may be right without any source, but what was
     looked up and is not cited speaks against it everywhere."""
-    found: set[Flag] = set()
+    if signals.handed:  # what stands there says nothing that could be doubted
+        return frozenset({Flag.HANDED_OVER})
+    found: set[Flag] = {Flag.REMADE} if signals.remade else set()
     if not signals.cited and (grounded or signals.sources):
         found.add(Flag.UNCITED)
     if grounded and signals.sources < FEW_SOURCES:

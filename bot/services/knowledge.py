@@ -46,15 +46,19 @@ class Library:
 
 
 class AskedKnowledge:
-    """The port `Knowledge`, for one question. Without `rights` there is only what everyone may read."""
+    """The port `Knowledge`, for one question. Without `rights` there is only what everyone may read. `labels`: of the
+    collections that are searched where a search names none; none here: all of them."""
 
-    def __init__(self, library: Library, rights: Rights | None, message: Message) -> None:
+    def __init__(
+        self, library: Library, rights: Rights | None, message: Message, *, labels: Collection[str] = ()
+    ) -> None:
         self._library = library
         self._rights = rights
         self._message = message
+        self._labels = labels
 
     async def search(self, words: str, *, limit: int, labels: Collection[str] = ()) -> Passages:
-        message = self._message
+        message, labels = self._message, labels or self._labels
         reach = NOWHERE if self._rights is None else await self._rights.reach(message.author, message.conversation)
         found = await self._find(words, reach, labels)
         still = await self._library.unchanged({match.document.key: match.document for match in found}.values())

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, or_, select, update
 
-from bot.storage import delivery_codec, outbox, plans
+from bot.storage import delivery_codec, outbox, plans, support_counts
 from bot.storage.connection import guard_words
 from bot.storage.digests import TOLD, read_as
 from bot.storage.places import insert, place_columns, save_place, to_place
@@ -22,6 +22,7 @@ from bot.storage.withdrawing import note_sources
 from bot.talk.delivery import Action, Delivery, DeliveryState
 from bot.talk.digest import Told, text_of
 from bot.talk.message import Message
+from bot.talk.oversight import Counted, room_of
 from bot.talk.plan import Plan
 from bot.talk.record import Outgoing
 from bot.talk.support import Case, CaseState, Relayed, note_of, told_again
@@ -44,6 +45,7 @@ def open_case(
     new = insert(connection, cases).values(_row(case)).on_conflict_do_nothing()
     if connection.execute(new).rowcount > 0:
         plans.save(connection, plan)
+        support_counts.add(connection, room_of(case.place), Counted.HANDED_OVER, language=case.language, at=at)
         return case, None
     known = _one(connection, cases.c.place == case.place.key, _UNSOLVED, held=True)
     if known is None or case.message in (known.message, known.latest):
@@ -98,6 +100,7 @@ def change(
         plans.end(connection, told_again(before.id), at=at)
     if after.state is CaseState.SOLVED:
         plans.end(connection, note_of(before.id), at=at)
+        support_counts.add(connection, room_of(before.place), Counted.SOLVED, language=before.language, at=at)
     shown: list[Outgoing] = []
     note = _note(connection, before.id)
     if note is not None:

@@ -63,8 +63,9 @@ _WHICH = {Which.ALL: or_(_LOW, _HANDED, _DOWN), Which.LOW: _LOW, Which.DOWN: _DO
 
 def note(connection: Connection, turn: str, assessed: Assessed, *, words: bool, at: datetime) -> None:
     """A turn that ends just now. `words`: of its question and answer are kept, so that there is something to review; it
-    is counted in any case, but not when a question is answered anew."""
-    if connection.execute(select(turns.c.round).where(turns.c.id == turn)).scalar() == 0:
+    is counted in any case, but not when a question is answered anew, nor where a person is to answer it."""
+    first = connection.execute(select(turns.c.round).where(turns.c.id == turn)).scalar() == 0
+    if first and Flag.HANDED_OVER not in assessed.flags:
         language = assessed.language
         support_counts.add(connection, assessed.room, Counted.ANSWERED, language=language, at=at)
     if not words:

@@ -18,6 +18,7 @@ def dump_channel(channel: SupportChannel) -> str:
             {
                 "languages": list(channel.languages),
                 "tone": channel.tone,
+                "knowledge": sorted(channel.knowledge),
                 "staff": sorted(channel.staff),
                 "notes": None if channel.notes is None else _place(channel.notes),
                 "staff_language": channel.staff_language,
@@ -43,6 +44,7 @@ def load_channel(text: str, place: Place) -> SupportChannel:
         place=place,
         languages=tuple(fields.get("languages", usual.languages)),
         tone=fields.get("tone", ""),
+        knowledge=frozenset(fields.get("knowledge", ())),
         staff=frozenset(fields.get("staff", ())),
         notes=_to_place(fields["notes"]) if "notes" in fields else None,
         staff_language=fields.get("staff_language", usual.staff_language),

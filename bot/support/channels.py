@@ -21,6 +21,11 @@ class Channels:
         """Of this place, or, for a thread, of its channel or forum."""
         return self._known.get(place.key if place.channel is None else place.channel.key)
 
+    def collections(self, place: Place) -> frozenset[str]:
+        """Labels of the knowledge that is searched there; none: all of it."""
+        channel = self.of(place)
+        return frozenset() if channel is None else channel.knowledge
+
     async def support_channel(self, place: Place) -> SupportChannel | None:
         return self.of(place)
 

@@ -14,6 +14,7 @@ ARGUMENTS = (
     "notes",
     "languages",
     "tone",
+    "knowledge",
     "when",
     "grounded",
     "solved-tags",

@@ -28,6 +28,8 @@ class Previewing:
         lines = [phrases.say("support-heading", place=self._name(channel.place)), self._when(channel, phrases)]
         lines.append(phrases.say("support-grounded" if channel.grounded else "support-ungrounded"))
         lines.append(phrases.say("support-languages", languages=", ".join(map(plain, channel.languages))))
+        if channel.knowledge:
+            lines.append(phrases.say("support-knowledge", knowledge=", ".join(map(plain, sorted(channel.knowledge)))))
         if channel.tone:
             lines.append(phrases.say("support-tone", tone=_harmless(channel.tone)))
         lines.append(self._staff(channel, phrases))

@@ -22,6 +22,8 @@ from bot.talk.words import plain
 LANGUAGES = 40
 """Of one channel."""
 ROLES = 10
+COLLECTIONS, COLLECTION = 20, 100
+"""How many, and characters of one's name."""
 MOST_ANSWERS = 1000
 LONGEST_ESCALATION = 7 * 24 * 60
 """Minutes."""
@@ -79,6 +81,8 @@ class SettingUp:
             if len(tone) > TONE:
                 raise Unfit("support-long-tone", most=TONE)
             made = replace(made, tone="" if tone.casefold() == NONE else tone)
+        if "knowledge" in said:
+            made = replace(made, knowledge=_collections(said["knowledge"]))
         if "when" in said:
             made = replace(made, answers=_answers(said["when"]))
         if "grounded" in said:
@@ -183,6 +187,13 @@ def _languages(words: str) -> tuple[str, ...]:
     if not codes or len(codes) > LANGUAGES or not all(_LANGUAGE.fullmatch(each) for each in codes):
         raise Unfit("support-bad-languages", most=LANGUAGES)
     return codes
+
+
+def _collections(words: str) -> frozenset[str]:
+    names = frozenset(" ".join(each.split()) for each in words.split(",") if each.strip())
+    if len(names) > COLLECTIONS or any(len(each) > COLLECTION for each in names):
+        raise Unfit("support-bad-knowledge", most=COLLECTIONS)
+    return frozenset() if {each.casefold() for each in names} == {NONE} else names
 
 
 def _answers(words: str) -> Answers:

@@ -75,10 +75,13 @@ class Ballot(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signals:
-    """What is known of an answer when it ends: how many sources were supplied, and how many of them it cites."""
+    """What is known of an answer when it ends: how many sources were supplied, and how many of them it cites.
+    `handed`: a person is called instead; `remade`: it was made again because of its language."""
 
     sources: int = 0
     cited: int = 0
+    handed: bool = False
+    remade: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

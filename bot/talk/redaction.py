@@ -16,8 +16,11 @@ SHORTEST_SECRET = 6
 
 SHORTEST_DISGUISED = 8  # of what is looked for in another writing
 LONGEST = 256  # characters; a longer secret is looked for in stretches of so many
-WIDEST = 9
-"""Characters that one may take when it is percent-encoded, and that again, up to three times."""
+WIDEST = 27
+"""Characters that one may take when it is percent-encoded, and that again and again."""
+
+ROUNDS = 3
+"""Times that a text is decoded, one after the other: `%3%33` becomes a digit in the second."""
 
 _ESCAPED = re.compile(r"%(?:25){0,3}([0-7][0-9a-f])", re.IGNORECASE)
 _GOES_ON = re.compile(r"%(?:2(?:5(?:2(?:5(?:2(?:5[0-7]?)?)?)?)?)?|(?:25){0,3}[0-7])?\Z")
@@ -88,7 +91,7 @@ class Redaction:
         most = 0 if begins is None else len(tail) - begins
         tail = text[-2 * WIDEST * self._longest :]
         if "%" in tail:
-            plain, at = _undone(_GOES_ON.sub("", tail))
+            plain, at = _undone(_ended(tail))
             begins = self._begun_at(plain)
             most = max(most, 0 if begins is None else len(tail) - at[begins])
         return most
@@ -136,9 +139,29 @@ def _folded(text: str) -> str:
     return "".join(one if len(one := each.casefold()) == 1 else each for each in text)
 
 
+def _ended(tail: str) -> str:
+    """Without what may become an encoded character as the text grows."""
+    for _ in range(WIDEST):
+        shorter = _GOES_ON.sub("", tail)
+        if shorter == tail:
+            break
+        tail = shorter
+    return tail
+
+
 def _undone(text: str) -> tuple[str, list[int]]:
-    """With percent-encoded characters as they are meant, also where that was encoded again; and where each stood, and
-    the end."""
+    """With percent-encoded characters as they are meant, also where that was encoded again, wholly or in part; and
+    where each stood, and the end."""
+    plain, at = _undone_once(text)
+    for _ in range(ROUNDS - 1):
+        again, where = _undone_once(plain)
+        if again == plain:
+            break
+        plain, at = again, [at[each] for each in where]
+    return plain, at
+
+
+def _undone_once(text: str) -> tuple[str, list[int]]:
     parts, at, end = list[str](), list[int](), 0
     for found in _ESCAPED.finditer(text):
         parts += [text[end : found.start()], chr(int(found[1], 16))]

@@ -67,6 +67,21 @@ def test_it_is_taken_out_where_a_part_is_percent_encoded_or_that_again(times: li
     assert REDACT(f"it is {encoded(TOKEN, times)}, 100%!") == f"it is {SECRET}, 100%!"
 
 
+@given(st.lists(st.sets(st.integers(0, 200), max_size=12), max_size=2), st.floats(0, 1))
+def test_what_is_encoded_again_in_part_is_taken_out_and_never_begun(rounds: list[set[int]], share: float) -> None:
+    coded = encoded(TOKEN, [1] * len(TOKEN))
+    for some in rounds:
+        coded = "".join(f"%{ord(each):02x}" if at in some else each for at, each in enumerate(coded))
+    assert REDACT(f"it is {coded}, 100%!") == f"it is {SECRET}, 100%!"
+    grown = f"it is {coded} end"[: round(share * len(coded)) + 6]
+    shown = REDACT(grown[: len(grown) - REDACT.unclear(grown)])
+    assert TOKEN[:4] not in unquote(unquote(unquote(shown)))
+
+
+def test_a_digit_of_an_encoded_digit_may_be_encoded() -> None:
+    assert REDACT("https://evil.example/sesame-4%3%32") == f"https://evil.example/{SECRET}"
+
+
 @given(OFTEN, st.sampled_from(["", "%", "100%2", "x%25"]), st.floats(0, 1))
 def test_no_moment_of_a_growing_text_shows_a_beginning_of_one_that_is_encoded(
     times: list[int], before: str, share: float
