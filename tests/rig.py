@@ -92,6 +92,7 @@ class Rig:
     late: Late
     plans: Plans
     helps: Helps
+    handled: frozenset[str]
     knowledge: Keeping | None
     minute: Callable[[], Awaitable[None]]
     support: Supporting
@@ -271,6 +272,7 @@ async def house(
                 late=built.late,
                 plans=built.plans,
                 helps=built.helps,
+                handled=built.commands,
                 knowledge=built.knowledge,
                 minute=built.minute,
                 support=built.support,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.app.parts import all_commands
+from bot.languages.phrases import Phrases
+from bot.settings import KnowledgeSettings, Settings
 from bot.talk.turn import Call
 from tests.fakes import said
 from tests.rig import rig
@@ -29,3 +32,10 @@ async def test_a_house_without_the_web_offers_none(tmp_path: Path) -> None:
         await house.says(said("hello"))
         await house.idle()
         assert "web_" not in house.asked()
+
+
+async def test_what_platforms_show_as_commands_is_carried_out_and_nothing_else(tmp_path: Path) -> None:
+    settings = Settings(knowledge=KnowledgeSettings(by_staff=True))
+    async with rig(tmp_path, settings=settings) as house:
+        shown = all_commands(settings, Phrases())
+        assert house.handled == {command.name for command in shown if not command.form}
