@@ -154,10 +154,13 @@ def forget_place(connection: Connection, place: Place, *, rules: bool, now: date
             known = to_place(row) if row["key"] == place.key else replace(to_place(row), name="")
             if policy != Policy() or row["key"] == place.key:
                 ruled.append((known, policy))
-    unmirroring.withdraw_of_places(connection, [place.key])
     keys = list(connection.execute(select(places.c.key).where(which)).scalars())
     helped = support.at(connection, keys) if rules else ()
-    if not rules:
+    copies = unmirroring.standing_at(connection, place.key) if rules else None
+    if rules:
+        unmirroring.withdraw_said_in(connection, [place.key])
+    else:
+        unmirroring.withdraw_of_places(connection, [place.key])
         forget_rules(connection, places=keys)
         forget_pins(connection, places=keys)
         forget_links(connection, places=[place.key])
@@ -167,6 +170,8 @@ def forget_place(connection: Connection, place: Place, *, rules: bool, now: date
         save_policy(connection, known, policy)
     for channel in helped:
         support.save(connection, channel)
+    if copies is not None:
+        unmirroring.stand_again(connection, copies)
     return gone
 
 
