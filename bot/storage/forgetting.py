@@ -21,7 +21,7 @@ from bot.storage.blobs import drop_unlinked
 from bot.storage.cases import forget_messages, forget_person
 from bot.storage.connection import guard_words
 from bot.storage.expiry import drop_tombstones
-from bot.storage.mirroring import forget_links
+from bot.storage.mirroring import forget_linker, forget_links
 from bot.storage.outbox import erase_deliveries, mark_gone
 from bot.storage.oversight import forget_answers, forget_feedback
 from bot.storage.oversight import forget_person as forget_feedback_of
@@ -113,6 +113,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     forget_languages(connection, person)
     forget_said_of(connection, person)
     forget_adder(connection, person)
+    forget_linker(connection, person)
     forget_decider(connection, person)
     reach.edited |= forget_person(connection, person, at=now)
     forget_feedback_of(connection, person)
@@ -185,7 +186,7 @@ def forget_guild(connection: Connection, platform: str, guild: str, *, now: date
     forget_feedback(connection, guild=f"{platform}:{guild}", places=keys)
     forget_scope(connection, f"{platform}:{guild}")
     forget_links(connection, scope=f"{platform}:{guild}")
-    unmirroring.withdraw_of_places(connection, keys)
+    unmirroring.forget_guild(connection, platform, guild)
     forget_added(connection, guild=f"{platform}:{guild}")
     return _forget_places(connection, which, now=now)
 

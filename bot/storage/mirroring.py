@@ -88,6 +88,12 @@ def forget_links(connection: Connection, *, scope: str = "", places: Collection[
         connection.execute(delete(mirror_sides).where(mirror_sides.c.place.in_(batch)))
 
 
+def forget_linker(connection: Connection, person: str) -> None:
+    """What they linked stays, as nobody's; what they were only shown goes."""
+    connection.execute(delete(mirror_links).where(mirror_links.c.by == person, mirror_links.c.active.is_(False)))
+    connection.execute(update(mirror_links).where(mirror_links.c.by == person).values(by=""))
+
+
 def _links(connection: Connection, *, link_id: str | None = None, active: bool = False) -> tuple[Link, ...]:
     asked = select(mirror_links).order_by(mirror_links.c.made_at, mirror_links.c.id)
     if link_id is not None:

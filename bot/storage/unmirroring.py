@@ -48,6 +48,11 @@ def withdraw_of_places(connection: Connection, keys: Collection[str]) -> None:
         withdraw_said_in(connection, batch)
 
 
+def forget_guild(connection: Connection, platform: str, guild: str) -> None:
+    """All copies there are out of reach, also of channels of which nothing else is known."""
+    connection.execute(delete(mirror_copies).where(_c.platform == platform, _c.guild == guild))
+
+
 def withdraw_said_in(connection: Connection, keys: Collection[str]) -> None:
     """What was said in these places stands nowhere else any more."""
     for batch in batches(keys):

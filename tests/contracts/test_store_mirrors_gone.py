@@ -22,7 +22,7 @@ from tests.storage.homes import Home
 async def test_copies_of_whoever_wants_it_go_with_every_trace_of_who_it_was(
     store: SqlStore, home: Home, act: str
 ) -> None:
-    await linked(store, replace(LINK, by=BEN.key))
+    await linked(store)
     await takes(store, said("x", place=EN), replace(WORDS, name="A."))
     await shows(store, await next_of(store), "j1")
     if act == "forgets":
@@ -115,6 +115,15 @@ async def test_links_go_with_their_guild(store: SqlStore) -> None:
     await store.forget_guild("local", "g")
     assert await store.links() == ()
     assert await store.copies_waiting() == 0
+
+
+async def test_nothing_is_left_of_copies_of_a_guild_also_where_nothing_else_was_known_of_their_channels(
+    store: SqlStore, home: Home
+) -> None:
+    await linked(store, replace(LINK, by=BEN.key))
+    await takes(store, said("x", place=EN))
+    await store.forget_guild("local", "g")
+    assert ANA.key not in await home.everything()
 
 
 async def test_messages_with_copies_are_compared_after_an_absence_also_where_nothing_is_kept(store: SqlStore) -> None:
