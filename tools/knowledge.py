@@ -33,6 +33,7 @@ async def search_knowledge(context: CallContext, words: Words) -> Found:
         text=f"Passages, best first; cite those you use as [n]:\n\n{told}",
         sources=tuple(passage.source for passage in found.passages),
         privately=found.privately,
+        of=tuple(dict.fromkeys(whose for passage in found.passages for whose in passage.of)),
     )
 
 

@@ -12,12 +12,14 @@ from bot.talk.added import Added, Adding, SaidIn
 from bot.talk.found import Source
 from bot.talk.knowledge import Chunk, Known, Match, Readers
 from bot.talk.message import Message, Place
+from bot.talk.turn import Whose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A stretch of a document. `where` names it for people: headings, a page. `as_of`: when a page was fetched;
-    `stale`: that is long ago, or it cannot be fetched any more, so that it may read otherwise by now."""
+    `stale`: that is long ago, or it cannot be fetched any more, so that it may read otherwise by now. `of`: whose words
+    it is made of."""
 
     text: str
     source: Source
@@ -25,6 +27,7 @@ class Passage:
     where: str = ""
     as_of: datetime | None = None
     stale: bool = False
+    of: tuple[Whose, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

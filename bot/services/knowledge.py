@@ -114,4 +114,5 @@ class AskedKnowledge:
             where=where,
             as_of=fetched,
             stale=old or document.failing_since is not None,
+            of=match.of,
         )

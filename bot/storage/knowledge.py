@@ -16,11 +16,12 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, 
 
 from bot.storage.batches import batches
 from bot.storage.columns import storable
-from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_terms
+from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_said, knowledge_terms
 from bot.storage.ranking import Corpus, Posted, pack, posting
 from bot.storage.tables import places
 from bot.storage.terms import terms
 from bot.talk.knowledge import Chunk, Known, Match, Readers
+from bot.talk.turn import Whose
 
 MOST_SOUGHT = 32
 """Words of one search; the others are left out."""
@@ -186,6 +187,7 @@ def posted(connection: Connection, sought: Sequence[str], among: Sequence[Shelf]
 
 def passages(connection: Connection, places: Sequence[tuple[int, int]], among: Sequence[Shelf]) -> tuple[Match, ...]:
     """In this order; those that have gone since are left out."""
+    of = _made_of(connection, {document for document, _ in places})
     found: dict[tuple[int, int], Match] = {}
     allowed = {(shelf.guild, shelf.room) for shelf in among}
     for some in batches(places):
@@ -208,8 +210,19 @@ def passages(connection: Connection, places: Sequence[tuple[int, int]], among: S
             document = _to_known(row)
             if (row.guild, row.room) in allowed:
                 chunk = Chunk(text=row.text, where=row.heading)
-                found[row.document, row.position] = Match(document=document, chunk=chunk, position=row.position)
+                match = Match(document=document, chunk=chunk, position=row.position, of=of.get(row.document, ()))
+                found[row.document, row.position] = match
     return tuple(found[place] for place in places if place in found)
+
+
+def _made_of(connection: Connection, documents: Collection[int]) -> Mapping[int, tuple[Whose, ...]]:
+    """Whose words these documents are made of; those of files and pages are nobody's."""
+    c, found = knowledge_said.c, defaultdict[int, tuple[Whose, ...]](tuple)
+    for some in batches(documents):
+        asked = select(c.document, c.message, c.author).where(c.document.in_(some)).order_by(c.document, c.message)
+        for row in connection.execute(asked):
+            found[row.document] += (Whose(message=row.message, author=row.author),)
+    return found
 
 
 def on(shelves: Sequence[Shelf]) -> ColumnElement[bool]:

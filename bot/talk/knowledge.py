@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.talk.turn import Whose
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readers:
@@ -53,8 +55,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A passage that was found, of the document as it was known then. `position`: its number in the document."""
+    """A passage that was found, of the document as it was known then. `position`: its number in the document. `of`:
+    whose words the document is made of, where people said them."""
 
     document: Known
     chunk: Chunk
     position: int = 0
+    of: tuple[Whose, ...] = ()

@@ -10,6 +10,7 @@ from bot.storage.store import SqlStore
 from bot.talk.added import AddedKind, Adding, SaidIn
 from bot.talk.knowledge import Chunk, Readers
 from bot.talk.policy import Consent
+from bot.talk.turn import Whose
 from bot.talk.vectors import Vector, quantized
 from tests.contracts.test_store_knowledge import CHANNEL, GUILD, ROOM, document, keep
 from tests.fakes import START
@@ -180,3 +181,13 @@ async def test_the_communitys_own_words_outlast_that_a_channels_talk_is_forgotte
     assert await store.added() == (left,)
     await store.forget_place(ROOM)
     assert await store.added() == ()
+
+
+async def test_whose_words_a_passage_is_made_of_is_found_with_it(store: SqlStore) -> None:
+    said = [SaidIn(platform="discord", message=each, author=ANA, place=ROOM.key) for each in ("1", "2")]
+    await store.save_place(ROOM)
+    await store.save_known(document("@added thread 1"), [Chunk(text="anchors")], said)
+    await store.save_known(document("a.md"), [Chunk(text="anchors")])
+    found = await store.find_known("anchors", rooms=(), guilds=(), limit=9)
+    of = {match.document.key: match.of for match in found}
+    assert of == {"@added thread 1": (Whose(message="1", author=ANA), Whose(message="2", author=ANA)), "a.md": ()}

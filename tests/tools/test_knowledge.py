@@ -11,7 +11,7 @@ from bot.ports.knowledge import Passage, Passages
 from bot.ports.services import Services
 from bot.settings import GlossarySettings, KnowledgeSettings, Settings
 from bot.talk.found import Found, Source
-from bot.talk.turn import Call
+from bot.talk.turn import Call, Whose
 from tests.fakes import said
 from tests.rig import rig
 from tests.tools.asking import context
@@ -49,6 +49,13 @@ async def test_passages_are_numbered_and_pages_tell_their_age() -> None:
     assert "[2] Wiki (as fetched on 2026-11-02)\nAnchors rust." in found.text
     assert found.sources == (file.source, page.source)
     assert found.privately
+
+
+async def test_what_is_given_of_peoples_words_says_whose_they_are_so_that_it_goes_with_them() -> None:
+    ana, ben = Whose(message="1", author="discord:ana"), Whose(message="2", author="discord:ben")
+    thread = Passage(text="Moor it.", title="Mooring", source=Source(title="Mooring"), of=(ana, ben))
+    file = Passage(text="Anchors hold.", title="Boats", source=Source(title="boats.md"))
+    assert (await searched(thread, file, thread)).of == (ana, ben)
 
 
 async def test_nothing_found_is_told_as_that() -> None:
