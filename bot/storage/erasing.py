@@ -19,6 +19,8 @@ from bot.storage.migrate import drop_old_copies
 from bot.storage.oversight import forget_person
 from bot.storage.plans import drop_old_runs
 from bot.storage.stages import drop_old_stages, forget_stages_of
+from bot.storage.support import drop_old_set_ups
+from bot.storage.support_talks import drop_old_talks
 from bot.storage.tongues import drop_old_spoken, forget_spoken
 from bot.storage.unmirroring import drop_old
 from bot.storage.unmirroring import withdraw_of_person as withdraw_copies_of
@@ -97,6 +99,8 @@ class Erasing:
             drop_old_stages(connection, now=now)
             drop_old_spoken(connection, before=now - timedelta(days=default_days))
             drop_old_cases(connection, now=now)
+            drop_old_set_ups(connection, now=now)
+            drop_old_talks(connection, now=now)
             return drop_stale(connection, now=now)
 
         total = _sum(total, Forgotten(images=await self._db.write(tidy, alone=True)))

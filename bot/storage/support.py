@@ -117,5 +117,9 @@ def take_set_up(connection: Connection, set_up: SetUp) -> bool:
     return True
 
 
+def drop_old_set_ups(connection: Connection, *, now: datetime) -> None:
+    connection.execute(delete(support_set_ups).where(support_set_ups.c.at < now - SHOWN_FOR))
+
+
 def forget_set_ups(connection: Connection, person: str) -> None:
     connection.execute(delete(support_set_ups).where(support_set_ups.c.owner == person))

@@ -21,6 +21,8 @@ TALKS = 20
 """Of one place, the latest, that are looked at."""
 COUNTED_FOR = timedelta(days=60)
 """Answers that are older are counted no more."""
+KNOWN_FOR = timedelta(days=180)
+"""So long after somebody last spoke in a talk it is known."""
 
 _C = support_talks.c
 
@@ -136,6 +138,11 @@ def forget_talks(connection: Connection, person: str) -> None:
     """That somebody asked, and how often."""
     connection.execute(delete(support_talks).where(_C.asker == person))
     connection.execute(delete(support_answers).where(support_answers.c.person == person))
+
+
+def drop_old_talks(connection: Connection, *, now: datetime) -> None:
+    connection.execute(delete(support_talks).where(_C.spoken_at < now - KNOWN_FOR))
+    connection.execute(delete(support_answers).where(support_answers.c.at < now - COUNTED_FOR))
 
 
 def _of(talk: Talk) -> tuple[ColumnElement[bool], ...]:

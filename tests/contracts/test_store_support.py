@@ -13,6 +13,7 @@ from bot.talk.support import Answers, SetUp, Silence, SupportChannel, Talk
 from bot.talk.turn import TurnState
 from tests.contracts.scene import after
 from tests.fakes import ANA, BEN, START, said
+from tests.storage.homes import Home
 
 HELP = Place(platform="local", id="help", name="help", guild="port")
 NOTES = Place(platform="local", id="staff", name="staff", guild="port")
@@ -215,3 +216,14 @@ async def test_what_an_asker_is_owed_is_let_go_with_what_stands_of_it_and_nothin
     assert [each.id for each in await store.waiting(since=START)] == ["3", "4", "5"]
     assert await store.open_turn(begun, at=START) is None
     assert await store.let_go(THREAD, ANA.key, besides=["3"]) == ()
+
+
+async def test_who_asked_is_not_known_for_ever(store: SqlStore, home: Home) -> None:
+    talk = await store.open_talk(THREAD, ANA.key, at=START)
+    await store.count_answer(talk, asks(ident="1"))
+    await store.save_set_up(SetUp(id="a", by=ANA.key, channel=CHANNEL, seen=None), at=START)
+    await store.expire(now=START + timedelta(days=170), default_days=30)
+    assert await store.talk(THREAD, ANA.key) is not None
+    assert (await home.rows("support_answers"), await home.rows("support_set_ups")) == (0, 0)
+    await store.expire(now=START + timedelta(days=181), default_days=30)
+    assert await store.talk(THREAD, ANA.key) is None
