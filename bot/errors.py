@@ -16,7 +16,8 @@ CalanqueError
 │   ├── AttachmentUnreadable     truncated, mislabelled, hostile or of an unknown kind
 │   ├── QueueFull                too many people are waiting
 │   ├── NotTheirs                whoever is answered alone cannot read the place any more
-│   └── NotAllowed               the person lacks the right to do this
+│   ├── NotAllowed               the person lacks the right to do this
+│   └── KnowledgeFull            no more can be added to the knowledge
 ├── ModelError               the model said something that cannot be used; exit code 70
 │   ├── EmptyReply               tokens, but neither text nor a call
 │   ├── TooManySteps             still calling tools at the step limit
@@ -140,6 +141,12 @@ class NotAllowed(UserError):
     """The person lacks the right to do this."""
 
     key = "not-allowed"
+
+
+class KnowledgeFull(UserError):
+    """No more can be added to the knowledge; values: limit."""
+
+    key = "knowledge-full"
 
 
 class ModelError(CalanqueError):

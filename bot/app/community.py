@@ -16,8 +16,7 @@ from bot.app.supporting import Supporting, supporting
 from bot.languages.speaking import Speaking
 from bot.ports import Deliveries, OnCommand, OnPress, OnRun
 from bot.support.channels import Channels
-from bot.talk.message import Place
-from bot.talk.support import Silence
+from bot.talk.support import Case, Silence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +70,17 @@ def serving(
         counters=counters,
     )
 
-    async def silenced(place: Place, why: Silence) -> None:
-        await support.silencing.fall_silent(place, why)
+    async def silenced(case: Case, why: Silence) -> None:
+        await support.silencing.fall_silent(case.place, why, asker=case.asker)
 
     tongues, translates = ground.tongues or spoken.tongues, ground.translates or spoken.translates
-    calls = ground.calls or Calling(channels=channels, tongues=tongues, translates=translates, silenced=silenced)
+    calls = ground.calls or Calling(
+        channels=channels,
+        tongues=tongues,
+        answers_in=spoken.answers_in,
+        translates=translates,
+        silenced=silenced,
+    )
     handed = handing(ground, deliveries, calls, look=look)
     support = supporting(
         store,
@@ -107,6 +112,7 @@ def serving(
         channels=channels,
         cases=store,
         adds=shelf.staff,
+        spoken=spoken.answers_in,
         rights=ground.rights,
         present=ground.present,
         phrases=phrases,

@@ -17,27 +17,28 @@ from bot.support.pressing import Pressing
 from bot.support.relaying import Relaying
 from bot.support.summing import Summing
 from bot.support.team import Team
-from bot.talk.message import Message, Place
-from bot.talk.support import Silence
+from bot.talk.message import Message
+from bot.talk.support import Case, Silence
 
 if TYPE_CHECKING:
     from bot.app.ground import Ground
 
 
-async def _not_silenced(_place: Place, _why: Silence) -> None:
+async def _not_silenced(_case: Case, _why: Silence) -> None:
     """Nobody speaks there by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calling:
     """What calling a person needs. `tongues`: None where no more is known of a person's language than the platform
-    tells; `translates`: None where nothing is translated; `silenced`: told of places where staff speak, or nothing is
-    left to say."""
+    tells; `answers_in`: the language that a message is answered in, where that can be told; `translates`: None where
+    nothing is translated; `silenced`: told of cases of which staff speak, or nothing is left to say."""
 
     channels: KnownChannels
     tongues: Tongues | None = None
+    answers_in: Callable[[Message], Awaitable[str]] | None = None
     translates: Translates | None = None
-    silenced: Callable[[Place, Silence], Awaitable[None]] = _not_silenced
+    silenced: Callable[[Case, Silence], Awaitable[None]] = _not_silenced
 
 
 class _Shared(TypedDict):
@@ -62,7 +63,16 @@ def handing(ground: Ground, deliveries: Deliveries, support: Calling, *, look: C
     """`look`: something may be due sooner than was expected."""
     store, channels, team = ground.store, support.channels, Team(ground.rights)
     shared = _Shared(phrases=ground.phrases, clock=ground.clock, counters=ground.counters)
-    helps = HandingOver(store, channels, team, deliveries, tongues=support.tongues, look=look, **shared)
+    helps = HandingOver(
+        store,
+        channels,
+        team,
+        deliveries,
+        tongues=support.tongues,
+        answers_in=support.answers_in,
+        look=look,
+        **shared,
+    )
     summing = Summing(ground.engines, window=ground.settings.engine.window)
     notes = Notes(store, channels, team, summing=summing, **shared)
     pressing = Pressing(store, channels, team, deliveries, silenced=support.silenced, **shared)

@@ -69,13 +69,15 @@ def overseeing(
     channels: KnownChannels,
     cases: Cases,
     adds: Adds | None,
+    spoken: Callable[[Message], Awaitable[str]] | None = None,
     rights: Mapping[str, Rights],
     present: Callable[[str], bool],
     phrases: Phrases,
     clock: Clock,
     counters: Counters,
 ) -> Overseeing:
-    """`adds` None: there is no knowledge that takes right answers. `present`: whether a platform is there now."""
+    """`adds` None: there is no knowledge that takes right answers. `spoken` as in `Siblings`. `present`:
+    whether a platform is there now."""
     channels, adds = beside.channels or channels, beside.adds or adds
     staff = Staff(channels, rights)
     reviewing = Reviewing(
@@ -91,7 +93,7 @@ def overseeing(
     voting = Voting(store, staff, phrases=phrases, counters=counters)
     by_command = OversightCommands(store, reviewing, phrases=phrases)
     weekly = Weekly(store, channels, rights=rights, present=present, phrases=phrases)
-    offering = Offering(store, channels, spoken=beside.spoken, phrases=phrases)
+    offering = Offering(store, channels, spoken=beside.spoken or spoken, phrases=phrases)
     beside.oversees(reviewing)
     return Overseeing(
         overseen=offering.overseen,

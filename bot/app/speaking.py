@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bot.lanes.engines import Engines
@@ -15,14 +15,17 @@ from bot.ports.support import KnownChannels
 from bot.ports.translation import Tongues, Translates
 from bot.services.language_commands import LanguageCommands
 from bot.settings import Settings
+from bot.talk.message import Message
 from bot.translate.translator import Translator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """What the house joins. `speaks`: in which language to answer; None where no language can be told."""
+    """What the house joins. `speaks`: in which language to answer, `answers_in`: its tag; None where no language can be
+    told."""
 
     speaks: Speaks | None
+    answers_in: Callable[[Message], Awaitable[str]] | None
     tongues: Tongues
     translates: Translates
     commands: Mapping[str, OnCommand]
@@ -57,6 +60,7 @@ def speaking(
     translates = Translator(engines, identifies=known, glossary=glossary, settings=settings.engine, counters=counters)
     return Spoken(
         speaks=None if identifies is None else decides,
+        answers_in=None if identifies is None else decides.answers_in,
         tongues=decides,
         translates=translates,
         commands=LanguageCommands(store, phrases=phrases).commands,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from bot.errors import BackendError
 from bot.knowledge import chunks
@@ -65,7 +66,7 @@ class Made:
     async def _thread(self, each: Added, known: Mapping[str, Known]) -> None:
         place = _place(each)
         said = await self._store.said_in(place, limit=MOST_SAID)
-        lines = [message for message in said if message.text.strip()]
+        lines = [message for message in said if message.text.strip() and _approved(message, each.source.at)]
         if not lines:
             await self._store.drop_known([each.key])
             return
@@ -140,6 +141,11 @@ def _said(message: Message) -> SaidIn:
         author=message.author.key,
         place=message.place.key,
     )
+
+
+def _approved(message: Message, at: datetime) -> bool:
+    """Whether staff can have seen it so: else anybody could add to what they approved."""
+    return message.sent_at <= at and (message.edited_at is None or message.edited_at <= at)
 
 
 def _place(each: Added) -> Place:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
+from bot.errors import KnowledgeFull, NotAllowed
 from bot.knowledge.pages import is_address
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, OnCommand
@@ -31,10 +32,6 @@ SHOWN = 80
 DIGITS = 9
 HERE, SERVER = "here", "server"
 ON, OFF = "on", "off"
-
-
-class TooMany(ValueError):
-    """No more can be added."""
 
 
 def commands(phrases: Phrases) -> tuple[Command, ...]:
@@ -79,13 +76,24 @@ class Staff:
     @property
     def commands(self) -> Mapping[str, OnCommand]:
         """By the names that `commands` declares."""
-        return {
+        handlers = {
             "knowledge-list": self._list,
             "knowledge-page": self._page,
             "knowledge-pins": self._pins,
             "knowledge-thread": self._thread,
             "knowledge-remove": self._remove,
         }
+        return {name: self._guarded(handler) for name, handler in handlers.items()}
+
+    def _guarded(self, handler: Callable[[Commanded], Awaitable[Response]]) -> OnCommand:
+        """A server's administrators can let anybody see a command."""
+
+        async def carried_out(event: Commanded) -> Response:
+            if not event.moderator:
+                raise NotAllowed(f"{event.person.key} may not manage {event.place.key}")
+            return await handler(event)
+
+        return carried_out
 
     async def add(self, question: str, answer: str, readers: Readers, by: str, link: str = "") -> int:
         if not question.strip() or not answer.strip():
@@ -110,16 +118,22 @@ class Staff:
         return (await self._add(self._of(AddedKind.THREAD, thread, by, title=thread.name))).number
 
     async def _add(self, source: Adding) -> Added:
-        """The same place is not added twice. Raises TooMany."""
+        """The same place is not added twice; a thread is approved anew, with what was said since. Raises
+        KnowledgeFull."""
         async with self._adding:
             there = [each for each in await self._store.added() if each.source.guild == source.guild]
             for each in there:
                 same = each.source.kind is source.kind and each.source.readers == source.readers
                 there_too = (each.source.place, each.source.url) == (source.place, source.url)
-                if same and there_too and source.kind is not AddedKind.ANSWER:
+                if not (same and there_too) or source.kind is AddedKind.ANSWER:
+                    continue
+                if source.kind is not AddedKind.THREAD:
                     return each
+                await self._store.drop_source(each.number)
+                there.remove(each)
+                break
             if len(there) >= MOST_ADDED:
-                raise TooMany(f"more than {MOST_ADDED} things were added")
+                raise KnowledgeFull(f"{MOST_ADDED} things were added", limit=MOST_ADDED)
             made = await self._store.add_source(source)
         self._look()
         return made
@@ -176,10 +190,7 @@ class Staff:
     async def _added(self, event: Commanded, source: Adding) -> Response:
         phrases = self._phrases.to(event.person.locale)
         before = {each.number for each in await self._store.added()}
-        try:
-            made = await self._add(source)
-        except TooMany:
-            return Response(text=phrases.say("knowledge-full", limit=MOST_ADDED))
+        made = await self._add(source)
         known = made.number in before
         return Response(text=phrases.say("knowledge-known" if known else "knowledge-added", number=made.number))
 

@@ -77,6 +77,21 @@ class Speaking:
         return (listed[0] if listed else "") or known.guild or self._community
 
     async def answering(self, message: Message) -> Answering | None:
+        found, sure = await self._decided(message)
+        if found is not None and sure:
+            await self._store.note_language(message.author.key, found.language, at=self._clock.now())
+        return found
+
+    async def answers_in(self, message: Message) -> str:
+        """The tag of the language that a message is answered in; nothing is written down. Raises DatabaseUnusable."""
+        found, _ = await self._decided(message)
+        if found is not None:
+            return found.language
+        author = message.author
+        return await self.of(message.conversation, person=author.key, locale=author.locale)
+
+    async def _decided(self, message: Message) -> tuple[Answering | None, bool]:
+        """And whether the message itself says so for sure."""
         known = await self._store.languages(message.place, message.author.key)
         listed = await self._listed(message.place)
         chosen = self._chosen(known, listed, message.conversation)
@@ -84,14 +99,14 @@ class Speaking:
         if chosen:
             identifier = await self._identifies()
             among = (chosen, *(each for each in listed if not same(each, chosen)))
-            return Answering(language=chosen, binding=True, identifier=identifier, among=among, names=names)
+            found = Answering(language=chosen, binding=True, identifier=identifier, among=among, names=names)
+            return found, False
         if listed:
             identifier = await self._identifies()
             heard = identifier.heard(message.text, listed, before=known.before, names=names)
-            if heard.sure:
-                await self._store.note_language(message.author.key, heard.language, at=self._clock.now())
-            return Answering(language=heard.language, binding=True, identifier=identifier, among=listed, names=names)
-        return await self._unlike_the_community(message, names)
+            language, sure = heard.language, heard.sure
+            return Answering(language=language, binding=True, identifier=identifier, among=listed, names=names), sure
+        return await self._unlike_the_community(message, names), False
 
     def _chosen(self, known: Languages, listed: Sequence[str], conversation: Conversation) -> str:
         """The nearest that was pinned. In public, of what a person has pinned only what the channel lists."""

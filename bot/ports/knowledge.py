@@ -47,7 +47,8 @@ class Adds(Protocol):
 
     async def add(self, question: str, answer: str, readers: Readers, by: str, link: str = "") -> int:
         """`by`: who wrote it, as `Person.key`; `link`: where it was asked, for those who may read that. Returns the
-        number by which `/knowledge` calls it. Raises DatabaseUnusable, and ValueError for what is empty or too long."""
+        number by which `/knowledge` calls it. Raises DatabaseUnusable, KnowledgeFull, and ValueError for what is empty
+        or too long."""
         ...
 
 
@@ -55,8 +56,8 @@ class Approves(Protocol):
     """Solved threads become knowledge."""
 
     async def approve(self, thread: Place, by: str) -> int | None:
-        """What is kept of what people said in the thread can be found by those who can read it, as long as it is kept.
-        None where nothing of it is kept. Raises DatabaseUnusable."""
+        """What is kept of what people have said in the thread can be found by those who can read it, as long as it is
+        kept and reads as it does now. None where nothing of it is kept. Raises DatabaseUnusable, KnowledgeFull."""
         ...
 
 

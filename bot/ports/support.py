@@ -208,8 +208,9 @@ class SupportStore(SupportChannels, Talks, Questions, Protocol):
 
 
 class FallsSilent(Protocol):
-    async def fall_silent(self, place: Place, why: Silence) -> None:
-        """The bot says nothing more in this thread until it is called back. Raises DatabaseUnusable."""
+    async def fall_silent(self, place: Place, why: Silence, *, asker: str) -> None:
+        """The bot says nothing more in this thread, or, in a channel without threads, to the asker (as `Person.key`),
+        until it is called back. Raises DatabaseUnusable."""
         ...
 
         """A person is called for what the message asks. `reason`: for staff, in a line. Raises DatabaseUnusable."""

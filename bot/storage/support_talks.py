@@ -82,9 +82,12 @@ def silence(
     once: bool,
     now: datetime,
 ) -> tuple[bool, bool]:
+    silent = _C.silence.is_(None)
+    if why is not Silence.CLOSED:  # else a thread that is opened again would bring it back
+        silent = or_(silent, _C.silence == Silence.CLOSED.value)
     done = connection.execute(
         update(support_talks)
-        .where(*_of(talk), _C.silence.is_(None), or_(_C.changed_at.is_(None), _C.changed_at <= at))
+        .where(*_of(talk), silent, or_(_C.changed_at.is_(None), _C.changed_at <= at))
         .values(silence=why.value, changed_at=at)
     ).rowcount
     if not done or told is None:

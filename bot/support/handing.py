@@ -7,7 +7,7 @@ people read is a sentence of ours: nothing is promised in staff's name, whatever
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 from bot.languages.phrases import Phrases
@@ -36,8 +36,9 @@ WHY, UNFOUND, MODEL = "why", "unfound", "model"
 
 
 class HandingOver:
-    """Implements `Helps`. `tongues`: None where nobody knows more than the platform's own locale of a person; `look`:
-    something is due now."""
+    """Implements `Helps`. `answers_in`: the language that a message is answered in, None where it cannot be told;
+    `tongues` says then who is spoken to in which, None where nobody knows more than the platform's own locale of a
+    person; `look`: something is due now."""
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class HandingOver:
         deliveries: Deliveries,
         *,
         tongues: Tongues | None,
+        answers_in: Callable[[Message], Awaitable[str]] | None = None,
         look: Callable[[], None],
         phrases: Phrases,
         clock: Clock,
@@ -57,6 +59,7 @@ class HandingOver:
         self._team = team
         self._deliveries = deliveries
         self._tongues = tongues
+        self._answers_in = answers_in
         self._look = look
         self._phrases = phrases
         self._clock = clock
@@ -95,6 +98,8 @@ class HandingOver:
 
     async def _language(self, message: Message, otherwise: str) -> str:
         author = message.author
+        if self._answers_in is not None:
+            return await self._answers_in(message)
         if self._tongues is not None:
             return await self._tongues.of(message.conversation, person=author.key, locale=author.locale)
         return author.locale or otherwise

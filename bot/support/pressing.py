@@ -17,7 +17,7 @@ from bot.support.notes import CLAIM_PRESS, SEE_PRESS, SOLVE_PRESS, buttons, line
 from bot.support.team import Team
 from bot.talk.delivery import Delivery
 from bot.talk.event import Pressed
-from bot.talk.message import Conversation, Person, Place
+from bot.talk.message import Conversation, Person
 from bot.talk.response import Response
 from bot.talk.support import Case, CaseState, Silence, SupportChannel
 
@@ -28,7 +28,7 @@ NAME_CHARS = 60
 
 
 class Pressing:
-    """`silenced` is told of a place where the bot says no more until it is asked to."""
+    """`silenced` is told of a case of which the bot says no more until it is asked to."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Pressing:
         team: Team,
         deliveries: Deliveries,
         *,
-        silenced: Callable[[Place, Silence], Awaitable[None]],
+        silenced: Callable[[Case, Silence], Awaitable[None]],
         phrases: Phrases,
         clock: Clock,
         counters: Counters,
@@ -103,7 +103,7 @@ class Pressing:
         if state is CaseState.SOLVED:
             text = self._phrases.to(case.language).say("case-solved")
             leaves = (Delivery(id=f"case-solved:{case.id}", conversation=Conversation(place=case.place), text=text),)
-            await self._silenced(case.place, Silence.SOLVED)
+            await self._silenced(case, Silence.SOLVED)
         shown = await self._cases.change_case(
             case, after, line=line(after, staff), actions=buttons(after, staff), leaves=leaves
         )

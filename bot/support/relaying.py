@@ -19,7 +19,7 @@ from bot.support.team import Team
 from bot.talk.delivery import Action, Delivery
 from bot.talk.digest import Told
 from bot.talk.event import Pressed
-from bot.talk.message import Conversation, Message, Person, Place
+from bot.talk.message import Conversation, Message, Person
 from bot.talk.plan import Plan, Run
 from bot.talk.quoting import inline
 from bot.talk.recurrence import Once
@@ -46,7 +46,7 @@ class Relaying:
         pressing: Pressing,
         *,
         translates: Translates | None,
-        silenced: Callable[[Place, Silence], Awaitable[None]],
+        silenced: Callable[[Case, Silence], Awaitable[None]],
         look: Callable[[], None],
         phrases: Phrases,
         clock: Clock,
@@ -162,7 +162,7 @@ class Relaying:
 
     async def _claimed(self, relay: Relayed, case: Case) -> None:
         """Whoever answers has taken it up; and where staff speak, the bot does not."""
-        await self._silenced(case.place, Silence.STAFF)
+        await self._silenced(case, Silence.STAFF)
         if case.state in (CaseState.OPEN, CaseState.SEEN):
             channel = await self._channels.support_channel(case.place)
             platform, _, person = relay.author.partition(":")

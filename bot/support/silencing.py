@@ -16,7 +16,7 @@ from bot.support.channels import Channels
 from bot.support.staff import Staff
 from bot.talk.delivery import Action, Delivery, Shown
 from bot.talk.event import Pressed
-from bot.talk.message import Conversation, Message, Place
+from bot.talk.message import Conversation, Message, Place, PlaceKind
 from bot.talk.response import Response
 from bot.talk.support import Silence, SupportChannel, Talk
 
@@ -75,9 +75,10 @@ class Silencing:
     def presses(self) -> Mapping[str, OnPress]:
         return {CALL_PRESS: self._pressed}
 
-    async def fall_silent(self, place: Place, why: Silence) -> None:
+    async def fall_silent(self, place: Place, why: Silence, *, asker: str) -> None:
         """See `bot.ports.support.FallsSilent`."""
-        channel, talk = self._channels.of(place), await self._store.talk(place)
+        threaded = place.kind is PlaceKind.THREAD
+        channel, talk = self._channels.of(place), await self._store.talk(place, None if threaded else asker)
         if channel is not None and talk is not None and talk.asker:
             await self.silence(channel, talk, why)
 
@@ -132,7 +133,7 @@ class Silencing:
 
     def _notice(self, channel: SupportChannel, talk: Talk, why: Silence, about: Message | None) -> Delivery | None:
         key = NOTICES.get(why)
-        if key is None or (talk.told and why is not Silence.LIMIT):
+        if key is None or talk.silence is Silence.CLOSED or (talk.told and why is not Silence.LIMIT):
             return None
         phrases = self._phrases.to(channel.languages[0] if channel.languages else None)
         button = Action(id=f"{CALL_PRESS}:{talk.asker}", label=phrases.say("support-call"))

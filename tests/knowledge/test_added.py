@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from bot.errors import PlatformUnavailable
+from bot.errors import KnowledgeFull, NotAllowed, PlatformUnavailable
 from bot.knowledge.staff import MOST_QUESTION, Staff
 from bot.languages.phrases import Phrases
 from bot.ports.web import WebPage
 from bot.storage.store import SqlStore
 from bot.talk.event import Commanded
-from bot.talk.knowledge import Readers
+from bot.talk.knowledge import EVERYONE, Readers
 from bot.talk.message import Message, Person, Place, PlaceKind
 from bot.talk.policy import Consent
 from bot.talk.record import Incoming
@@ -43,13 +45,14 @@ class Desk:
         self.house = house
         self.store = store
         self.pins = Pinned()
+        self.clock = FakeClock()
         house.pins["discord"] = self.pins
         self.staff = Staff(
             store,
             rights={"discord": house.rights},
             look=house.keeping.look_soon,
             phrases=Phrases("en"),
-            clock=FakeClock(),
+            clock=self.clock,
         )
 
     async def use(self, name: str, *, place: Place = PUBLIC, by: Person = ANA, **arguments: str) -> str:
@@ -126,6 +129,38 @@ async def test_a_solved_thread_is_found_without_what_was_taken_back(desk: Desk) 
     await desk.store.forget(BEN.key)
     await desk.house.keeping.look()
     assert await desk.house.finds("moor") == []
+
+
+async def test_nobody_adds_to_a_thread_after_staff_approved_it(desk: Desk) -> None:
+    asked = said("How do I moor?", message_id="1", place=THREAD, by=BEN)
+    later = said("With string.", message_id="2", place=THREAD, by=BEN, at=START + timedelta(minutes=1))
+    told = said("With an anchor.", message_id="3", place=THREAD, by=ANA)
+    await desk.store.record_all([Incoming(message=message, keep=True) for message in (asked, told)])
+    await desk.use("knowledge-thread", place=THREAD)
+    await desk.store.record_all([Incoming(message=later, keep=True)])
+    await desk.store.revise(replace(told, text="With rope.", edited_at=later.sent_at))
+    await desk.house.keeping.look()
+    assert await desk.house.finds("string rope") == []
+    assert await desk.house.finds("moor") == ["Mooring"]
+    await desk.clock.advance(60)
+    assert "number 2" in await desk.use("knowledge-thread", place=THREAD)
+    assert await desk.house.finds("string") == ["Mooring"]
+    assert await desk.house.finds("rope") == ["Mooring"]
+
+
+async def test_a_command_that_somebody_sees_who_manages_nothing_does_nothing(desk: Desk) -> None:
+    for name, handler in desk.staff.commands.items():
+        with pytest.raises(NotAllowed):
+            await handler(Commanded(name=name, person=BEN, place=PUBLIC, at=START, arguments={"number": "1"}))
+    assert await desk.store.added() == ()
+
+
+async def test_who_adds_more_than_fits_is_told_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.knowledge.staff.MOST_ADDED", 1)
+    await desk.staff.add("Where are the keys?", "In the drawer.", EVERYONE, ANA.key)
+    with pytest.raises(KnowledgeFull) as full:
+        await desk.staff.add("Where is the boat?", "At sea.", EVERYONE, ANA.key)
+    assert "No more than 1 " in Phrases("en").explain(full.value)
 
 
 async def test_an_answer_of_staff_is_found_by_its_question_among_its_readers(desk: Desk) -> None:

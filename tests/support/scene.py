@@ -16,7 +16,7 @@ from bot.ports.translation import Translated, Translates
 from bot.talk.delivery import Delivery
 from bot.talk.found import Found, Source
 from bot.talk.message import Addressed, Conversation, Message, Person, Place, PlaceKind
-from bot.talk.support import Silence, SupportChannel
+from bot.talk.support import Case, Silence, SupportChannel
 from bot.talk.turn import Call
 from tests.fakes import ANA, BEN, START, FakeClock, FakeEngine, FakePlatform, said
 from tests.rig import Rig, rig, stored
@@ -226,8 +226,8 @@ async def desk(
     channels, silenced, rights = FakeChannels(), list[str](), rights or everybody()
     await channels.save_support_channel(channel)
 
-    async def silence(place: Place, _why: Silence) -> None:
-        silenced.append(place.id)
+    async def silence(case: Case, _why: Silence) -> None:
+        silenced.append(case.place.id)
 
     calls = Calling(
         channels=channels, tongues=FakeTongues(), translates=translates or FakeTranslates(), silenced=silence

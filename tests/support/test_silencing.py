@@ -178,10 +178,33 @@ async def test_others_can_have_it_fall_silent(tmp_path: Path) -> None:
     async with desk(tmp_path, ("One.",)) as at:
         await at.opens(POST)
         await at.asks("a?")
-        await at.rig.support.silencing.fall_silent(POST, Silence.SOLVED)
-        await at.rig.support.silencing.fall_silent(post("elsewhere"), Silence.SOLVED)
+        await at.rig.support.silencing.fall_silent(POST, Silence.SOLVED, asker=ANA.key)
+        await at.rig.support.silencing.fall_silent(post("elsewhere"), Silence.SOLVED, asker=ANA.key)
         await at.asks("b?")
         assert at.texts == ["One.", SOLVED_SO]
+
+
+async def test_a_closed_thread_that_staff_open_again_with_a_word_is_theirs(tmp_path: Path) -> None:
+    """Discord may tell of their message first, and then that the thread is open."""
+    async with desk(tmp_path, ("One.",)) as at:
+        await at.opens(POST)
+        await at.asks("a?")
+        await at.tags(POST, closed=True)
+        await at.says("Try this", CARA)
+        await at.tags(POST, closed=False)
+        await at.asks("b?")
+        assert at.texts == ["One."]
+
+
+async def test_in_a_channel_without_threads_who_asked_is_left_to_staff_and_nobody_else(tmp_path: Path) -> None:
+    channel = SupportChannel(place=HELP, staff=frozenset({HELPERS}), grounded=False)
+    async with desk(tmp_path, ("One.",), ("Two.",), ("Three.",), channel=channel) as at:
+        await at.asks("a?", BEN, HELP)
+        await at.asks("b?", ANA, HELP)
+        await at.rig.support.silencing.fall_silent(HELP, Silence.STAFF, asker=ANA.key)
+        await at.asks("c?", ANA, HELP)
+        await at.asks("d?", BEN, HELP)
+        assert at.texts == ["One.", "Two.", PERSON_HELPS, "Three."]
 
 
 async def test_the_notice_is_in_the_channels_own_language_or_else_in_english(tmp_path: Path) -> None:
