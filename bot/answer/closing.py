@@ -32,7 +32,10 @@ class Closing:
         self._clock = materials.clock
 
     async def oversee(self, running: Running) -> None:
-        """Finds out what oversight adds to an answer that is whole, while it can still be stopped."""
+        """Finds out what oversight adds to an answer that is whole, while it can still be stopped: nothing to what we
+        say to thanks and the like."""
+        if running.turn.instead and not running.turn.handed:
+            return
         progress = running.turn.progress
         supplied = range(1, len(progress.sources) + 1)
         cited = sum(number in supplied for number in cited_in(progress.text))

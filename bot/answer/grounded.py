@@ -25,7 +25,8 @@ Renders = Callable[[Part], Awaitable[Piece]]
 
 
 class Grounded:
-    """Of one turn. `begin` before anything is shown. `handed`: a person is called instead of an answer."""
+    """Of one turn. `begin` before anything is shown. `instead`: a sentence of ours stands there, and no answer;
+    `handed`: because a person is called."""
 
     def __init__(self, message: Message, materials: Materials) -> None:
         self._message = message
@@ -34,6 +35,7 @@ class Grounded:
         self._earlier = Numbers()
         self._ended = False
         self.actions: tuple[Action, ...] = ()
+        self.instead = False
         self.handed = False
 
     async def begin(self) -> None:
@@ -74,6 +76,7 @@ class Grounded:
         handed = await self._instead(channel, progress)
         self._ended = True
         if handed is not None:
+            self.instead = True
             self.actions = handed.actions
             return await _said_instead(progress, handed.text, render)
         if not self._holds:

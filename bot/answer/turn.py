@@ -97,6 +97,11 @@ class Turn:
         return self._grounded.handed
 
     @property
+    def instead(self) -> bool:
+        """Whether what stands there is no answer, but a sentence of ours."""
+        return self._grounded.instead
+
+    @property
     def lead(self) -> str:
         """Lines of ours that stand apart from the answer: a demo label, attachments that could not be read."""
         return "\n".join(self._lead)

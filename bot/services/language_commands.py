@@ -12,6 +12,7 @@ from bot.ports.languages import LanguageStore
 from bot.talk.command import Argument, Command
 from bot.talk.event import Commanded
 from bot.talk.language import Languages, Pins
+from bot.talk.message import PlaceKind
 from bot.talk.response import Response
 
 FOR = {"me": Pins.PERSON, "channel": Pins.PLACE, "server": Pins.GUILD}
@@ -42,7 +43,9 @@ class LanguageCommands:
             return self._said(event, "language-bad-for")
         if not wanted:
             return await self._shown(event)
-        if pins is not Pins.PERSON and not event.moderator:
+        # In their direct messages everybody is a moderator, and all of these are of one server that is none.
+        no_server = pins is Pins.GUILD and event.place.kind is PlaceKind.DIRECT
+        if no_server or (pins is not Pins.PERSON and not event.moderator):
             raise NotAllowed(f"{event.person.key} may not choose the language of {event.place.key}")
         if wanted.casefold() == DEFAULT:
             await self._store.pin_language(pins, event.place, event.person.key, None)

@@ -138,8 +138,11 @@ def forget_adder(connection: Connection, person: str) -> None:
     connection.execute(update(knowledge_sources).where(knowledge_sources.c.by == person).values(by=""))
 
 
-def forget_added(connection: Connection, *, places: Collection[str] = (), guild: str | None = None) -> None:
-    """What was added of these places or for those who can read them, or of the guild; and what was said there."""
+def forget_added(
+    connection: Connection, *, places: Collection[str] = (), guild: str | None = None, own: bool = True
+) -> None:
+    """What was said in these places, and what was added of them; with `own` also what was added for those who can read
+    them, and what was added of the guild."""
     for some in batches(places):
         _forget(connection, knowledge_said.c.place.in_(some))
     found = sources(connection)
@@ -149,7 +152,7 @@ def forget_added(connection: Connection, *, places: Collection[str] = (), guild:
             each
             for each in found
             if each.source.place in places
-            or each.source.readers.room in places
+            or (own and each.source.readers.room in places)
             or (guild is not None and guild in (each.source.guild, each.source.readers.guild))
         ],
     )

@@ -30,7 +30,7 @@ from bot.talk.support import Case, CaseState, Relayed, note_of, told_again
 MOST_MORE = 5
 """Times that what comes meanwhile is added to one note."""
 KEPT = timedelta(days=180)
-"""So long a solved case is known, and what was written for its asker."""
+"""So long a solved case is known, and what was written for an asker."""
 
 _UNSOLVED = cases.c.state != CaseState.SOLVED.value
 
@@ -198,8 +198,10 @@ def forget_person(connection: Connection, person: str, *, at: datetime) -> set[s
 
 
 def drop_old_cases(connection: Connection, *, now: datetime) -> None:
+    """And what was told long ago of those that nobody says are solved."""
     old = (cases.c.state == CaseState.SOLVED.value, cases.c.changed_at < now - KEPT)
     connection.execute(delete(cases).where(*old))
+    connection.execute(delete(case_relays).where(case_relays.c.at < now - KEPT))
 
 
 def _one(connection: Connection, *which: ColumnElement[bool], held: bool = False) -> Case | None:

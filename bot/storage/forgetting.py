@@ -25,7 +25,7 @@ from bot.storage.mirroring import forget_links
 from bot.storage.outbox import erase_deliveries, mark_gone
 from bot.storage.oversight import forget_answers, forget_feedback
 from bot.storage.oversight import forget_person as forget_feedback_of
-from bot.storage.places import place_columns, save_policy, to_place, to_policy
+from bot.storage.places import place_columns, save_place, save_policy, to_place, to_policy
 from bot.storage.plans import forget_plans, forget_scope
 from bot.storage.stages import forget_stages
 from bot.storage.tables import (
@@ -146,6 +146,8 @@ def forget_place(connection: Connection, place: Place, *, rules: bool, now: date
         & (places.c.kind == PlaceKind.THREAD.value)
     )
     which = or_(places.c.key == place.key, threads)
+    if connection.execute(select(places.c.key).where(places.c.key == place.key)).first() is None:
+        save_place(connection, place)  # what people added of it, or decided, is known also where nothing was said
     ruled: list[tuple[Place, Policy]] = []
     if rules:
         for row in connection.execute(select(places, *place_columns()).where(which)).mappings():
@@ -154,19 +156,24 @@ def forget_place(connection: Connection, place: Place, *, rules: bool, now: date
             known = to_place(row) if row["key"] == place.key else replace(to_place(row), name="")
             if policy != Policy() or row["key"] == place.key:
                 ruled.append((known, policy))
-    unmirroring.withdraw_of_places(connection, [place.key])
     keys = list(connection.execute(select(places.c.key).where(which)).scalars())
     helped = support.at(connection, keys) if rules else ()
-    if not rules:
+    copies = unmirroring.standing_at(connection, place.key) if rules else None
+    if rules:
+        unmirroring.withdraw_said_in(connection, [place.key])
+    else:
+        unmirroring.withdraw_of_places(connection, [place.key])
         forget_rules(connection, places=keys)
         forget_pins(connection, places=keys)
         forget_links(connection, places=[place.key])
         forget_feedback(connection, places=keys)
-    gone = _forget_places(connection, which, now=now)
+    gone = _forget_places(connection, which, rules=rules, now=now)
     for known, policy in ruled:
         save_policy(connection, known, policy)
     for channel in helped:
         support.save(connection, channel)
+    if copies is not None:
+        unmirroring.stand_again(connection, copies)
     return gone
 
 
@@ -183,14 +190,16 @@ def forget_guild(connection: Connection, platform: str, guild: str, *, now: date
     return _forget_places(connection, which, now=now)
 
 
-def _forget_places(connection: Connection, which: ColumnElement[bool], *, now: datetime) -> Forgotten:
+def _forget_places(
+    connection: Connection, which: ColumnElement[bool], *, rules: bool = False, now: datetime
+) -> Forgotten:
     guard_words(connection, forgetting=True)
     keys = list(connection.execute(select(places.c.key).where(which)).scalars())
     words = asked = 0
     reach = Reached(connection)
     reach.strip_found(keys)
     edited = withdraw_of_places(connection, keys, now=now)
-    forget_added(connection, places=keys)
+    forget_added(connection, places=keys, own=not rules)
     digests = reach.digests
     for batch in batches(keys):
         here = select(conversations.c.id).where(conversations.c.place.in_(batch))

@@ -38,7 +38,7 @@ from bot.storage.tables import (
     turns,
     votes,
 )
-from bot.storage.transcript import message_columns, to_message
+from bot.storage.transcript import OF_WHO_ALLOWS_IT, message_columns, to_message
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Place
 from bot.talk.oversight import (
@@ -176,7 +176,8 @@ def save_correction(connection: Connection, turn: str, delivery: Delivery, *, by
 
 
 def _kept() -> Select[*tuple[Any, ...]]:
-    """Answers that can be looked at: for everyone who reads the place, shown, and with their question."""
+    """Answers that can be looked at: for everyone who reads the place, shown, and with their question, of whoever
+    allows that it is kept."""
     return (
         select(
             reviews.c.turn.label("review"),
@@ -193,7 +194,7 @@ def _kept() -> Select[*tuple[Any, ...]]:
         .join(messages, messages.c.seq == turns.c.message)
         .join(places, places.c.key == messages.c.place)
         .join(deliveries, deliveries.c.turn == reviews.c.turn)
-        .where(messages.c.body.is_not(None), conversations.c.only.is_(None), deliveries.c.text != "")
+        .where(messages.c.body.is_not(None), OF_WHO_ALLOWS_IT, conversations.c.only.is_(None), deliveries.c.text != "")
     )
 
 

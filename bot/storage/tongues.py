@@ -13,7 +13,7 @@ from bot.storage.connection import Connections, guard_words
 from bot.storage.places import has_opted_out, insert, save_place
 from bot.storage.tables import language_pins, languages_spoken
 from bot.talk.language import Languages, Pins
-from bot.talk.message import Place
+from bot.talk.message import Place, PlaceKind
 
 
 def languages(connection: Connection, place: Place, person: str) -> Languages:
@@ -21,8 +21,10 @@ def languages(connection: Connection, place: Place, person: str) -> Languages:
         (Pins.PERSON.value, person),
         (Pins.PLACE.value, place.key),
         (Pins.PLACE.value, place.key if place.channel is None else place.channel.key),
-        (Pins.GUILD.value, guild_key(place.platform, place.guild)),
     }
+    server = guild_key(place.platform, place.guild)
+    if place.kind is not PlaceKind.DIRECT:  # no server is everybody's there
+        wanted.add((Pins.GUILD.value, server))
     rows = connection.execute(
         select(language_pins).where(
             or_(*(and_(language_pins.c.pins == pins, language_pins.c.key == key) for pins, key in sorted(wanted)))
@@ -34,7 +36,7 @@ def languages(connection: Connection, place: Place, person: str) -> Languages:
     return Languages(
         person=found.get((Pins.PERSON.value, person), ""),
         place=found.get((Pins.PLACE.value, place.key), "") or over,
-        guild=found.get((Pins.GUILD.value, guild_key(place.platform, place.guild)), ""),
+        guild=found.get((Pins.GUILD.value, server), ""),
         before=_before(connection, person),
     )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, null, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, null, select, update
 
 from bot.storage.batches import batches
 from bot.storage.mirrors import AGAIN
-from bot.storage.tables import deliveries, mirror_copies
+from bot.storage.tables import deliveries, mirror_copies, shown
 
 FOLLOWED = timedelta(days=30)
 """So long what happens to a message happens to its copies."""
@@ -43,7 +45,41 @@ def withdraw_of_places(connection: Connection, keys: Collection[str]) -> None:
     """What was said there stands nowhere else any more; what stood there is out of reach."""
     for batch in batches(keys):
         connection.execute(delete(mirror_copies).where(_c.target.in_(batch)))
+        withdraw_said_in(connection, batch)
+
+
+def withdraw_said_in(connection: Connection, keys: Collection[str]) -> None:
+    """What was said in these places stands nowhere else any more."""
+    for batch in batches(keys):
         _take_away(connection, _c.source.in_(batch))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Rows by which copies can still be changed and taken away where they stand; they hold no words once shown."""
+
+    outbox: Sequence[dict[str, Any]]
+    messages: Sequence[dict[str, Any]]
+
+
+def standing_at(connection: Connection, place: str) -> Standing:
+    """Before the place's own rows go."""
+    copies = select(_c.delivery).where(_c.target == place)
+    return Standing(
+        outbox=_rows(connection, select(deliveries).where(deliveries.c.id.in_(copies))),
+        messages=_rows(connection, select(shown).where(shown.c.delivery.in_(copies))),
+    )
+
+
+def stand_again(connection: Connection, standing: Standing) -> None:
+    """What others said elsewhere goes with it, also where all that was said in the place itself was forgotten."""
+    for table, rows in ((deliveries, standing.outbox), (shown, standing.messages)):
+        for batch in batches(rows):
+            connection.execute(table.insert(), list(batch))
+
+
+def _rows(connection: Connection, asked: Select[Any]) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(asked).mappings()]
 
 
 def _take_away(connection: Connection, which: ColumnElement[bool]) -> None:

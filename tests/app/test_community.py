@@ -21,17 +21,19 @@ CALLED = (call("needs_human", reason="it does not start"),)
 
 
 @asynccontextmanager
-async def asked(folder: Path, *scripts: tuple[object, ...]) -> AsyncGenerator[Rig]:
+async def asked(
+    folder: Path, *scripts: tuple[object, ...], text: str = GERMAN, grounded: bool = False
+) -> AsyncGenerator[Rig]:
     """A support channel of several languages; somebody asks in one that is not its first."""
     async with rig(folder, *scripts, rights=everybody(), identifies=identifies) as house:
         channel = SupportChannel(
-            place=HELP, languages=("en", "de"), notes=STAFF_ROOM, grounded=False, staff=frozenset({"helpers"})
+            place=HELP, languages=("en", "de"), notes=STAFF_ROOM, grounded=grounded, staff=frozenset({"helpers"})
         )
         await house.store.save_support_channel(channel)
         await house.support.channels.refresh()
         plans = asyncio.create_task(house.plans.run())
         try:
-            question = said(GERMAN, by=replace(ANA, locale="fr"), place=THREAD, addressed=Addressed.MENTION, at=START)
+            question = said(text, by=replace(ANA, locale="fr"), place=THREAD, addressed=Addressed.MENTION, at=START)
             await house.says(question)
             await house.passes(30)
             await house.idle()
@@ -54,3 +56,11 @@ async def test_an_answer_is_counted_in_the_language_in_which_it_is(tmp_path: Pat
         day = START.date()
         counts = await house.store.support_counts("local", "marseille", first=day, last=day)
         assert [(each.what, each.language) for each in counts] == [(Counted.ANSWERED, "de")]
+
+
+async def test_what_is_said_to_thanks_is_no_answer_that_could_be_wrong(tmp_path: Path) -> None:
+    async with asked(tmp_path, ("You are welcome.",), text="Thanks!", grounded=True) as house:
+        (told,) = [each for each in house.platform.standing.values() if each.reply_to is not None]
+        assert told.actions == ()
+        day = START.date()
+        assert await house.store.support_counts("local", "marseille", first=day, last=day) == ()

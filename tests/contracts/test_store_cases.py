@@ -228,3 +228,14 @@ async def test_the_doctor_says_what_nobody_has_claimed(store: SqlStore) -> None:
     await store.note_escalation("one", 1)
     (found,) = [each for each in await store.examine() if each.topic == "support"]
     assert "Nobody has claimed 1 " in found.found
+
+
+async def test_what_staff_wrote_goes_in_time_also_where_nobody_says_that_it_is_solved(store: SqlStore) -> None:
+    await opened(store)
+    tells = replace(planned(), id="case-relay:r1", kind="case-relay")
+    await store.save_relay(relay(said("x", by=BEN, place=NOTES)), tells)
+    await store.expire(now=START + timedelta(days=179), default_days=30)
+    assert await store.relay("r1") is not None
+    await store.expire(now=START + timedelta(days=181), default_days=30)
+    assert await store.relay("r1") is None
+    assert await store.case("one") is not None

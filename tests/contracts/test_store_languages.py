@@ -10,7 +10,7 @@ from bot.storage.store import SqlStore
 from bot.talk.language import Languages, Pins
 from bot.talk.message import Place, PlaceKind
 from bot.talk.policy import Consent
-from tests.fakes import ANA, BEN, START
+from tests.fakes import ANA, BEN, GENERAL, START, direct
 from tests.storage.homes import Home
 
 CHANNEL = Place(platform="discord", id="10", name="help", guild="1")
@@ -97,3 +97,10 @@ async def test_what_somebody_wrote_in_long_ago_is_dropped(store: SqlStore) -> No
     await store.expire(now=START, default_days=30)
     assert (await store.languages(CHANNEL, ANA.key)).before == ()
     assert (await store.languages(CHANNEL, BEN.key)).before == ("fr",)
+
+
+async def test_a_choice_that_is_no_servers_reaches_nobodys_direct_messages(store: SqlStore) -> None:
+    talk = direct(ANA)
+    await store.pin_language(Pins.GUILD, talk, ANA.key, "de")
+    assert (await store.languages(talk, ANA.key)).guild == ""
+    assert (await store.languages(replace(GENERAL, guild=None))).guild == "de"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.ports.embedding import Embedded
 from bot.storage.store import SqlStore
 from bot.talk.added import AddedKind, Adding, SaidIn
-from bot.talk.knowledge import Chunk
+from bot.talk.knowledge import Chunk, Readers
 from bot.talk.policy import Consent
 from bot.talk.vectors import Vector, quantized
 from tests.contracts.test_store_knowledge import CHANNEL, GUILD, ROOM, document, keep
@@ -158,4 +158,25 @@ async def test_what_people_added_is_told_and_goes_with_its_documents(store: SqlS
     (left,) = await store.added()
     assert left.source.by == ""
     await store.forget_guild("discord", "5")
+    assert await store.added() == ()
+
+
+async def test_what_was_made_of_a_channel_goes_with_it_also_where_nothing_was_said_there(store: SqlStore) -> None:
+    pins = await store.add_source(Adding(kind=AddedKind.PINS, at=START, guild="discord:5", place=ROOM.key))
+    await store.save_feedback(ROOM, wanted=True)
+    await store.save_known(document(f"{pins.key} 1"), [Chunk(text="anchors")])
+    await store.forget_place(ROOM)
+    assert await store.added() == ()
+    assert await store.known() == {}
+    assert await store.feedback(ROOM) is None
+
+
+async def test_the_communitys_own_words_outlast_that_a_channels_talk_is_forgotten(store: SqlStore) -> None:
+    readers = Readers(guild="discord:5", room=ROOM.key)
+    answer = Adding(kind=AddedKind.ANSWER, at=START, guild="discord:5", readers=readers, title="q", text="a")
+    left = await store.add_source(answer)
+    await store.add_source(replace(answer, kind=AddedKind.THREAD, place=ROOM.key))
+    await store.forget_place(ROOM, rules=True)
+    assert await store.added() == (left,)
+    await store.forget_place(ROOM)
     assert await store.added() == ()

@@ -88,6 +88,25 @@ async def test_what_was_decided_of_a_channel_stays_when_its_words_are_forgotten(
     assert await store.links() == (LINK,)
 
 
+async def test_what_others_said_elsewhere_goes_with_it_where_the_channels_own_words_were_forgotten(
+    store: SqlStore, home: Home
+) -> None:
+    await linked(store)
+    await takes(store, said("x", place=EN, message_id="1"))
+    await shows(store, await next_of(store), "j1", SECRET)
+    await takes(store, said("y", place=EN, message_id="2"))
+    await takes(store, said("z", place=JA, message_id="3"))
+    await store.forget_place(JA, rules=True)
+    assert (await next_of(store)).message == "2"
+    await store.delete_messages(EN, ["1", "2"])
+    copy = await next_of(store)
+    assert (copy.message, copy.gone) == ("1", True)
+    outgoing = await store.save_copy(copy, showing(copy, ""), at=START)
+    assert outgoing is not None
+    assert [each.id for each in outgoing.shown.messages] == ["j1"]
+    assert SECRET not in await home.everything()
+
+
 async def test_links_go_with_their_guild(store: SqlStore) -> None:
     await linked(store)
     for place in (EN, JA, FR):

@@ -263,3 +263,12 @@ async def test_a_thread_follows_its_channel_in_whether_votes_are_wanted(store: S
     assert await store.feedback(channel) is True
     await store.forget_guild("local", "marseille")
     assert await store.feedback(channel) is None
+
+
+async def test_what_somebody_asked_before_they_opted_out_is_reviewed_by_nobody(store: SqlStore) -> None:
+    turn = await answered(store, asks("a"))
+    assert await listed(store) == ["a"]
+    await store.save_consent(ANA.key, Consent(opted_out=True))
+    assert await listed(store) == []
+    assert await store.reviewed(turn.id) is None
+    assert await store.vote(turn.id, BEN.key, up=True) is Ballot.GONE

@@ -8,7 +8,7 @@ from bot.errors import NotAllowed
 from bot.languages.phrases import Phrases
 from bot.services.language_commands import LanguageCommands, commands
 from bot.talk.event import Commanded
-from tests.fakes import ANA, GENERAL, START
+from tests.fakes import ANA, GENERAL, START, direct
 from tests.languages.speakers import KeptLanguages
 
 
@@ -41,6 +41,17 @@ async def test_only_moderators_choose_for_others(for_: str):
     assert not store.pins
     await use(store, language="de", for_=for_, moderator=True)
     assert list(store.pins.values()) == ["de"]
+
+
+async def test_nobody_chooses_for_everybodys_direct_messages_in_their_own():
+    store = KeptLanguages()
+    carried_out = LanguageCommands(store, phrases=Phrases()).commands["language"]
+    given = {"language": "de", "for": "server"}
+    with pytest.raises(NotAllowed):
+        await carried_out(
+            Commanded(name="language", person=ANA, place=direct(ANA), at=START, arguments=given, moderator=True)
+        )
+    assert not store.pins
 
 
 @pytest.mark.parametrize("language", ["klingon", "xx", "d", "de-", "de de", "@everyone", "e" * 200])
