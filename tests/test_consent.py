@@ -84,10 +84,10 @@ async def test_keep_with_days_that_make_no_sense_says_what_would_and_changes_not
 @pytest.mark.parametrize(("days", "kept"), [("1", 1), ("3650", 3650), (" 30 ", 30), ("٣٠", 30)])
 async def test_keep_with_days_is_told_stored_and_shown_under_privacy(tmp_path: Path, days: str, kept: int) -> None:
     async with rig(tmp_path) as house:
-        assert f"for {kept} days" in await house.commands("keep", when="always", days=days, moderator=True)
+        assert f"for {kept} day" in await house.commands("keep", when="always", days=days, moderator=True)
         assert (await house.store.policy(GENERAL)).retention_days == kept
-        assert f"for {kept} days" in await house.commands("privacy")
-        assert f"for {kept} days" in await house.commands("keep", when="mentioned", moderator=True)
+        assert f"for {kept} day" in await house.commands("privacy")
+        assert f"for {kept} day" in await house.commands("keep", when="mentioned", moderator=True)
 
 
 async def test_privacy_tells_the_rule_of_the_place_and_of_the_person(tmp_path: Path) -> None:

@@ -26,5 +26,17 @@ CHOICES = tuple(
         "long",
         "skip",
         "say",
+        # for whom a language is chosen; what is answered in a support channel
+        "me",
+        "channel",
+        "questions",
+        # of reviews: which (of low confidence, voted down, handed over), and how they stand
+        "all",
+        "low",
+        "down",
+        "handed",
+        "open",
+        "done",
+        "dismissed",
     )
 )

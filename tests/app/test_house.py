@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.app.parts import all_commands
 from bot.languages.phrases import Phrases
+from bot.languages.sentences import SENTENCES
 from bot.settings import KnowledgeSettings, Settings
 from bot.talk.turn import Call
 from tests.fakes import said
@@ -39,3 +40,9 @@ async def test_what_platforms_show_as_commands_is_carried_out_and_nothing_else(t
     async with rig(tmp_path, settings=settings) as house:
         shown = all_commands(settings, Phrases())
         assert house.handled == {command.name for command in shown if not command.form}
+
+
+def test_each_value_that_can_be_chosen_has_a_name_in_every_language() -> None:
+    settings = Settings(knowledge=KnowledgeSettings(by_staff=True))
+    arguments = (each for command in all_commands(settings, Phrases()) for each in command.arguments)
+    assert {f"choice-{value}" for each in arguments for value in each.choices} <= SENTENCES.keys()
