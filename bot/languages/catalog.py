@@ -73,25 +73,32 @@ def wrong_in(
     return found
 
 
-def main(arguments: Sequence[str] | None = None, *, folder: Path = FOLDER, locales: Sequence[str] = LOCALES) -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    folder: Path = FOLDER,
+    locales: Sequence[str] = LOCALES,
+    complete: Collection[str] = COMPLETE,
+) -> int:
+    """`complete`: locales in which no sentence may be missing."""
     parser = argparse.ArgumentParser(prog="python -m bot.languages.catalog", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if something is wrong")
     check: bool = parser.parse_args(arguments).check
     buttons = uses.buttons(uses.sources())
     wrong = complaints(SENTENCES.values(), buttons)
     if not wrong:
-        wrong = _checked(folder, locales, buttons) if check else _kept(folder, locales)
+        wrong = _checked(folder, locales, buttons, complete) if check else _kept(folder, locales)
     for line in wrong:
         sys.stderr.write(f"{line}\n")
     return 1 if wrong else 0
 
 
-def _checked(folder: Path, locales: Sequence[str], buttons: Collection[str]) -> list[str]:
+def _checked(folder: Path, locales: Sequence[str], buttons: Collection[str], complete: Collection[str]) -> list[str]:
     path = folder / "calanque.pot"
     wrong = [] if _text(path) == template(SENTENCES.values()) else [f"{path.name} {_MEND}"]
     for locale in locales:
         text = _text(path_of(locale, folder))
-        wrong += wrong_in(locale, text, SENTENCES, buttons=buttons, complete=locale in COMPLETE)
+        wrong += wrong_in(locale, text, SENTENCES, buttons=buttons, complete=locale in complete)
     return wrong
 
 
