@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
-from bot.storage import support, support_talks, unmirroring
+from bot.storage import support, support_questions, support_talks, unmirroring
 from bot.storage.added import forget_added, forget_adder, forget_said, forget_said_of
 from bot.storage.approvals import forget_decider, forget_rules
 from bot.storage.batches import batches
@@ -70,7 +70,7 @@ def _forget_ids(reach: Reached, platform: str, ids: Sequence[str], author: str |
         reach.strip_quotes(platform, batch)
         reach.edited |= withdraw(connection, platform, batch, now=now)
         forget_stages(connection, seqs)
-        forget_messages(connection, platform, batch)
+        forget_messages(connection, platform, [*batch, *support_questions.wholes(connection, seqs)])
         forget_said(connection, platform, batch)
         erase_words(connection, seqs)
         words += len(alive)

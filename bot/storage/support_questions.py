@@ -61,6 +61,12 @@ def joined(connection: Connection, message: Message) -> Sequence[Message]:
     return tuple(to_message(row) for row in rows.mappings())
 
 
+def wholes(connection: Connection, parts: Collection[int]) -> Sequence[str]:
+    """The messages (ids) that these (rows) are parts of."""
+    asked = select(messages.c.id).join(question_parts, question_parts.c.head == messages.c.seq)
+    return connection.execute(asked.where(question_parts.c.part.in_(parts)).distinct()).scalars().all()
+
+
 def let_go(
     connection: Connection, place: Place, asker: str, *, besides: Collection[str], at: datetime
 ) -> Sequence[Outgoing]:

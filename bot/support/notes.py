@@ -198,7 +198,7 @@ def told_of(
         told.append(stretch("case-unfound-note"))
     if case.reason:
         key = "case-reason-model" if why == MODEL else "case-reason"
-        told.append(stretch(key, question, reason=inline(case.reason)))
+        told.append(stretch(key, question | {each.id for each in asked}, reason=inline(case.reason)))
     if made.answers:
         told.append(stretch("case-tried", count=made.answers))
         titles = "".join(f"\n> -# {inline(title)}" for title in made.titles)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from bot.storage.store import SqlStore
 from bot.talk.delivery import Action, Delivery, DeliveryState
 from bot.talk.digest import Told, text_of
-from bot.talk.message import Conversation, Message, Place, PlaceKind
+from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from bot.talk.plan import Plan
 from bot.talk.policy import Consent
 from bot.talk.recurrence import Once
@@ -239,3 +239,15 @@ async def test_what_staff_wrote_goes_in_time_also_where_nobody_says_that_it_is_s
     await store.expire(now=START + timedelta(days=181), default_days=30)
     assert await store.relay("r1") is None
     assert await store.case("one") is not None
+
+
+async def test_the_reason_goes_with_any_part_of_the_question(store: SqlStore) -> None:
+    first, last = (said(each, place=THREAD, message_id=each, addressed=Addressed.SUPPORT) for each in ("1", "2"))
+    for message in (first, last):
+        await store.record(message, keep=True)
+    await store.join(last, ["1"])
+    await store.open_case(case(last), plan=planned(), more=more(last))
+    await store.delete_messages(THREAD, ["1"])
+    found = await store.case("one")
+    assert found is not None
+    assert found.reason == ""

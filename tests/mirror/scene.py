@@ -19,8 +19,8 @@ from tests.rig import Rig, rig, stored
 from tests.rights import FakeRights
 
 EN = Place(platform="local", id="1", name="help-en", guild="g")
-JA = Place(platform="local", id="2", name="help-ja", guild="g")
-FR = Place(platform="local", id="3", name="help-fr", guild="g")
+JA = Place(platform="local", id="2", name="help-eo", guild="g")
+FR = Place(platform="local", id="3", name="help-ia", guild="g")
 STAFF = Place(platform="local", id="4", name="staff", guild="g")
 CYD = Person(platform="local", id="cyd", name="Cyd")
 EVERYONE = (ANA.key, BEN.key, CYD.key)
@@ -64,7 +64,7 @@ class FakeTranslates:
 
 class FakeTongues:
     async def of(self, conversation: Conversation, *, person: str = "", locale: str | None = None) -> str:
-        return "fr" if person == BEN.key else locale or "en"
+        return "ia" if person == BEN.key else locale or "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,7 @@ class Scene:
         await self.settles()
         return self._told(by)
 
-    async def links(self, channels: str = "#help-en #help-ja", languages: str = "en ja") -> None:
+    async def links(self, channels: str = "#help-en #help-eo", languages: str = "en eo") -> None:
         preview = await self.commands("mirror-link", channels=channels, languages=languages)
         done = await self.presses(preview)
         assert done.text.startswith("Done"), done.text

@@ -17,7 +17,7 @@ async def test_a_message_stands_in_the_other_channel_in_its_language_under_its_a
         await at.links()
         message = await at.says("It broke.")
         (copy,) = at.stands(JA)
-        assert copy.text == "**Ana**\nja:It broke."
+        assert copy.text == "**Ana**\neo:It broke."
         assert copy.lead == f"translated from: en · [original](<https://chat.example/1/{message.id}>)"
         assert at.stands(EN) == []
 
@@ -25,28 +25,28 @@ async def test_a_message_stands_in_the_other_channel_in_its_language_under_its_a
 async def test_what_is_in_the_channels_language_already_stands_there_as_it_is(tmp_path: Path) -> None:
     async with scene(tmp_path) as at:
         await at.links()
-        await at.says("ja:hai")
+        await at.says("eo:hai")
         (copy,) = at.stands(JA)
-        assert copy.text == "**Ana**\nja:hai"
+        assert copy.text == "**Ana**\neo:hai"
         assert copy.lead.startswith("[original]")
 
 
 async def test_with_three_channels_each_of_the_two_others_gets_it_and_none_twice(tmp_path: Path) -> None:
     async with scene(tmp_path) as at:
-        await at.links("#help-en #help-ja #help-fr", "en ja fr")
+        await at.links("#help-en #help-eo #help-ia", "en eo ia")
         message = await at.says("Hello")
         await at.hears(message)  # a replay
-        assert at.texts(JA) == ["**Ana**\nja:Hello"]
-        assert at.texts(FR) == ["**Ana**\nfr:Hello"]
+        assert at.texts(JA) == ["**Ana**\neo:Hello"]
+        assert at.texts(FR) == ["**Ana**\nia:Hello"]
         assert at.texts(EN) == []
 
 
 async def test_a_reply_becomes_a_reply_to_the_counterpart_in_each_channel_and_pings_nobody(tmp_path: Path) -> None:
     async with scene(tmp_path) as at:
-        await at.links("#help-en #help-ja #help-fr", "en ja fr")
+        await at.links("#help-en #help-eo #help-ia", "en eo ia")
         asked = await at.says("How?")
         (in_ja,), (in_fr,) = at.stands(JA), at.stands(FR)
-        await at.says("ja:so", JA, by=BEN, reply_to=at.id_of(in_ja))
+        await at.says("eo:so", JA, by=BEN, reply_to=at.id_of(in_ja))
         assert at.stands(EN)[-1].reply_to == asked.id
         assert at.stands(FR)[-1].reply_to == at.id_of(in_fr)
         assert all(each.quiet for place in (EN, JA, FR) for each in at.stands(place))
@@ -68,7 +68,7 @@ async def test_an_edit_changes_the_copy_and_a_deletion_takes_it_away(tmp_path: P
         await at.links()
         message = await at.says("It brok.")
         message = await at.edits(message, "It broke.")
-        assert at.texts(JA) == ["**Ana**\nja:It broke."]
+        assert at.texts(JA) == ["**Ana**\neo:It broke."]
         await at.deletes(message.id)
         assert at.texts(JA) == []
         await at.hears(message)
@@ -107,9 +107,9 @@ async def test_whoever_opts_out_is_carried_over_no_more_and_what_stands_of_them_
         await at.says("Ben's", by=BEN)
         await at.rig.store.save_consent(ANA.key, Consent(opted_out=True))
         await at.minute()
-        assert at.texts(JA) == ["**Ben**\nja:Ben's"]
+        assert at.texts(JA) == ["**Ben**\neo:Ben's"]
         await at.says("mine, too")
-        assert at.texts(JA) == ["**Ben**\nja:Ben's"]
+        assert at.texts(JA) == ["**Ben**\neo:Ben's"]
 
 
 async def test_forget_me_takes_copies_away(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ async def test_files_are_named_and_what_is_forwarded_is_quoted(tmp_path: Path) -
         file = Attachment(id="f", name="log_1.txt", media_type="text/plain", size=3)
         await at.says("", attachments=[file])
         await at.says("", quotes=[Quote(kind=QuoteKind.FORWARDED, text="one\ntwo")])
-        assert at.texts(JA) == ["**Ana**\n📎 log\\_1\\.txt", "**Ana**\nja:> one\n> two"]
+        assert at.texts(JA) == ["**Ana**\n📎 log\\_1\\.txt", "**Ana**\neo:> one\n> two"]
 
 
 async def test_in_a_channel_that_keeps_nothing_no_words_stay_once_they_are_shown(tmp_path: Path) -> None:
@@ -136,12 +136,12 @@ async def test_in_a_channel_that_keeps_nothing_no_words_stay_once_they_are_shown
             await at.rig.store.save_policy(place, Policy(keep=Keep.NEVER))
         await at.links()
         message = await at.says("periwinkle")
-        assert at.texts(JA) == ["**Ana**\nja:periwinkle"]
+        assert at.texts(JA) == ["**Ana**\neo:periwinkle"]
         shown = await at.rig.store.shown_by(JA, at.id_of(at.stands(JA)[0]))
         assert shown is not None
         assert (shown.delivery.text, shown.delivery.lead) == ("", "")
         await at.edits(message, "lilac")
-        assert at.texts(JA) == ["**Ana**\nja:lilac"]
+        assert at.texts(JA) == ["**Ana**\neo:lilac"]
 
 
 async def test_what_the_model_cannot_translate_stands_there_as_it_is_and_says_so(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ async def test_while_the_engine_is_away_messages_wait_in_order_and_then_go_as_th
         at.translates.away = None
         await at.rig.passes(60)
         await at.says("three")
-        assert at.texts(JA)[-1] == "**Ana**\nja:three"
+        assert at.texts(JA)[-1] == "**Ana**\neo:three"
 
 
 async def test_an_engine_that_comes_back_in_time_translates_what_waited(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ async def test_an_engine_that_comes_back_in_time_translates_what_waited(tmp_path
         await at.rig.passes(30)
         at.translates.away = None
         await at.rig.passes(30)
-        assert at.texts(JA) == ["**Ana**\nja:one"]
+        assert at.texts(JA) == ["**Ana**\neo:one"]
 
 
 async def test_a_platform_that_fails_for_now_costs_no_order(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ async def test_a_platform_that_fails_for_now_costs_no_order(tmp_path: Path) -> N
         await at.says("two")
         assert at.texts(JA) == []
         await at.rig.passes(30)
-        assert at.texts(JA) == ["**Ana**\nja:one", "**Ana**\nja:two"]
+        assert at.texts(JA) == ["**Ana**\neo:one", "**Ana**\neo:two"]
 
 
 async def test_what_is_deleted_before_it_was_shown_is_never_shown(tmp_path: Path) -> None:

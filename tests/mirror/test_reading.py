@@ -18,7 +18,7 @@ async def test_it_is_translated_into_what_the_person_has_pinned_else_into_their_
         ana = replace(ANA, locale="de")
         assert (await at.commands("translate", by=ana, message="m", words="Hello")).text == "de:Hello"
         told = await at.commands("translate", by=BEN, message="m", words="Hello")
-        assert told.text == "fr:Hello"
+        assert told.text == "ia:Hello"
         assert told.conversation.only == BEN.key
 
 
@@ -26,7 +26,7 @@ async def test_where_the_platform_does_not_tell_the_words_those_that_are_kept_ar
     async with scene(tmp_path) as at:
         await at.rig.store.save_policy(EN, Policy(keep=Keep.ALWAYS, announced=True))
         message = await at.says("Hello")
-        assert (await at.commands("translate", by=BEN, message=message.id)).text == "fr:Hello"
+        assert (await at.commands("translate", by=BEN, message=message.id)).text == "ia:Hello"
 
 
 async def test_what_the_person_cannot_read_is_not_there(tmp_path: Path) -> None:
@@ -64,4 +64,4 @@ async def test_too_many_who_wait_are_told_so_and_the_others_are_answered(tmp_pat
         assert "Too many" in (await at.commands("translate", message="m", words="Hello")).text
         at.translates.held.set()
         await at.settles()
-        assert sum(each.text == "fr:Hello" for each in at.platform.revisions) == 54
+        assert sum(each.text == "ia:Hello" for each in at.platform.revisions) == 54

@@ -33,7 +33,7 @@ class Channels:
 
     known: list[SupportChannel] = field(
         default_factory=lambda: [
-            SupportChannel(place=GENERAL, languages=("ja", "en"), staff=frozenset({STAFF}), notes=NOTES),
+            SupportChannel(place=GENERAL, languages=("eo", "en"), staff=frozenset({STAFF}), notes=NOTES),
             SupportChannel(place=ATTIC, languages=("de",), staff=frozenset({STAFF}), notes=NOTES, grounded=False),
         ]
     )

@@ -29,7 +29,7 @@ async def test_staff_see_question_answer_votes_reasons_and_link(tmp_path: Path) 
             place=GENERAL,
             message=question.id,
             asker=ANA.key,
-            language="ja",
+            language="eo",
             reason="",
             opened_at=house.rig.clock.now(),
             state=CaseState.CLAIMED,
@@ -158,7 +158,7 @@ async def test_figures_count_only_what_the_person_oversees(tmp_path: Path) -> No
         house.rig.clock.jump(timedelta(days=10).total_seconds())
         await house.asks("three")
         told = await house.rig.commands("support-figures", by=CLEO, weeks="2")
-        assert "\nanswered: 2 · handed over: 0 · solved: 0 · 👍 1 · 👎 0\n- `ja` answered: 2" in told
+        assert "\nanswered: 2 · handed over: 0 · solved: 0 · 👍 1 · 👎 0\n- `eo` answered: 2" in told
         assert "`de`" not in told
         told = await house.rig.commands("support-figures", by=MOD, weeks="2")
         assert "- `de` answered: 1" in told

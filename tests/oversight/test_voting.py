@@ -91,7 +91,7 @@ async def test_an_answer_of_which_nothing_is_kept_has_no_buttons_and_is_counted(
         assert labels(answer) == []
         day = house.rig.clock.now().date()
         (count,) = await house.rig.store.support_counts("local", None, first=day, last=day)
-        assert (count.number, count.language) == (2, "ja")
+        assert (count.number, count.language) == (2, "eo")
 
 
 async def test_a_moderator_decides_where_votes_are_wanted(tmp_path: Path) -> None:

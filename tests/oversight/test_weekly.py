@@ -33,7 +33,7 @@ async def told(
     """What the run of the Monday after the week leaves."""
     async with open_store(Database(), folder, clock=FakeClock()) as store:
         for what in (Counted.ANSWERED, Counted.ANSWERED, Counted.SOLVED):
-            await store.count_support(GENERAL, what, language="ja", at=WEEK)
+            await store.count_support(GENERAL, what, language="eo", at=WEEK)
         await store.count_support(GENERAL, Counted.ANSWERED, language="en", at=WEEK + timedelta(days=6, hours=23))
         await store.count_support(GENERAL, Counted.ANSWERED, language="no", at=WEEK - timedelta(minutes=1))
         await store.count_support(GENERAL, Counted.ANSWERED, language="no", at=MONDAY)
@@ -53,7 +53,7 @@ async def test_the_week_is_told_in_numbers_of_what_all_readers_of_the_notes_can_
     assert message.text.splitlines() == [
         "**Support from 2026-11-23 to 2026-11-29**",
         "answered: 3 · handed over: 0 · solved: 1 · 👍 0 · 👎 0",
-        "- `ja` answered: 2 · handed over: 0 · solved: 1 · 👍 0 · 👎 0",
+        "- `eo` answered: 2 · handed over: 0 · solved: 1 · 👍 0 · 👎 0",
         "- `en` answered: 1 · handed over: 0 · solved: 0 · 👍 0 · 👎 0",
     ]
 

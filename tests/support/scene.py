@@ -91,10 +91,10 @@ class FakeTranslates:
 
 @dataclass(slots=True)
 class FakeTongues:
-    """Everybody speaks the language of their locale, else French."""
+    """Everybody speaks the language of their locale, else Esperanto, in which we have no words of our own."""
 
     async def of(self, conversation: Conversation, *, person: str = "", locale: str | None = None) -> str:
-        return locale or "fr"
+        return locale or "eo"
 
 
 @tool(Effect.READS, across=True, outside=True)
@@ -107,7 +107,7 @@ TOOLS: tuple[AnyTool, ...] = (needs_human, search_knowledge)
 
 FORUM = SupportChannel(
     place=HELP,
-    languages=("fr", "en"),
+    languages=("eo", "en"),
     staff=frozenset({"helpers"}),
     notes=STAFF_ROOM,
     staff_language="en",
@@ -203,7 +203,7 @@ class Desk:
 
 def asked(text: str, *, by: Person = ANA, at: Desk | None = None) -> Message:
     when = START if at is None else at.rig.clock.now()
-    return said(text, by=replace(by, locale="fr"), place=THREAD, addressed=Addressed.MENTION, at=when)
+    return said(text, by=replace(by, locale="eo"), place=THREAD, addressed=Addressed.MENTION, at=when)
 
 
 def call(name: str, /, *, of: str = "c1", **arguments: str) -> Call:

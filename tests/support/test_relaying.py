@@ -23,7 +23,7 @@ async def test_an_answer_of_staff_is_told_translated_and_says_by_whom(tmp_path: 
     async with desk(tmp_path, *SCRIPTS) as one:
         await one.asks()
         await one.replies("Please press the red button.", by=ZOE)
-        assert relayed(one) == ["Zoe answers, translated by the model: <fr> Please press the red button."]
+        assert relayed(one) == ["Zoe answers, translated by the model: <eo> Please press the red button."]
         assert "Claimed by Zoe." in one.note.text
         assert one.silenced == ["thread"]
 
@@ -49,8 +49,8 @@ async def test_the_original_is_a_press_away_for_those_in_the_thread(tmp_path: Pa
 async def test_what_is_in_the_askers_language_already_is_not_called_translated(tmp_path: Path) -> None:
     async with desk(tmp_path, *SCRIPTS) as one:
         await one.asks()
-        await one.replies("<fr> Appuyez.", by=ZOE)
-        assert relayed(one) == ["Zoe answers: <fr> Appuyez."]
+        await one.replies("<eo> Appuyez.", by=ZOE)
+        assert relayed(one) == ["Zoe answers: <eo> Appuyez."]
         assert not one.in_thread[-1].actions
 
 
