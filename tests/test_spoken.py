@@ -11,6 +11,7 @@ import pytest
 from bot.consent import FORGET_PRESS
 from bot.errors import DatabaseUnusable
 from bot.languages.phrases import Phrases
+from bot.settings import Settings
 from bot.talk.delivery import Delivery
 from bot.talk.message import Conversation, PlaceKind
 from tests.fakes import ANA, GENERAL, direct, said
@@ -79,7 +80,9 @@ async def test_in_a_channel_the_channels_language_is_spoken_and_alone_the_person
 
 
 async def test_who_speaks_a_language_without_words_hears_that_of_the_community(tmp_path: Path) -> None:
-    async with rig(tmp_path, phrases=Phrases("fr")) as house:
+    community = Settings().community.model_copy(update={"language": "fr"})
+    settings = Settings().model_copy(update={"community": community})
+    async with rig(tmp_path, phrases=Phrases("fr"), settings=settings) as house:
         assert await house.commands("opt-out", by=replace(ANA, locale="gl")) == "C'est fait."
         assert await house.commands("opt-out", by=ANA) == "C'est fait."
 
