@@ -136,7 +136,8 @@ async def test_only_emoji_are_no_question_but_a_screenshot_without_words_and_a_t
 
 
 async def test_a_channel_that_answers_mentions_alone_answers_mentions_alone(tmp_path: Path) -> None:
-    async with desk(tmp_path, ("Yes?",), channel=SupportChannel(place=FORUM, answers=Answers.MENTIONED)) as at:
+    channel = SupportChannel(place=FORUM, answers=Answers.MENTIONED, grounded=False)
+    async with desk(tmp_path, ("Yes?",), channel=channel) as at:
         await at.opens(POST)
         await at.asks("my boat does not start")
         assert at.texts == []
