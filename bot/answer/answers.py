@@ -176,7 +176,6 @@ class Answers:
         await self._deliveries.tell(apology, Shown())
 
     async def _answered(self, running: Running) -> None:
-        await running.turn.spoken()
         opened = running.opened or await self._opened(running)
         if opened is None:
             return
@@ -187,6 +186,8 @@ class Answers:
         draft: Draft | None = None
         try:
             await self._room.line_up(running, begun=bool(opened.shown.messages))
+            await running.turn.spoken()  # not before: whoever asked first is first in line
+            view = self._view(running, opened)
             async with self._deliveries.draft(view, opened.shown) as draft:
                 note = await running.turn.run(opened, view, draft)
                 await self._closing_turns.oversee(running)
@@ -196,6 +197,7 @@ class Answers:
                 raise
             state, note = await self._ended(running, running.ending)
         except QueueFull as error:
+            await running.turn.spoken()
             state, note = TurnState.FAILED, self._refused(running, error, waited=draft is not None)
         except CalanqueError as error:
             if isinstance(error, BackendError):

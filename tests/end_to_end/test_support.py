@@ -29,6 +29,9 @@ def whole(channel: Channel, words: str) -> list[Message]:
     return [each for each in shown if all(button["label"] != "Stop" for button in each.buttons)]
 
 
+PUT = "PUT /applications/{application_id}/commands"
+
+
 async def stands(channel: Channel, words: str, *, times: int = 1) -> Message:
     await channel.until(lambda it: len(whole(it, words)) == times, WITHIN)
     return whole(channel, words)[-1]
@@ -44,6 +47,7 @@ async def told(place: Town, used: Interaction, words: str) -> Message:
 
 async def use(place: Town, name: str, by: User, **options: str) -> Interaction:
     """As often as need be: just after the start it is not known yet who may do what."""
+    await place.discord.wait_for(lambda: place.discord.requested(PUT), WITHIN)
     while True:
         used = await place.discord.use_command(name, options, user=by, channel=place.channel)
         await place.discord.wait_for(lambda: any(each.content for each in used.seen), WITHIN)  # noqa: B023 - awaited
