@@ -162,9 +162,8 @@ def new_platforms(shared: Shared, store: SqlStore, engines: Engines) -> Platform
         )
         by_name[page.name], ready[page.name] = page, page.started
         rights[page.name] = page.rights
-    return Platforms(by_name=by_name, ready=ready, discord=on_discord, rights=rights, page=page)
     threads = {} if on_discord is None else {on_discord.name: on_discord.threads}
-    return Platforms(by_name=by_name, ready=ready, discord=on_discord, rights=rights, threads=threads)
+    return Platforms(by_name=by_name, ready=ready, discord=on_discord, rights=rights, threads=threads, page=page)
 
 
 def page_runs(settings: Settings) -> bool:
