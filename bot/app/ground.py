@@ -36,8 +36,8 @@ class Ground:
     be asked now. `pins`: who can say what is pinned, by platform. `embeds`: says what texts mean. `documents` opens
     the community's own files, `opens` what people posted earlier, `pages` the pages that the operator lists; `web` and
     `web_search` are the model's: None where the operator wants none. `servers`: the tool servers of others.
-    `identifies`: tells languages; None: the model sees for itself in which to answer. `support`: None without support
-    channels. `translates` and `tongues`: None for the house's own. `oversight`: what it works with.
+    `identifies`: tells languages; None: the model sees for itself in which to answer. `calls`: None for the house's own
+    way to call a person. `translates` and `tongues`: None for the house's own. `oversight`: what it works with.
     """
 
     store: Store

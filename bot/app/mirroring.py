@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bot.languages.phrases import Phrases
@@ -17,7 +17,7 @@ from bot.mirror.linking import Linking
 from bot.mirror.proposing import Proposing
 from bot.mirror.reading import Reading
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
-from bot.ports.mirrors import Mirrors, NoMirrors
+from bot.ports.mirrors import Mirrors
 from bot.ports.rights import Rights
 from bot.ports.translation import Tongues, Translates
 from bot.settings import MirrorSettings
@@ -25,37 +25,30 @@ from bot.settings import MirrorSettings
 __all__ = ["Mirrored", "commands", "mirrored"]
 
 
-async def _nothing() -> None:
-    return
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirrored:
     """What the house joins. `run` is to be going on; `minute` is called every minute, and once before anything is heard
     or sent."""
 
-    mirrors: Mirrors = field(default_factory=NoMirrors)
-    run: Callable[[], Coroutine[Any, Any, None]] = _nothing
-    minute: Callable[[], Awaitable[None]] = _nothing
-    commands: Mapping[str, OnCommand] = field(default_factory=dict[str, OnCommand])
-    presses: Mapping[str, OnPress] = field(default_factory=dict[str, OnPress])
+    mirrors: Mirrors
+    run: Callable[[], Coroutine[Any, Any, None]]
+    minute: Callable[[], Awaitable[None]]
+    commands: Mapping[str, OnCommand]
+    presses: Mapping[str, OnPress]
 
 
 def mirrored(
     store: Store,
     deliveries: Deliveries,
     *,
-    translates: Translates | None,
-    tongues: Tongues | None,
+    translates: Translates,
+    tongues: Tongues,
     rights: Mapping[str, Rights],
     limits: MirrorSettings,
     phrases: Phrases,
     clock: Clock,
     counters: Counters,
 ) -> Mirrored:
-    """Nothing where nobody translates."""
-    if translates is None or tongues is None:
-        return Mirrored()
     readers = Readers(rights)
     book = Book(store, deliveries, readers, phrases=phrases, clock=clock, counters=counters)
     carrying = Carrying(

@@ -16,9 +16,9 @@ from bot.oversight.voting import Voting
 from bot.oversight.weekly import SUPPORT_WEEK, Weekly, week_plan
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, OnRun, Store
 from bot.ports.knowledge import Adds
-from bot.ports.oversight import Cases, Oversees
+from bot.ports.oversight import Oversees
 from bot.ports.rights import Rights
-from bot.ports.support import KnownChannels
+from bot.ports.support import KnownCases, KnownChannels
 from bot.talk.command import Command
 from bot.talk.form import Form
 from bot.talk.message import Message
@@ -55,7 +55,7 @@ class Siblings:
     language an answer to a message is. `oversees` is told what staff can do, for a page that lets them."""
 
     channels: KnownChannels | None = None
-    cases: Cases | None = None
+    cases: KnownCases | None = None
     adds: Adds | None = None
     spoken: Callable[[Message], Awaitable[str]] | None = None
     oversees: Callable[[Oversees], None] = lambda _: None
@@ -67,7 +67,7 @@ def overseeing(
     beside: Siblings,
     *,
     channels: KnownChannels,
-    cases: Cases,
+    cases: KnownCases,
     adds: Adds | None,
     spoken: Callable[[Message], Awaitable[str]] | None = None,
     rights: Mapping[str, Rights],

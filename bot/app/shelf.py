@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,12 @@ from bot.ports import Clock, Counters, Documents, Examined, OnCommand, Store
 from bot.ports.embedding import Embeds
 from bot.ports.glossary import Glossary
 from bot.ports.knowledge import Pins
-from bot.ports.rights import Rights
+from bot.ports.rights import Rights, link_of
 from bot.ports.seen import OpensFiles
 from bot.ports.web import Web
 from bot.services.seen import AskedSeen, Files
 from bot.settings import Limits, Settings
-from bot.talk.message import Message, Place
+from bot.talk.message import Message
 
 if TYPE_CHECKING:
     from bot.knowledge.embedding import Embedding
@@ -100,11 +101,9 @@ def new_shelf(
         from bot.languages.written import language_of, languages_of  # noqa: PLC0415 - likewise
         from bot.services.knowledge import Library  # noqa: PLC0415 - likewise
 
-        def link(place: Place, message: str) -> str:
-            known = rights.get(place.platform)
-            return "" if known is None else known.link(place, message)
-
-        made = Made(store, pins=pins, link=link, language=language_of, clock=clock, counters=counters)
+        made = Made(
+            store, pins=pins, link=partial(link_of, rights), language=language_of, clock=clock, counters=counters
+        )
         keeping = Keeping(
             store,
             documents,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
-from bot.digest.choosing import Choosing, Unfit
+from bot.digest.choosing import Choosing
 from bot.digest.schedule import KIND, Schedule
 from bot.ports.plans import PlanStore
 from bot.settings.digests import Digests
@@ -14,6 +14,7 @@ from bot.talk.approval import guild_key
 from bot.talk.ground import Ground
 from bot.talk.message import Place
 from bot.talk.plan import Plan, PlanState
+from bot.talk.response import Unfit
 
 LEAST_NUMBERS, ROOM = 99, 4
 """Numbers go from 1 to that, or to so many times the most that there may be: drawn, so that none tells how many."""

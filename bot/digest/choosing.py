@@ -11,8 +11,8 @@ from bot.ports.rights import Rights
 from bot.talk.event import Commanded
 from bot.talk.ground import Ground, GroundKind, Standing
 from bot.talk.message import Person, Place, PlaceKind
-from bot.talk.response import Response
-from bot.talk.words import plain
+from bot.talk.response import Response, Unfit
+from bot.talk.words import harmless, plain
 
 HERE = "here"
 GROUNDS = 25
@@ -21,15 +21,6 @@ LONGEST = 1000
 """Characters of the words for them."""
 
 _ONE = re.compile(r"<#[0-9]+>|[^,;\n<]+")
-
-
-class Unfit(Exception):
-    """What was asked for cannot be had: the key of the sentence that says why, and its values."""
-
-    def __init__(self, key: str, **values: str | int) -> None:
-        super().__init__(key)
-        self.key = key
-        self.values = values
 
 
 class Choosing:
@@ -141,6 +132,6 @@ class Choosing:
         return seen[0]
 
 
-def harmless(words: str) -> str:
-    """What somebody wrote, where it is shown to them alone: it ends no code, and names nobody."""
-    return " ".join(re.sub(r"[`<>@\\]", " ", words).split())[:LONGEST]
+def short(words: str) -> str:
+    """What somebody wrote, as it is shown to them alone."""
+    return harmless(words)[:LONGEST]

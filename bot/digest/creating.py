@@ -10,7 +10,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from bot.digest.book import scope_of
-from bot.digest.choosing import Choosing, Unfit, harmless
+from bot.digest.choosing import Choosing, short
 from bot.digest.commands import SUBSCRIBERS
 from bot.digest.schedule import KIND, Empty, Schedule, step_before
 from bot.languages.phrases import Phrases
@@ -23,6 +23,7 @@ from bot.talk.message import Conversation, Place
 from bot.talk.plan import Plan, first_due
 from bot.talk.policy import Keep
 from bot.talk.recurrence import Recurrence
+from bot.talk.response import Unfit
 from bot.talk.rhythm import rhythm
 
 LANGUAGES = 4
@@ -125,7 +126,7 @@ class Creating:
         try:
             return rhythm(words, now=self._clock.now(), zone=ZoneInfo(self._timezone))
         except ValueError as error:
-            raise Unfit("digest-plan-bad-when", reason=harmless(str(error))) from None
+            raise Unfit("digest-plan-bad-when", reason=short(str(error))) from None
 
 
 def _languages(words: str) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from bot.digest.asked import JUST_NOW, OTHERWISE, Asked, Kind
-from bot.digest.choosing import Unfit
 from bot.languages.phrases import Phrases
 from bot.memory.rules import rules
 from bot.ports import Clock, OnCommand, Store
@@ -23,7 +22,7 @@ from bot.talk.event import Commanded
 from bot.talk.message import Conversation, Place, PlaceKind
 from bot.talk.plan import Plan
 from bot.talk.recurrence import Once
-from bot.talk.response import Response
+from bot.talk.response import Response, Unfit
 
 CATCH_UP = "catch-up"
 """The kind of these plans."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from bot.digest.book import Book, Scheduled, numbered
-from bot.digest.choosing import Choosing, Unfit, harmless
+from bot.digest.choosing import Choosing, short
 from bot.digest.creating import Creating
 from bot.digest.schedule import Paused, Schedule
 from bot.digest.showing import time
@@ -21,7 +21,7 @@ from bot.talk.ground import Ground
 from bot.talk.message import Place
 from bot.talk.plan import Plan, first_due
 from bot.talk.policy import Keep
-from bot.talk.response import Response
+from bot.talk.response import Response, Unfit
 
 LISTED = 50
 """Digests that one answer names."""
@@ -172,7 +172,7 @@ class Moderating:
         return {
             "number": each.says.number,
             "places": await self._choosing.names(each.says.grounds, near),
-            "when": f"`{harmless(each.says.when)}`",
+            "when": f"`{short(each.says.when)}`",
             "zone": each.plan.timezone,
             "target": await self._target(each.says, near, phrases),
         }

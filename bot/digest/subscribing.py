@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.digest.book import Book, Scheduled, numbered
-from bot.digest.choosing import Choosing, Unfit, harmless
+from bot.digest.choosing import Choosing, short
 from bot.digest.moderating import LISTED, moment
 from bot.digest.schedule import Schedule
 from bot.languages.phrases import Phrases
@@ -14,7 +14,7 @@ from bot.talk.event import Commanded
 from bot.talk.ground import Ground
 from bot.talk.message import PlaceKind
 from bot.talk.plan import PlanState
-from bot.talk.response import Response
+from bot.talk.response import Response, Unfit
 
 SUBSCRIPTIONS = 200
 """Of one person, in all servers, that are looked at."""
@@ -77,7 +77,7 @@ class Subscribing:
         for each, seen in there[:LISTED]:
             places = await self._choosing.names(seen, event.place)
             marked = f" ({phrases.say('digest-plan-subscribed-mark')})" if each.plan.id in mine else ""
-            lines.append(f"- `{each.says.number}` {places}: `{harmless(each.says.when)}` {each.plan.timezone}{marked}")
+            lines.append(f"- `{each.says.number}` {places}: `{short(each.says.when)}` {each.plan.timezone}{marked}")
         return Response(text="\n".join(lines))
 
     def _said(self, event: Commanded, key: str, **values: str | int) -> Response:

@@ -14,7 +14,7 @@ from bot.ports.rights import Rights
 from bot.talk.added import Added, AddedKind, Adding
 from bot.talk.command import Argument, Command, Who
 from bot.talk.event import Commanded
-from bot.talk.knowledge import EVERYONE, Readers
+from bot.talk.knowledge import EVERYONE, Readers, readers_of
 from bot.talk.message import Person, Place, PlaceKind
 from bot.talk.quoting import inline
 from bot.talk.response import Response
@@ -202,14 +202,16 @@ class Staff:
     def _of(
         self, kind: AddedKind, place: Place, by: str, *, url: str = "", title: str = "", all_of: bool = False
     ) -> Adding:
-        guild = None if place.guild is None else f"{place.platform}:{place.guild}"
-        readers = Readers(guild=guild) if all_of and guild is not None else Readers(guild=guild, room=place.room)
+        readers = readers_of(place)
+        guild = readers.guild
+        if all_of:
+            readers = EVERYONE if guild is None else Readers(guild=guild)
         return Adding(
             kind=kind,
             at=self._clock.now(),
             place="" if kind is AddedKind.PAGE else place.key,
             guild=guild,
-            readers=EVERYONE if all_of and guild is None else readers,
+            readers=readers,
             url=url,
             title=title,
             by=by,

@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.languages import uses
 from bot.languages.counting import forms
 from bot.languages.flaws import flaws, limit, placeholders
-from bot.languages.locales import COMPLETE, LOCALES
+from bot.languages.locales import LOCALES
 from bot.languages.po import STALE, merged, parsed, template, translated
 from bot.languages.sentences import SENTENCES, Sentence
 from bot.languages.words import FOLDER, path_of
@@ -78,27 +78,27 @@ def main(
     *,
     folder: Path = FOLDER,
     locales: Sequence[str] = LOCALES,
-    complete: Collection[str] = COMPLETE,
+    complete: bool = True,
 ) -> int:
-    """`complete`: locales in which no sentence may be missing."""
+    """`complete`: no sentence may be missing in any locale."""
     parser = argparse.ArgumentParser(prog="python -m bot.languages.catalog", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if something is wrong")
     check: bool = parser.parse_args(arguments).check
     buttons = uses.buttons(uses.sources())
     wrong = complaints(SENTENCES.values(), buttons)
     if not wrong:
-        wrong = _checked(folder, locales, buttons, complete) if check else _kept(folder, locales)
+        wrong = _checked(folder, locales, buttons, complete=complete) if check else _kept(folder, locales)
     for line in wrong:
         sys.stderr.write(f"{line}\n")
     return 1 if wrong else 0
 
 
-def _checked(folder: Path, locales: Sequence[str], buttons: Collection[str], complete: Collection[str]) -> list[str]:
+def _checked(folder: Path, locales: Sequence[str], buttons: Collection[str], *, complete: bool) -> list[str]:
     path = folder / "calanque.pot"
     wrong = [] if _text(path) == template(SENTENCES.values()) else [f"{path.name} {_MEND}"]
     for locale in locales:
         text = _text(path_of(locale, folder))
-        wrong += wrong_in(locale, text, SENTENCES, buttons=buttons, complete=locale in complete)
+        wrong += wrong_in(locale, text, SENTENCES, buttons=buttons, complete=complete)
     return wrong
 
 

@@ -20,9 +20,6 @@ OTHERS = ("ar", "bn", "fa", "he", "ms", "ne", "sr")
 LOCALES = tuple(sorted([*DISCORD, *OTHERS]))
 """What there is a catalog of."""
 
-COMPLETE = frozenset(LOCALES)
-"""Locales whose every sentence is translated: for these the check fails where one is not."""
-
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he"})
 
 # What people and browsers call them otherwise; the most exact first.

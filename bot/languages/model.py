@@ -8,9 +8,14 @@ from __future__ import annotations
 import asyncio
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from bot.languages.identify import Identifier, Ranks
 from bot.languages.tags import main
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 Identifies = Callable[[], Awaitable[Identifier]]
 """Gives the identifier, loaded once."""
@@ -21,14 +26,22 @@ def load() -> Identifier:
     return Identifier(_ranks())
 
 
-def _ranks() -> Ranks:
+@lru_cache(maxsize=1)
+def model() -> LanguageIdentifier:
+    """The library's own, unpacked once. Blocks for a second or two."""
     # Not at the start of the program: most of its runs need no language told.
-    import numpy as np  # noqa: PLC0415
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier, visit_counts  # noqa: PLC0415
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
 
-    model = LanguageIdentifier.from_model_file(MODEL_FILE)
-    rows = [row << 8 for row in model.tk_row]
-    mains = [main(str(code)) for code in model.nb_classes]
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def _ranks() -> Ranks:
+    import numpy as np  # noqa: PLC0415 - likewise
+    from py3langid.langid import visit_counts  # noqa: PLC0415 - likewise
+
+    known = model()
+    rows = [row << 8 for row in known.tk_row]
+    mains = [main(str(code)) for code in known.nb_classes]
     order = np.array(sorted(range(len(mains)), key=lambda column: mains[column]))
     languages = sorted(set(mains))
     firsts = np.array([[mains[column] for column in order].index(language) for language in languages])
@@ -36,10 +49,10 @@ def _ranks() -> Ranks:
     def ranks(text: str) -> Mapping[str, float]:
         lower = text.lower() if text.isupper() else text
         data = unicodedata.normalize("NFC", lower).encode("utf-8", "surrogatepass")
-        visits = visit_counts(model.tk_nextmove, rows, model.tk_output, data) or {}
+        visits = visit_counts(known.tk_nextmove, rows, known.tk_output, data) or {}
         features = np.fromiter(visits.keys(), dtype=np.intp, count=len(visits))
         counts = np.fromiter(visits.values(), dtype=np.float32, count=len(visits))
-        scores = np.log1p(counts) @ model.nb_ptc[features].astype(np.float32) + model.nb_pc
+        scores = np.log1p(counts) @ known.nb_ptc[features].astype(np.float32) + known.nb_pc
         return dict(zip(languages, np.maximum.reduceat(scores[order], firsts).tolist(), strict=True))
 
     return ranks

@@ -13,7 +13,7 @@ from bot.languages.sentence import Sentence
 from bot.languages.sentences import SENTENCES
 from bot.languages.words import words
 from bot.ports.translation import Tongues
-from bot.talk.message import Conversation, Person, PlaceKind
+from bot.talk.message import Conversation, Person
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Phrases:
         own = None if person is None else person.locale
         reader = (key or conversation.only or "") if person is None else person.key
         if self._tongues is None:
-            return (own if _alone(conversation) else None) or self.locale
+            return (own if conversation.alone else None) or self.locale
         try:
             return await self._tongues.of(conversation, person=reader, locale=own)
         except CalanqueError as error:
@@ -84,10 +84,6 @@ class Phrases:
     def explain(self, error: CalanqueError) -> str:
         """What the person who caused or met an error is told."""
         return self.say(error.key, **error.values)
-
-
-def _alone(conversation: Conversation) -> bool:
-    return conversation.only is not None or conversation.place.kind is PlaceKind.DIRECT
 
 
 def _english(sentence: Sentence, values: dict[str, str | int]) -> str:

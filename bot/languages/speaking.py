@@ -17,7 +17,7 @@ from bot.ports import Clock
 from bot.ports.languages import LanguageStore
 from bot.ports.support import KnownChannels
 from bot.talk.language import Languages
-from bot.talk.message import Conversation, Message, Place, PlaceKind
+from bot.talk.message import Conversation, Message, Place
 
 LEAST_LETTERS = 24
 MARGIN = 12.0
@@ -70,7 +70,7 @@ class Speaking:
 
     async def of(self, conversation: Conversation, *, person: str = "", locale: str | None = None) -> str:
         known = await self._store.languages(conversation.place, person)
-        own = (known.person or locale or "") if alone(conversation) else ""
+        own = (known.person or locale or "") if conversation.alone else ""
         if tag := own or known.place:
             return tag
         listed = await self._listed(conversation.place)
@@ -110,7 +110,7 @@ class Speaking:
 
     def _chosen(self, known: Languages, listed: Sequence[str], conversation: Conversation) -> str:
         """The nearest that was pinned. In public, of what a person has pinned only what the channel lists."""
-        if alone(conversation) and known.person:
+        if conversation.alone and known.person:
             return known.person
         if known.place:
             return known.place
@@ -131,8 +131,3 @@ class Speaking:
     async def _listed(self, place: Place) -> tuple[str, ...]:
         channel = None if self._channels is None else await self._channels.support_channel(place)
         return () if channel is None else channel.languages
-
-
-def alone(conversation: Conversation) -> bool:
-    """Whether one person alone reads it."""
-    return conversation.only is not None or conversation.place.kind is PlaceKind.DIRECT

@@ -1,16 +1,13 @@
 """Which language a document or a question for documents is written in, as far as its letters tell.
 
-py3langid is loaded by the first text, and takes half a second and 25 MiB: not for the event loop.
+The model is loaded by the first text that needs it: not for the event loop.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
+from bot.languages.model import model
 
 SURE = 0.5
 """Share of the likelihood that the language of a document has."""
@@ -36,11 +33,4 @@ def languages_of(text: str) -> frozenset[str]:
 
 
 def _ranked(text: str) -> Sequence[tuple[str, float]]:
-    return _identifier().rank(text[:MOST_CHARS].encode(errors="replace").decode())
-
-
-@lru_cache(maxsize=1)
-def _identifier() -> LanguageIdentifier:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - see the module's docstring
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return model().rank(text[:MOST_CHARS].encode(errors="replace").decode())

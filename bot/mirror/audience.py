@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import Enum
 
-from bot.ports.rights import Rights
+from bot.ports.rights import Rights, link_of
 from bot.talk.ground import Ground, Standing
 from bot.talk.message import Conversation, Person, Place
 from bot.talk.mirror import Exposure, Link, Side
@@ -93,8 +93,7 @@ class Readers:
         return next(iter(found), place)
 
     def link(self, place: Place, message: str) -> str:
-        rights = self.of(place)
-        return "" if rights is None else rights.link(place, message)
+        return link_of(self._rights, place, message)
 
     def _seen(self, source: Place, target: Place) -> str:
         """Something that changes whenever somebody may have come to read one of the two; "" where it is not known."""

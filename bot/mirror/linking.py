@@ -12,13 +12,13 @@ from bot.languages.phrases import Phrases
 from bot.mirror.audience import Readers
 from bot.mirror.book import Book
 from bot.mirror.commands import CHANNELS, LANGUAGES, LINK, SHOW, UNLINK
-from bot.mirror.proposing import Proposing, Unfit, name
+from bot.mirror.proposing import Proposing, name
 from bot.ports import Clock, OnCommand, OnPress
 from bot.ports.mirrors import MirrorStore
 from bot.talk.delivery import Action
 from bot.talk.event import Commanded, Pressed
 from bot.talk.mirror import Exposure, Link, Side
-from bot.talk.response import Response
+from bot.talk.response import Response, Unfit
 
 CONFIRM = "mirror-confirm"
 """The kind of the button's id; the proposal's follows."""

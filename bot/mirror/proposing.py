@@ -12,6 +12,7 @@ from bot.talk.event import Commanded
 from bot.talk.ground import GroundKind, Standing
 from bot.talk.message import Place, PlaceKind
 from bot.talk.mirror import Side
+from bot.talk.response import Unfit
 
 FEWEST, MOST = 2, 6
 """Channels of one link."""
@@ -20,15 +21,6 @@ LONGEST = 500
 
 _CHANNEL = re.compile(r"<#[0-9]+>|[^,;\s<]+")
 _TAG = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,2}")
-
-
-class Unfit(Exception):
-    """What was asked for cannot be had: the key of the sentence that says why, and its values."""
-
-    def __init__(self, key: str, **values: str | int) -> None:
-        super().__init__(key)
-        self.key = key
-        self.values = values
 
 
 class Proposing:

@@ -11,9 +11,10 @@ from bot.oversight.showing import correction
 from bot.oversight.staff import Staff
 from bot.ports import Clock, Counters, Deliveries, Store
 from bot.ports.knowledge import Adds
-from bot.ports.oversight import Cases, Listed
+from bot.ports.oversight import Listed
+from bot.ports.support import KnownCases
 from bot.talk.delivery import Delivery, Shown
-from bot.talk.knowledge import Readers
+from bot.talk.knowledge import readers_of
 from bot.talk.message import Conversation, Person, Place
 from bot.talk.oversight import Cursor, Figures, Mended, Reviewed, ReviewState, Which
 
@@ -32,7 +33,7 @@ class Reviewing:
         staff: Staff,
         deliveries: Deliveries,
         *,
-        cases: Cases,
+        cases: KnownCases,
         adds: Adds | None,
         phrases: Phrases,
         clock: Clock,
@@ -93,7 +94,7 @@ class Reviewing:
             return Mended.SILENT
         if self._adds is not None:
             link = self._staff.link(found.place, found.question.id)
-            await self._adds.add(question, answer, readers=_readers(found.place), by=person.key, link=link)
+            await self._adds.add(question, answer, readers=readers_of(found.place), by=person.key, link=link)
         if not post:
             return Mended.DONE if await self.settle(person, turn, ReviewState.DONE) else Mended.GONE
         text = correction(answer, person.name, self._phrases.to(found.language))
@@ -112,8 +113,3 @@ class Reviewing:
         rooms = {each.room.key: each.room for each in counts}
         mine = await self._staff.overseen(person.key, rooms.values())
         return Figures.of(tuple(each for each in counts if each.room.key in mine), first=first, last=last)
-
-
-def _readers(place: Place) -> Readers:
-    """Those who can read what was asked there."""
-    return Readers(guild=None if place.guild is None else f"{place.platform}:{place.guild}", room=place.room)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bot.ports.rights import Rights
-from bot.ports.support import KnownChannels
+from bot.ports.rights import Rights, link_of
+from bot.ports.support import KnownChannels, is_staff
 from bot.talk.message import Place
 
 
@@ -26,15 +26,11 @@ class Staff:
         rights = self._rights.get(place.platform)
         if rights is None or not await rights.may_read(person, place):
             return False
-        if await rights.moderates(person, place):
-            return True
-        channel = await self._channels.support_channel(place)
-        return channel is not None and bool(channel.staff & await rights.roles(person, place))
+        return await is_staff(rights, await self._channels.support_channel(place), person, place)
 
     async def overseen(self, person: str, places: Iterable[Place]) -> frozenset[str]:
         """The keys of those of these places that the person oversees."""
         return frozenset([each.key for each in places if await self.oversees(person, each)])
 
     def link(self, place: Place, message: str) -> str:
-        rights = self._rights.get(place.platform)
-        return "" if rights is None else rights.link(place, message)
+        return link_of(self._rights, place, message)

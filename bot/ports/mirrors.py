@@ -28,22 +28,6 @@ class Mirrors(Protocol):
         ...
 
 
-class NoMirrors:
-    """Implements `Mirrors` where no channels are linked."""
-
-    async def said(self, message: Message) -> None:
-        return
-
-    async def edited(self, message: Message) -> None:
-        return
-
-    async def left(self, event: Left) -> None:
-        return
-
-    def look(self) -> None:
-        return
-
-
 class MirrorStore(Protocol):
     """A part of the store: every method is one transaction. Raises DatabaseUnusable.
 

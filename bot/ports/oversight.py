@@ -94,14 +94,6 @@ class OversightStore(Marks, Protocol):
         ...
 
 
-class Cases(Protocol):
-    """What is known of questions that a person was called for."""
-
-    async def case_of(self, place: Place, message: str) -> Case | None:
-        """By the question's id."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """A review that the person may see, the case of its question, and where people click to see the answer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from bot.talk.ground import Ground, Standing
@@ -72,3 +72,9 @@ class Rights(Protocol):
         """Something short that changes whenever somebody may be able to read the conversation who was not; "" where it
         is not known who can. It may change without that, too."""
         ...
+
+
+def link_of(rights: Mapping[str, Rights], place: Place, message: str) -> str:
+    """As `Rights.link`, of any platform: "" where there are no rights."""
+    known = rights.get(place.platform)
+    return "" if known is None else known.link(place, message)

@@ -6,12 +6,21 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.ports.rights import Rights
 from bot.talk.delivery import Action, Delivery
 from bot.talk.digest import Told
 from bot.talk.message import Message, Place
 from bot.talk.plan import Plan
 from bot.talk.record import Outgoing
 from bot.talk.support import Case, Handed, Relayed, SetUp, Silence, SupportChannel, Talk
+
+
+async def is_staff(rights: Rights, channel: SupportChannel | None, person: str, place: Place) -> bool:
+    """Whether the person (as `Person.key`) manages the place, or has a role of the channel's staff, as of now: who
+    left, or lost the role, is no longer."""
+    if await rights.moderates(person, place):
+        return True
+    return channel is not None and bool(channel.staff and channel.staff & await rights.roles(person, place))
 
 
 class KnownChannels(Protocol):
@@ -50,7 +59,15 @@ class SupportChannels(KnownChannels, Protocol):
         ...
 
 
-class Cases(Protocol):
+class KnownCases(Protocol):
+    """Which questions a person was called for. Raises DatabaseUnusable."""
+
+    async def case_of(self, place: Place, message: str) -> Case | None:
+        """The latest that was opened for this question (its id), or to which it was added last."""
+        ...
+
+
+class Cases(KnownCases, Protocol):
     """What is left to people. Every method is one transaction. Raises DatabaseUnusable."""
 
     async def open_case(self, case: Case, *, plan: Plan, more: Told) -> tuple[Case, Outgoing | None]:
@@ -61,10 +78,6 @@ class Cases(Protocol):
     async def case(self, case_id: str) -> Case | None: ...
 
     async def unsolved_case(self, place: Place) -> Case | None: ...
-
-    async def case_of(self, place: Place, message: str) -> Case | None:
-        """The latest that was opened for this question (its id), or to which it was added last."""
-        ...
 
     async def change_case(
         self, before: Case, after: Case, *, line: str, actions: tuple[Action, ...], leaves: Sequence[Delivery] = ()

@@ -12,10 +12,9 @@ from bot.ports.support import SupportChannels
 from bot.support.channels import Channels
 from bot.support.previewing import Previewing
 from bot.support.setting_up import SettingUp
-from bot.support.unfit import Unfit
 from bot.talk.delivery import Action
 from bot.talk.event import Commanded, Pressed
-from bot.talk.response import Response
+from bot.talk.response import Response, Unfit
 from bot.talk.support import SetUp
 
 SAVE_PRESS, CANCEL_PRESS = "support-save", "support-cancel"

@@ -10,7 +10,7 @@ from bot.ports.threads import Threads
 from bot.talk.ground import Ground, Standing
 from bot.talk.message import Place
 from bot.talk.support import Answers, SupportChannel
-from bot.talk.words import plain
+from bot.talk.words import harmless, plain
 
 
 class Previewing:
@@ -31,7 +31,7 @@ class Previewing:
         if channel.knowledge:
             lines.append(phrases.say("support-knowledge", knowledge=", ".join(map(plain, sorted(channel.knowledge)))))
         if channel.tone:
-            lines.append(phrases.say("support-tone", tone=_harmless(channel.tone)))
+            lines.append(phrases.say("support-tone", tone=harmless(channel.tone)))
         lines.append(self._staff(channel, phrases))
         if channel.notes is None:
             lines.append(phrases.say("support-notes-none"))
@@ -104,8 +104,3 @@ class Previewing:
         threads = self._threads.get(channel.place.platform)
         known = {} if threads is None else threads.tags(channel.place)
         return ", ".join(sorted(plain(known[each]) for each in tags if each in known)) or "?"
-
-
-def _harmless(words: str) -> str:
-    """What a moderator wrote, where it is shown to moderators: it ends no code, and names nobody."""
-    return " ".join("".join(" " if each in "`<>@\\" else each for each in words).split())

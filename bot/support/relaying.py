@@ -76,6 +76,9 @@ class Relaying:
         it. Told again, it changes nothing. Raises DatabaseUnusable."""
         if message.reply_to is None or message.author.bot or message.made:
             return False
+        near = await self._channels.support_channels(message.place.platform)
+        if not any(each.notes is not None and each.notes.key == message.place.key for each in near):
+            return False  # people reply everywhere; only there the store is asked
         answered = await self._store.shown_by(message.place, message.reply_to)
         case_id = None if answered is None else noted_case(answered.delivery.id)
         case = None if case_id is None else await self._store.case(case_id)

@@ -12,10 +12,10 @@ from bot.ports.support import SupportChannels
 from bot.ports.threads import Threads
 from bot.support.commands import NO
 from bot.support.instructing import TONE
-from bot.support.unfit import Unfit
 from bot.talk.event import Commanded
 from bot.talk.ground import Ground, GroundKind, Standing
 from bot.talk.message import Person, Place, PlaceKind
+from bot.talk.response import Unfit
 from bot.talk.support import Answers, SupportChannel
 from bot.talk.words import plain
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.ports.rights import Rights
+from bot.ports.support import is_staff
 from bot.ports.threads import Threads
 from bot.talk.message import Place
 from bot.talk.support import SupportChannel
@@ -24,8 +25,4 @@ class Staff:
     async def counts(self, channel: SupportChannel, person: str, place: Place) -> bool:
         """Whether the person (as `Person.key`) has a role of staff, or manages the place."""
         rights = self._rights.get(place.platform)
-        if rights is None:
-            return False
-        if channel.staff and channel.staff & await rights.roles(person, place):
-            return True
-        return await rights.moderates(person, place)
+        return rights is not None and await is_staff(rights, channel, person, place)

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum, auto
 
-from bot.ports.rights import Rights
+from bot.ports.rights import Rights, link_of
+from bot.ports.support import is_staff
 from bot.talk.ground import Standing
 from bot.talk.message import Conversation, Place
 from bot.talk.support import SupportChannel
@@ -32,9 +33,7 @@ class Team:
         rights = self._rights.get(place.platform)
         if rights is None or not await rights.may_read(person, place):
             return False
-        if await rights.moderates(person, place):
-            return True
-        return channel is not None and bool(channel.staff & await rights.roles(person, place))
+        return await is_staff(rights, channel, person, place)
 
     async def within(self, channel: SupportChannel, place: Place) -> Within:
         notes, rights = channel.notes, self._rights.get(place.platform)
@@ -51,5 +50,4 @@ class Team:
         return Within.YES if place.room in readable else Within.NO
 
     def link(self, place: Place, message: str) -> str:
-        rights = self._rights.get(place.platform)
-        return "" if rights is None else rights.link(place, message)
+        return link_of(self._rights, place, message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.talk.message import Place
 from bot.talk.turn import Whose
 
 
@@ -20,6 +21,11 @@ class Readers:
 
 
 EVERYONE = Readers()
+
+
+def readers_of(place: Place) -> Readers:
+    """Those who can read what is said in the place."""
+    return Readers(guild=None if place.guild is None else f"{place.platform}:{place.guild}", room=place.room)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,11 @@ class Conversation:
     def key(self) -> str:
         return self.place.key if self.only is None else f"{self.place.key}/{self.only}"
 
+    @property
+    def alone(self) -> bool:
+        """Whether one person alone reads it."""
+        return self.only is not None or self.place.kind is PlaceKind.DIRECT
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:

@@ -14,3 +14,12 @@ class Response:
     text: str
     actions: tuple[Action, ...] = ()
     fleeting: bool = False
+
+
+class Unfit(Exception):
+    """What was asked for cannot be had: the key of the sentence that says why, and its values."""
+
+    def __init__(self, key: str, **values: str | int) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values

@@ -8,6 +8,8 @@ from __future__ import annotations
 WORDLESS = "(without words)"  # what a bare mention, or a file alone, says
 CUT_SHORT = " …"
 
+_EFFECTS = str.maketrans(dict.fromkeys("`<>@\\", " "))
+
 
 def indented(text: str) -> str:
     """Further lines begin with two spaces, so that none can look like the start of somebody else's.
@@ -34,3 +36,9 @@ def reads(words: str, text: str) -> bool:
 def plain(name: str) -> str:
     """A name that has no effect wherever it is shown."""
     return " ".join("".join(each if each.isalnum() or each in "-.'&+" else " " for each in name).split())[:60] or "?"
+
+
+def harmless(words: str) -> str:
+    """What somebody wrote, where it is shown to them, or to those who may write it: it ends no code, and names
+    nobody."""
+    return " ".join(words.translate(_EFFECTS).split())

@@ -132,13 +132,13 @@ def test_a_catalog_out_of_step_is_named_and_so_is_one_that_is_none() -> None:
 
 
 def test_stale_files_are_told_and_mended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--check"], folder=tmp_path, locales=["de"], complete=()) == 1
+    assert main(["--check"], folder=tmp_path, locales=["de"], complete=False) == 1
     told = capsys.readouterr().err
     assert "calanque.pot is not in step" in told
     assert "de: is not in step" in told
     assert main([], folder=tmp_path, locales=["de"]) == 0
-    assert main(["--check"], folder=tmp_path, locales=["de"], complete=()) == 0
-    assert main(["--check"], folder=tmp_path, locales=["de"], complete=["de"]) == 1
+    assert main(["--check"], folder=tmp_path, locales=["de"], complete=False) == 0
+    assert main(["--check"], folder=tmp_path, locales=["de"], complete=True) == 1
 
 
 def entry_of(catalog: polib.POFile, key: str) -> polib.POEntry:

@@ -73,7 +73,7 @@ class Overseeing:
     async def figures(self, person: Person, near: Place, *, weeks: int) -> Figures:
         last = date(2026, 11, 23)
         first = last - timedelta(days=7 * weeks - 1)
-        count = Count(room=GENERAL, day=last, language="eo", what=Counted.ANSWERED, number=3)
+        count = Count(room=GENERAL, day=last, language="ja", what=Counted.ANSWERED, number=3)
         return Figures.of((count,), first=first, last=last)
 
 

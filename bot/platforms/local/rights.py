@@ -107,8 +107,7 @@ class LocalRights:
         return f"/#{quote(place.id, safe='')}/{quote(message, safe='')}"
 
     def audience(self, conversation: Conversation) -> str:
-        alone = conversation.only is not None or conversation.place.kind is PlaceKind.DIRECT
-        return ALONE if alone else EVERYONE
+        return ALONE if conversation.alone else EVERYONE
 
 
 def _rooms(places: Iterable[Place]) -> frozenset[str]:
