@@ -24,21 +24,16 @@ if TYPE_CHECKING:
     from bot.app.ground import Ground
 
 
-async def _not_silenced(_case: Case, _why: Silence) -> None:
-    """Nobody speaks there by themselves."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calling:
-    """What calling a person needs. `tongues`: None where no more is known of a person's language than the platform
-    tells; `answers_in`: the language that a message is answered in, where that can be told; `translates`: None where
-    nothing is translated; `silenced`: told of cases of which staff speak, or nothing is left to say."""
+    """What calling a person needs. `answers_in`: the language that a message is answered in, where that can be told;
+    `silenced`: told of cases of which staff speak, or nothing is left to say."""
 
     channels: KnownChannels
-    tongues: Tongues | None = None
+    tongues: Tongues
+    translates: Translates
+    silenced: Callable[[Case, Silence], Awaitable[None]]
     answers_in: Callable[[Message], Awaitable[str]] | None = None
-    translates: Translates | None = None
-    silenced: Callable[[Case, Silence], Awaitable[None]] = _not_silenced
 
 
 class _Shared(TypedDict):

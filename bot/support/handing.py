@@ -37,8 +37,7 @@ WHY, UNFOUND, MODEL = "why", "unfound", "model"
 
 class HandingOver:
     """Implements `Helps`. `answers_in`: the language that a message is answered in, None where it cannot be told;
-    `tongues` says then who is spoken to in which, None where nobody knows more than the platform's own locale of a
-    person; `look`: something is due now."""
+    `tongues` says then who is spoken to in which; `look`: something is due now."""
 
     def __init__(
         self,
@@ -47,7 +46,7 @@ class HandingOver:
         team: Team,
         deliveries: Deliveries,
         *,
-        tongues: Tongues | None,
+        tongues: Tongues,
         answers_in: Callable[[Message], Awaitable[str]] | None = None,
         look: Callable[[], None],
         phrases: Phrases,
@@ -94,15 +93,13 @@ class HandingOver:
         return TOLD if await self._team.within(channel, message.place) is Within.YES else NEEDED
 
     async def _words(self, message: Message) -> Phrases:
-        return self._phrases.to(await self._language(message, ""))
+        return self._phrases.to(await self._language(message))
 
-    async def _language(self, message: Message, otherwise: str) -> str:
+    async def _language(self, message: Message) -> str:
         author = message.author
         if self._answers_in is not None:
             return await self._answers_in(message)
-        if self._tongues is not None:
-            return await self._tongues.of(message.conversation, person=author.key, locale=author.locale)
-        return author.locale or otherwise
+        return await self._tongues.of(message.conversation, person=author.key, locale=author.locale)
 
     async def _opened(self, message: Message, channel: SupportChannel, reason: str, *, said: str, why: str) -> Case:
         """The case of its place, with this question. Raises DatabaseUnusable."""
@@ -114,7 +111,7 @@ class HandingOver:
             message=question,
             latest=question,
             asker=message.author.key,
-            language=await self._language(message, channel.languages[0]),
+            language=await self._language(message),
             reason=" ".join(reason.split())[:REASON_CHARS],
             opened_at=now,
         )

@@ -36,7 +36,7 @@ TRIES = 3
 
 
 class Relaying:
-    """`translates`: None where nothing can be translated. `silenced` as in `Pressing`; `look`: something is due."""
+    """`silenced` as in `Pressing`; `look`: something is due."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Relaying:
         team: Team,
         pressing: Pressing,
         *,
-        translates: Translates | None,
+        translates: Translates,
         silenced: Callable[[Case, Silence], Awaitable[None]],
         look: Callable[[], None],
         phrases: Phrases,
@@ -135,8 +135,6 @@ class Relaying:
 
     async def _translated(self, relay: Relayed, case: Case, *, attempt: int) -> Translated | None:
         """None: it could not be translated."""
-        if self._translates is None:
-            return None
         try:
             return await self._translates.translated(
                 relay.text, to=case.language, conversation=Conversation(place=case.place)
