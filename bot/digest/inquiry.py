@@ -7,16 +7,16 @@ where it was. Whoever waits takes their place in line for each request, so that 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import aclosing
 from dataclasses import dataclass
 
-from bot.errors import BackendError, ContextOverflow, EngineBroke, EngineGone, ModelMissing, QueueFull
+from bot.errors import BackendError, ContextOverflow, EngineGone, ModelMissing, QueueFull
 from bot.lanes.door import Patience
 from bot.lanes.engines import Engines, Seat
 from bot.lanes.idle import GaveWay
+from bot.lanes.written import written
 from bot.ports import Clock, Inference
 from bot.talk.message import Conversation, Person, Place
-from bot.talk.prompt import Finished, Prompt, StopReason, TextChunk
+from bot.talk.prompt import Prompt
 from bot.talk.turn import Image, Instructions, Line, Piece, Question
 
 PATIENCE_SECONDS = 240.0
@@ -162,21 +162,10 @@ class Inquiry:
     async def _words(self, engine: Inference, prompt: Prompt, reply: int) -> str:
         """Whole lines: one that is broken off at the limit is left out."""
         self._waits(False)
-        text, finished = "", None
-        async with aclosing(engine.stream(prompt, reply_tokens=reply)) as chunks:
-            async for chunk in chunks:
-                match chunk:
-                    case TextChunk(text=more):
-                        text += more
-                    case Finished():
-                        finished = chunk
-                    case _:
-                        pass  # calls: no tools were offered
-        if finished is None:
-            raise EngineBroke("the stream ended without a last chunk")
-        if finished.reason is StopReason.LENGTH and "\n" in text:
-            text = text[: text.rindex("\n")]
-        return text
+        whole = await written(engine, prompt, reply_tokens=reply)
+        if whole.broken_off and "\n" in whole.text:
+            return whole.text[: whole.text.rindex("\n")]
+        return whole.text
 
 
 async def _rendered(seat: Seat, text: str, images: tuple[Image, ...] = ()) -> Piece:

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 
 from bot.errors import ContextOverflow, EngineBroke, EngineRefused, EngineStalled
 from bot.lanes.idle import Idle
+from bot.lanes.written import written
 from bot.memory.compose import Budget, kept_within, rendered, tokens_of
 from bot.memory.recollection import EXCERPTED
 from bot.memory.remembered import Remembered
 from bot.memory.summaries import Refused, ended, judge
 from bot.ports import Counters, Store
 from bot.talk.message import Conversation
-from bot.talk.prompt import CallChunk, Finished, Prompt, StopReason, TextChunk
+from bot.talk.prompt import Finished, Prompt
 from bot.talk.record import StoredPiece, StoredSummary
-from bot.talk.turn import Call, Piece, Reply
+from bot.talk.turn import Piece, Reply
 
 log = logging.getLogger(__name__)
 
@@ -93,22 +93,9 @@ class Notes:
 
     async def _reply(self, prompt: Prompt) -> Reply:
         """Broken off at the limit, it ends with a whole sentence."""
-        text, calls, finished = "", list[Call](), None
-        async with aclosing(self._engine.stream(prompt, reply_tokens=self._budget.summary)) as chunks:
-            async for chunk in chunks:
-                match chunk:
-                    case TextChunk(text=more):
-                        text += more
-                    case CallChunk(call=call):
-                        calls.append(call)
-                    case Finished():
-                        finished = chunk
-        if finished is None:
-            raise EngineBroke("the stream ended without a last chunk")
-        count(self._counters, prompt, finished, purpose="summary")
-        if finished.reason is StopReason.LENGTH:
-            text = ended(text)
-        return Reply(text=text, calls=tuple(calls))
+        whole = await written(self._engine, prompt, reply_tokens=self._budget.summary)
+        count(self._counters, prompt, whole.finished, purpose="summary")
+        return Reply(text=ended(whole.text) if whole.broken_off else whole.text, calls=whole.calls)
 
     def _refused(self, outcome: str, why: str) -> None:
         self._counters.add("summaries_total", outcome=outcome)

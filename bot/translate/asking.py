@@ -6,16 +6,16 @@ Every conversation asks in a lane of its own, so that a translation never waits 
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
 
-from bot.errors import ContextOverflow, EngineBroke, EngineGone, TranslationFailed
+from bot.errors import ContextOverflow, EngineGone, TranslationFailed
 from bot.lanes.door import Patience
 from bot.lanes.engines import Engines, Seat
 from bot.lanes.idle import GaveWay
+from bot.lanes.written import written
 from bot.ports import Inference
 from bot.settings import EngineSettings
 from bot.talk.message import Conversation, Place
-from bot.talk.prompt import Finished, Prompt, StopReason, TextChunk
+from bot.talk.prompt import Prompt
 from bot.talk.turn import Instructions, Line, Question
 from bot.translate.request import INSTRUCTIONS
 
@@ -76,17 +76,6 @@ class Asks:
 
 
 async def _words(engine: Inference, prompt: Prompt, reply: int) -> str:
-    text, finished = "", None
-    async with aclosing(engine.stream(prompt, reply_tokens=reply)) as chunks:
-        async for chunk in chunks:
-            match chunk:
-                case TextChunk(text=more):
-                    text += more
-                case Finished():
-                    finished = chunk
-                case _:
-                    pass  # calls: no tools were offered
-    if finished is None:
-        raise EngineBroke("the stream ended without a last chunk")
+    whole = await written(engine, prompt, reply_tokens=reply)
     # Broken off at the limit, its last line is not whole: too few are left, which is seen.
-    return text.rpartition("\n")[0] if finished.reason is StopReason.LENGTH else text
+    return whole.text.rpartition("\n")[0] if whole.broken_off else whole.text
