@@ -13,9 +13,9 @@ ROUNDS = 3
 LONGEST_ENTITY = 33  # characters between `&` and `;`
 
 _PERCENT = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
-_STRETCH = re.compile(r"(?:%(?=[0-9A-Fa-f%&\\])|&(?=[#A-Za-z%&\\])|\\(?=[!-3:-@Uuxnrt\[-`{-~]))[!-~]*")
+_STRETCH = re.compile(r"(?:%(?=[0-9A-Fa-f%&\\])|&(?=[#A-Za-z%&\\])|\\(?=[0-3Uuxnrt%&\\]))[!-~]*")
 """Outside of such a one nothing is undone, whatever comes out of it."""
-_NUMBERED = re.compile(r"&#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6})\Z")
+_NUMBERED = re.compile(r"&#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6})")
 _BEGUN = re.compile(
     r"(?:%[0-9a-f]?|&#?[0-9a-z]{0,33}|\\(?:u\{?[0-9a-f]{0,6}|x[0-9a-f]?|[0-3][0-7]?)?|[\udc80-\udcff])+\Z",
     re.IGNORECASE,
@@ -25,7 +25,6 @@ LONGEST_BEGUN = 200
 
 _HEX = frozenset("0123456789abcdefABCDEF")
 _OCTAL = frozenset("01234567")
-_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _CODES = {"x": 2, "u": 4, "U": 8}
 """Digits behind a backslash and this letter."""
 
@@ -108,8 +107,6 @@ class _Stretch:
         """Up to which length something may be completed."""
 
     def add(self, character: str, at: int) -> None:
-        if character == "&":
-            self.close()
         self.out.append(character)
         self.at.append(at)
         if character in "%&\\":
@@ -118,10 +115,10 @@ class _Stretch:
             self._put(*done)
 
     def close(self) -> None:
-        """A number that stands at the end without its semicolon."""
-        tail = "".join(self.out[-LONGEST_ENTITY:])
-        if "&" in tail and (found := _NUMBERED.search(tail)) is not None:
-            self._put(len(found[0]), unescape(f"{found[0]};"))
+        """Numbers without their semicolon, when nothing else can be undone."""
+        for found in reversed(list(_NUMBERED.finditer("".join(self.out)))):
+            self.out[found.start() : found.end()] = unescape(f"{found[0]};")
+            self.at[found.start() : found.end()] = [self.at[found.start()]] * len(unescape(f"{found[0]};"))
 
     def _put(self, width: int, meant: str) -> None:
         at = self.at[-width]
@@ -139,8 +136,8 @@ class _Stretch:
             return self._entity()
         if last == "}":
             return self._braced()
-        if len(out) > 1 and out[-2] == "\\" and (last in _PUNCTUATION or last in "nrt"):
-            return 2, last if last in _PUNCTUATION else " "
+        if last in "nrt" and len(out) > 1 and out[-2] == "\\":
+            return 2, " "
         return self._byte() if "\udc80" <= last <= "\udcbf" else None
 
     def _numbered(self) -> tuple[int, str] | None:

@@ -17,7 +17,7 @@ LEAST_DISGUISED = 8
 LEAST_MIXED, LEAST_LETTERS = 10, 16
 """Letters and digits, or either alone, that hardly follow each other in a text by chance."""
 
-_MARKUP = frozenset("*_~|`")
+_MARKUP = frozenset("*_~|`\\")
 _UNSEEN = frozenset({"Mn", "Me", "Cf", "Cc"})
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 """Letters that are not seen."""
