@@ -10,6 +10,9 @@ from html import unescape
 ROUNDS = 3
 """Times that percent-encoding is undone one after the other, as programs do; then all at once, whatever its depth."""
 
+MARKS = "%&\\"
+"""Whatever is undone begins with one of these."""
+
 LONGEST_ENTITY = 33  # characters between `&` and `;`
 
 _PERCENT = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
@@ -79,7 +82,7 @@ def _undone_once(reading: Reading) -> Reading | None:
 def _undone(reading: Reading, *, growing: bool) -> Reading | None:
     """What is left when nothing can be undone any more; None where there is nothing to do."""
     text, before = reading.text, reading.at
-    if not any(mark in text for mark in "%&\\"):
+    if not any(mark in text for mark in MARKS):
         return None
     parts, at, end = list[str](), list[int](), 0
     for found in _STRETCH.finditer(text):
@@ -109,7 +112,7 @@ class _Stretch:
     def add(self, character: str, at: int) -> None:
         self.out.append(character)
         self.at.append(at)
-        if character in "%&\\":
+        if character in MARKS:
             self._lives = len(self.out) + LONGEST_ENTITY
         while len(self.out) <= self._lives and (done := self._completed()) is not None:
             self._put(*done)
@@ -148,7 +151,8 @@ class _Stretch:
         for letter, digits in _CODES.items():
             if len(out) > digits + 1 and out[-digits - 1] == letter and out[-digits - 2] == "\\":
                 number = out[-digits:]
-                return (digits + 2, _character(number, 16)) if _HEX.issuperset(number) else None
+                if _HEX.issuperset(number):
+                    return digits + 2, _character(number, 16)
         if len(out) > 3 and out[-4] == "\\" and out[-3] in "0123" and _OCTAL.issuperset(out[-2:]):
             return 4, _character(out[-3:], 8)
         return None

@@ -7,10 +7,9 @@ and the number of secrets alone; a text without an escape is read once.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
-from bot.talk.readings import LONGEST_ENTITY, readings
+from bot.talk.readings import MARKS, readings
 from bot.talk.spellings import LEAST_DISGUISED, Folding, View, view_of, writings
 from bot.talk.wanted import Wanted
 
@@ -90,15 +89,15 @@ class Redaction:
 
     def _begun(self, text: str, start: int) -> int:
         """Where at its end a secret begins, or else the end; below 0 where it cannot be seen behind `start`."""
-        whole, begun = start <= 0, len(text)
-        start = max(0, start)
+        if any(mark in text for mark in MARKS):
+            # No escape has a space in it.
+            start = max(text.rfind(" ", 0, max(0, start)), text.rfind("\n", 0, max(0, start))) + 1
+        whole, begun, start = start <= 0, len(text), max(0, start)
         for reading in readings(text[start:], growing=True):
-            # What stands at the start may be the rest of an escape.
-            first = 0 if whole else bisect_left(reading.at, LONGEST_ENTITY)
             for each in self._wanted:
-                at = each.begun(reading.text[first:], whole=whole)
+                at = each.begun(reading.text, whole=whole)
                 if at is not None:
-                    begun = min(begun, start + reading.at[first + at] if at >= 0 else -1)
+                    begun = min(begun, start + reading.at[at] if at >= 0 else -1)
         return begun
 
     def outside(self, text: str, at: int) -> int:
