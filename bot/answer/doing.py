@@ -44,7 +44,7 @@ def _told(call: Call, offer: Offer, phrases: Phrases, redact: Redaction) -> str:
 
 def _shown(value: Any, redact: Redaction) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return harmless(redact(text[: 8 * VALUE_CHARS]))
+    return harmless(redact(text[: redact.outside(text, 8 * VALUE_CHARS)]))
 
 
 def harmless(text: str, *, most: int = VALUE_CHARS) -> str:

@@ -51,6 +51,9 @@ class Saying:
             self._begin()
         end = text.rfind("\n") + 1
         if end > len(self._read):
+            # A secret may be spelled over several lines.
+            end = text.rfind("\n", 0, self._redact.outside(text, end)) + 1
+        if end > len(self._read):
             for line in self._redact(text[len(self._read) : end])[:-1].split("\n"):
                 self._done += self._lines.line(line) + "\n"
             self._read = text[:end]

@@ -18,15 +18,15 @@ ARGUMENT_CHARS = 200
 WORDS_CHARS = 2000
 HIDDEN = "[hidden]"
 
+Redact = Callable[[str], str]
 
-def as_text(trace: Trace, *, words: bool, redact: Callable[[str], str], secret: Mapping[str, Collection[str]]) -> str:
+
+def as_text(trace: Trace, *, words: bool, redact: Redact, secret: Mapping[str, Collection[str]]) -> str:
     """Lines for people. `secret`: by tool, its arguments that are shown to nobody; `redact` takes known secrets out."""
-    return redact("\n".join(_lines(trace, words=words, secret=secret)))
+    return redact("\n".join(_lines(trace, words=words, redact=redact, secret=secret)))
 
 
-def as_value(
-    trace: Trace, *, words: bool, redact: Callable[[str], str], secret: Mapping[str, Collection[str]]
-) -> dict[str, Any]:
+def as_value(trace: Trace, *, words: bool, redact: Redact, secret: Mapping[str, Collection[str]]) -> dict[str, Any]:
     """The same for programs."""
     told: dict[str, Any] = {
         "turn": trace.turn,
@@ -46,11 +46,11 @@ def as_value(
             name: getattr(usage, name)
             for name in ("steps", "predicted", "reported", "reply_tokens", "prompt_seconds", "reply_seconds")
         }
-    told["parts"] = [redact(line.strip()) for line in _parts(trace, words=words, secret=secret)]
+    told["parts"] = [redact(line.strip()) for line in _parts(trace, words=words, redact=redact, secret=secret)]
     return told
 
 
-def _lines(trace: Trace, *, words: bool, secret: Mapping[str, Collection[str]]) -> Iterator[str]:
+def _lines(trace: Trace, *, words: bool, redact: Redact, secret: Mapping[str, Collection[str]]) -> Iterator[str]:
     where = f"{trace.place}, to {trace.only} alone" if trace.only else trace.place
     yield f"turn {trace.turn}: {trace.state}{f', answer {trace.shown}' if trace.shown else ''}"
     yield f"  asked by {trace.asker or 'somebody who is forgotten'} in {where}, message {trace.message}"
@@ -61,7 +61,7 @@ def _lines(trace: Trace, *, words: bool, secret: Mapping[str, Collection[str]]) 
             f"  {usage.steps} steps, prompt {usage.predicted} tokens{reported}, reply {usage.reply_tokens} tokens; "
             f"read for {usage.prompt_seconds:.1f} s, wrote for {usage.reply_seconds:.1f} s"
         )
-    yield from _parts(trace, words=words, secret=secret)
+    yield from _parts(trace, words=words, redact=redact, secret=secret)
 
 
 def _when(trace: Trace) -> str:
@@ -75,10 +75,10 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _parts(trace: Trace, *, words: bool, secret: Mapping[str, Collection[str]]) -> Iterator[str]:
+def _parts(trace: Trace, *, words: bool, redact: Redact, secret: Mapping[str, Collection[str]]) -> Iterator[str]:
     costs = {cost.id: cost for cost in (trace.usage.calls if trace.usage else ())}
     for part, tokens in trace.parts:
-        yield from _part(part, tokens, costs, words=words, secret=secret)
+        yield from _part(part, tokens, costs, words=words, redact=redact, secret=secret)
     if not trace.parts:
         yield "  nothing of it is kept"
     for asked in trace.asked:
@@ -97,32 +97,38 @@ def _decided(asked: AskedFor) -> str:
 
 
 def _part(
-    part: Part, tokens: int, costs: Mapping[str, CallCost], *, words: bool, secret: Mapping[str, Collection[str]]
+    part: Part,
+    tokens: int,
+    costs: Mapping[str, CallCost],
+    *,
+    words: bool,
+    redact: Redact,
+    secret: Mapping[str, Collection[str]],
 ) -> Iterator[str]:
     match part:
         case Question(lines=lines):
             pictures = sum(len(line.images) for line in lines)
             yield f"  question: {tokens} tokens, {len(lines)} lines, {pictures} pictures"
-            yield from _said("\n".join(line.text for line in lines), words)
+            yield from _said("\n".join(line.text for line in lines), words, redact)
         case Reply(text=text, calls=calls):
             if text.strip() or not calls:
                 yield f"  answer: {tokens} tokens, {len(text)} characters"
-                yield from _said(text, words)
+                yield from _said(text, words, redact)
             for call in calls:
                 hidden = {*secret.get(call.name, ()), *(costs[call.id].secret if call.id in costs else ())}
-                yield f"  call {_one_line(call.name)} {_arguments(call, hidden)}"
+                yield f"  call {_one_line(call.name)} {_arguments(call, hidden, redact)}"
         case Results(results=results):
             for result in results:
                 cost = costs.get(result.call_id)
                 outcome = "failed" if result.failed else "ok" if cost is None else cost.outcome
                 took = "" if cost is None else f", {cost.seconds:.2f} s"
                 yield f"  result of {_one_line(result.name)}: {outcome}, {len(result.content)} characters{took}"
-                yield from _said(result.content, words)
+                yield from _said(result.content, words, redact)
         case _:
             yield f"  {type(part).__name__.lower()}: {tokens} tokens"
 
 
-def _arguments(call: Call, hidden: Collection[str]) -> str:
+def _arguments(call: Call, hidden: Collection[str], redact: Redact) -> str:
     """Where they cannot be read, no more than their size: what is to be hidden in them is not known."""
     try:
         given = json.loads(call.arguments or "{}")
@@ -131,12 +137,14 @@ def _arguments(call: Call, hidden: Collection[str]) -> str:
     if not isinstance(given, dict):
         return f"(no object, {len(call.arguments)} characters)"
     shown = {name: HIDDEN if name in hidden else value for name, value in given.items()}
-    text = _one_line(json.dumps(shown, ensure_ascii=False))
+    text = redact(_one_line(json.dumps(shown, ensure_ascii=False)))
     return text if len(text) <= ARGUMENT_CHARS else f"{text[:ARGUMENT_CHARS]}… ({len(text)} characters)"
 
 
-def _said(text: str, words: bool) -> Iterator[str]:
+def _said(text: str, words: bool, redact: Redact) -> Iterator[str]:
+    """Secrets are taken out before it is cut: a part of one would not be known any more."""
     if words:
+        text = redact(text)
         cut = text if len(text) <= WORDS_CHARS else f"{text[:WORDS_CHARS]}… ({len(text)} characters)"
         yield from (f"    | {_one_line(line)}" for line in cut.splitlines())
 

@@ -170,6 +170,15 @@ def test_a_token_of_a_long_answer_costs_little() -> None:
         assert each < 0.01  # seconds; a bound for a busy machine, the benchmark has the figure
 
 
+@pytest.mark.parametrize("gap", ["\n", "\n\n> ", " \n*"])
+def test_a_secret_that_is_spelled_over_several_lines_is_never_shown(gap: str) -> None:
+    text = f"It is\nhun{gap}ter2{gap}hunter2 and\nmore."
+    saying = Saying(Redaction(["hunter2hunter2"]), Named("", outside=lambda _: True))
+    for end in range(len(text)):
+        assert "hun" not in saying.grown(text[:end])
+    assert saying.whole(text, ended=True) == "It is\n[secret] and\nmore."
+
+
 @pytest.mark.parametrize("word", ["http://é", "[a.b/](http://x)", "http://", "<http://a", "["])
 def test_a_line_without_spaces_costs_little_however_long_it_grows(word: str) -> None:
     text = (word * 8000)[:8000]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -70,6 +71,13 @@ def test_a_call_at_work_is_told_in_a_few_harmless_words(name: str, arguments: st
 def test_several_at_once_are_told_together_and_each_once() -> None:
     both = told(("roll", '{"dice": "2d6"}'), ("clock", "{}"), ("clock", "{}"))
     assert both == "rolls 2d6 … · looks at the clock …"
+
+
+def test_a_secret_in_a_long_argument_is_not_cut_in_two() -> None:
+    options = [f"https://a.example/{'x' * 182}", f"https://b.example/{'x' * 94}", "sesame-42"]
+    line = told(("choose", json.dumps({"options": options})))
+    assert "b.example" in line
+    assert "ses" not in line
 
 
 def test_long_arguments_are_cut() -> None:

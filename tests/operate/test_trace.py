@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +17,7 @@ from bot.settings import Settings
 from bot.storage.traces import open_traces
 from bot.talk.redaction import Redaction
 from bot.talk.trace import Trace
-from bot.talk.turn import Call
+from bot.talk.turn import Call, Reply
 from tests.approvals.scene import MOD, Done, asks, button, call, everybody
 from tests.fakes import said
 from tests.rig import rig
@@ -91,3 +93,17 @@ async def test_a_turn_tells_what_people_were_asked_to_allow_and_how_that_stands(
     assert decided.format("local:mod") in told
     told = as_text(after, words=False, redact=Redaction(), secret={})
     assert decided.format("somebody of whom nothing is kept") in told
+
+
+def test_a_secret_is_taken_out_before_what_holds_it_is_cut() -> None:
+    knocks = Call(id="c1", name="knock", arguments=json.dumps({"door": "x" * 180 + "hunter2hunter2"}))
+    trace = Trace(
+        turn="t",
+        state="done",
+        message="m",
+        place="local:general",
+        opened_at=datetime(2026, 1, 1, tzinfo=UTC),
+        attempts=1,
+        parts=((Reply(text="", calls=(knocks,)), 1),),
+    )
+    assert "hun" not in as_text(trace, words=False, redact=Redaction(["hunter2hunter2"]), secret={})
