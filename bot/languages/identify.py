@@ -117,18 +117,20 @@ class Identifier:
     def _mixed(self, words: str, expected: Sequence[str], *, unclear: bool) -> bool:
         """Whether parts of it are surely in different languages: its sentences, and where it is `unclear` as a whole
         and has none, its thirds."""
-        parts = [part for part in _SENTENCES.split(words) if letters(part) >= LEAST_SHARE]
+        parts = _long_enough(_SENTENCES.split(words))
         if len(parts) < 2 and unclear:
-            parts = [part for part in _thirds(words) if letters(part) >= LEAST_SHARE]
-        if len(parts) < 2:
-            return False
+            parts = _long_enough(_thirds(words))
         found: set[str] = set()
-        for part in parts[:HISTORY]:
+        for part in parts[:HISTORY] if len(parts) > 1 else ():
             evidence = _evidence(self._ranks(part), expected, part, frozenset(_WORD.findall(part.casefold())))
             best = max(expected, key=evidence.__getitem__)
             if evidence[best] >= SHARE_SURE and not any(alike(best, other) for other in found):
                 found.add(best)
         return len(found) > 1
+
+
+def _long_enough(parts: Sequence[str]) -> Sequence[str]:
+    return parts if len(parts) < 2 else [part for part in parts if letters(part) >= LEAST_SHARE]
 
 
 def _thirds(words: str) -> Sequence[str]:
@@ -141,11 +143,12 @@ def _evidence(
     scores: Mapping[str, float], expected: Sequence[str], words: str, each: Collection[str]
 ) -> dict[str, float]:
     """Logarithms of how likely each is by the words alone."""
-    least = min(scores.values(), default=0.0)
+    codes = [main(tag) for tag in expected]
+    least = 0.0 if scores.keys() >= set(codes) else min(scores.values(), default=0.0)
     heat = max(1.0, len(words.encode(errors="replace")) ** 0.25 * DOUBT)
-    lacks = lacked(each, tuple([main(tag) for tag in expected]))
-    found = {tag: scores.get(code := main(tag), least) / heat - lacks.get(code, 0.0) for tag in expected}
-    return _normal(found)
+    lacks = lacked(each, tuple(codes))
+    told = [scores.get(code, least) / heat - lacks.get(code, 0.0) for code in codes]
+    return _normal(dict(zip(expected, told, strict=True)))
 
 
 @lru_cache(maxsize=1024)
@@ -167,11 +170,11 @@ def _normal(scores: Mapping[str, float]) -> dict[str, float]:
 
 
 def _outside(scores: Mapping[str, float], expected: Sequence[str]) -> str:
-    best = max(scores, key=scores.__getitem__)
     inside = max([scores.get(main(tag), -math.inf) for tag in expected])
-    if scores[best] - inside <= OUTSIDE_MARGIN or any(alike(best, tag) for tag in expected):
+    if max(scores.values()) - inside <= OUTSIDE_MARGIN:
         return ""
-    return best
+    best = max(scores, key=scores.__getitem__)
+    return "" if any(alike(best, tag) for tag in expected) else best
 
 
 def _romanised(each: frozenset[str]) -> bool:
