@@ -10,8 +10,10 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.languages.plain import letters, words_of
+from bot.languages.siblings import lacked
 from bot.languages.tags import alike, main, spoken
 
 HISTORY = 5
@@ -31,12 +33,16 @@ OUTSIDE_LETTERS = 24
 OUTSIDE_MARGIN = 14.0
 """From so many letters on, and so much better than all that are expected, another language is believed."""
 
-SURE = 0.8
+SURE = math.log(0.8)
 """A share of belief that is worth remembering."""
+
+PLAIN, SHARE_SURE = math.log(0.9999), math.log(0.99)
+"""By its words alone: when a text is not looked at in thirds, and when a part of it is of one language."""
 
 Ranks = Callable[[str], Mapping[str, float]]
 """Scores of all languages that are known, by their tags' main parts; differences are logarithms of likelihoods."""
 
+_WORD = re.compile(r"[^\W\d_]+")
 _SENTENCES = re.compile(r"(?<=[.!?;。！？।])\s*|\n+")
 _SIMPLIFIED = frozenset("们这说会来时为对个学过还进动开关应让请谢谁问题没电视频连网错误设装载")
 _TRADITIONAL = frozenset("們這說會來時為對個學過還進動開關應讓請謝誰問題沒電視頻連網錯誤設裝載") - _SIMPLIFIED
@@ -74,89 +80,116 @@ class Identifier:
     ) -> Heard:
         """`expected`: tags, at least one; where nothing else says anything, the first. `before`: the languages of the
         person's last messages, the latest last. `names`: of people, which say nothing."""
-        known = [tag for each in before if (tag := spoken(each, expected)) is not None][-HISTORY:]
+        expected = tuple(expected)
+        known = tuple([tag for each in before if (tag := spoken(each, expected)) is not None][-HISTORY:])
         last = known[-1] if known else expected[0]
         words = words_of(text, without=names)
-        if letters(words) < LEAST_LETTERS:
+        if (length := letters(words)) < LEAST_LETTERS:
             return Heard(language=last)
-        if len(expected) > 1 and (hindi := _romanised(words, expected)):
-            return Heard(language=hindi, sure=True)
+        each = frozenset(_WORD.findall(words.casefold()))
+        if _romanised(each):
+            return _hindi(expected, length, last)
         scores = self._ranks(words)
-        outside = _outside(scores, expected, words)
+        outside = _outside(scores, expected) if length >= OUTSIDE_LETTERS else ""
         if outside:
             return Heard(language=expected[0], outside=outside)
-        evidence = _evidence(scores, expected, words)
-        if len(expected) > 1 and self._mixed(words, expected):
-            best = max(expected, key=lambda tag: evidence[tag])
+        evidence = _evidence(scores, expected, words, each)
+        best = max(expected, key=evidence.__getitem__)
+        if len(expected) > 1 and self._mixed(words, expected, unclear=evidence[best] < PLAIN):
             return Heard(language=last if known else best)
-        belief = _belief(evidence, _prior(expected, known))
-        best = max(expected, key=lambda tag: belief[tag])
-        best = _variety(words, best, expected, known)
-        return Heard(language=best, sure=belief[best] >= SURE or evidence[best] >= math.log(SURE))
+        prior = _prior(expected, known)
+        belief = _normal({tag: score + prior[tag] for tag, score in evidence.items()})
+        best = max(expected, key=belief.__getitem__)
+        sure = max(belief[best], evidence[best]) >= SURE
+        return Heard(language=_variety(words, best, expected, known), sure=sure)
 
     def of(self, text: str, *, names: Collection[str] = ()) -> tuple[str, float]:
         """The most likely of all languages, by its code, and by how much of the score it leads; "" without words."""
         words = words_of(text, without=names)
         if letters(words) < LEAST_LETTERS:
             return "", 0.0
-        ranked = sorted(self._ranks(words).items(), key=lambda each: -each[1])
-        return ranked[0][0], ranked[0][1] - ranked[1][1]
+        if _romanised(frozenset(_WORD.findall(words.casefold()))):
+            return "hi", 0.0
+        scores = self._ranks(words)
+        best = max(scores, key=scores.__getitem__)
+        return best, scores[best] - max(score for code, score in scores.items() if code != best)
 
-    def _mixed(self, words: str, expected: Sequence[str]) -> bool:
-        """Whether sentences of it are surely in different languages."""
-        sentences = [each for each in _SENTENCES.split(words) if letters(each) >= LEAST_SHARE]
-        if len(sentences) < 2:
-            return False
+    def _mixed(self, words: str, expected: Sequence[str], *, unclear: bool) -> bool:
+        """Whether parts of it are surely in different languages: its sentences, and where it is `unclear` as a whole
+        and has none, its thirds."""
+        parts = _long_enough(_SENTENCES.split(words))
+        if len(parts) < 2 and unclear:
+            parts = _long_enough(_thirds(words))
         found: set[str] = set()
-        for sentence in sentences[:HISTORY]:
-            evidence = _evidence(self._ranks(sentence), expected, sentence)
-            best = max(expected, key=lambda tag: evidence[tag])
-            if evidence[best] >= math.log(0.99):
-                found.add(main(best))
+        for part in parts[:HISTORY] if len(parts) > 1 else ():
+            evidence = _evidence(self._ranks(part), expected, part, frozenset(_WORD.findall(part.casefold())))
+            best = max(expected, key=evidence.__getitem__)
+            if evidence[best] >= SHARE_SURE and not any(alike(best, other) for other in found):
+                found.add(best)
         return len(found) > 1
 
 
-def _evidence(scores: Mapping[str, float], expected: Sequence[str], words: str) -> dict[str, float]:
+def _long_enough(parts: Sequence[str]) -> Sequence[str]:
+    return parts if len(parts) < 2 else [part for part in parts if letters(part) >= LEAST_SHARE]
+
+
+def _thirds(words: str) -> Sequence[str]:
+    each = words.split()
+    share = -(-len(each) // 3)
+    return [" ".join(each[at : at + share]) for at in range(0, len(each), max(1, share))]
+
+
+def _evidence(
+    scores: Mapping[str, float], expected: Sequence[str], words: str, each: Collection[str]
+) -> dict[str, float]:
     """Logarithms of how likely each is by the words alone."""
-    least = min(scores.values(), default=0.0)
-    heat = max(1.0, len(words.encode()) ** 0.25 * DOUBT)
-    found = {tag: scores.get(main(tag), least) / heat for tag in expected}
-    return _normal(found)
+    codes = [main(tag) for tag in expected]
+    least = 0.0 if scores.keys() >= set(codes) else min(scores.values(), default=0.0)
+    heat = max(1.0, len(words.encode(errors="replace")) ** 0.25 * DOUBT)
+    lacks = lacked(each, tuple(codes))
+    told = [scores.get(code, least) / heat - lacks.get(code, 0.0) for code in codes]
+    return _normal(dict(zip(expected, told, strict=True)))
 
 
-def _prior(expected: Sequence[str], known: Sequence[str]) -> dict[str, float]:
-    rest = (1 - KEEPS if known else 1.0) / len(expected)
-    return {tag: rest + (KEEPS * known.count(tag) / len(known) if known else 0.0) for tag in expected}
-
-
-def _belief(evidence: Mapping[str, float], prior: Mapping[str, float]) -> dict[str, float]:
-    found = _normal({tag: score + math.log(prior[tag]) for tag, score in evidence.items()})
-    return {tag: math.exp(score) for tag, score in found.items()}
+@lru_cache(maxsize=1024)
+def _prior(expected: tuple[str, ...], known: tuple[str, ...]) -> Mapping[str, float]:
+    """Logarithms of how likely each is for somebody who wrote in `known`. Which is their own is not known, only that
+    they keep to it: so it is weighed how well each explains what they wrote."""
+    if not known or len(expected) == 1:
+        return dict.fromkeys(expected, -math.log(len(expected)))
+    strays = (1 - KEEPS) / (len(expected) - 1)
+    own = {tag: (KEEPS / strays) ** known.count(tag) for tag in expected}
+    total = sum(own.values())
+    return {tag: math.log(strays + (KEEPS - strays) * share / total) for tag, share in own.items()}
 
 
 def _normal(scores: Mapping[str, float]) -> dict[str, float]:
     most = max(scores.values())
-    total = most + math.log(sum(math.exp(score - most) for score in scores.values()))
+    total = most + math.log(sum([math.exp(score - most) for score in scores.values()]))
     return {tag: score - total for tag, score in scores.items()}
 
 
-def _outside(scores: Mapping[str, float], expected: Sequence[str], words: str) -> str:
-    if letters(words) < OUTSIDE_LETTERS:
+def _outside(scores: Mapping[str, float], expected: Sequence[str]) -> str:
+    inside = max([scores.get(main(tag), -math.inf) for tag in expected])
+    if max(scores.values()) - inside <= OUTSIDE_MARGIN:
         return ""
-    best = max(scores, key=lambda code: scores[code])
-    inside = max(scores.get(main(tag), -math.inf) for tag in expected)
-    if scores[best] - inside <= OUTSIDE_MARGIN or any(alike(best, tag) for tag in expected):
-        return ""
-    return best
+    best = max(scores, key=scores.__getitem__)
+    return "" if any(alike(best, tag) for tag in expected) else best
 
 
-def _romanised(words: str, expected: Sequence[str]) -> str | None:
+def _romanised(each: frozenset[str]) -> bool:
     """Hindi or Urdu in Latin letters, which the model has not learnt."""
-    each = [word.strip(".,!?'\"()").casefold() for word in words.split()]
-    hits = sum(word in _ROMANISED_HINDI for word in each)
-    if hits < 2 or hits * 4 < len(each):
-        return None
-    return spoken("hi", expected) or spoken("ur", expected)
+    hits = len(each & _ROMANISED_HINDI)
+    return hits >= 2 and hits * 4 >= len(each)
+
+
+def _hindi(expected: Sequence[str], length: int, last: str) -> Heard:
+    """`length`: letters of a text that reads like Hindi."""
+    if tag := spoken("hi", expected) or spoken("ur", expected):
+        return Heard(language=tag, sure=len(expected) > 1)
+    if length >= OUTSIDE_LETTERS:
+        return Heard(language=expected[0], outside="hi")
+    return Heard(language=last)
 
 
 def _variety(words: str, best: str, expected: Sequence[str], known: Sequence[str]) -> str:

@@ -27,9 +27,8 @@ def words_of(text: str, *, without: Collection[str] = ()) -> str:
     for start, end in staying(text):
         parts.append(text[at:start])
         at = end
-    parts.append(text[at:])
-    kept = _QUOTE.sub(" ", " ".join(parts))
-    for pattern in (_MENTION, _MARKS, _NO_WORD):
+    kept = " ".join([*parts, text[at:]])
+    for pattern in (_QUOTE, _MENTION, _MARKS, _NO_WORD):
         kept = pattern.sub(" ", kept)
     for name in without:
         if name.strip():
@@ -38,4 +37,4 @@ def words_of(text: str, *, without: Collection[str] = ()) -> str:
 
 
 def letters(text: str) -> int:
-    return sum(character.isalpha() for character in text)
+    return sum(map(str.isalpha, text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 TAG = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8}){0,2}")
@@ -73,6 +74,7 @@ _ALIKE = (
 """Languages that are easily taken for each other where nobody expects them."""
 
 
+@lru_cache(maxsize=512)
 def main(tag: str) -> str:
     """What two tags of one language have in common: "pt" of "pt-BR", "no" of "nb"."""
     first = tag.replace("_", "-").partition("-")[0].casefold()

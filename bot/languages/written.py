@@ -5,9 +5,10 @@ The model is loaded by the first text that needs it: not for the event loop.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from bot.languages.model import model
+from bot.languages.model import ranks
 
 SURE = 0.5
 """Share of the likelihood that the language of a document has."""
@@ -33,4 +34,11 @@ def languages_of(text: str) -> frozenset[str]:
 
 
 def _ranked(text: str) -> Sequence[tuple[str, float]]:
-    return model().rank(text[:MOST_CHARS].encode(errors="replace").decode())
+    """The likeliest first. Parts of a text do not say independent things: scores count by the root of its bytes."""
+    text = text[:MOST_CHARS]
+    scores = ranks()(text)
+    most = max(scores.values())
+    heat = math.sqrt(max(1, len(text.encode(errors="replace"))))
+    shares = {language: math.exp((score - most) / heat) for language, score in scores.items()}
+    total = sum(shares.values())
+    return sorted(((language, share / total) for language, share in shares.items()), key=lambda each: -each[1])

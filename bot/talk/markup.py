@@ -20,12 +20,17 @@ _STAYS = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_SIGNS = re.compile(r"[`<:@\U0001F1E6-\U0001F1FF\U0001F300-\U0001FAFF\u2600-\u27BF\u2B50\u2B55]")
+"""All that stays has one of these. Most messages have none, and looking for each kind takes long."""
+
 _TRAILING = ".,;:!?…"
 
 
 def staying(text: str) -> list[tuple[int, int]]:
     """From and to of each, in the order of the text; they do not overlap."""
     found: list[tuple[int, int]] = []
+    if not _SIGNS.search(text):
+        return found
     for each in _STAYS.finditer(text):
         start, end = each.span()
         if each.lastgroup == "link":

@@ -9,6 +9,10 @@ from hypothesis import strategies as st
 from bot.languages.identify import Heard, Identifier
 from bot.languages.model import Lazy, load
 from bot.languages.plain import words_of
+from bot.languages.written import language_of, languages_of
+
+LEAD = 1.0
+"""Of a score: one message before outweighs it, and five do not outweigh nine of it."""
 
 FIVE = ("en", "de", "ja", "es", "hi")
 
@@ -48,6 +52,26 @@ def test_three_languages_in_one_line_keep_the_last(identifier: Identifier):
     text = "How do I install this program? Wie installiere ich das Programm? ¿Cómo se instala este programa?"
     for last in ("en", "de", "es"):
         assert identifier.heard(text, FIVE, before=(last,)) == Heard(language=last)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ich verstehe das nicht lol can somebody please help me",
+        "मेरी screen black है please help me with the driver update",
+        "no entiendo nada de esto, wie installiere ich denn das Programm, this is really confusing me",
+    ],
+)
+def test_a_line_in_several_languages_without_sentences_keeps_the_last(identifier: Identifier, text: str):
+    assert identifier.heard(text, FIVE, before=("ja",)) == Heard(language="ja")
+
+
+def test_hindi_in_latin_letters_is_outside_of_a_list_without_it(identifier: Identifier):
+    text = "yaar mujhe samajh nahi aa raha kaise karna hai please help"
+    assert identifier.heard(text, ("de", "id"), before=("id",)) == Heard(language="de", outside="hi")
+    assert identifier.heard("kya haal hai", ("de", "id"), before=("id",)) == Heard(language="id")
+    assert identifier.heard(text, ("de", "ur"), before=("de",)) == Heard(language="ur", sure=True)
+    assert identifier.of(text) == ("hi", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +132,17 @@ def test_a_plain_message_is_believed_against_everything_that_was_written_before(
     assert heard == Heard(language="de", sure=True)
 
 
+def test_what_was_written_before_counts_by_how_likely_it_is():
+    silent = Identifier(lambda _: {"en": 1.0, "de": 1.0 + LEAD, "fr": 0.0})
+    expected = ("en", "de", "fr")
+    assert silent.heard("some words", expected).language == "de"
+    assert silent.heard("some words", expected, before=("en",)).language == "en"
+    assert silent.heard("some words", expected, before=("de", "en", "en")).language == "en"
+    assert silent.heard("some words", expected, before=("en", "en", "de")).language == "en"
+    plain = Identifier(lambda _: {"en": 1.0, "de": 1.0 + 9 * LEAD, "fr": 0.0})
+    assert plain.heard("some words", expected, before=("en",) * 5).language == "de"
+
+
 @pytest.mark.parametrize(("text", "language"), [("請問這個程式怎麼安裝", "zh-TW"), ("请问这个程序怎么安装", "zh-CN")])
 def test_the_two_writings_of_chinese_are_two_languages(identifier: Identifier, text: str, language: str):
     assert identifier.heard(text, ("en", "zh-CN", "zh-TW")).language == language
@@ -154,3 +189,9 @@ async def test_the_model_is_loaded_once_however_many_ask():
     lazy = Lazy(slow)
     assert await lazy() is await lazy()
     assert loads == [1]
+
+
+def test_the_language_of_a_document_is_told_and_that_of_a_name_is_open():
+    assert language_of("Der Bildschirm bleibt nach der Aktualisierung schwarz. " * 20) == "de"
+    assert language_of("Calanque") == ""
+    assert {"en", "fr"} <= languages_of("Calanque")
