@@ -9,6 +9,9 @@ PYTHON = $(BIN)/python
 JOBS = 2
 ARGS =
 
+# Else every process compiles the program and its libraries anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL = help
 .PHONY: help install run test check fmt clean chromium torture failpoints once
 

@@ -64,7 +64,7 @@ class Checkout:
             capture_output=True,
             text=True,
             check=False,
-            timeout=50,
+            timeout=100,
             executable=str(self.bin / "make"),
         )
 

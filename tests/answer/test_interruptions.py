@@ -116,7 +116,7 @@ async def moments_of_an_answer(store: SqlStore, clock: FakeClock) -> list[str]:
 
 async def all_shown(store: SqlStore) -> None:
     """The outbox is empty."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await store.undelivered():
             await settle()
 

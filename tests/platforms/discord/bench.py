@@ -23,7 +23,7 @@ from bot.talk.message import Conversation, Message, Place
 from bot.talk.record import Recent
 from tests.discord_server import DiscordServer
 
-WITHIN = 5.0
+WITHIN = 30.0
 E = TypeVar("E")
 
 
