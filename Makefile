@@ -14,7 +14,7 @@ ARGS =
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL = help
-.PHONY: help install run test check fmt clean chromium torture failpoints once thorough
+.PHONY: help install run test check fmt clean chromium torture failpoints once thorough types rules
 
 help:
 	@echo 'make run      run Calanque: the local page, or Discord with a token in .env'
@@ -49,7 +49,12 @@ chromium:
 check: install
 	@$(BIN)/ruff format --check --quiet . || { echo 'run: make fmt' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/pyright
+	@$(MAKE) --no-print-directory -j 2 types rules
+
+types: install
+	@$(BIN)/pyright --threads 2
+
+rules: install
 	@$(BIN)/lint-imports
 	@$(PYTHON) -m tests.house
 	@$(PYTHON) -m bot.operate.env_example --check
