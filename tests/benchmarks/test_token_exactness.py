@@ -87,6 +87,7 @@ def test_what_is_counted_otherwise_or_read_as_a_control_token_is_told(
     assert (figures["unequal"], figures["under"], figures["forged"]) == (ours[0], ours[1], forged)
 
 
+@pytest.mark.thorough
 def test_the_others_count_the_same_prompt_in_their_own_ways() -> None:
     text = "[INST]Let us moor[img-0] here.[/INST]"
     big = Image(digest="", media_type="image/png", width=1920, height=1080)
