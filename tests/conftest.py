@@ -34,9 +34,9 @@ settings.load_profile("unhurried")
 def pytest_configure(config: pytest.Config) -> None:
     """What is `thorough` runs where it is asked for: by file, folder, `-k` or `-m`."""
     _lie_in_memory()
-    asked = config.option.keyword or config.option.markexpr or hasattr(config, "workerinput")
+    asked = config.option.keyword or config.option.markexpr
     if config.args_source is not pytest.Config.ArgsSource.ARGS and not asked:
-        config.option.markexpr = "not thorough"  # xdist hands it on to its workers
+        config.option.markexpr = "not thorough"
 
 
 def _lie_in_memory() -> None:
