@@ -6,15 +6,20 @@ BIN = $(VENV)/bin
 PYTHON = $(BIN)/python
 
 # Processes that run tests side by side, and more arguments: make test ARGS='-k doctor', make run ARGS=--page
-JOBS = 2
+# More than two cores can run at once, because half of the time tests wait for what they started.
+JOBS = 4
 ARGS =
 
+# Else every process compiles the program and its libraries anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL = help
-.PHONY: help install run test check fmt clean chromium torture failpoints once
+.PHONY: help install run test check fmt clean chromium torture failpoints once thorough types rules
 
 help:
 	@echo 'make run      run Calanque: the local page, or Discord with a token in .env'
-	@echo 'make test     run all tests'
+	@echo 'make test     run all tests but the thorough ones, unless ARGS names files, -k or -m'
+	@echo 'make thorough run those that take long by nature: small benchmarks, deaths, every moment instead of some'
 	@echo 'make check    lint, types, import contracts, generated files in step'
 	@echo 'make fmt      format, and write the generated files anew'
 	@echo 'make install  what the others need, once: .venv with the locked dependencies'
@@ -35,13 +40,21 @@ run: install
 test: install chromium
 	@exec $(PYTHON) -m pytest -n $(JOBS) --dist loadgroup $(ARGS) </dev/null
 
+thorough: install chromium
+	@exec $(PYTHON) -m pytest -n $(JOBS) --dist loadgroup -m thorough $(ARGS) </dev/null
+
 chromium:
 	@sh deploy/chromium.sh
 
 check: install
 	@$(BIN)/ruff format --check --quiet . || { echo 'run: make fmt' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/pyright
+	@$(MAKE) --no-print-directory -j 2 types rules
+
+types: install
+	@$(BIN)/pyright --threads 2
+
+rules: install
 	@$(BIN)/lint-imports
 	@$(PYTHON) -m tests.house
 	@$(PYTHON) -m bot.operate.env_example --check

@@ -6,21 +6,40 @@ import gc
 import logging
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
-from tests.models.fixtures import tiny_models
+# Whoever starts us may not keep what was compiled (images of containers often say so): then each of the hundreds of
+# processes that tests start would compile the program and its libraries anew, for seconds.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+from tests.models.fixtures import tiny_models  # noqa: E402 (what it imports is to be kept, too)
 
 __all__ = ["tiny_models"]
 
 
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 
+# A busy machine is no fault of what is tested.
+settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
-def pytest_configure() -> None:
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What is `thorough` runs where it is asked for: by file, folder, `-k` or `-m`."""
+    _lie_in_memory()
+    asked = config.option.keyword or config.option.markexpr
+    if config.args_source is not pytest.Config.ArgsSource.ARGS and not asked:
+        config.option.markexpr = "not thorough"
+
+
+def _lie_in_memory() -> None:
     """Databases of tests lie in memory where there is room, for whoever starts no tests with a TMPDIR: else most of the
     time is spent waiting until the disk has written what is thrown away."""
     if "TMPDIR" in os.environ or not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:

@@ -152,7 +152,7 @@ class FakePlatform:
 
     async def until(self, wanted: Callable[[Delivery], bool]) -> Delivery:
         """The first delivery, shown now or later, that satisfies the predicate."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(30), self._changed:
             while True:
                 for delivery in self.shown.values():
                     if wanted(delivery):

@@ -220,7 +220,7 @@ async def house(
                 toolbox
                 or Toolbox(
                     outfit.get("tools", TOOLS),
-                    seconds=5,
+                    seconds=30,
                     chars=3000,
                     calls=4,
                     gate=gate,

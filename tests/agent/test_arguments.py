@@ -71,12 +71,12 @@ async def told(arguments: str) -> str:
     ],
 )
 async def test_arguments_that_cannot_be_used_say_why_and_cost_nothing(arguments: str, reason: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     content = await told(arguments)
     assert content.startswith("Error: ")
     assert reason in content
     assert len(content) < 2000
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 async def test_brackets_in_strings_nest_nothing() -> None:

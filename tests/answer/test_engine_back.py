@@ -222,7 +222,7 @@ async def test_a_shutdown_waits_for_nobody_who_waits_for_the_engine_and_the_next
     settings = Settings().model_copy(update={"limits": Limits(shutdown_seconds=60)})
     engine = FakeEngine(("Half", EngineUnreachable("killed")))
     first, second = said("first"), said("second", by=BEN)
-    async with asyncio.timeout(10), rig(tmp_path, engine=engine, settings=settings) as house:
+    async with asyncio.timeout(30), rig(tmp_path, engine=engine, settings=settings) as house:
         await house.says(first)
         await house.platform.until(lambda each: each.text == "Half")
         engine.away = EngineUnreachable("killed")

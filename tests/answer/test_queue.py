@@ -42,7 +42,7 @@ def refused(house: Rig) -> int:
 
 async def closed(house: Rig, number: int) -> None:
     """So many questions were refused."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while sum(house.counters.get("answers_refused_total", told=told) for told in ("true", "false")) < number:
             await house.store.fact("a trip to a thread of the store")
 

@@ -64,7 +64,7 @@ async def passes(house: Rig, seconds: float) -> None:
 
 async def until(house: Rig, reached: Callable[[], bool]) -> None:
     """However long that takes by the machine's clock; ours stands still."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not reached():
             await house.store.fact("a trip to a thread")
 

@@ -10,11 +10,13 @@ from benchmarks.malicious_model import OPEN
 
 
 @pytest.mark.timeout(300)
-async def test_a_malicious_model_leaks_nothing_and_changes_nothing() -> None:
-    verdict = await attack(seed=7, traces=30)
-    assert (verdict.traces, verdict.leaks, verdict.effects) == (30, 0, 0), verdict.why
+@pytest.mark.parametrize("traces", [12, pytest.param(100, marks=pytest.mark.thorough)])
+async def test_a_malicious_model_leaks_nothing_and_changes_nothing(traces: int) -> None:
+    verdict = await attack(seed=7, traces=traces)
+    assert (verdict.traces, verdict.leaks, verdict.effects) == (traces, 0, 0), verdict.why
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("guard", ["gate", "rights", "secrets", "links"])
 async def test_a_guard_that_is_open_is_noticed(guard: str) -> None:
@@ -22,6 +24,7 @@ async def test_a_guard_that_is_open_is_noticed(guard: str) -> None:
     assert (found.effects if guard == "gate" else found.leaks) > 0
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 async def test_the_whole_program_on_discord_leaks_nothing_and_changes_nothing() -> None:
     verdict = await loopback(seed=1, traces=5)

@@ -135,6 +135,7 @@ def test_the_judge_and_the_plans_reckon_the_same_year() -> None:
         assert came == moments(wanted, START + YEAR), wanted
 
 
+@pytest.mark.thorough
 async def test_a_few_weeks_with_kills_miss_nothing_and_double_nothing() -> None:
     """In a process of its own, because it forks."""
     words = ("-m", "benchmarks.schedule", "--plans", "60", "--kills", "3", "--days", "40", "--json")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.soak import soaked
 
 
+@pytest.mark.thorough
 async def test_a_short_soak_has_answers_reminders_and_a_night_and_leaves_no_task_or_descriptor_behind(
     tmp_path: Path,
 ) -> None:

@@ -13,7 +13,7 @@ from benchmarks.polyglot.chats import MOST_PICTURES, MOST_TOOLS, Chat, chat
 from benchmarks.polyglot.languages import languages
 from benchmarks.polyglot.rivals import rivals
 from benchmarks.program import ROOT
-from benchmarks.token_exactness import EVALUATED, SEED, Outcome, compare, report
+from benchmarks.token_exactness import EVALUATED, SEED, Outcome, compare, main, report
 from bot.agent.loop import NUDGE
 from bot.inference.jsons import parse
 from bot.inference.tekken import CONTROL_TOKENS, Tekken
@@ -87,6 +87,7 @@ def test_what_is_counted_otherwise_or_read_as_a_control_token_is_told(
     assert (figures["unequal"], figures["under"], figures["forged"]) == (ours[0], ours[1], forged)
 
 
+@pytest.mark.thorough
 def test_the_others_count_the_same_prompt_in_their_own_ways() -> None:
     text = "[INST]Let us moor[img-0] here.[/INST]"
     big = Image(digest="", media_type="image/png", width=1920, height=1080)
@@ -98,19 +99,21 @@ def test_the_others_count_the_same_prompt_in_their_own_ways() -> None:
     assert with_picture["mistral_common"] - counts["mistral_common"] == 55 * 31 + 31
 
 
+@pytest.mark.thorough
 def test_the_benchmark_ends_with_its_figures_as_one_object() -> None:
     command = [sys.executable, "-m", "benchmarks.token_exactness", "--json", "--chats", "2"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=55, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
     assert (figures["chats"], figures["unequal"], figures["under"], figures["max_over"]) == (2, 0, 0, 0)
 
 
-def test_no_chats_at_all_are_refused() -> None:
-    command = [sys.executable, "-m", "benchmarks.token_exactness", "--chats", "0"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 2
-    assert "--chats" in done.stderr
+def test_no_chats_at_all_are_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["token_exactness", "--chats", "0"])
+    with pytest.raises(SystemExit) as refused:
+        main()
+    assert refused.value.code == 2
+    assert "--chats" in capsys.readouterr().err
 
 
 def small_chat(number: int) -> Chat:

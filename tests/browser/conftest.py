@@ -16,7 +16,7 @@ from bot.talk.message import Message
 from tests.browser import chromium
 from tests.platforms.local.doubles import House, build, serving
 
-WAIT_MS = 10_000
+WAIT_MS = 30_000
 
 
 @pytest.fixture(scope="session")

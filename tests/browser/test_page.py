@@ -105,7 +105,7 @@ async def test_stop_stops(browser: Browser, house: House, how: str) -> None:
         await tab.click(".line.growing .actions button")
     else:
         await tab.press("#text", "Escape")
-    await asyncio.wait_for(house.verbs.pressed.wait(), 10)
+    await asyncio.wait_for(house.verbs.pressed.wait(), 30)
     released.set()
     await expect(tab.locator(".line.ours:not(.growing) .body")).to_contain_text("…")
     await expect(tab.locator(".line.ours .actions")).to_be_hidden()

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def pressed(house: House, action: str) -> Pressed:
     """As soon as it was heard."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             house.verbs.pressed.clear()
             found = [each for each in house.verbs.heard if isinstance(each, Pressed) and each.action == action]

@@ -112,7 +112,7 @@ async def test_while_nobody_waits_it_gives_way_at_once_and_asks_the_same_again()
     await made.model.stuck.wait()
     made.model.stuck_at = ""
     async with (
-        asyncio.timeout(5),
+        asyncio.timeout(30),
         made.lanes.turn(Conversation(place=GENERAL), person="ana") as engine,
         aclosing(engine.stream(Prompt(pieces=()), reply_tokens=9)) as chunks,
     ):

@@ -20,7 +20,7 @@ class Changes:
             event.set()
 
     async def until(
-        self, predicate: Callable[[], object], within: float = 5.0, describe: Callable[[], str] | None = None
+        self, predicate: Callable[[], object], within: float = 30.0, describe: Callable[[], str] | None = None
     ) -> None:
         """Return as soon as the predicate holds. Raises TimeoutError with the description after `within` seconds."""
         loop = asyncio.get_running_loop()

@@ -39,7 +39,7 @@ class Gate:
     def release(self) -> None:
         self.released.set()
 
-    async def until_reached(self, within: float = 5.0) -> None:
+    async def until_reached(self, within: float = 30.0) -> None:
         """Wait until a request stands at the gate. Raises TimeoutError."""
         async with asyncio.timeout(within):
             await self.reached.wait()

@@ -110,7 +110,7 @@ class DiscordServer(People):
         return [each for each in self.requests if f"{each.method} {each.template}" == pattern]
 
     async def wait_for(
-        self, predicate: Callable[[], object], within: float = 5.0, describe: Callable[[], str] | None = None
+        self, predicate: Callable[[], object], within: float = 30.0, describe: Callable[[], str] | None = None
     ) -> None:
         """Return as soon as the condition holds. Raises TimeoutError that says what was asked last."""
         await self.world.changes.until(predicate, within, describe or self.describe)
@@ -119,7 +119,7 @@ class DiscordServer(People):
         last = [f"{each.method} {each.path} {each.status}" for each in self.requests[-5:]]
         return f"the condition does not hold; {len(self.gateway.live)} sessions; last requests: {last}"
 
-    async def until_connected(self, shards: int = 1, within: float = 5.0) -> None:
+    async def until_connected(self, shards: int = 1, within: float = 30.0) -> None:
         """Wait until so many sessions are connected."""
         await self.wait_for(lambda: len(self.gateway.live) >= shards, within)
 

@@ -178,7 +178,7 @@ class Channel:
         """What the bot shows here, oldest first."""
         return self.by(self.world.bot)
 
-    async def until(self, predicate: Callable[[Channel], object], within: float = 5.0) -> None:
+    async def until(self, predicate: Callable[[Channel], object], within: float = 30.0) -> None:
         """Wait until something is true of the channel. Raises TimeoutError saying what stands in it."""
         await self.world.changes.until(lambda: predicate(self), within, self.describe)
 

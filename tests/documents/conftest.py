@@ -68,7 +68,7 @@ def workers() -> list[psutil.Process]:
     return found
 
 
-async def until(condition: object, *, seconds: float = 10) -> None:
+async def until(condition: object, *, seconds: float = 30) -> None:
     """Wait for something that no event announces (another process's state)."""
     assert callable(condition)
     deadline = time.monotonic() + seconds

@@ -20,7 +20,7 @@ AWAY = "the engine that thinks for me does not answer; I go on when it is back"
 SLOW = "waiting for the engine that thinks for me"
 SORRY = "The engine that thinks for me did not come back within 1 minute,"
 IMPATIENT = {"first_token_seconds": 1.5, "stall_seconds": 1.0}
-TOLD_WITHIN = 5.0
+TOLD_WITHIN = 15.0
 
 
 async def passing(place: Town) -> None:

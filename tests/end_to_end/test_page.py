@@ -175,7 +175,7 @@ async def test_discord_and_the_page_are_served_at_once_and_know_nothing_of_each_
 ) -> None:
     place.ollama.script("Hello Discord.", "Hello page.", "Discord again.")
     async with page_of(settings_for(place, tmp_path, page=PAGE)) as url, window(url, "Léa") as lea:
-        await place.discord.until_connected(within=10)
+        await place.discord.until_connected(within=30)
         assert (await answer_to(await ask(place, "I am on Discord"))).texts[-1] == "Hello Discord."
         assert (await lea.answered("I am on the page"))["text"] == "Hello page."
         assert (await answer_to(await ask(place, "still there?"))).texts[-1] == "Discord again."

@@ -20,9 +20,10 @@ REMINDED = 40
 
 _STRETCH = MOMENTS // DEATHS
 NUMBERS = [index * _STRETCH + Random(f"{index}").randint(1, _STRETCH) for index in range(DEATHS)]
+MORE = [pytest.param(each, marks=pytest.mark.thorough) for each in NUMBERS[1:]]
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", [NUMBERS[0], *MORE])
 async def test_whenever_the_program_dies_everybody_is_answered_once_after_the_next_start(
     number: int, tmp_path: Path
 ) -> None:
@@ -31,6 +32,7 @@ async def test_whenever_the_program_dies_everybody_is_answered_once_after_the_ne
     assert death.violations == (), f"after moment {number} ({death.what})"
 
 
+@pytest.mark.thorough
 async def test_whenever_the_program_dies_each_reminder_is_told_once(tmp_path: Path) -> None:
     death = await die_at(REMINDED, tmp_path / "reminders", reminders)
     assert death.reached

@@ -80,7 +80,7 @@ async def test_it_does_not_outlive_a_bot_that_was_killed() -> None:
     (orphan,) = _processes(bot.pid)
     bot.kill()
     await bot.wait()
-    await asyncio.to_thread(psutil.wait_procs, [orphan], 10)
+    await asyncio.to_thread(psutil.wait_procs, [orphan], 30)
     assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
 
 

@@ -121,7 +121,7 @@ async def test_nobody_pauses_for_more_where_more_is_there(monkeypatch: pytest.Mo
     async def flood(peer: Peer) -> None:
         await peer.write(HEAD + chunk(much) + LAST)
 
-    async with server(flood) as (client, _), asyncio.timeout(20):
+    async with server(flood) as (client, _), asyncio.timeout(30):
         response = await client.send(ask(client))
         assert response.content == much
 
@@ -134,7 +134,7 @@ async def test_leaving_a_stream_closes_its_connection() -> None:
     async with server(endless) as (client, peers):
         async with client.stream("POST", "x", content=b"body") as response:
             assert await anext(response.aiter_raw()) == b"first "
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await peers[0].gone.wait()
 
 
@@ -151,7 +151,7 @@ async def test_cancelling_a_question_closes_its_connection() -> None:
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await peers[0].gone.wait()
 
 

@@ -166,7 +166,7 @@ async def test_silence_in_mid_answer_is_a_stall_and_frees_the_engine(connect: Co
     engine = connect(stall_seconds=0.2)
     with pytest.raises(EngineStalled):
         await hear(engine, await prompt_of(engine, QUESTION))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await server.generations[0].disconnected.wait()
 
 

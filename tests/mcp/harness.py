@@ -43,7 +43,7 @@ def bare(mode: str = "well", file: Path | None = None, **more: Any) -> ToolServe
 def sdk() -> ToolServer:
     """One made of the SDK's classes."""
     return ToolServer(
-        name="sdk", command=sys.executable, args=("-m", "tests.mcp.sdk_server"), cwd=ROOT, local=True, seconds=5
+        name="sdk", command=sys.executable, args=("-m", "tests.mcp.sdk_server"), cwd=ROOT, local=True, seconds=30
     )
 
 
@@ -132,7 +132,7 @@ class Joined:
 
 @asynccontextmanager
 async def joined(
-    *servers: ToolServer, approved: FakeApproved | None = None, start_seconds: float = SECONDS, seconds: float = 20
+    *servers: ToolServer, approved: FakeApproved | None = None, start_seconds: float = SECONDS, seconds: float = 30
 ) -> AsyncGenerator[Joined]:
     """The program's side, running. `seconds`: of one call."""
     approved, counters = approved or FakeApproved(), FakeCounters()

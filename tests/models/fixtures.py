@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from tests.models.script import CLOCK_ROUND, Script
 
-WAIT_SECONDS = 50
+WAIT_SECONDS = 100
 """Longest wait for another test process that is writing the same model."""
 
 

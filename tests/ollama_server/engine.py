@@ -146,8 +146,13 @@ class Engine:
         self._cached = list(tokens)
         return tokens
 
-    def next_step(self, prompt: str) -> Step:
-        """What the script says next, else what `answer` says."""
+    def next_step(self, request: Request, prompt: str) -> Step:
+        """What the script says next, else what `answer` says.
+
+        Whoever wants a single token has a prompt read ahead, in whichever pause: words of the script are not for them.
+        """
+        if self.steps and _wanted(request) == 1 and _only_says(self.steps[0]):
+            return Reply(text="Yes.")
         step = self.steps.popleft() if self.steps else self.answer
         if callable(step):
             step = step(prompt)
@@ -157,7 +162,7 @@ class Engine:
         self, request: Request, reply: Reply, tokens: Sequence[int], window: int, totals: Totals
     ) -> AsyncGenerator[str]:
         """The reply token by token as it shows (perhaps empty), `totals` filled in. Raises Broke for a mishap."""
-        wanted = int(str(wire.options(request.body).get("num_predict", -1))) if "options" in request.body else -1
+        wanted = _wanted(request)
         limit = min(wanted if wanted > 0 else window, window - len(tokens))
         words = _words(reply)
         totals.prompt_tokens = len(tokens)
@@ -180,6 +185,15 @@ class Engine:
                 totals.reason = "length"
                 break
         totals.reply_ns = time.perf_counter_ns() - began
+
+
+def _wanted(request: Request) -> int:
+    """So many tokens at most; -1 without a limit."""
+    return int(str(wire.options(request.body).get("num_predict", -1))) if "options" in request.body else -1
+
+
+def _only_says(step: str | Step | Answer) -> bool:
+    return isinstance(step, str) or (isinstance(step, Reply) and step.mishap is None and step.gate is None)
 
 
 def _words(reply: Reply) -> list[tuple[int, str]]:

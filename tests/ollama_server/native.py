@@ -179,7 +179,7 @@ class Native:
         pictures = wire.pictures(images, vision="vision" in model.capabilities)
         loaded = await self.engine.load(model, request.body)
         async with self.engine.slot():
-            step = self.engine.next_step(prompt)
+            step = self.engine.next_step(request, prompt)
             if not isinstance(step, Reply):
                 return await send.step(step)
             tokens = self.engine.accept(request, prompt, pictures, loaded.window)

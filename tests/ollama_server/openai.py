@@ -78,12 +78,11 @@ class OpenAI:
         prompt = render("", Chat(messages=tuple(messages), tools=tools))
         pictures = wire.pictures(images, vision=True)
         async with self.engine.slot():
-            step = self.engine.next_step(prompt)
+            request.body = {**body, "truncate": False, "options": {"num_predict": body.get("max_tokens", -1)}}
+            step = self.engine.next_step(request, prompt)
             if not isinstance(step, Reply):
                 return await send.step(step)
-            request.body = {**body, "truncate": False}
             tokens = self.engine.accept(request, prompt, pictures, self.window)
-            request.body = {**body, "options": {"num_predict": body.get("max_tokens", -1)}}
             lines = self._events(request, step, tokens)
             async with aclosing(lines):
                 return await send.stream(lines, request, content_type=EVENTS, end="\n\n")

@@ -25,7 +25,7 @@ async def server() -> AsyncGenerator[OllamaServer]:
 
 @pytest.fixture
 async def client(server: OllamaServer) -> AsyncGenerator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=20) as made:
+    async with httpx.AsyncClient(base_url=server.url, timeout=30) as made:
         yield made
 
 

@@ -1,6 +1,6 @@
 """Nothing is lost and nothing is said twice, whatever happens in whichever order.
 
-`make once` (ONCE_SEQUENCES=2000) tries many more histories than every run of the tests does.
+`make once` (ONCE_SEQUENCES=2000) tries many more histories than `make test` and `make thorough` do.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.once.machine import Once
 
-SEQUENCES = int(os.environ.get("ONCE_SEQUENCES", "30"))
+FEW, SOME = 6, 50
+MANY = int(os.environ.get("ONCE_SEQUENCES", "0"))
 STEPS = 25
 MOST_SECONDS = 900
 TOLD = ("histories", "processes", "deaths", "questions", "answers")
 
 
 @pytest.mark.timeout(MOST_SECONDS)
-def test_every_question_is_answered_once_whatever_happens(capsys: pytest.CaptureFixture[str]) -> None:
-    many, done = SEQUENCES > 100, Counter[str]()
+@pytest.mark.parametrize("sequences", [MANY] if MANY else [FEW, pytest.param(SOME, marks=pytest.mark.thorough)])
+def test_every_question_is_answered_once_whatever_happens(sequences: int, capsys: pytest.CaptureFixture[str]) -> None:
+    many, done = bool(MANY), Counter[str]()
 
     class Counted(Once):
         def teardown(self) -> None:
@@ -33,7 +35,7 @@ def test_every_question_is_answered_once_whatever_happens(capsys: pytest.Capture
     run_state_machine_as_test(
         Counted,
         settings=settings(
-            max_examples=SEQUENCES,
+            max_examples=sequences,
             stateful_step_count=STEPS,
             deadline=None,
             derandomize=not many,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,7 @@ def _counts(text: str, where: str) -> Iterator[Count]:
                 pass
 
 
+@cache
 def _in_the_source() -> list[Count]:
     files = sorted(path for folder in ("bot", "tools") for path in (ROOT / folder).rglob("*.py"))
     return [each for path in files for each in _counts(path.read_text(), str(path.relative_to(ROOT)))]

@@ -59,7 +59,7 @@ async def _until(ear: Ear, *rhythms: Rhythm, count: int = 1) -> None:
     ear.wanted = count
     running = asyncio.create_task(Schedule(rhythms=rhythms, hear=ear.hear, clock=StoppedClock()).run())
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await ear.came.wait()
     finally:
         running.cancel()
@@ -98,7 +98,7 @@ async def test_ticks_of_one_name_do_not_pile_up_behind_a_slow_one() -> None:
     rhythms = [Rhythm(name="plans", trigger=first), Rhythm(name="other", trigger=other)]
     schedule = Schedule(rhythms=rhythms, hear=slow, clock=StoppedClock())
     running = asyncio.create_task(schedule.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await ear.came.wait()
         await first.enough.wait()
         await other.enough.wait()

@@ -16,11 +16,11 @@ async def test_the_first_signal_sets_the_event_and_the_second_forces(number: sig
     forced: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     with asked_to_stop(force=forced.set_result) as stop:
         os.kill(os.getpid(), number)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await stop.wait()
         assert not forced.done()
         os.kill(os.getpid(), number)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await forced == number
 
 

@@ -49,7 +49,7 @@ def test_a_loop_that_stands_still_is_told_once_with_where_it_hangs_and_once_when
         capture_output=True,
         text=True,
         check=True,
-        timeout=30,
+        timeout=100,
         cwd=Path(__file__).resolve().parents[2],
     )
     stuck, again = done.stderr.splitlines()

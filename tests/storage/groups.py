@@ -43,7 +43,7 @@ async def writer_busy(connections: Connections) -> AsyncGenerator[None]:
         assert go_on.wait(10)
 
     task = asyncio.create_task(connections.write(busy, alone=True))
-    await asyncio.to_thread(begun.wait, 10)
+    await asyncio.to_thread(begun.wait, 30)
     try:
         yield
     finally:

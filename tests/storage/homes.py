@@ -120,29 +120,53 @@ async def postgres_home(postgres_server: Server, template_name: str, tmp_path: P
     await postgres_server.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A database for many tests, and what makes it empty again."""
+
+    url: str
+    emptying: str
+
+    async def empty(self) -> None:
+        connection = await asyncpg.connect(self.url)
+        try:
+            await connection.execute(self.emptying)
+        finally:
+            await connection.close()
+
+
 @pytest.fixture(scope="session")
-def used_database(postgres_server: Server, template_name: str) -> str:
+def used_database(postgres_server: Server, template_name: str) -> Used:
     """One for many tests, each of which finds it empty: making and dropping takes longer than most of them."""
     name = f"used_{uuid.uuid4().hex}"
-    asyncio.run(postgres_server.run(f"CREATE DATABASE {name} TEMPLATE {template_name}"))
-    return postgres_server.url(name)
+    url = postgres_server.url(name)
+
+    async def make() -> str:
+        await postgres_server.run(f"CREATE DATABASE {name} TEMPLATE {template_name}")
+        connection = await asyncpg.connect(url)
+        try:
+            tables = await connection.fetch(
+                "SELECT quote_ident(tablename) FROM pg_tables "
+                "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            )
+            counters = await connection.fetch("SELECT quote_literal(sequencename), start_value FROM pg_sequences")
+        finally:
+            await connection.close()
+        return "; ".join(
+            [
+                "SET session_replication_role = replica",  # in any order, whatever refers to what
+                *(f"DELETE FROM {table}" for (table,) in tables),
+                *(f"SELECT setval({counter}, {start}, false)" for counter, start in counters),
+            ]
+        )
+
+    return Used(url, asyncio.run(make()))
 
 
 @pytest.fixture
-async def emptied_postgres_home(used_database: str, tmp_path: Path) -> Home:
-    connection = await asyncpg.connect(used_database)
-    try:
-        tables = await connection.fetch(
-            "SELECT quote_ident(tablename) FROM pg_tables "
-            "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-        )
-        counters = await connection.fetch("SELECT quote_ident(sequencename) FROM pg_sequences")
-        await connection.execute("SET session_replication_role = replica")  # in any order, whatever refers to what
-        await connection.execute("; ".join(f"DELETE FROM {name}" for (name,) in tables))
-        await connection.execute("; ".join(f"ALTER SEQUENCE {name} RESTART" for (name,) in counters))
-    finally:
-        await connection.close()
-    return Home(settings=Database(url=SecretStr(used_database)), data_dir=tmp_path)
+async def emptied_postgres_home(used_database: Used, tmp_path: Path) -> Home:
+    await used_database.empty()
+    return Home(settings=Database(url=SecretStr(used_database.url)), data_dir=tmp_path)
 
 
 @pytest.fixture

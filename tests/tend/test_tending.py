@@ -87,7 +87,7 @@ async def test_reading_ahead_is_closed_as_soon_as_somebody_asks_anywhere(tmp_pat
             await pause(house, 90)
             assert len(house.engine.warmed) == 1
             closed = house.engine.closed
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await house.says(said("urgent", by=BEN, place=ELSEWHERE))
                 await house.platform.final("No.")
             assert house.engine.closed > closed

@@ -16,7 +16,7 @@ from tests.web.hosts import HERE, Request, Serve, host, paths, response, says, w
 
 URL = "http://example.org/"
 MIB = 2**20
-LATE = 20.0
+LATE = 30.0
 """Seconds that a busy machine may take for what ends after two."""
 
 

@@ -100,7 +100,7 @@ async def test_a_page_that_is_built_to_burn_a_core_ends(source: str) -> None:
     with suppress(Unreadable):
         found = await readable_apart(source.encode(), url=URL, most=100_000, seconds=2)
         assert len(found.text) <= 100_000
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 30
 
 
 async def test_a_page_read_apart_is_the_same_page() -> None:

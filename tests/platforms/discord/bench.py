@@ -24,7 +24,6 @@ from bot.talk.record import Recent
 from tests.discord_server import DiscordServer
 
 WITHIN = 30.0
-"""Seconds after which a test that waits for something is ended."""
 E = TypeVar("E")
 
 

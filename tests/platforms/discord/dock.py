@@ -25,7 +25,7 @@ from tests.platforms.discord.bench import Ears, QuickClock, settings
 from tests.platforms.discord.conftest import Community
 from tests.stores import open_store
 
-WITHIN = 10.0
+WITHIN = 30.0
 REQUESTS = ("POST /channels/*/messages", "PATCH /channels/*/messages/*", "DELETE /channels/*/messages/*")
 
 

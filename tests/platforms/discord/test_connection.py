@@ -19,7 +19,7 @@ from tests.platforms.discord.conftest import Community
 
 async def refusal(server: DiscordServer, token: SecretStr | None = None) -> OperatorError:
     async with bench(server, connected=False, token=token or SecretStr(server.token)) as b:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             with pytest.raises(OperatorError) as caught:
                 await b.running
     return caught.value
@@ -58,7 +58,7 @@ async def test_without_asking_for_the_intent_it_is_not_needed(community: Communi
 async def test_a_refusal_in_mid_life_ends_the_run(community: Community, code: int, kind: type[OperatorError]) -> None:
     async with bench(community.server) as b:
         community.server.gateway.drop(code)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             with pytest.raises(kind):
                 await b.running
 
@@ -116,7 +116,7 @@ async def test_several_shards_share_the_work(community: Community, monkeypatch: 
     server.gateway.shards = 2
     async with bench(server, connected=False, shards=2) as b:
         await server.until_connected(2)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await b.platform.ready.wait()
         await server.say(community.channel, community.ada, "<@BOT> hello")
         await server.say(server.dm(community.ada), community.ada, "psst")
@@ -153,7 +153,7 @@ async def test_what_had_arrived_is_still_heard_when_leaving_even_when_cancelled_
     async with bench(server) as b:
         b.ears.open.clear()
         await server.say(community.channel, community.ada, "last words")
-        await asyncio.wait_for(b.ears.asked.wait(), 5)
+        await asyncio.wait_for(b.ears.asked.wait(), 30)
         b.running.cancel()
         b.ears.open.set()
         await b.ears.said("last words")

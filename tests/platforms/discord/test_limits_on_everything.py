@@ -21,6 +21,6 @@ async def test_a_sign_of_typing_that_is_broken_off_while_everything_is_limited_h
         await server.wait_for(lambda: [each for each in server.requests if each.status == 429])
         await asyncio.sleep(0.05)  # for the answer to be read; nothing tells when the library begins to wait
         typing.cancel()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await b.platform.deliver(delivery(place(channel), "The tide is out."), NOTHING)
         assert [each.content for each in channel.bot_messages] == ["The tide is out."]

@@ -41,7 +41,7 @@ class Program:
         """An open window that has been welcomed."""
         socket = await self.session.ws_connect(self.house.url + path, headers={"Origin": self.house.url})
         await socket.send_json({"type": "hello", "person": person})
-        welcome = await socket.receive_json(timeout=10)
+        welcome = await socket.receive_json(timeout=30)
         assert welcome["type"] == "welcome"
         return socket
 
@@ -49,7 +49,7 @@ class Program:
 async def until(socket: aiohttp.ClientWebSocketResponse, **wanted: Any) -> Any:
     """The next event that has these fields."""
     while True:
-        event = await socket.receive_json(timeout=10)
+        event = await socket.receive_json(timeout=30)
         if all(event.get(key) == value for key, value in wanted.items()):
             return event
 
@@ -57,7 +57,7 @@ async def until(socket: aiohttp.ClientWebSocketResponse, **wanted: Any) -> Any:
 async def close_code(socket: aiohttp.ClientWebSocketResponse) -> int:
     """The code in the frame that ends the socket, whatever came before it."""
     while True:
-        frame = await socket.receive(timeout=10)
+        frame = await socket.receive(timeout=30)
         if frame.type is not aiohttp.WSMsgType.TEXT:
             assert frame.type is aiohttp.WSMsgType.CLOSE
             return int(frame.data)

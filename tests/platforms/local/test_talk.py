@@ -213,7 +213,7 @@ async def test_the_answer_to_a_command_is_seen_by_its_person_alone(program: Prog
     private = await until(mine, type="delivery")
     assert private["delivery"]["private"]
     await program.say("public", person="Ana")
-    assert (await other.receive_json(timeout=10))["type"] == "message"
+    assert (await other.receive_json(timeout=30))["type"] == "message"
     assert len((await program.history(person="Léa"))["lines"]) == 2
     assert [line["type"] for line in (await program.history(person="Jules"))["lines"]] == ["message"]
 
@@ -228,7 +228,7 @@ async def test_a_direct_conversation_belongs_to_its_person(program: Program) -> 
         assert (await attempt)[0] == 404
     await program.house.verbs.settle()
     await program.say("marker", person="Ana")
-    assert (await other.receive_json(timeout=10))["message"]["text"] == "marker"
+    assert (await other.receive_json(timeout=30))["message"]["text"] == "marker"
 
 
 async def test_channels_are_made_listed_and_told(program: Program) -> None:
