@@ -67,8 +67,8 @@ class SqlKnowledge:
         )
         if not shelves:
             return ()
-        found, corpus = await self._db.read(lambda c: knowledge.posted(c, looked_for, shelves))
-        ranked = await asyncio.to_thread(best, found, corpus, limit=limit)
+        found, corpora = await self._db.read(lambda c: knowledge.posted(c, looked_for, shelves))
+        ranked = await asyncio.to_thread(best, found, corpora, limit=limit)
         return await self._db.read(lambda c: knowledge.passages(c, ranked, shelves))
 
     async def due_vectors(self, fingerprint: str, *, limit: int) -> Due | None:
