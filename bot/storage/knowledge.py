@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, Row, and_, delete, fu
 from bot.storage.among import among, by_dialect, many
 from bot.storage.batches import batches
 from bot.storage.columns import storable
-from bot.storage.gathered import numbers, octets
+from bot.storage.gathered import listed, numbers, octets
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_said, knowledge_terms
 from bot.storage.ranking import BYTES, Corpus, Posted, pack, posting
 from bot.storage.tables import places
@@ -36,6 +36,10 @@ _KEPT = (
 HEADING_WEIGHT = 2
 """A word of a title or heading counts so often in each passage below it."""
 
+
+FEW = 4
+"""Where less than one in so many documents may be read, words are looked up in these alone: a step for each of them is
+dearer than passing by another one."""
 
 _POSITIONS = 2**24
 """More than a document has: a posting has as many bits for one."""
@@ -168,34 +172,41 @@ def _guilds(connection: Connection, rooms: Collection[str], wanted: Collection[s
     return found & set(wanted)
 
 
-def posted(connection: Connection, sought: Sequence[str], among: Sequence[Shelf]) -> tuple[list[Posted], list[Corpus]]:
-    """Where these words stand, in what is on these shelves, and all of what is."""
+def posted(
+    connection: Connection, sought: Sequence[str], shelves: Sequence[Shelf]
+) -> tuple[list[Posted], list[Corpus]]:
+    """Where these words stand, and all of what is on these shelves. Of other documents `best` counts nothing."""
     c, t = knowledge.c, knowledge_terms.c
-    counts = func.length(t.postings, type_=Integer) // BYTES
-    found: list[Posted] = []
     corpora: list[Corpus] = []
-    for some in batches(among):
-        theirs = on(some)
-        rows = connection.execute(
-            select(t.term, numbers(t.document), numbers(counts), octets(connection, t.postings))
-            .join(knowledge, c.id == t.document)
-            .where(t.term.in_(sought[:MOST_SOUGHT]), theirs)
-            .group_by(t.term)
+    for some in batches(shelves):
+        whole = select(func.sum(c.length), numbers(c.id), numbers(c.chunks), octets(connection, c.lengths)).where(
+            on(some)
         )
-        found += [Posted(term=row[0], documents=row[1], counts=row[2], postings=row[3]) for row in rows]
-        whole = connection.execute(
-            select(func.sum(c.length), numbers(c.id), numbers(c.chunks), octets(connection, c.lengths)).where(theirs)
-        ).one()
-        if whole[1]:
-            corpora.append(Corpus(length=int(whole[0]), documents=whole[1], chunks=whole[2], lengths=whole[3]))
-    return found, corpora
+        length, documents, chunks, lengths = connection.execute(whole).one()
+        if documents:
+            corpora.append(Corpus(length=int(length), documents=documents, chunks=chunks, lengths=lengths))
+    readable = [number for corpus in corpora for number in listed(corpus.documents)]
+    if not readable:
+        return [], []
+    counts = func.length(t.postings, type_=Integer) // BYTES
+    asked = (
+        select(t.term, numbers(t.document), numbers(counts), octets(connection, t.postings))
+        .where(t.term.in_(sought[:MOST_SOUGHT]))
+        .group_by(t.term)
+    )
+    values: dict[str, Any] = {}
+    if len(readable) * FEW < connection.execute(select(func.count()).select_from(knowledge)).scalar_one():
+        asked = asked.where(among(connection.dialect.name, t.document, "documents"))
+        values["documents"] = many(connection, readable)
+    found = connection.execute(asked, values)
+    return [Posted(term=row[0], documents=row[1], counts=row[2], postings=row[3]) for row in found], corpora
 
 
-def passages(connection: Connection, places: Sequence[tuple[int, int]], among: Sequence[Shelf]) -> tuple[Match, ...]:
+def passages(connection: Connection, places: Sequence[tuple[int, int]], shelves: Sequence[Shelf]) -> tuple[Match, ...]:
     """In this order; those that have gone since are left out."""
     of = _made_of(connection, {document for document, _ in places})
     found: dict[tuple[int, int], Match] = {}
-    allowed = {(shelf.guild, shelf.room) for shelf in among}
+    allowed = {(shelf.guild, shelf.room) for shelf in shelves}
     documents = {document for document, _ in places}
     sought = {"documents": many(connection, documents), "places": many(connection, [_place(*each) for each in places])}
     known = {row.id: row for row in connection.execute(_NAMED[connection.dialect.name], sought)}

@@ -41,8 +41,8 @@ class Posted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
-    """All that may be read: so many words in all. `chunks` of each of the `documents`, and the packed `lengths` of these;
-    as `gathered` has them."""
+    """All that may be read: so many words in all. `chunks` of each of the `documents`, and the packed `lengths` of
+    these; as `gathered` has them."""
 
     length: int = 0
     documents: str = ""

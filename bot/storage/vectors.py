@@ -86,7 +86,7 @@ def held(connection: Connection, fingerprint: str, shelves: Sequence[Shelf]) -> 
         documents, counts = connection.execute(
             select(numbers(c.id), numbers(c.embedded)).where(on(some), c.embedder == fingerprint, c.embedded > 0)
         ).one()
-        found += map(Held, listed(documents or ""), listed(counts or ""))
+        found += map(Held._make, zip(listed(documents or ""), listed(counts or ""), strict=True))
     return sorted(found)
 
 
