@@ -101,7 +101,7 @@ async def _serve(
     await store.save_fact(LAST_START, clock.now().isoformat())  # a database that cannot be written says so now
     documents = await stack.enter_async_context(DocumentReader(settings.limits, clock=clock))
     own_documents = await stack.enter_async_context(DocumentReader(knowledge_limits(settings), clock=clock))
-    listed = settings.knowledge.pages is not None
+    listed = settings.knowledge.pages is not None or settings.knowledge.by_staff
     outside = await stack.enter_async_context(
         opened_web(settings.web, documents=documents, shared=shared, pages=listed)
     )

@@ -36,6 +36,9 @@ class SqlKnowledge:
     async def known(self) -> Mapping[str, Known]:
         return await self._db.read(knowledge.known)
 
+    async def known_guilds(self) -> frozenset[str | None]:
+        return await self._db.read(knowledge.guilds)
+
     async def save_known(self, document: Known, chunks: Sequence[Chunk], said: Sequence[SaidIn] = ()) -> bool:
         indexed = await asyncio.to_thread(knowledge.index, document, chunks)
         return await self._db.write(lambda c: keeping.save_known(c, document, indexed, said), alone=True)

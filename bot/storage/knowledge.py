@@ -82,6 +82,11 @@ def known(connection: Connection) -> dict[str, Known]:
     return {row.key: _to_known(row) for row in connection.execute(_documents())}
 
 
+def guilds(connection: Connection) -> frozenset[str | None]:
+    c = knowledge.c
+    return frozenset(connection.execute(select(c.guild).where(c.chunks > 0).distinct()).scalars())
+
+
 def save(connection: Connection, document: Known, indexed: Indexed) -> int:
     """Its number."""
     connection.execute(delete(knowledge).where(knowledge.c.key == document.key))

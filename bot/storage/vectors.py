@@ -23,7 +23,7 @@ class Held(NamedTuple):
     """A document of which so many passages have vectors."""
 
     document: int
-    count: int
+    made: int
 
 
 def due(connection: Connection, fingerprint: str, *, limit: int) -> Due | None:
