@@ -3,8 +3,8 @@
 A real manual in many languages (`knowledge_manual`) is indexed as the program indexes files, a fixed sample of its
 sections where not all are asked for. The titles of sections are asked, in each language against the manual in each: a
 question counts as answered when a passage of its section is among the first five. Titles that read the same in both
-languages are left out. Then questions that nothing there answers are put to the whole house (`grounding`), and a hundred
-thousand passages of real words are searched (`knowledge_speed`). Vectors are kept in the cache folder, by text and
+languages are left out. Then questions that nothing there answers are put to the whole house (`grounding`), and many
+passages of real words are searched (`knowledge_speed`). Vectors are kept in the cache folder, by text and
 embedder; rates are never taken from it.
 """
 

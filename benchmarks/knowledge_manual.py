@@ -28,8 +28,8 @@ _TIMEOUT = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manual:
-    """`chapters`: documents with their passages. `titles` and `sentences`: of sections, by their numbers. `whole`: how many
-    passages all of it has."""
+    """`chapters`: documents with their passages. `titles` and `sentences`: of sections, by their numbers. `whole`:
+    passages that all of it has."""
 
     language: str
     chapters: Sequence[tuple[Known, Sequence[Chunk]]]
