@@ -18,6 +18,7 @@ from bot.talk.found import Source
 from bot.talk.knowledge import Known, Match
 from bot.talk.message import Message
 from bot.talk.reach import NOWHERE, Reach
+from bot.together import together
 
 log = logging.getLogger(__name__)
 
@@ -80,13 +81,12 @@ class AskedKnowledge:
             return await by_words(RANKED + MARGIN)
         languages = frozenset[str]() if library.languages is None else await asyncio.to_thread(library.languages, words)
         # Beside each other: one asks the database while the other computes, or waits for the model.
-        async with asyncio.TaskGroup() as group:
-            nearly = group.create_task(self._near(library.embeds, words, reach, guilds, labels))
-            exactly = group.create_task(_or_none(by_words(RANKED, languages)))
-        near = nearly.result()
+        near, exact = await together(
+            self._near(library.embeds, words, reach, guilds, labels), _or_none(by_words(RANKED, languages))
+        )
         if near is None:
             return await by_words(RANKED + MARGIN)
-        return fused(exactly.result(), near, languages=languages, limit=RANKED + MARGIN)
+        return fused(exact, near, languages=languages, limit=RANKED + MARGIN)
 
     async def _near(
         self, embeds: Embeds, words: str, reach: Reach, guilds: Collection[str], labels: Collection[str]
