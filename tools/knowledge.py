@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import Field
@@ -11,6 +12,9 @@ from bot.ports.tool import CallContext, Effect, tool
 from bot.talk.found import Found
 
 PASSAGES = 6
+
+_NUMBERED = re.compile(r"^(\s*)\[(\d+)\]", re.MULTILINE)
+"""A line that would pass for the head of another passage."""
 
 Words = Annotated[
     str,
@@ -30,7 +34,7 @@ async def search_knowledge(context: CallContext, words: Words) -> Found:
         return Found(text="nothing was found; other words may find more", privately=found.privately)
     told = "\n\n".join(_told(number, passage) for number, passage in enumerate(found.passages, 1))
     return Found(
-        text=f"Passages, best first; cite those you use as [n]:\n\n{told}",
+        text=f"Passages, best first; cite those you use as [n], and say so where they contradict each other:\n\n{told}",
         sources=tuple(passage.source for passage in found.passages),
         privately=found.privately,
         of=tuple(dict.fromkeys(whose for passage in found.passages for whose in passage.of)),
@@ -43,4 +47,8 @@ def _told(number: int, passage: Passage) -> str:
     head = [*([] if told_by_heading else [passage.title]), *([passage.where] if passage.where else [])]
     changed = "; it may have changed since" if passage.stale else ""
     as_of = f" (as fetched on {passage.as_of:%Y-%m-%d}{changed})" if passage.as_of is not None else ""
-    return f"[{number}] {', '.join(head)}{as_of}\n{passage.text}"
+    return f"[{number}] {', '.join(head)}{as_of}\n{_NUMBERED.sub(_unnumbered, passage.text)}"
+
+
+def _unnumbered(found: re.Match[str]) -> str:
+    return f"{found[1]}({found[2]})"

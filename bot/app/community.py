@@ -16,6 +16,7 @@ from bot.app.supporting import Supporting, supporting
 from bot.languages.speaking import Speaking
 from bot.ports import Deliveries, OnCommand, OnPress, OnRun
 from bot.support.channels import Channels
+from bot.talk.message import Conversation
 from bot.talk.support import Case, Silence
 
 
@@ -89,7 +90,7 @@ def serving(
         rights=ground.rights,
         threads=ground.threads,
         hands=handed.helps,
-        knows=lambda: shelf.library is not None,
+        knows=lambda place: shelf.offers(Conversation(place=place)),
         phrases=phrases,
         clock=clock,
         counters=counters,

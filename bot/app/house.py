@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.agent.persona import DEMO
 from bot.answer.again import AGAIN_PRESS, Again
 from bot.answer.answers import STOP_PRESS, Answers
 from bot.answer.late import Late
@@ -18,6 +17,7 @@ from bot.app.community import serving
 from bot.app.desk import Desk
 from bot.app.digesting import digesting
 from bot.app.ground import Ground
+from bot.app.heading import heading
 from bot.app.joined import joined
 from bot.app.mirroring import Mirrored
 from bot.app.overseeing import standing
@@ -39,14 +39,11 @@ from bot.settings import Streaming
 from bot.settings.secret_values import secret_values
 from bot.support.channels import Channels
 from bot.talk.delivery import Delivery
-from bot.talk.message import Conversation, Message
-from bot.talk.prompt import Engine
+from bot.talk.message import Message
 from bot.talk.record import OpenTurn
 from bot.talk.redaction import Redaction
-from bot.talk.turn import Instructions
 from bot.tend.indexing import Indexing
 from bot.tend.tend import Tend
-from tools.needs_human import needs_human
 
 if TYPE_CHECKING:
     from bot.knowledge.embedding import Embedding
@@ -156,14 +153,7 @@ def build(ground: Ground) -> House:
     )
     toolbox = ground.toolbox(made.gate, desk.names, redact)
 
-    def instructions(engine: Engine, conversation: Conversation) -> Instructions:
-        """How a conversation begins on an engine."""
-        persona = DEMO if engine.demo else community.support.persona(ground.persona, conversation)
-        offered = toolbox.offered(conversation) if engine.tools else ()
-        helped = conversation.only is None and channels.of(conversation.place) is not None
-        tools = offered if helped else tuple(each for each in offered if each.name != needs_human.name)
-        return Instructions(persona=persona, tools=tools)
-
+    instructions = heading(ground.persona, toolbox, support=community.support, channels=channels, shelf=shelf)
     preparations = Preparations()
     tend = Tend(
         store,
@@ -219,6 +209,7 @@ def build(ground: Ground) -> House:
     answer_after = timedelta(minutes=settings.limits.answer_after_minutes)
 
     async def minute() -> None:
+        await shelf.minute()
         await community.minute()
         await asking.minute()
 

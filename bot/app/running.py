@@ -18,7 +18,7 @@ from bot.app.overseeing import Siblings
 from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, page_runs, require_sense
 from bot.app.servers import tool_servers
 from bot.app.shelf import knowledge_limits
-from bot.app.shelving import new_embeds
+from bot.app.shelving import beside_answers, new_embeds
 from bot.app.web import opened_web
 from bot.documents.reader import DocumentReader
 from bot.errors import BackendError, OperatorError
@@ -101,7 +101,7 @@ async def _serve(
     await store.save_fact(LAST_START, clock.now().isoformat())  # a database that cannot be written says so now
     documents = await stack.enter_async_context(DocumentReader(settings.limits, clock=clock))
     own_documents = await stack.enter_async_context(DocumentReader(knowledge_limits(settings), clock=clock))
-    listed = settings.knowledge.pages is not None
+    listed = settings.knowledge.pages is not None or settings.knowledge.by_staff
     outside = await stack.enter_async_context(
         opened_web(settings.web, documents=documents, shared=shared, pages=listed)
     )
@@ -178,7 +178,9 @@ async def _serve(
             identifies=Lazy(),
             oversight=Siblings(oversees=platforms.oversees),
             pins=platforms.pins,
-            embeds=None if embeds is None else await stack.enter_async_context(embeds),
+            embeds=None
+            if embeds is None
+            else beside_answers(await stack.enter_async_context(embeds), settings, engines.main),
         )
     )
     hearing, answers, deliver = house.hearing, house.answers, house.deliver

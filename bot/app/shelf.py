@@ -24,12 +24,13 @@ from bot.ports.seen import OpensFiles
 from bot.ports.web import Web
 from bot.services.seen import AskedSeen, Files
 from bot.settings import Limits, Settings
-from bot.talk.message import Message
+from bot.talk.message import Conversation, Message
 
 if TYPE_CHECKING:
     from bot.knowledge.embedding import Embedding
     from bot.knowledge.keeping import Keeping
     from bot.knowledge.staff import Staff
+    from bot.knowledge.there import There
     from bot.services.glossary import FileGlossary
     from bot.services.knowledge import AskedKnowledge, Library
 
@@ -39,19 +40,30 @@ PLATFORM = "discord"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """`keeping` and `embedding` are to be run by whoever built it; they, and `library`, are None without knowledge.
+    """`keeping` and `embedding` are to be run by whoever built it; they, `library` and `there` are None
+    without knowledge.
     `files`: None where nothing that was posted can be opened. `staff`: None where people add nothing."""
 
     files: Files | None = None
     keeping: Keeping | None = None
     library: Library | None = None
     embedding: Embedding | None = None
+    there: There | None = None
     staff: Staff | None = None
     glossary: Glossary | None = None
 
     @property
     def commands(self) -> Mapping[str, OnCommand]:
         return {} if self.staff is None else self.staff.commands
+
+    def offers(self, conversation: Conversation) -> bool:
+        """Whether there is any knowledge to search there."""
+        return self.there is not None and self.there.offered(conversation)
+
+    async def minute(self) -> None:
+        """Every minute, and once before anything is heard. Raises DatabaseUnusable."""
+        if self.there is not None:
+            await self.there.refresh()
 
     def knowledge(
         self, rights: Mapping[str, Rights], message: Message, *, labels: Collection[str]
@@ -91,16 +103,18 @@ def new_shelf(
         return engine is not None and engine.vision
 
     own = settings.knowledge
-    keeping = library = embedding = staff = None
+    keeping = library = embedding = staff = there = None
     if documents is not None and has_knowledge(settings):
         from bot.knowledge.added import Made  # noqa: PLC0415 - see the module's docstring
         from bot.knowledge.embedding import Embedding  # noqa: PLC0415 - likewise
         from bot.knowledge.keeping import Keeping  # noqa: PLC0415 - likewise
         from bot.knowledge.sources import Sources  # noqa: PLC0415 - likewise
         from bot.knowledge.staff import Staff  # noqa: PLC0415 - likewise
+        from bot.knowledge.there import There  # noqa: PLC0415 - likewise
         from bot.languages.written import language_of, languages_of  # noqa: PLC0415 - likewise
         from bot.services.knowledge import Library  # noqa: PLC0415 - likewise
 
+        there = There(store)
         made = Made(
             store, pins=pins, link=partial(link_of, rights), language=language_of, clock=clock, counters=counters
         )
@@ -114,6 +128,7 @@ def new_shelf(
             counters=counters,
             language=language_of,
             made=made if own.by_staff else None,
+            there=there,
         )
         library = Library(
             store=store,
@@ -133,6 +148,7 @@ def new_shelf(
         keeping=keeping,
         library=library,
         embedding=embedding,
+        there=there,
         staff=staff,
         glossary=None if settings.glossary.file is None else _glossary(settings.glossary.file),
     )
@@ -152,7 +168,7 @@ def knowledge_limits(settings: Settings) -> Limits:
 def looks(settings: Settings, clock: Clock) -> Mapping[str, Examined]:
     """What the doctor looks at."""
     found: dict[str, Examined] = {}
-    if has_knowledge(settings):
+    if settings.knowledge.dir is not None or settings.knowledge.pages is not None:
         from bot.knowledge.exam import KnowledgeExam  # noqa: PLC0415 - likewise
         from bot.knowledge.sources import Sources  # noqa: PLC0415 - likewise
 

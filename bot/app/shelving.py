@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 
+from bot.lanes.embedding import IdleEmbeds
+from bot.lanes.lanes import Lanes
 from bot.languages.phrases import Phrases
 from bot.ports import Clock
 from bot.ports.embedding import Embeds
@@ -30,6 +32,11 @@ def new_embeds(settings: Settings, *, clock: Clock) -> AbstractAsyncContextManag
     if own.kind is EmbeddingKind.AUTO and not installed():
         return None
     return NanoEmbeds(threads=own.threads, clock=clock)
+
+
+def beside_answers(embeds: Embeds, settings: Settings, lanes: Lanes) -> Embeds:
+    """What shares the engine's card waits its turn there; the model that comes with the program has its own process."""
+    return IdleEmbeds(embeds, lanes) if settings.embedding.kind is EmbeddingKind.OLLAMA else embeds
 
 
 def staff_commands(settings: Settings, phrases: Phrases) -> tuple[Command, ...]:

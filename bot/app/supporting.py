@@ -20,7 +20,7 @@ from bot.support.settling import Settling
 from bot.support.silencing import Answering, Silencing
 from bot.support.speaking import Begins, Speaking
 from bot.support.staff import Staff
-from bot.talk.message import Conversation
+from bot.talk.message import Conversation, Place
 
 
 class _Answers(Answering, Begins, Protocol):
@@ -55,12 +55,12 @@ def supporting(
     rights: Mapping[str, Rights],
     threads: Mapping[str, Threads],
     hands: HandsOver | None,
-    knows: Callable[[], bool],
+    knows: Callable[[Place], bool],
     phrases: Phrases,
     clock: Clock,
     counters: Counters,
 ) -> Supporting:
-    """`hands`: calls a person; `knows`: whether there is any knowledge to answer from."""
+    """`hands`: calls a person; `knows`: whether there is any knowledge to answer from there."""
     staff = Staff(rights, threads)
     silencing = Silencing(store, channels, staff, deliveries, threads=threads, phrases=phrases, counters=counters)
     speaking = Speaking(store, channels, staff, silencing, threads=threads, hands=hands, counters=counters)

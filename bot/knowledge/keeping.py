@@ -16,6 +16,7 @@ from bot.knowledge.folder import File, Problem
 from bot.knowledge.pages import Listed
 from bot.knowledge.sources import Sources
 from bot.knowledge.spared import Spared
+from bot.knowledge.there import There
 from bot.ports import Clock, Counters, Documents
 from bot.ports.knowledge import KnowledgeStore
 from bot.ports.web import Web
@@ -61,6 +62,7 @@ class Keeping:
         counters: Counters,
         language: Callable[[str], str] = lambda _: "",
         made: Made | None = None,
+        there: There | None = None,
     ) -> None:
         self._store = store
         self._documents = documents
@@ -71,6 +73,7 @@ class Keeping:
         self._counters = counters
         self._language = language
         self._made = made
+        self._there = there
         self._spared = Spared(clock)
         self._changed = asyncio.Event()
         self._told: frozenset[Problem] = frozenset()
@@ -108,6 +111,8 @@ class Keeping:
         problems += await self._fetch([*laid.listing.pages, *pages], known)
         if self._made is not None:
             problems += await self._made.look(added, known)
+        if self._there is not None:
+            await self._there.refresh()
         self._tell(problems)
         return tuple(problems)
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from bot.errors import QueueFull
 from bot.lanes.demand import Demand
@@ -30,6 +32,8 @@ from bot.talk.prompt import Engine
 from bot.talk.turn import Part, Piece
 
 __all__ = ["Bounds", "GaveWay", "Lanes"]
+
+T = TypeVar("T")
 
 HOLD_SECONDS = 0.5
 """How long the engine is kept free for a turn whose tools are at work; what takes longer lets others go first."""
@@ -167,6 +171,21 @@ class Lanes:
             with self._presence.watched(idle.give_way):
                 yield idle
 
+    async def idly(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do idle work that asks something else of the engine's machine than a reply: waits as `idle` does, and has all
+        slots meanwhile. Raises GaveWay when somebody comes; the work is cancelled then."""
+        async with self._idle:
+            await self._presence.quiet(0)
+            scope = asyncio.timeout(None)
+            try:
+                async with scope:
+                    with self._presence.watched(partial(_end, scope)), self._slots.lent():
+                        return await work()
+            except TimeoutError:
+                if not scope.expired():
+                    raise
+                raise GaveWay from None
+
     async def quiet(self, seconds: float) -> None:
         """Returns when no turn has waited or run for so long."""
         await self._presence.quiet(seconds)
@@ -185,6 +204,12 @@ class Lanes:
         if bounds.queue_per_channel is not None and self._channels[channel] >= bounds.queue_per_channel:
             return "channel"
         return "engine" if self._people.total() >= bounds.queue else ""
+
+
+def _end(scope: asyncio.Timeout) -> None:
+    """Now, unless it ends already."""
+    if not scope.expired():
+        scope.reschedule(asyncio.get_running_loop().time())
 
 
 def _less(counter: Counter[str], key: str) -> None:

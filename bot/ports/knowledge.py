@@ -80,6 +80,10 @@ class KnowledgeStore(VectorStore, Protocol):
         """All documents, by key."""
         ...
 
+    async def known_guilds(self) -> frozenset[str | None]:
+        """Of which guilds there is anything to be found; None: of none in particular."""
+        ...
+
     async def save_known(self, document: Known, chunks: Sequence[Chunk], said: Sequence[SaidIn] = ()) -> bool:
         """These are its passages from now on, and no others. `said`: what it is made of; it goes with any of them.
         False where that cannot be kept any more: then nothing is saved."""

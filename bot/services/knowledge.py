@@ -18,6 +18,7 @@ from bot.talk.found import Source
 from bot.talk.knowledge import Known, Match
 from bot.talk.message import Message
 from bot.talk.reach import NOWHERE, Reach
+from bot.together import together
 
 log = logging.getLogger(__name__)
 
@@ -70,30 +71,31 @@ class AskedKnowledge:
         library, place = self._library, self._message.place
         here = place.guild is not None and reach.covers(place)
         guilds = frozenset({f"{place.platform}:{place.guild}"}) if here else frozenset[str]()
-        near = await self._near(words, reach, guilds, labels)
-        if near is None:
+
+        async def by_words(limit: int, languages: Collection[str] | None = None) -> Sequence[Match]:
             return await library.store.find_known(
-                words, rooms=reach.here, guilds=guilds, labels=labels, limit=RANKED + MARGIN
+                words, rooms=reach.here, guilds=guilds, labels=labels, languages=languages, limit=limit
             )
+
+        if library.embeds is None or not words.strip():
+            return await by_words(RANKED + MARGIN)
         languages = frozenset[str]() if library.languages is None else await asyncio.to_thread(library.languages, words)
-        try:
-            by_words = await library.store.find_known(
-                words, rooms=reach.here, guilds=guilds, labels=labels, languages=languages, limit=RANKED
-            )
-        except ValueError:
-            by_words = ()  # signs mean something, too
-        return fused(by_words, near, languages=languages, limit=RANKED + MARGIN)
+        # Beside each other: one asks the database while the other computes, or waits for the model.
+        near, exact = await together(
+            self._near(library.embeds, words, reach, guilds, labels), _or_none(by_words(RANKED, languages))
+        )
+        if near is None:
+            return await by_words(RANKED + MARGIN)
+        return fused(exact, near, languages=languages, limit=RANKED + MARGIN)
 
     async def _near(
-        self, words: str, reach: Reach, guilds: Collection[str], labels: Collection[str]
+        self, embeds: Embeds, words: str, reach: Reach, guilds: Collection[str], labels: Collection[str]
     ) -> Sequence[Match] | None:
-        """By what it means; None where that cannot be had now, or nothing was asked."""
+        """By what it means; None where that cannot be had now."""
         library = self._library
-        if library.embeds is None or not words.strip():
-            return None
         try:
-            about = await library.embeds.about()
-            vector = await library.embeds.query(words)
+            about = await embeds.about()
+            vector = await embeds.query(words)
         except BackendError as error:
             library.counters.add("knowledge_embedding_failures_total")
             log.warning("knowledge is searched by words alone: %s", error)
@@ -116,3 +118,11 @@ class AskedKnowledge:
             stale=old or document.failing_since is not None,
             of=match.of,
         )
+
+
+async def _or_none(searching: Awaitable[Sequence[Match]]) -> Sequence[Match]:
+    """Signs have no words, but mean something, too."""
+    try:
+        return await searching
+    except ValueError:
+        return ()

@@ -20,7 +20,7 @@ class KnowledgeSettings(Group):
         default=None, description="A text file that lists addresses of pages, one a line, which are fetched again."
     )
     by_staff: bool = Field(
-        default=False,
+        default=True,
         description="Moderators add pages, pinned messages and solved threads by /knowledge, and staff add answers.",
     )
     check_minutes: float = Field(default=5, ge=0.1, le=1440, description="Minutes between two looks at the files.")

@@ -36,6 +36,9 @@ class SqlKnowledge:
     async def known(self) -> Mapping[str, Known]:
         return await self._db.read(knowledge.known)
 
+    async def known_guilds(self) -> frozenset[str | None]:
+        return await self._db.read(knowledge.guilds)
+
     async def save_known(self, document: Known, chunks: Sequence[Chunk], said: Sequence[SaidIn] = ()) -> bool:
         indexed = await asyncio.to_thread(knowledge.index, document, chunks)
         return await self._db.write(lambda c: keeping.save_known(c, document, indexed, said), alone=True)
@@ -67,8 +70,8 @@ class SqlKnowledge:
         )
         if not shelves:
             return ()
-        found, corpus = await self._db.read(lambda c: knowledge.posted(c, looked_for, shelves))
-        ranked = await asyncio.to_thread(best, found, corpus, limit=limit)
+        found, corpora = await self._db.read(lambda c: knowledge.posted(c, looked_for, shelves))
+        ranked = await asyncio.to_thread(best, found, corpora, limit=limit)
         return await self._db.read(lambda c: knowledge.passages(c, ranked, shelves))
 
     async def due_vectors(self, fingerprint: str, *, limit: int) -> Due | None:

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, Row, and_, delete, func, or_, select, update
 
+from bot.storage.among import among, by_dialect, many
 from bot.storage.batches import batches
 from bot.storage.columns import storable
+from bot.storage.gathered import listed, numbers, octets
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_said, knowledge_terms
-from bot.storage.ranking import Corpus, Posted, pack, posting
+from bot.storage.ranking import BYTES, Corpus, Posted, pack, posting
 from bot.storage.tables import places
 from bot.storage.terms import terms
 from bot.talk.knowledge import Chunk, Known, Match, Readers
@@ -33,6 +35,14 @@ _KEPT = (
 
 HEADING_WEIGHT = 2
 """A word of a title or heading counts so often in each passage below it."""
+
+
+FEW = 4
+"""Where less than one in so many documents may be read, words are looked up in these alone: a step for each of them is
+dearer than passing by another one."""
+
+_POSITIONS = 2**24
+"""More than a document has: a posting has as many bits for one."""
 
 
 class Shelf(NamedTuple):
@@ -70,6 +80,11 @@ def index(document: Known, chunks: Sequence[Chunk]) -> Indexed:
 
 def known(connection: Connection) -> dict[str, Known]:
     return {row.key: _to_known(row) for row in connection.execute(_documents())}
+
+
+def guilds(connection: Connection) -> frozenset[str | None]:
+    c = knowledge.c
+    return frozenset(connection.execute(select(c.guild).where(c.chunks > 0).distinct()).scalars())
 
 
 def save(connection: Connection, document: Known, indexed: Indexed) -> int:
@@ -162,56 +177,54 @@ def _guilds(connection: Connection, rooms: Collection[str], wanted: Collection[s
     return found & set(wanted)
 
 
-def posted(connection: Connection, sought: Sequence[str], among: Sequence[Shelf]) -> tuple[list[Posted], Corpus]:
-    """Where these words stand, in what is on these shelves."""
-    found: list[Posted] = []
-    chunks = length = 0
-    lengths: dict[int, bytes] = {}
-    for some in batches(among):
-        theirs = on(some)
-        counted = connection.execute(
-            select(func.sum(knowledge.c.chunks), func.sum(knowledge.c.length)).where(theirs)
-        ).one()
-        chunks, length = chunks + int(counted[0] or 0), length + int(counted[1] or 0)
-        rows = connection.execute(
-            select(knowledge_terms.c.term, knowledge_terms.c.document, knowledge_terms.c.postings)
-            .join(knowledge, knowledge.c.id == knowledge_terms.c.document)
-            .where(knowledge_terms.c.term.in_(sought[:MOST_SOUGHT]), theirs)
-        ).all()
-        found += [Posted(term=row.term, document=row.document, postings=row.postings) for row in rows]
-        for documents in batches({row.document for row in rows}):
-            named = select(knowledge.c.id, knowledge.c.lengths).where(knowledge.c.id.in_(documents))
-            lengths.update((row.id, row.lengths) for row in connection.execute(named))
-    return found, Corpus(chunks=chunks, length=length, lengths=lengths)
+def posted(
+    connection: Connection, sought: Sequence[str], shelves: Sequence[Shelf]
+) -> tuple[list[Posted], list[Corpus]]:
+    """Where these words stand, and all of what is on these shelves. Of other documents `best` counts nothing."""
+    c, t = knowledge.c, knowledge_terms.c
+    corpora: list[Corpus] = []
+    for some in batches(shelves):
+        whole = select(func.sum(c.length), numbers(c.id), numbers(c.chunks), octets(connection, c.lengths)).where(
+            on(some)
+        )
+        length, documents, chunks, lengths = connection.execute(whole).one()
+        if documents:
+            corpora.append(Corpus(length=int(length), documents=documents, chunks=chunks, lengths=lengths))
+    readable = [number for corpus in corpora for number in listed(corpus.documents)]
+    if not readable:
+        return [], []
+    counts = func.length(t.postings, type_=Integer) // BYTES
+    asked = (
+        select(t.term, numbers(t.document), numbers(counts), octets(connection, t.postings))
+        .where(t.term.in_(sought[:MOST_SOUGHT]))
+        .group_by(t.term)
+    )
+    values: dict[str, Any] = {}
+    if len(readable) * FEW < connection.execute(select(func.count()).select_from(knowledge)).scalar_one():
+        asked = asked.where(among(connection.dialect.name, t.document, "documents"))
+        values["documents"] = many(connection, readable)
+    found = connection.execute(asked, values)
+    return [Posted(term=row[0], documents=row[1], counts=row[2], postings=row[3]) for row in found], corpora
 
 
-def passages(connection: Connection, places: Sequence[tuple[int, int]], among: Sequence[Shelf]) -> tuple[Match, ...]:
+def passages(connection: Connection, places: Sequence[tuple[int, int]], shelves: Sequence[Shelf]) -> tuple[Match, ...]:
     """In this order; those that have gone since are left out."""
     of = _made_of(connection, {document for document, _ in places})
     found: dict[tuple[int, int], Match] = {}
-    allowed = {(shelf.guild, shelf.room) for shelf in among}
-    for some in batches(places):
-        where = [
-            and_(knowledge_chunks.c.document == document, knowledge_chunks.c.position == position)
-            for document, position in some
-        ]
-        rows = connection.execute(
-            _documents()
-            .add_columns(
-                knowledge_chunks.c.document,
-                knowledge_chunks.c.position,
-                knowledge_chunks.c.heading,
-                knowledge_chunks.c.text,
+    allowed = {(shelf.guild, shelf.room) for shelf in shelves}
+    documents = {document for document, _ in places}
+    sought = {"documents": many(connection, documents), "places": many(connection, [_place(*each) for each in places])}
+    known = {row.id: row for row in connection.execute(_NAMED[connection.dialect.name], sought)}
+    for row in connection.execute(_PASSAGES[connection.dialect.name], sought):
+        of_it = known.get(row.document)
+        if of_it is not None and (of_it.guild, of_it.room) in allowed:
+            match = Match(
+                document=_to_known(of_it),
+                chunk=Chunk(text=row.text, where=row.heading),
+                position=row.position,
+                of=of.get(row.document, ()),
             )
-            .join(knowledge_chunks, knowledge_chunks.c.document == knowledge.c.id)
-            .where(or_(*where))
-        )
-        for row in rows:
-            document = _to_known(row)
-            if (row.guild, row.room) in allowed:
-                chunk = Chunk(text=row.text, where=row.heading)
-                match = Match(document=document, chunk=chunk, position=row.position, of=of.get(row.document, ()))
-                found[row.document, row.position] = match
+            found[row.document, row.position] = match
     return tuple(found[place] for place in places if place in found)
 
 
@@ -241,6 +254,11 @@ def on(shelves: Sequence[Shelf]) -> ColumnElement[bool]:
     )
 
 
+def _place(document: int, position: int) -> int:
+    """Of a passage, in one number."""
+    return document * _POSITIONS + position
+
+
 def _joined(labels: Collection[str]) -> str:
     return "\n".join(sorted(" ".join(label.split()) for label in labels))
 
@@ -263,3 +281,14 @@ def _to_known(row: Row[Any]) -> Known:
         labels=frozenset(filter(None, row.labels.split("\n"))),
         failing_since=row.failing_since,
     )
+
+
+_NAMED = by_dialect(
+    lambda dialect: _documents().add_columns(knowledge.c.id).where(among(dialect, knowledge.c.id, "documents"))
+)
+_PASSAGES = by_dialect(
+    lambda dialect: select(knowledge_chunks).where(
+        among(dialect, knowledge_chunks.c.document, "documents"),
+        among(dialect, knowledge_chunks.c.document * _POSITIONS + knowledge_chunks.c.position, "places"),
+    )
+)

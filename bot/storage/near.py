@@ -76,12 +76,12 @@ class Near:
                     self._drop(old)
                 if data and self._bytes + len(data) <= self._most:
                     self._drop(each.document)
-                    self._held[each.document] = (each.count, data)
+                    self._held[each.document] = (each.made, data)
                     self._bytes += len(data)
 
     def _get(self, each: Held) -> bytes | None:
         found = self._held.get(each.document)
-        if found is None or found[0] != each.count:
+        if found is None or found[0] != each.made:
             return None
         self._held.move_to_end(each.document)
         return found[1]
@@ -132,7 +132,7 @@ def portions(documents: Sequence[Held]) -> Iterator[list[Held]]:
     count = 0
     for each in documents:
         portion.append(each)
-        count += each.count
+        count += each.made
         if count >= LOADED:
             yield portion
             portion, count = [], 0

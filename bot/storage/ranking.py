@@ -9,10 +9,11 @@ import math
 import sys
 from array import array
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import accumulate
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from bot.storage.gathered import to_numbers, to_octets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,27 +24,30 @@ B = 0.75
 MOST_COUNTED = 255
 """Times that a word stands in a passage, as far as it is counted; a posting has eight bits for it."""
 
-_BYTES = 4
+BYTES = 4
 """Of a packed number, the lowest first: of a posting that is the count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """The passages of one document that have one of the words; `postings` as `pack` makes them."""
+    """Where one word stands: `documents`, how many passages of each have it (`counts`), the packed `postings` of
+    all; as `gathered` has them."""
 
     term: str
-    document: int
-    postings: bytes
+    documents: str
+    counts: str
+    postings: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
-    """All that may be read: so many passages with so many words in all. `lengths` of each document's passages that a
-    posting names, packed."""
+    """All that may be read: so many words in all. `chunks` of each of the `documents`, and the packed `lengths` of
+    these; as `gathered` has them."""
 
-    chunks: int = 0
     length: int = 0
-    lengths: Mapping[int, bytes] = field(default_factory=dict[int, bytes])
+    documents: str = ""
+    chunks: str = ""
+    lengths: str = ""
 
 
 def pack(numbers: Sequence[int]) -> bytes:
@@ -57,36 +61,62 @@ def posting(position: int, count: int) -> int:
     return position << 8 | min(count, MOST_COUNTED)
 
 
-def best(posted: Sequence[Posted], corpus: Corpus, *, limit: int) -> list[tuple[int, int]]:
+def best(posted: Sequence[Posted], corpora: Sequence[Corpus], *, limit: int) -> list[tuple[int, int]]:
     """Documents and positions of passages, best first; of equal ones the first in the order of the index."""
     import numpy as np  # noqa: PLC0415 - see the module's docstring
 
-    documents = sorted({each.document for each in posted})
-    if not documents:
+    if not posted or not corpora:
         return []
-    sizes = [len(corpus.lengths[document]) // _BYTES for document in documents]
-    begins = dict(zip(documents, accumulate(sizes, initial=0), strict=False))
-    lengths = _numbers(b"".join(corpus.lengths[document] for document in documents))
-    average = max(1.0, corpus.length / max(1, corpus.chunks))
-    longer = K1 * (1 - B + B * lengths / average)
-    scores: NDArray[np.float64] = np.zeros(sum(sizes))
+    documents, sizes, lengths = _in_order(corpora)
+    begins = np.cumsum(sizes) - sizes
+    average = max(1.0, sum(corpus.length for corpus in corpora) / max(1, len(lengths)))
+    longer = lengths * (K1 * B / average) + K1 * (1 - B)
+    scores: NDArray[np.float64] = np.zeros(len(lengths))
     by_term: dict[str, list[Posted]] = defaultdict(list)
     for each in posted:
         by_term[each.term].append(each)
-    for _, found in sorted(by_term.items()):
-        postings = _numbers(b"".join(each.postings for each in found))
-        of_each = [len(each.postings) // _BYTES for each in found]
-        places = (postings >> 8) + np.repeat([begins[each.document] for each in found], of_each)
-        counts = postings & MOST_COUNTED
-        rarity = math.log(1 + (corpus.chunks - len(postings) + 0.5) / (len(postings) + 0.5))
-        scores[places] += rarity * counts * (K1 + 1) / (counts + longer[places])
-    starts = np.asarray([*begins.values()])
+    for _, parts in sorted(by_term.items()):
+        places, counts = _stands(parts, documents, begins)
+        rarity = math.log(1 + (len(lengths) - len(places) + 0.5) / (len(places) + 0.5))
+        scores[places] += counts * (rarity * (K1 + 1)) / (counts + longer[places])
     which = _highest(scores, limit)
-    owners = np.searchsorted(starts, which, side="right") - 1
+    owners = np.searchsorted(begins, which, side="right") - 1
     return [
-        (documents[owner], int(place - starts[owner]))
+        (int(documents[owner]), int(place - begins[owner]))
         for owner, place in zip(owners.tolist(), which.tolist(), strict=True)
     ]
+
+
+def _in_order(corpora: Sequence[Corpus]) -> tuple[Any, Any, Any]:
+    """Documents in the order of their numbers, how many passages each has, and the lengths of all these."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    documents = np.concatenate([to_numbers(corpus.documents) for corpus in corpora])
+    sizes = np.concatenate([to_numbers(corpus.chunks) for corpus in corpora])
+    lengths = _numbers(b"".join(to_octets(corpus.lengths) for corpus in corpora))
+    order = np.argsort(documents)
+    if (order[1:] > order[:-1]).all():
+        return documents, sizes, lengths
+    begins = np.cumsum(sizes) - sizes
+    moved = sizes[order]
+    places = np.arange(len(lengths)) + np.repeat(begins[order] - (np.cumsum(moved) - moved), moved)
+    return documents[order], moved, lengths[places]
+
+
+def _stands(parts: Sequence[Posted], documents: Any, begins: Any) -> tuple[Any, Any]:
+    """At which places among all passages a word stands, and how often in each. Of documents that are not among these
+    nothing: they came or went between two looks."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    having = np.concatenate([to_numbers(part.documents) for part in parts])
+    of_each = np.concatenate([to_numbers(part.counts) for part in parts])
+    postings = _numbers(b"".join(to_octets(part.postings) for part in parts))
+    owners = np.minimum(np.searchsorted(documents, having), len(documents) - 1)
+    there = documents[owners] == having
+    if not there.all():
+        postings = postings[np.repeat(there, of_each)]
+        owners, of_each = owners[there], of_each[there]
+    return (postings >> 8) + np.repeat(begins[owners], of_each), postings & MOST_COUNTED
 
 
 def _highest(scores: Any, limit: int) -> Any:
@@ -95,8 +125,8 @@ def _highest(scores: Any, limit: int) -> Any:
 
     found = np.flatnonzero(scores)
     if len(found) > limit:
-        least = np.partition(scores[found], len(found) - limit)[len(found) - limit]
-        found = found[scores[found] >= least]
+        had = scores[found]
+        found = found[had >= np.partition(had, len(had) - limit)[len(had) - limit]]
     return found[np.argsort(-scores[found], kind="stable")][:limit]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
 from bot.ports.embedding import Due, Embedded
 from bot.storage.batches import batches
+from bot.storage.gathered import listed, numbers
 from bot.storage.knowledge import Shelf, on
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_vectors
 from bot.talk.knowledge import Chunk
@@ -18,12 +19,11 @@ from bot.talk.vectors import Vector
 SCALE = struct.Struct("<f")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(NamedTuple):
     """A document of which so many passages have vectors."""
 
     document: int
-    count: int
+    made: int
 
 
 def due(connection: Connection, fingerprint: str, *, limit: int) -> Due | None:
@@ -83,9 +83,11 @@ def held(connection: Connection, fingerprint: str, shelves: Sequence[Shelf]) -> 
     c = knowledge.c
     found: list[Held] = []
     for some in batches(shelves):
-        rows = connection.execute(select(c.id, c.embedded).where(on(some), c.embedder == fingerprint, c.embedded > 0))
-        found += [Held(document=document, count=count) for document, count in rows]
-    return sorted(found, key=lambda each: each.document)
+        documents, counts = connection.execute(
+            select(numbers(c.id), numbers(c.embedded)).where(on(some), c.embedder == fingerprint, c.embedded > 0)
+        ).one()
+        found += map(Held._make, zip(listed(documents or ""), listed(counts or ""), strict=True))
+    return sorted(found)
 
 
 def load(connection: Connection, documents: Collection[int]) -> Mapping[int, bytes]:

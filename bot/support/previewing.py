@@ -14,10 +14,10 @@ from bot.talk.words import harmless, plain
 
 
 class Previewing:
-    """`rights` and `threads` by platform. `knows`: whether there is any knowledge to answer from."""
+    """`rights` and `threads` by platform. `knows`: whether there is any knowledge to answer from there."""
 
     def __init__(
-        self, *, rights: Mapping[str, Rights], threads: Mapping[str, Threads], knows: Callable[[], bool]
+        self, *, rights: Mapping[str, Rights], threads: Mapping[str, Threads], knows: Callable[[Place], bool]
     ) -> None:
         self._rights = rights
         self._threads = threads
@@ -61,7 +61,7 @@ class Previewing:
 
     async def _missing(self, channel: SupportChannel, person: str, phrases: Phrases) -> list[str]:
         threads, told = self._threads.get(channel.place.platform), list[str]()
-        if channel.grounded and not self._knows():
+        if channel.grounded and not self._knows(channel.place):
             told.append(phrases.say("support-lacks-knowledge"))
         if threads is not None:
             if threads.can_answer(channel.place) is not True:

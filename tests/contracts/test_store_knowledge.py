@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.storage.knowledge import FEW
 from bot.storage.store import SqlStore
 from bot.talk.knowledge import EVERYONE, Chunk, Known, Readers
 from bot.talk.message import Place
@@ -146,6 +147,24 @@ async def test_no_rank_depends_on_what_may_not_be_read(store: SqlStore) -> None:
     for number in range(30):
         await keep(store, f"x{number}", "rudders " * 9 + "sails " * number, readers=OTHER)
     assert await find(store, words) == before
+
+
+async def test_a_few_documents_are_found_among_many_that_may_not_be_read(store: SqlStore) -> None:
+    for number in range(3 * FEW):
+        await keep(store, f"{number}.md", "the anchor anchor holds", readers=OTHER)
+    await keep(store, "mine.md", "a sail pulls", "an anchor rusts", readers=GUILD)
+    await keep(store, "all.md", "the anchor holds", "nothing")
+    found = await find(store, "anchor rusts", guilds={"discord:5"})
+    assert found == [("mine.md", "an anchor rusts"), ("all.md", "the anchor holds")]
+
+
+async def test_it_is_known_of_which_guilds_there_is_anything_to_be_found(store: SqlStore) -> None:
+    assert await store.known_guilds() == frozenset()
+    await keep(store, "a.md", "anchors", readers=CHANNEL)
+    await keep(store, "empty.md", readers=OTHER)
+    assert await store.known_guilds() == {"discord:5"}
+    await keep(store, "b.md", "anchors")
+    assert await store.known_guilds() == {None, "discord:5"}
 
 
 async def test_what_has_no_words_cannot_be_searched_for(store: SqlStore) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
-from bot.errors import EngineBroke
+import pytest
+
+from bot.errors import DatabaseUnusable, EngineBroke
 from bot.knowledge.embedding import Embedding
 from bot.services.knowledge import AskedKnowledge, Library
 from bot.storage.store import SqlStore
 from bot.talk.vectors import Embedder, Vector, quantized
 from tests.fakes import FakeClock, FakeCounters, said
+from tests.hooks import Hooked
 from tests.knowledge.house import House
 
 KIND = {"anchor": [1.0, 0.1], "Anker": [1.0, 0.0], "gull": [0.0, 1.0]}
@@ -68,3 +72,31 @@ async def test_where_nothing_can_be_embedded_words_are_found_all_the_same(house:
     embeds.broken = True
     assert await found(house, embeds, "gulls", "en") == ["birds.md"]
     assert house.counters.get("knowledge_embedding_failures_total") == 1
+
+
+@pytest.mark.parametrize("away", ["find_known", "find_near"])
+async def test_a_database_that_cannot_be_used_is_told_as_that(house: House, store: SqlStore, away: str) -> None:
+    async def called(moment: str, _given: object) -> None:
+        if moment.startswith(away):
+            raise DatabaseUnusable("it is away")
+
+    house.lays("birds.md", "A gull flies.")
+    await house.keeping.look()
+    library = Library(
+        store=cast("SqlStore", Hooked(store, called)),
+        unchanged=house.keeping.unchanged,
+        counters=house.counters,
+        clock=house.clock,
+        embeds=FakeEmbeds(),
+    )
+    with pytest.raises(DatabaseUnusable):
+        await AskedKnowledge(library, None, said("?")).search("gulls", limit=5)
+
+
+async def test_signs_without_words_are_looked_for_by_what_they_mean(house: House, store: SqlStore) -> None:
+    embeds = FakeEmbeds()
+    house.lays("birds.md", "A gull flies.")
+    await house.keeping.look()
+    while await Embedding(store, embeds, clock=FakeClock(), counters=FakeCounters()).step():
+        pass
+    assert await found(house, embeds, "???", "en") == ["birds.md"]

@@ -46,7 +46,7 @@ def test_the_most_like_come_first(
 
 def test_the_cache_never_takes_more_than_it_may_and_lets_the_longest_unused_go() -> None:
     cache = Near(10)
-    one, two, three = (Held(document=number, count=1) for number in (1, 2, 3))
+    one, two, three = (Held(document=number, made=1) for number in (1, 2, 3))
     cache.split("e5", [])
     cache.keep("e5", [one, two], {1: b"x" * 5, 2: b"y" * 5}, [one, two])
     assert cache.split("e5", [two, one, three]) == ([(2, b"y" * 5), (1, b"x" * 5)], [three])
@@ -57,10 +57,10 @@ def test_the_cache_never_takes_more_than_it_may_and_lets_the_longest_unused_go()
 
 def test_the_cache_holds_nothing_of_another_embedder_nor_of_a_document_that_has_grown() -> None:
     cache = Near(10)
-    one = Held(document=1, count=1)
+    one = Held(document=1, made=1)
     cache.split("e5", [])
     cache.keep("e5", [one], {1: b"x"}, [one])
-    grown = Held(document=1, count=2)
+    grown = Held(document=1, made=2)
     assert cache.split("e5", [grown]) == ([], [grown])
     assert cache.split("other", [one]) == ([], [one])
     assert cache.bytes == 0
