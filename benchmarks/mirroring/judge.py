@@ -31,7 +31,7 @@ def judge(outcome: Outcome) -> Verdict:
     owed: set[str] = set()
     for spoken in talk.said:
         for place, language in zip(CHANNELS, LANGUAGES, strict=True):
-            if place == spoken.message.place:
+            if place.key == spoken.message.place.key:
                 continue
             name = copy_id(spoken.message, place)
             copies = shown[name]
@@ -57,7 +57,7 @@ def _answers(spoken: Spoken, copy: Delivery, shown: dict[str, list[tuple[str, De
     if answered is None or answered.deleted:
         return answered is not None or copy.reply_to is None
     place = copy.conversation.place
-    if answered.message.place == place:
+    if answered.message.place.key == place.key:
         return copy.reply_to == answered.message.id
     return copy.reply_to in [id_ for id_, _ in shown[copy_id(answered.message, place)]]
 

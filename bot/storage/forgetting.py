@@ -22,7 +22,8 @@ from bot.storage.cases import forget_messages, forget_person
 from bot.storage.connection import guard_words
 from bot.storage.expiry import drop_tombstones
 from bot.storage.mirroring import forget_linker, forget_links
-from bot.storage.outbox import erase_deliveries, mark_gone
+from bot.storage.outbox import erase_deliveries
+from bot.storage.outbox_shown import mark_gone
 from bot.storage.oversight import forget_answers, forget_feedback
 from bot.storage.oversight import forget_person as forget_feedback_of
 from bot.storage.places import place_columns, save_place, save_policy, to_place, to_policy

@@ -22,9 +22,9 @@ from sqlalchemy import (
 
 from bot.storage import codec, delivery_codec
 from bot.storage.connection import guard_words
-from bot.storage.outbox import outgoing, save_delivery, to_outgoing
-from bot.storage.places import has_opted_out, insert
-from bot.storage.tables import deliveries, messages, mirror_copies, shown
+from bot.storage.outbox import save_delivery
+from bot.storage.places import has_opted_out, insert, place_columns, to_place
+from bot.storage.tables import deliveries, messages, mirror_copies, places, shown
 from bot.storage.transcript import OF_WHO_ALLOWS_IT, SAID_TO_ALL
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Message, Place
@@ -37,13 +37,22 @@ AGAIN: dict[str, Any] = {"revision": _c.revision + 1, "pending": True}
 
 # Made once: building a statement costs more than running it.
 _NEXT = (
-    select(mirror_copies)
+    select(mirror_copies, *place_columns())
+    .outerjoin(places, places.c.key == _c.target)
     .where(_c.target == bindparam("at"), _c.pending)
     .order_by(case((_c.saved > _c.done, 0), (_c.gone, 1), else_=2), _c.seq)
     .limit(1)
 )
 _HELD = (
-    select(_c.revision, _c.saved, _c.done, _c.gone, deliveries.c.id.label("stands"))
+    select(
+        _c.revision,
+        _c.saved,
+        _c.done,
+        _c.gone,
+        deliveries.c.id.label("stands"),
+        deliveries.c.shown,
+        deliveries.c.created_at,
+    )
     .outerjoin(deliveries, deliveries.c.id == _c.delivery)
     .where(_c.seq == bindparam("copy"))
     .with_for_update(of=mirror_copies)
@@ -58,8 +67,17 @@ _SAVED = (
         pending=case((bindparam("over"), False), else_=True),
     )
 )
+_COPY_SHOWN = select(_c.message, _c.source).where(
+    _c.delivery.in_(
+        select(shown.c.delivery).where(shown.c.place == bindparam("at"), shown.c.message == bindparam("answered"))
+    )
+)
+_COPY_OF = (
+    select(deliveries.c.shown)
+    .join(mirror_copies, _c.delivery == deliveries.c.id)
+    .where(_c.platform == bindparam("of"), _c.message == bindparam("original"), _c.target == bindparam("at"))
+)
 _TRANSIENT = update(deliveries).where(deliveries.c.id == bindparam("delivery")).values(transient=True)
-_OUTGOING = outgoing().where(deliveries.c.id == bindparam("delivery"))
 _STATE = select(deliveries.c.state).where(deliveries.c.id == bindparam("delivery"))
 _SETTLED = (
     update(mirror_copies)
@@ -137,9 +155,8 @@ def _counterpart(connection: Connection, copy: Copy) -> str | None:
     """The message in the target that stands for the one which is replied to; None where there is none."""
     if copy.reply_to is None:
         return None
-    platform = copy.source.platform
-    here = select(shown.c.delivery).where(shown.c.place == copy.source.key, shown.c.message == copy.reply_to)
-    original = connection.execute(select(_c.message, _c.source).where(_c.delivery.in_(here))).first()
+    platform, named = copy.source.platform, {"at": copy.source.key, "answered": copy.reply_to}
+    original = connection.execute(_COPY_SHOWN, named).first()
     if original is None:
         return _shown_copy(connection, platform, copy.reply_to, copy.target.key)
     if original.source == copy.target.key:
@@ -161,9 +178,9 @@ def save(connection: Connection, copy: Copy, delivery: Delivery, *, at: datetime
         return None
     delivery = replace(delivery, reply_to=_counterpart(connection, copy))
     save_delivery(connection, delivery, DeliveryState.READY, at=at)
-    named = {"delivery": delivery.id}
-    connection.execute(_TRANSIENT, named)
-    return to_outgoing(connection.execute(_OUTGOING, named).mappings().one())
+    connection.execute(_TRANSIENT, {"delivery": delivery.id})
+    shown_now, begun = delivery_codec.load_shown(row.shown), row.created_at or at
+    return Outgoing(delivery=delivery, state=DeliveryState.READY, shown=shown_now, created_at=begun)
 
 
 def settle(connection: Connection, copy: Copy, *, revision: int) -> DeliveryState | None:
@@ -210,10 +227,7 @@ def _of(message: Message) -> tuple[ColumnElement[bool], ...]:
 
 
 def _shown_copy(connection: Connection, platform: str, message: str, target: str) -> str | None:
-    which = (_c.platform == platform, _c.message == message, _c.target == target)
-    text = connection.execute(
-        select(deliveries.c.shown).join(mirror_copies, _c.delivery == deliveries.c.id).where(*which)
-    ).scalar()
+    text = connection.execute(_COPY_OF, {"of": platform, "original": message, "at": target}).scalar()
     standing = delivery_codec.load_shown(text).messages if text else ()
     return next((each.id for each in standing if not each.gone), None)
 
@@ -224,7 +238,7 @@ def _to_copy(row: RowMapping) -> Copy:
         link=row["link"] or "",
         message=row["message"],
         source=_place(row["source"], row["guild"]),
-        target=_place(row["target"], row["guild"]),
+        target=_place(row["target"], row["guild"]) if row["place_id"] is None else to_place(row),
         taken_at=row["taken_at"],
         revision=row["revision"],
         saved=row["saved"],

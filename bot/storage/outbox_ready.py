@@ -19,6 +19,10 @@ from bot.talk.digest import Told
 OVER = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN})
 
 
+CONTENT = ("state", "text", "reply_to", "handle", "actions", "lead", "final", "poll", "told", "quiet")
+"""Columns that change with each revision."""
+
+
 def content(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:
     return {
         "state": state.value,
