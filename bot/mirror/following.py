@@ -55,7 +55,7 @@ class Following:
 
     async def said(self, message: Message) -> None:
         """Never our own words nor those of other bots and webhooks: two mirrors would talk for ever."""
-        link = await self._book.of(message.place)
+        link = await self._book.over(message.place)
         if link is None or message.author.bot or message.made or message.sent_at < link.made_at:
             return
         words = carried(message)
@@ -68,7 +68,7 @@ class Following:
         self._crowd(link)
 
     async def edited(self, message: Message) -> None:
-        if await self._book.of(message.place) is None or message.author.bot:
+        if await self._book.over(message.place) is None or message.author.bot:
             return
         if await self._store.revise_copies(message, carried(message)):
             self._carrying.look()

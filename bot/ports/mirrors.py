@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.event import Left
 from bot.talk.message import Message, Place
-from bot.talk.mirror import Carried, Copy, Link
+from bot.talk.mirror import Carried, Copy, Link, Way
 from bot.talk.record import Outgoing
 
 
@@ -77,6 +77,15 @@ class MirrorStore(Protocol):
     async def next_copy(self, target: str) -> Copy | None:
         """The one that is to be shown next there: what the outbox is at, then what shall go, then in the order in which
         it was said."""
+        ...
+
+    async def way_into(self, copy: Copy, *, forum: bool) -> Way:
+        """Where in its target what was said in a thread goes; from then on that is the thread's counterpart."""
+        ...
+
+    async def head_of(self, copy: Copy, words: Carried, *, at: datetime) -> Copy | None:
+        """What is to be shown in the target so that the thread's counterpart can begin there, made where there is none;
+        None where it was shown and does not stand there, or cannot be."""
         ...
 
     async def save_copy(self, copy: Copy, delivery: Delivery, *, at: datetime) -> Outgoing | None:

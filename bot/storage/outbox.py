@@ -54,6 +54,7 @@ def outgoing() -> Select[*tuple[Any, ...]]:
             "poll",
             "told",
             "quiet",
+            "opens",
         )
     )
     return select(*kept, *place_columns()).join(places, places.c.key == deliveries.c.place)
@@ -73,6 +74,7 @@ def to_outgoing(row: RowMapping) -> Outgoing:
             poll=delivery_codec.load_poll(row["poll"]),
             told=delivery_codec.load_told(row["told"]),
             quiet=row["quiet"],
+            opens=row["opens"] or "",
         ),
         state=DeliveryState(row["state"]),
         shown=delivery_codec.load_shown(row["shown"]),

@@ -18,7 +18,7 @@ from bot.talk.delivery import DeliveryState, Shown
 from bot.talk.message import Place
 
 _d = deliveries.c
-WORDLESS: dict[str, Any] = {"text": "", "lead": "", "actions": None, "poll": None, "told": None}
+WORDLESS: dict[str, Any] = {"text": "", "lead": "", "actions": None, "poll": None, "told": None, "opens": None}
 
 
 def _indexed(dialect: str) -> Any:
