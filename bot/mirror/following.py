@@ -15,7 +15,7 @@ from bot.ports import Clock, Counters, Deliveries
 from bot.ports.mirrors import MirrorStore
 from bot.talk.delivery import Delivery
 from bot.talk.event import Left
-from bot.talk.message import Conversation, Message
+from bot.talk.message import Addressed, Conversation, Message
 from bot.talk.mirror import Link
 
 TOLD_EACH = timedelta(hours=1)
@@ -66,6 +66,13 @@ class Following:
             return
         self._counters.add("mirror_copies_lost_total", reason="backlog")
         self._crowd(link)
+
+    async def between(self, message: Message) -> bool:
+        if message.addressed is Addressed.FOLLOW_UP:
+            return await self._book.over(message.place) is not None
+        if message.addressed is not Addressed.REPLY or message.reply_to is None:
+            return False
+        return await self._store.is_copy(message.place, message.reply_to)
 
     async def edited(self, message: Message) -> None:
         if await self._book.over(message.place) is None or message.author.bot:

@@ -21,6 +21,11 @@ class Mirrors(Protocol):
         """By somebody who has not opted out."""
         ...
 
+    async def between(self, message: Message) -> bool:
+        """Whether people say it to each other, although it looks as if it were for us: they reply to a copy, or write
+        in a thread that we began for others."""
+        ...
+
     async def edited(self, message: Message) -> None: ...
     async def left(self, event: Left) -> None: ...
     def look(self) -> None:
@@ -104,6 +109,10 @@ class MirrorStore(Protocol):
 
     async def recall_copies(self) -> None:
         """At start, before the outbox: what is gone and was not begun to be sent will not be sent."""
+        ...
+
+    async def is_copy(self, place: Place, message: str) -> bool:
+        """Whether a message of ours stands there for somebody else's."""
         ...
 
     async def words_at(self, place: Place, message: str) -> str | None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from bot.storage import delivery_codec
 from bot.storage.mirror_rows import COPIES, to_copy
 from bot.storage.tables import deliveries, mirror_copies, shown
+from bot.talk.message import Place
 from bot.talk.mirror import Copy
 
 _c = mirror_copies.c
@@ -40,6 +41,11 @@ def held(connection: Connection, copy: Copy) -> Copy | None:
 def copy_shown(connection: Connection, keys: Collection[str], message: str) -> Row[*tuple[Any, ...]] | None:
     """The message (`message`, `source`, `within`) of which one of ours in one of these places is a copy."""
     return connection.execute(_COPY_SHOWN, {"keys": list(keys), "answered": message}).first()
+
+
+def is_copy(connection: Connection, place: Place, message: str) -> bool:
+    keys = {place.key, (place.channel or place).key}
+    return copy_shown(connection, keys, message) is not None
 
 
 def counterpart_of(connection: Connection, platform: str, message: str, target: str) -> str | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from bot.storage import codec, mirror_ways, mirrors, unmirroring
+from bot.storage import codec, mirror_counterparts, mirror_ways, mirrors, unmirroring
 from bot.storage.batches import batches
 from bot.storage.connection import Connections, guard_words
 from bot.storage.outbox import save_delivery
@@ -79,6 +79,9 @@ class SqlMirrors:
 
     async def recall_copies(self) -> None:
         await self._db.write(unmirroring.recall)
+
+    async def is_copy(self, place: Place, message: str) -> bool:
+        return await self._db.read(lambda c: mirror_counterparts.is_copy(c, place, message))
 
     async def words_at(self, place: Place, message: str) -> str | None:
         return await self._db.read(lambda c: mirrors.words_at(c, place, message))

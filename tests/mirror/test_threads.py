@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bot.talk.delivery import Delivery
 from bot.talk.event import Left
-from bot.talk.message import Conversation, Message, Place, PlaceKind
-from tests.fakes import BEN
+from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
+from tests.fakes import BEN, said
 from tests.mirror.scene import EN, JA, Scene, scene
 
 
@@ -57,6 +57,17 @@ async def test_what_is_said_in_the_counterpart_comes_back_as_a_reply_in_the_thre
         await at.says("eo:sube", thread(JA, there), by=BEN, reply_to=seen)
         (answer,) = inside(at, EN, here.id)
         assert (answer.text, answer.reply_to) == ("**Ben**\nen:sube", asked.id)
+
+
+async def test_who_writes_in_a_thread_that_we_began_for_others_does_not_talk_to_the_bot(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        await at.links()
+        _, here, there = await began(at)
+        await at.says("Where?", here)
+        place = thread(JA, there)
+        await at.hears(said("eo:sube", by=BEN, place=place, addressed=Addressed.FOLLOW_UP, at=at.rig.clock.now()))
+        assert len(inside(at, EN, here.id)) == 1
+        assert at.rig.engine.prompts == []
 
 
 async def test_a_thread_that_somebody_begins_with_a_copy_is_that_of_the_original(tmp_path: Path) -> None:
