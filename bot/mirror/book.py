@@ -112,6 +112,7 @@ class Book:
                 quiet=True,
             )
             for side in link.sides
+            if not side.forum  # nothing is said in a forum itself
         ]
 
     async def _tell(self, deliveries: list[Delivery]) -> None:

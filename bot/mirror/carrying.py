@@ -28,7 +28,7 @@ from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.digest import Told
 from bot.talk.ground import Standing
 from bot.talk.message import Conversation, Place
-from bot.talk.mirror import Carried, Copy, Side, Way
+from bot.talk.mirror import Carried, Copy, Link, Side, Way
 
 LANES = 64
 """Channels that are served beside each other."""
@@ -39,6 +39,8 @@ GRACE = 30.0
 """Seconds that a translation may take at least, however long its message has waited."""
 AGAIN_AFTER = 60.0
 """Seconds for which an engine that failed is not waited for any more by what has waited long."""
+BARRED_SECONDS = 24 * 3600.0
+"""So long copies wait for a channel in which we may not write; then its link ends."""
 TRIES = 3
 """A copy that fails so often by a defect of ours is given up."""
 
@@ -74,6 +76,7 @@ class Carrying:
         self._news = asyncio.Event()
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._sent: dict[str, deque[float]] = {}  # by target, of which there are as many as linked channels
+        self._barred_since: dict[str, float] = {}  # by target, by the monotonic clock
         self._failed_at = float("-inf")
 
     def look(self) -> None:
@@ -147,8 +150,24 @@ class Carrying:
             await self._book.end(link, "mirror-ended-readers")
         elif fit is Fit.GONE:
             await self._leave([copy.channel, copy.target])
-        elif await self._may_send(copy):
+        elif await self._is_open(link, side) and await self._may_send(copy):
             await self._find_way(copy, copy.words, side, covered=fit is Fit.COVERED)
+
+    async def _is_open(self, link: Link, side: Side) -> bool:
+        """Whether we can write there; else after a wait it is to be looked at again. The other channels go on. What is
+        barred for long ends the link."""
+        key, standing, now = side.place.key, await self._readers.standing(side), self._clock.monotonic()
+        if standing is Standing.OPEN:
+            self._barred_since.pop(key, None)
+            return True
+        if standing is Standing.GONE:
+            await self._leave([side.place])
+        elif standing is Standing.BARRED and now - self._barred_since.setdefault(key, now) >= BARRED_SECONDS:
+            del self._barred_since[key]
+            await self._book.end(link, "mirror-ended-barred")
+        else:
+            await self._clock.sleep(PAUSES[-1])
+        return False
 
     async def _find_way(self, copy: Copy, words: Carried, side: Side, *, covered: bool) -> None:
         way = await self._ways.of(copy, side)
@@ -237,15 +256,9 @@ class Carrying:
 
     async def _refused(self, copy: Copy) -> None:
         self._counters.add("mirror_copies_lost_total", reason="refused")
-        link = await self._book.known(copy.link, copy.target)
-        if link is None:
+        if await self._book.known(copy.link, copy.target) is None:
             return
-        side = link.side(copy.target.key) or Side(place=copy.target, language="")
-        standing = await self._readers.standing(side)
-        if standing is Standing.GONE:
-            await self._leave([copy.target])
-        elif standing is Standing.BARRED:
-            await self._book.end(link, "mirror-ended-barred")
+        await self._leave([copy.target])
 
     async def _leave(self, places: Sequence[Place]) -> None:
         for place in places:

@@ -16,10 +16,10 @@ class Ways:
     async def of(self, copy: Copy, side: Side) -> Way | Copy:
         """A copy is to be carried before it: with that the thread begins."""
         if copy.within is None or (copy.begins and not side.forum):
-            return Way(thread=copy.target, opened=True)
+            return Way(thread=side.place, opened=True)
         way = await self._store.way_into(copy, forum=side.forum)
         if copy.begins:
-            return Way(title=way.title, thread=copy.target, opened=copy.done > 0)
+            return Way(title=way.title, thread=side.place, opened=copy.done > 0)
         if way.thread is not None or way.closed or way.waits:
             return way
         head = await self._store.head_of(copy, Carried(name="", text=way.title or SIGN), at=self._clock.now())

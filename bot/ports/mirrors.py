@@ -62,9 +62,11 @@ class MirrorStore(Protocol):
         """The channel is gone, and is in no link any more; nor does anything of it stand elsewhere."""
         ...
 
-    async def take_copies(self, link: Link, message: Message, words: Carried, *, most: int, at: datetime) -> bool:
-        """One for each other side, each once; a message that is known and was edited since is revised. False where
-        `most` messages of the link wait already. Of somebody who has opted out none is taken."""
+    async def take_copies(
+        self, link: Link, message: Message, words: Carried, *, most: int, at: datetime
+    ) -> frozenset[str]:
+        """One for each other side, each once; a message that is known and was edited since is revised. The sides (keys)
+        that are left out because `most` copies wait for them already. Of somebody who has opted out none is taken."""
         ...
 
     async def revise_copies(self, message: Message, words: Carried) -> bool:

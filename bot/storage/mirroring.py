@@ -47,7 +47,9 @@ class SqlMirrors:
 
         await self._db.write(work)
 
-    async def take_copies(self, link: Link, message: Message, words: Carried, *, most: int, at: datetime) -> bool:
+    async def take_copies(
+        self, link: Link, message: Message, words: Carried, *, most: int, at: datetime
+    ) -> frozenset[str]:
         return await self._db.write(lambda c: mirrors.take(c, link, message, words, most=most, at=at))
 
     async def revise_copies(self, message: Message, words: Carried) -> bool:

@@ -42,6 +42,12 @@ _NEXT = (
     .order_by(case((_c.saved > _c.done, 0), (_c.gone, 1), else_=2), _c.seq)
     .limit(1)
 )
+_FULL = (
+    select(_c.target)
+    .where(_c.link == bindparam("which"), _c.pending)
+    .group_by(_c.target)
+    .having(func.count() >= bindparam("most"))
+)
 _HELD = (
     select(
         _c.revision,
@@ -77,7 +83,9 @@ _SETTLED = (
 )
 
 
-def take(connection: Connection, link: Link, message: Message, words: Carried, *, most: int, at: datetime) -> bool:
+def take(
+    connection: Connection, link: Link, message: Message, words: Carried, *, most: int, at: datetime
+) -> frozenset[str]:
     guard_words(connection, forgetting=False)
     known = connection.execute(select(_c.target).where(*_of(message))).scalars().all()
     if known:
@@ -85,10 +93,8 @@ def take(connection: Connection, link: Link, message: Message, words: Carried, *
     channel = message.place.channel or message.place
     targets = [side.place for side in link.others(channel.key) if side.place.key not in known]
     if not targets or has_opted_out(connection, message.author.key):
-        return True
-    others = select(_c.seq).where(_c.link == link.id, _c.pending).limit(most).subquery()
-    if connection.execute(select(func.count()).select_from(others)).scalar_one() >= most:
-        return False
+        return frozenset()
+    full = set(connection.execute(_FULL, {"which": link.id, "most": most}).scalars())
     copy = Copy(
         seq=0,
         link=link.id,
@@ -111,9 +117,11 @@ def take(connection: Connection, link: Link, message: Message, words: Carried, *
             edited_at=message.edited_at,
         )
         for target in targets
+        if target.key not in full
     ]
-    connection.execute(insert(connection, mirror_copies).on_conflict_do_nothing(), rows)
-    return True
+    if rows:
+        connection.execute(insert(connection, mirror_copies).on_conflict_do_nothing(), rows)
+    return frozenset(target.key for target in targets) & full
 
 
 def revise(connection: Connection, message: Message, words: Carried) -> bool:
