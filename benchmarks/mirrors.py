@@ -38,6 +38,7 @@ def mirrors(folder: Path, *, seed: int, messages: int, deaths: int) -> Report:
     report.add("edits", talk.edits)
     report.add("deletions", talk.deletions)
     report.add("echoes", talk.echoes)
+    report.add("in_threads", sum(each.begins is not None for each in talk.said))
     report.add("deaths", outcome.deaths)
     report.add("copies", sum(each.id.startswith("mirror-local-") for each in outcome.discord.standing.values()))
     report.add("lost", len(verdict.lost), at_most=0)

@@ -9,10 +9,13 @@ from benchmarks.mirroring.course import Outcome
 from benchmarks.mirroring.harbour import CHANNELS, LANGUAGES, Spoken, copy_id
 from bot.talk.delivery import Delivery
 
+HEADS = "mirror-local-thread-"
+
 
 @dataclass(slots=True)
 class Verdict:
-    """lost: no copy, or not as the message reads now, or one that stands though it was deleted. doubled: more than one.
+    """lost: no copy, or not as the message reads now, or one that stands though it was deleted. doubled: more than one,
+    or more than one counterpart of a thread.
     loops: a copy of what no person said, or in the channel where it was said. disorder: before what was said before in
     the same channel. astray: a reply to something else than its counterpart."""
 
@@ -29,9 +32,10 @@ def judge(outcome: Outcome) -> Verdict:
     for id_, each in outcome.discord.standing.items():
         shown[each.id].append((id_, each))
     owed: set[str] = set()
+    threads: dict[tuple[str, str], set[str]] = defaultdict(set)
     for spoken in talk.said:
         for place, language in zip(CHANNELS, LANGUAGES, strict=True):
-            if place.key == spoken.message.place.key:
+            if place.key == (spoken.message.place.channel or spoken.message.place).key:
                 continue
             name = copy_id(spoken.message, place)
             copies = shown[name]
@@ -44,9 +48,17 @@ def judge(outcome: Outcome) -> Verdict:
                 verdict.lost.append(f"{name} does not stand there")
             elif copies[0][1].text != talk.expected(spoken, language):
                 verdict.lost.append(f"{name} stands as {copies[0][1].text!r}, not as {spoken.message.text!r}")
-            elif not _answers(spoken, copies[0][1], shown):
+            elif (spoken.begins is not None and copies[0][1].conversation.place.parent != place.id) or not _answers(
+                spoken, copies[0][1], shown
+            ):
                 verdict.astray.append(name)
-    verdict.loops += [name for name, copies in shown.items() if copies and name not in owed]
+            if copies and spoken.begins is not None and not spoken.begins.deleted:
+                threads[spoken.begins.message.id, place.id].add(copies[0][1].conversation.place.id)
+    verdict.doubled += [f"thread of {message} in {place}" for (message, place), ids in threads.items() if len(ids) > 1]
+    verdict.doubled += [name for name, copies in shown.items() if name.startswith(HEADS) and len(copies) > 1]
+    verdict.loops += [
+        name for name, copies in shown.items() if copies and name not in owed and not name.startswith(HEADS)
+    ]
     verdict.disorder += _disorder(outcome)
     return verdict
 
