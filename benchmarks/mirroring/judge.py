@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from benchmarks.mirroring.course import Outcome
 from benchmarks.mirroring.harbour import CHANNELS, LANGUAGES, Spoken, copy_id
 from bot.talk.delivery import Delivery
+from bot.talk.message import Place
 
 HEADS = "mirror-local-thread-"
 
@@ -48,9 +49,7 @@ def judge(outcome: Outcome) -> Verdict:
                 verdict.lost.append(f"{name} does not stand there")
             elif copies[0][1].text != talk.expected(spoken, language):
                 verdict.lost.append(f"{name} stands as {copies[0][1].text!r}, not as {spoken.message.text!r}")
-            elif (spoken.begins is not None and copies[0][1].conversation.place.parent != place.id) or not _answers(
-                spoken, copies[0][1], shown
-            ):
+            elif not (_is_within(spoken, copies[0][1], place) and _answers(spoken, copies[0][1], shown)):
                 verdict.astray.append(name)
             if copies and spoken.begins is not None and not spoken.begins.deleted:
                 threads[spoken.begins.message.id, place.id].add(copies[0][1].conversation.place.id)
@@ -61,6 +60,11 @@ def judge(outcome: Outcome) -> Verdict:
     ]
     verdict.disorder += _disorder(outcome)
     return verdict
+
+
+def _is_within(spoken: Spoken, copy: Delivery, place: Place) -> bool:
+    """Whether it stands in a thread where it was said in one."""
+    return spoken.begins is None or copy.conversation.place.parent == place.id
 
 
 def _answers(spoken: Spoken, copy: Delivery, shown: dict[str, list[tuple[str, Delivery]]]) -> bool:
