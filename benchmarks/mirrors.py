@@ -1,6 +1,6 @@
 """Six linked channels: 10,000 messages, edits and deletions, and a program that is killed at any await.
 
-`python -m benchmarks.mirrors --json [--messages 10000] [--deaths 300] [--seed N]`
+`python -m benchmarks.mirrors --json [--messages 10000] [--deaths 200] [--seed N]`
 
 The program's own hearing, mirrors, outbox and store; the platform behaves as Discord does (it tells what was missed
 once more, forgets nonces, loses answers), the model is a few lines, time passes by hand. In half of the channels
@@ -38,6 +38,7 @@ def mirrors(folder: Path, *, seed: int, messages: int, deaths: int) -> Report:
     report.add("edits", talk.edits)
     report.add("deletions", talk.deletions)
     report.add("echoes", talk.echoes)
+    report.add("in_threads", sum(each.begins is not None for each in talk.said))
     report.add("deaths", outcome.deaths)
     report.add("copies", sum(each.id.startswith("mirror-local-") for each in outcome.discord.standing.values()))
     report.add("lost", len(verdict.lost), at_most=0)
@@ -53,7 +54,7 @@ def mirrors(folder: Path, *, seed: int, messages: int, deaths: int) -> Report:
 def main() -> None:
     parser = arguments(__doc__ or "")
     parser.add_argument("--messages", type=int, default=10_000, help="messages, edits and deletions in all")
-    parser.add_argument("--deaths", type=int, default=300, help="how often the program is killed")
+    parser.add_argument("--deaths", type=int, default=200, help="how often the program is killed")
     parser.add_argument("--seed", type=int, default=SEED, help="draws everything that happens")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)

@@ -16,7 +16,8 @@ class FakeRights:
 
     The audience of a place are its readers, that of a private conversation is its one person.
     `poll_less`: who may not post polls. `categories`: the places in each, by name. `barred` and `gone`: ids of places
-    where we may not write, or that are there no more. `away`: nothing can be found out. `unknown`: the server
+    where we may not write, or that are there no more.
+    `forums`: ids of those that are. `away`: nothing can be found out. `unknown`: the server
     has not been told of yet; what is `gone` may only look so. `unreachable`: people of whom nothing can be found out.
     """
 
@@ -26,6 +27,7 @@ class FakeRights:
     places: Collection[Place] = ()
     poll_less: Collection[str] = ()
     categories: Mapping[str, Collection[Place]] = field(default_factory=dict[str, Collection[Place]])
+    forums: Collection[str] = ()
     barred: Collection[str] = ()
     gone: Collection[str] = ()
     away: bool = False
@@ -66,7 +68,10 @@ class FakeRights:
 
     async def grounds(self, words: str, place: Place) -> Collection[Ground]:
         wanted = words.lstrip("#").casefold()
-        found = [Ground(place=each) for each in self.named(words, place)]
+        found = [
+            Ground(place=each, kind=GroundKind.FORUM if each.id in self.forums else GroundKind.CHANNEL)
+            for each in self.named(words, place)
+        ]
         for name in self.categories:
             if wanted == name.casefold():
                 named = Place(platform=place.platform, id=name, name=name, guild=place.guild)
@@ -79,12 +84,12 @@ class FakeRights:
         known = next((each for each in self.places if each.key == ground.place.key), ground.place)
         return () if ground.place.id in self.gone else [known]
 
-    async def standing(self, place: Place) -> Standing:
+    async def standing(self, place: Place, *, posts: bool = False) -> Standing:
         if self.away or self.unknown:
             return Standing.UNKNOWN
         if place.id in self.gone:
             return Standing.GONE
-        return Standing.BARRED if place.id in self.barred else Standing.OPEN
+        return Standing.BARRED if place.id in self.barred or posts != (place.id in self.forums) else Standing.OPEN
 
     def alone(self, person: str, place: Place) -> Conversation:
         return Conversation(place=place, only=person)

@@ -13,7 +13,7 @@ from bot.ports.translation import Translated
 from bot.storage.store import SqlStore
 from bot.talk.delivery import Delivery
 from bot.talk.event import Deleted, Edited, Event, Said
-from bot.talk.message import Addressed, Conversation, Message, Person, Place
+from bot.talk.message import Addressed, Conversation, Message, Person, Place, PlaceKind
 from bot.talk.mirror import Link, Side
 from tests.fakes import START, FakeClock
 from tests.once.discord import FakeDiscord, Trouble
@@ -35,7 +35,7 @@ RIGHTS = FakeRights(
     places=CHANNELS,
 )
 
-EDITS, DELETIONS, ECHOES, REPLIES = 0.15, 0.1, 0.05, 0.3  # of what happens; of what is said
+EDITS, DELETIONS, ECHOES, REPLIES, THREADS = 0.15, 0.1, 0.05, 0.3, 0.2  # of what happens; of what is said
 FAILS, REFUSED, LOST = 0.01, 0.01, 0.02  # of translations; of sends
 RECENTLY = 60  # messages among which people edit, delete and answer
 OVERLAP = 15  # messages that are told again after each start although they had been heard
@@ -44,13 +44,14 @@ SINCE = timedelta(hours=1)
 
 @dataclass(slots=True, eq=False)
 class Spoken:
-    """A message of a person as it reads now; `counterparts`: what it should answer, by channel. `heard`: whoever tells
-    of it has been told that it is written down."""
+    """A message of a person as it reads now. `heard`: whoever tells of it has been told that it is written down.
+    `begins`: it was said in a thread that begins with this message or a copy of it."""
 
     message: Message
     deleted: bool = False
     heard: bool = False
     answers: Spoken | None = None
+    begins: Spoken | None = None
 
 
 @dataclass(slots=True)
@@ -83,7 +84,11 @@ class Talk:
 
     def _said(self, recent: list[Spoken]) -> tuple[Event, Spoken]:
         place, author = self.draw.choice(CHANNELS), self.draw.choice(PEOPLE)
-        answers = self.draw.choice(recent) if recent and self.draw.random() < REPLIES else None
+        some = [each for each in recent if each.begins is None]
+        begins = self.draw.choice(some) if some and self.draw.random() < THREADS else None
+        answers = self.draw.choice(some) if some and begins is None and self.draw.random() < REPLIES else None
+        if begins is not None:
+            place = self._thread(begins, place)
         number = next(self._numbers)
         message = Message(
             id=f"m{number}",
@@ -94,10 +99,24 @@ class Talk:
             addressed=Addressed.NO,
             reply_to=None if answers is None else self._seen_in(answers, place),
         )
-        spoken = Spoken(message, answers=answers if message.reply_to else None)
+        spoken = Spoken(message, answers=answers if message.reply_to else None, begins=begins)
         self.said.append(spoken)
         self.by_id[message.id] = spoken
         return Said(message=message), spoken
+
+    def _thread(self, begins: Spoken, place: Place) -> Place:
+        """In this channel where people see the message there, else where it was said."""
+        seen = self._seen_in(begins, place)
+        parent, ident = (begins.message.place, begins.message.id) if seen is None else (place, seen)
+        return Place(
+            platform="local",
+            id=ident,
+            kind=PlaceKind.THREAD,
+            name=f"t{begins.message.id}",
+            guild=parent.guild,
+            parent=parent.id,
+            open=True,
+        )
 
     def _seen_in(self, answers: Spoken, place: Place) -> str | None:
         """The message that people see there: itself, or its copy, where it stands already."""

@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from benchmarks.mirroring.course import Outcome
 from benchmarks.mirroring.harbour import CHANNELS, LANGUAGES, Spoken, copy_id
 from bot.talk.delivery import Delivery
+from bot.talk.message import Place
+
+HEADS = "mirror-local-thread-"
 
 
 @dataclass(slots=True)
 class Verdict:
-    """lost: no copy, or not as the message reads now, or one that stands though it was deleted. doubled: more than one.
+    """lost: no copy, or not as the message reads now, or one that stands though it was deleted. doubled: more than one,
+    or more than one counterpart of a thread.
     loops: a copy of what no person said, or in the channel where it was said. disorder: before what was said before in
     the same channel. astray: a reply to something else than its counterpart."""
 
@@ -29,9 +33,10 @@ def judge(outcome: Outcome) -> Verdict:
     for id_, each in outcome.discord.standing.items():
         shown[each.id].append((id_, each))
     owed: set[str] = set()
+    threads: dict[tuple[str, str], set[str]] = defaultdict(set)
     for spoken in talk.said:
         for place, language in zip(CHANNELS, LANGUAGES, strict=True):
-            if place == spoken.message.place:
+            if place.key == (spoken.message.place.channel or spoken.message.place).key:
                 continue
             name = copy_id(spoken.message, place)
             copies = shown[name]
@@ -44,11 +49,22 @@ def judge(outcome: Outcome) -> Verdict:
                 verdict.lost.append(f"{name} does not stand there")
             elif copies[0][1].text != talk.expected(spoken, language):
                 verdict.lost.append(f"{name} stands as {copies[0][1].text!r}, not as {spoken.message.text!r}")
-            elif not _answers(spoken, copies[0][1], shown):
+            elif not (_is_within(spoken, copies[0][1], place) and _answers(spoken, copies[0][1], shown)):
                 verdict.astray.append(name)
-    verdict.loops += [name for name, copies in shown.items() if copies and name not in owed]
+            if copies and spoken.begins is not None and not spoken.begins.deleted:
+                threads[spoken.begins.message.id, place.id].add(copies[0][1].conversation.place.id)
+    verdict.doubled += [f"thread of {message} in {place}" for (message, place), ids in threads.items() if len(ids) > 1]
+    verdict.doubled += [name for name, copies in shown.items() if name.startswith(HEADS) and len(copies) > 1]
+    verdict.loops += [
+        name for name, copies in shown.items() if copies and name not in owed and not name.startswith(HEADS)
+    ]
     verdict.disorder += _disorder(outcome)
     return verdict
+
+
+def _is_within(spoken: Spoken, copy: Delivery, place: Place) -> bool:
+    """Whether it stands in a thread where it was said in one."""
+    return spoken.begins is None or copy.conversation.place.parent == place.id
 
 
 def _answers(spoken: Spoken, copy: Delivery, shown: dict[str, list[tuple[str, Delivery]]]) -> bool:
@@ -57,7 +73,7 @@ def _answers(spoken: Spoken, copy: Delivery, shown: dict[str, list[tuple[str, De
     if answered is None or answered.deleted:
         return answered is not None or copy.reply_to is None
     place = copy.conversation.place
-    if answered.message.place == place:
+    if answered.message.place.key == place.key:
         return copy.reply_to == answered.message.id
     return copy.reply_to in [id_ for id_, _ in shown[copy_id(answered.message, place)]]
 

@@ -40,7 +40,7 @@ class Everything:
     def within(self, ground: Ground) -> Collection[Place]:
         return (ground.place,)
 
-    async def standing(self, _place: Place) -> Standing:
+    async def standing(self, _place: Place, *, posts: bool = False) -> Standing:
         return Standing.OPEN
 
     async def open_to(self, rooms: Collection[str], _conversation: Conversation) -> frozenset[str]:

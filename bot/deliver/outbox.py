@@ -20,6 +20,7 @@ from bot.deliver.standing import OnRefused, is_answer_to_a_press, is_blank, left
 from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable, ShownUnknown
 from bot.ports import Clock, Counters, Platform, Store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
+from bot.talk.digest import messages_of
 from bot.talk.message import Place
 from bot.talk.record import Outgoing
 
@@ -157,10 +158,9 @@ class Deliver:
     async def _show(self, delivery: Delivery, shown: Shown, *, mark: bool) -> Shown:
         if self._broken_off:
             raise PlatformUnavailable("the program is ending")
-        platform = self._platforms[delivery.conversation.place.platform]
         marked = mark and await self._marked(delivery, shown)
         try:
-            now = await platform.deliver(delivery, shown)
+            now = await self._platforms[delivery.conversation.place.platform].deliver(delivery, shown)
         except CalanqueError as error:
             await self._keep(delivery, shown, stands(error, shown), marked=marked and tells(error))
             raise
@@ -210,8 +210,8 @@ class Deliver:
 
     async def _first_try(self, outgoing: Outgoing) -> None:
         waiting = Waiting(outgoing=outgoing, pause=FIRST_PAUSE, begun=self._clock.monotonic())
-        # Messages that it tells of may have gone since it was made.
-        over = await (self._over(waiting) if outgoing.delivery.told else self._tried(waiting))
+        telling = messages_of(outgoing.delivery.told)  # of messages that may have gone since it was made
+        over = await (self._over(waiting) if telling else self._tried(waiting))
         if not over:
             self._backlog.put(waiting)
 
@@ -251,21 +251,20 @@ class Deliver:
         """Whether nothing is left to do."""
         outgoing = waiting.outgoing
         delivery, platform = outgoing.delivery, self._platforms[outgoing.delivery.conversation.place.platform]
-        where = delivery.conversation.place.key
         self._asked_to_wait.pop(delivery.id, None)
         marked = await self._marked(delivery, outgoing.shown)
         try:
             shown = await platform.deliver(delivery, outgoing.shown)
         except (PlaceGone, ShownUnknown) as error:
-            unknown = isinstance(error, ShownUnknown)
+            named, unknown = (delivery.id, delivery.conversation.place.key, error), isinstance(error, ShownUnknown)
             if unknown:
                 log.error(
                     "whether delivery %s stands in %s is not known, and it is not sent again: %s. "
                     "Look there for it, and send what is missing yourself",
-                    *(delivery.id, where, error),
+                    *named,
                 )
             else:
-                log.warning("delivery %s has no place in %s any more: %s", delivery.id, where, error)
+                log.warning("delivery %s has no place in %s any more: %s", *named)
                 await was_refused(delivery, self._refused)
             state = DeliveryState.UNKNOWN if unknown else DeliveryState.FAILED
             return await self._closed(outgoing, stands(error, outgoing.shown), state)
@@ -291,7 +290,8 @@ class Deliver:
         """Whether it is written down, and nothing more is to be shown."""
         try:
             await self._store.save_shown(outgoing.delivery.id, shown, state)
-            if outgoing.delivery.told and await self._store.undelivered([outgoing.delivery.id]):
+            telling = messages_of(outgoing.delivery.told)
+            if telling and await self._store.undelivered([outgoing.delivery.id]):
                 return False  # words of it went while it was being sent
         except CalanqueError as error:
             log.error("what became of delivery %s could not be written down: %s", outgoing.delivery.id, error)

@@ -218,7 +218,7 @@ class Hearing:
 
     async def _said(self, event: Said) -> None:
         message = event.message
-        if message.author.bot or await self._relays(message):
+        if message.author.bot or await self._relays(message) or await self._mirrors.between(message):
             message = replace(message, addressed=Addressed.NO)
         message = await self._support.addressed(message)
         addressed = _asks(message)

@@ -17,6 +17,7 @@ MIRRORS = (
     Sentence("mirror-no-language", "I do not know the language {name}. Write it like en, ja or pt-BR."),
     Sentence("mirror-no-place", "I find no channel {name} here that you can read and manage."),
     Sentence("mirror-linked-already", "{place} is linked already. End that link first."),
+    Sentence("mirror-forums-apart", "Forums can be linked with forums only."),
     Sentence("mirror-barred", "I cannot write in {place}."),
     Sentence("mirror-cannot-tell", "I cannot find out at the moment who can read these channels. Please try again."),
     Sentence("mirror-too-many", "There are {most} links already, which is the limit."),

@@ -67,9 +67,9 @@ class Readers:
         now = Exposure(source=source.key, target=target.key, seen=seen)
         return Fit.CONFIRMED if now in link.exposures else Fit.WIDER
 
-    async def standing(self, place: Place) -> Standing:
-        rights = self.of(place)
-        return Standing.UNKNOWN if rights is None else await rights.standing(place)
+    async def standing(self, side: Side) -> Standing:
+        rights = self.of(side.place)
+        return Standing.UNKNOWN if rights is None else await rights.standing(side.place, posts=side.forum)
 
     async def manages(self, person: Person, place: Place) -> bool:
         """Whether somebody may read the place and manage it."""

@@ -42,6 +42,12 @@ class Book:
             await self.load()
         return (self._links or {}).get(place.key)
 
+    async def over(self, place: Place) -> Link | None:
+        """The link of the channel in which, or in an open thread of which, something is said."""
+        if place.channel is None:
+            return await self.of(place)
+        return await self.of(place.channel) if place.open else None
+
     async def known(self, link_id: str, place: Place) -> Link | None:
         """The same if it is that one."""
         link = await self.of(place)
@@ -106,6 +112,7 @@ class Book:
                 quiet=True,
             )
             for side in link.sides
+            if not side.forum  # nothing is said in a forum itself
         ]
 
     async def _tell(self, deliveries: list[Delivery]) -> None:

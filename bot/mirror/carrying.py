@@ -19,6 +19,7 @@ from bot.languages.phrases import Phrases
 from bot.mirror import words as saying
 from bot.mirror.audience import Fit, Readers
 from bot.mirror.book import Book
+from bot.mirror.ways import Ways
 from bot.ports import Clock, Counters, Deliveries
 from bot.ports.mirrors import MirrorStore
 from bot.ports.translation import Translated, Translates
@@ -27,7 +28,7 @@ from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.digest import Told
 from bot.talk.ground import Standing
 from bot.talk.message import Conversation, Place
-from bot.talk.mirror import Carried, Copy, Side
+from bot.talk.mirror import Carried, Copy, Link, Side, Way
 
 LANES = 64
 """Channels that are served beside each other."""
@@ -38,6 +39,8 @@ GRACE = 30.0
 """Seconds that a translation may take at least, however long its message has waited."""
 AGAIN_AFTER = 60.0
 """Seconds for which an engine that failed is not waited for any more by what has waited long."""
+BARRED_SECONDS = 24 * 3600.0
+"""So long copies wait for a channel in which we may not write; then its link ends."""
 TRIES = 3
 """A copy that fails so often by a defect of ours is given up."""
 
@@ -69,9 +72,11 @@ class Carrying:
         self._phrases = phrases
         self._clock = clock
         self._counters = counters
+        self._ways = Ways(store, clock)
         self._news = asyncio.Event()
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._sent: dict[str, deque[float]] = {}  # by target, of which there are as many as linked channels
+        self._barred_since: dict[str, float] = {}  # by target, by the monotonic clock
         self._failed_at = float("-inf")
 
     def look(self) -> None:
@@ -132,23 +137,50 @@ class Carrying:
         if copy.gone:
             await self._show(copy, self._delivery(copy, "", ""))
             return
-        link = await self._book.known(copy.link, copy.source)
+        link = await self._book.known(copy.link, copy.channel)
         side = None if link is None else link.side(copy.target.key)
         if link is None or side is None or copy.words is None:
             await self._give_up(copy, "unlinked")
             return
-        fit = await self._readers.fit(link, copy.source, copy.target)
+        fit = await self._readers.fit(link, copy.channel, copy.target)
         if fit is Fit.UNKNOWN:
             await self._clock.sleep(PAUSES[-1])
         elif fit is Fit.WIDER:
             log.warning("others read a linked channel than was confirmed; link %s ends", link.id)
             await self._book.end(link, "mirror-ended-readers")
         elif fit is Fit.GONE:
-            await self._leave([copy.source, copy.target])
-        elif await self._may_send(copy):
-            await self._say(copy, copy.words, side, covered=fit is Fit.COVERED)
+            await self._leave([copy.channel, copy.target])
+        elif await self._is_open(link, side) and await self._may_send(copy):
+            await self._find_way(copy, copy.words, side, covered=fit is Fit.COVERED)
 
-    async def _say(self, copy: Copy, words: Carried, side: Side, *, covered: bool) -> None:
+    async def _is_open(self, link: Link, side: Side) -> bool:
+        """Whether we can write there; else after a wait it is to be looked at again. The other channels go on. What is
+        barred for long ends the link."""
+        key, standing, now = side.place.key, await self._readers.standing(side), self._clock.monotonic()
+        if standing is Standing.OPEN:
+            self._barred_since.pop(key, None)
+            return True
+        if standing is Standing.GONE:
+            await self._leave([side.place])
+        elif standing is Standing.BARRED and now - self._barred_since.setdefault(key, now) >= BARRED_SECONDS:
+            del self._barred_since[key]
+            await self._book.end(link, "mirror-ended-barred")
+        else:
+            await self._clock.sleep(PAUSES[-1])
+        return False
+
+    async def _find_way(self, copy: Copy, words: Carried, side: Side, *, covered: bool) -> None:
+        way = await self._ways.of(copy, side)
+        if isinstance(way, Copy):
+            await self._carry(way)
+        elif way.closed:
+            await self._give_up(copy, "closed")
+        elif way.waits:
+            await self._clock.sleep(PAUSES[-1])
+        else:
+            await self._say(copy, words, side, way, covered=covered)
+
+    async def _say(self, copy: Copy, words: Carried, side: Side, way: Way, *, covered: bool) -> None:
         phrases = self._phrases.to(side.language)
         translated = await self._translated(copy, words.text, side)
         text, note, kind = words.text, phrases.say("mirror-untranslated"), "original"
@@ -156,15 +188,24 @@ class Carrying:
             text, note, kind = translated.text, "", "same"
             if not translated.same:
                 note, kind = phrases.say("mirror-translated", language=translated.source or "?"), "translated"
-        lead = saying.lead(note, self._readers.link(copy.source, copy.message), phrases)
+        lead = saying.lead(note, self._readers.link(copy.source, copy.original), phrases)
         delivery = self._delivery(copy, "" if words.empty else saying.shown(words, text), lead)
+        opens = "" if way.opened else await self._title(copy, text, way, side)
+        delivery = replace(delivery, conversation=Conversation(place=way.thread or copy.target), opens=opens)
         if covered and delivery.text:  # asked anew before each send
-            told = Told(text=delivery.text, rooms=frozenset({copy.source.room}))
+            told = Told(text=delivery.text, rooms=frozenset({copy.channel.room}))
             delivery = replace(delivery, told=(told,))
         if await self._show(copy, delivery):
             if not copy.done:
                 self._sent_to(copy.target).append(self._clock.monotonic())
             self._counters.add("mirror_copies_total", kind=kind)
+
+    async def _title(self, copy: Copy, text: str, way: Way, side: Side) -> str:
+        """Of the thread that is to be begun. `text`: of the copy, as it is read there."""
+        if copy.heads:
+            return saying.title(text)
+        translated = await self._translated(copy, way.title, side)
+        return saying.title(way.title if translated is None else translated.text)
 
     async def _translated(self, copy: Copy, text: str, side: Side) -> Translated | None:
         """None where it goes as it is: too long, beyond the model, or it has waited long enough."""
@@ -215,18 +256,13 @@ class Carrying:
 
     async def _refused(self, copy: Copy) -> None:
         self._counters.add("mirror_copies_lost_total", reason="refused")
-        link = await self._book.known(copy.link, copy.target)
-        if link is None:
+        if await self._book.known(copy.link, copy.target) is None:
             return
-        standing = await self._readers.standing(copy.target)
-        if standing is Standing.GONE:
-            await self._leave([copy.target])
-        elif standing is Standing.BARRED:
-            await self._book.end(link, "mirror-ended-barred")
+        await self._leave([copy.target])
 
     async def _leave(self, places: Sequence[Place]) -> None:
         for place in places:
-            if await self._readers.standing(place) is Standing.GONE:
+            if await self._readers.standing(Side(place=place, language="")) is Standing.GONE:
                 await self._book.leave(place)
 
     async def _may_send(self, copy: Copy) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from bot.errors import DatabaseUnusable
@@ -15,19 +16,19 @@ from bot.ports import Clock, Counters, Deliveries
 from bot.ports.mirrors import MirrorStore
 from bot.talk.delivery import Delivery
 from bot.talk.event import Left
-from bot.talk.message import Conversation, Message
+from bot.talk.message import Addressed, Conversation, Message
 from bot.talk.mirror import Link
 
 TOLD_EACH = timedelta(hours=1)
 """So often people are told that messages are missing, at most."""
 CROWDED = 1000
-"""Links of which it is remembered when that was."""
+"""Channels of which it is remembered when that was."""
 
 log = logging.getLogger(__name__)
 
 
 class Following:
-    """Implements `bot.ports.mirrors.Mirrors`. `most`: copies of one link that may wait."""
+    """Implements `bot.ports.mirrors.Mirrors`. `most`: copies that may wait for one channel."""
 
     def __init__(
         self,
@@ -50,25 +51,32 @@ class Following:
         self._clock = clock
         self._counters = counters
         self._begun = False
-        self._crowded: OrderedDict[str, datetime] = OrderedDict()
-        self._untold: dict[str, Link] = {}
+        self._crowded: OrderedDict[str, datetime] = OrderedDict()  # by channel
+        self._untold: dict[str, Link] = {}  # by channel
 
     async def said(self, message: Message) -> None:
         """Never our own words nor those of other bots and webhooks: two mirrors would talk for ever."""
-        link = await self._book.of(message.place)
+        link = await self._book.over(message.place)
         if link is None or message.author.bot or message.made or message.sent_at < link.made_at:
             return
         words = carried(message)
         if words.empty:
             return
-        if await self._store.take_copies(link, message, words, most=self._most, at=self._clock.now()):
-            self._carrying.look()
-            return
-        self._counters.add("mirror_copies_lost_total", reason="backlog")
-        self._crowd(link)
+        full = await self._store.take_copies(link, message, words, most=self._most, at=self._clock.now())
+        self._carrying.look()
+        if full:
+            self._counters.add("mirror_copies_lost_total", len(full), reason="backlog")
+            self._crowd(link, full)
+
+    async def between(self, message: Message) -> bool:
+        if message.addressed is Addressed.FOLLOW_UP:
+            return await self._book.over(message.place) is not None
+        if message.addressed is not Addressed.REPLY or message.reply_to is None:
+            return False
+        return await self._store.is_copy(message.place, message.reply_to)
 
     async def edited(self, message: Message) -> None:
-        if await self._book.of(message.place) is None or message.author.bot:
+        if await self._book.over(message.place) is None or message.author.bot:
             return
         if await self._store.revise_copies(message, carried(message)):
             self._carrying.look()
@@ -90,29 +98,34 @@ class Following:
         except DatabaseUnusable as error:
             log.error("links of channels could not be read: %s", error)
         while self._untold:
-            _, link = self._untold.popitem()
-            await self._tell(link)
+            key, link = self._untold.popitem()
+            await self._tell(link, key)
         self._carrying.look()
 
-    def _crowd(self, link: Link) -> None:
-        now, before = self._clock.now(), self._crowded.get(link.id)
-        if before is not None and now - before < TOLD_EACH:
-            return
-        log.warning("more is said in linked channels than is carried over; messages of link %s are left out", link.id)
-        self._crowded[link.id] = now
+    def _crowd(self, link: Link, full: Collection[str]) -> None:
+        """`full`: the channels (keys) in which a message will be missing."""
+        now = self._clock.now()
+        for key in sorted(full):
+            before = self._crowded.get(key)
+            if before is not None and now - before < TOLD_EACH:
+                continue
+            log.warning("more is said in linked channels than is carried over; messages are left out in %s", key)
+            self._crowded[key] = now
+            self._untold[key] = link
         while len(self._crowded) > CROWDED:
             self._crowded.popitem(last=False)
-        self._untold[link.id] = link
 
-    async def _tell(self, link: Link) -> None:
-        moment = int(self._crowded.get(link.id, self._clock.now()).timestamp())
-        for side in link.sides:
-            others = ", ".join(f"#{plain(each.place.name or each.place.id)}" for each in link.others(side.place.key))
-            await self._deliveries.post(
-                Delivery(
-                    id=f"mirror-crowded-{link.id}-{side.place.id}-{moment}",
-                    conversation=Conversation(place=side.place),
-                    text=self._phrases.to(side.language).say("mirror-crowded", places=others),
-                    quiet=True,
-                )
+    async def _tell(self, link: Link, key: str) -> None:
+        side = link.side(key)
+        if side is None or side.forum:  # nothing is said in a forum itself
+            return
+        moment = int(self._crowded.get(key, self._clock.now()).timestamp())
+        others = ", ".join(f"#{plain(each.place.name or each.place.id)}" for each in link.others(key))
+        await self._deliveries.post(
+            Delivery(
+                id=f"mirror-crowded-{link.id}-{side.place.id}-{moment}",
+                conversation=Conversation(place=side.place),
+                text=self._phrases.to(side.language).say("mirror-crowded", places=others),
+                quiet=True,
             )
+        )

@@ -9,7 +9,7 @@ from bot.mirror.audience import Readers
 from bot.mirror.book import Book
 from bot.mirror.words import plain
 from bot.talk.event import Commanded
-from bot.talk.ground import GroundKind, Standing
+from bot.talk.ground import Ground, GroundKind, Standing
 from bot.talk.message import Place, PlaceKind
 from bot.talk.mirror import Side
 from bot.talk.response import Unfit
@@ -30,11 +30,16 @@ class Proposing:
 
     async def sides(self, event: Commanded, channels: str, languages: str) -> tuple[Side, ...]:
         """Raises Unfit."""
-        places = await self._places(event, channels)
+        grounds = await self._grounds(event, channels)
         tags = [_tag(each) for each in re.split(r"[,;\s]+", languages[:LONGEST].strip()) if each]
-        if len(tags) != len(places):
+        if len(tags) != len(grounds):
             raise Unfit("mirror-languages-number")
-        sides = tuple(Side(place=place, language=tag) for place, tag in zip(places, tags, strict=True))
+        sides = tuple(
+            Side(place=ground.place, language=tag, forum=ground.kind is GroundKind.FORUM)
+            for ground, tag in zip(grounds, tags, strict=True)
+        )
+        if len({side.forum for side in sides}) > 1:
+            raise Unfit("mirror-forums-apart")
         await self.require(event, sides)
         return sides
 
@@ -45,28 +50,28 @@ class Proposing:
                 raise Unfit("mirror-no-place", name=name(side.place))
             if await self._book.of(side.place) is not None:
                 raise Unfit("mirror-linked-already", place=name(side.place))
-            standing = await self._readers.standing(side.place)
+            standing = await self._readers.standing(side)
             if standing is not Standing.OPEN:
                 key = "mirror-cannot-tell" if standing is Standing.UNKNOWN else "mirror-barred"
                 raise Unfit(key, place=name(side.place))
 
-    async def _places(self, event: Commanded, channels: str) -> Sequence[Place]:
+    async def _grounds(self, event: Commanded, channels: str) -> Sequence[Ground]:
         words = _CHANNEL.findall(channels[:LONGEST])
         if event.place.kind is PlaceKind.DIRECT or len(words) > MOST:
             raise Unfit("mirror-channels-number", fewest=FEWEST, most=MOST)
-        found = {place.key: place for place in [await self._place(event, each) for each in words]}
+        found = {each.place.key: each for each in [await self._ground(event, each) for each in words]}
         if len(found) < FEWEST:
             raise Unfit("mirror-channels-number", fewest=FEWEST, most=MOST)
         return tuple(found.values())
 
-    async def _place(self, event: Commanded, words: str) -> Place:
-        """Threads and forums are no channels in which people talk side by side."""
+    async def _ground(self, event: Commanded, words: str) -> Ground:
+        """Threads go with their channels, and are not linked by themselves."""
         found = {
-            each.place.key: each.place
+            each.place.key: each
             for each in await self._readers.grounds(words, event.place)
-            if each.kind is GroundKind.CHANNEL and each.place.guild == event.place.guild
+            if each.kind in (GroundKind.CHANNEL, GroundKind.FORUM) and each.place.guild == event.place.guild
         }
-        theirs = [each for each in found.values() if await self._readers.manages(event.person, each)]
+        theirs = [each for each in found.values() if await self._readers.manages(event.person, each.place)]
         if len(theirs) != 1:
             raise Unfit("mirror-no-place", name=plain(words[:60]))
         return theirs[0]

@@ -14,6 +14,11 @@ FILE_NAME = 100
 FILES = 20
 """Files that are named."""
 
+TITLE = 100
+"""Characters; what Discord takes."""
+SIGN = "🧵"
+"""Before the title of a thread, and in place of one that is not known."""
+
 _CALLS = re.compile(r"@(?=everyone\b|here\b)|<(?=[@#])", re.IGNORECASE)
 _MARKS = re.compile(r"([\\*_~`|<>\[\]()#@:.])")
 _BREAK = "\u200b"  # parts what would call people, and is not seen
@@ -33,8 +38,16 @@ def carried(message: Message) -> Carried:
 
 def shown(words: Carried, text: str) -> str:
     """The whole of it under its author's name. `text`: the words, perhaps translated."""
+    if not words.name:  # nobody's: the title of a thread
+        return f"{SIGN} {inert(title(text))}"
     name = plain(words.name[:NAME]) or "?"
     return "\n".join([f"**{name}**", *filter(None, [inert(text)]), *(f"📎 {plain(file)}" for file in words.files)])
+
+
+def title(text: str) -> str:
+    """Of a thread, on one line."""
+    line = " ".join(text.split())
+    return (line if len(line) <= TITLE else line[: TITLE - 1] + "…") or SIGN
 
 
 def lead(note: str, link: str, phrases: Phrases) -> str:

@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.event import Left
 from bot.talk.message import Message, Place
-from bot.talk.mirror import Carried, Copy, Link
+from bot.talk.mirror import Carried, Copy, Link, Way
 from bot.talk.record import Outgoing
 
 
@@ -19,6 +19,11 @@ class Mirrors(Protocol):
 
     async def said(self, message: Message) -> None:
         """By somebody who has not opted out."""
+        ...
+
+    async def between(self, message: Message) -> bool:
+        """Whether people say it to each other, although it looks as if it were for us: they reply to a copy, or write
+        in a thread that we began for others."""
         ...
 
     async def edited(self, message: Message) -> None: ...
@@ -57,9 +62,11 @@ class MirrorStore(Protocol):
         """The channel is gone, and is in no link any more; nor does anything of it stand elsewhere."""
         ...
 
-    async def take_copies(self, link: Link, message: Message, words: Carried, *, most: int, at: datetime) -> bool:
-        """One for each other side, each once; a message that is known and was edited since is revised. False where
-        `most` messages of the link wait already. Of somebody who has opted out none is taken."""
+    async def take_copies(
+        self, link: Link, message: Message, words: Carried, *, most: int, at: datetime
+    ) -> frozenset[str]:
+        """One for each other side, each once; a message that is known and was edited since is revised. The sides (keys)
+        that are left out because `most` copies wait for them already. Of somebody who has opted out none is taken."""
         ...
 
     async def revise_copies(self, message: Message, words: Carried) -> bool:
@@ -79,6 +86,15 @@ class MirrorStore(Protocol):
         it was said."""
         ...
 
+    async def way_into(self, copy: Copy, *, forum: bool) -> Way:
+        """Where in its target what was said in a thread goes; from then on that is the thread's counterpart."""
+        ...
+
+    async def head_of(self, copy: Copy, words: Carried, *, at: datetime) -> Copy | None:
+        """What is to be shown in the target so that the thread's counterpart can begin there, made where there is none;
+        None where it was shown and does not stand there, or cannot be."""
+        ...
+
     async def save_copy(self, copy: Copy, delivery: Delivery, *, at: datetime) -> Outgoing | None:
         """Put it into the outbox, READY, as a reply to the message in the target that stands for the one which it
         replies to; and forget its words, which go from the outbox, too, once they are shown. None, and nothing is
@@ -95,6 +111,10 @@ class MirrorStore(Protocol):
 
     async def recall_copies(self) -> None:
         """At start, before the outbox: what is gone and was not begun to be sent will not be sent."""
+        ...
+
+    async def is_copy(self, place: Place, message: str) -> bool:
+        """Whether a message of ours stands there for somebody else's."""
         ...
 
     async def words_at(self, place: Place, message: str) -> str | None:

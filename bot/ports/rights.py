@@ -51,8 +51,8 @@ class Rights(Protocol):
         """The places that it stands for as of now; none where it is gone, or not known."""
         ...
 
-    async def standing(self, place: Place) -> Standing:
-        """Whether we can write there."""
+    async def standing(self, place: Place, *, posts: bool = False) -> Standing:
+        """Whether we can write there. `posts`: whether we can begin posts, in a forum."""
         ...
 
     def alone(self, person: str, place: Place) -> Conversation:

@@ -18,7 +18,7 @@ class MirrorSettings(Group):
         default=500,
         ge=10,
         le=10_000,
-        description="Copies of one group that wait to be carried over, at most; later messages are left out.",
+        description="Copies that wait to be carried over into one channel, at most; later messages are left out there.",
     )
     wait_minutes: int = Field(
         default=10,

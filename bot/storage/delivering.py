@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from bot.ports import Clock
-from bot.storage import outbox
+from bot.storage import outbox, outbox_shown
 from bot.storage.connection import Connections
 from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.message import Place
@@ -27,7 +27,7 @@ class SqlOutbox:
 
     async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None:
         now = self._clock.now()
-        await self._db.write(lambda c: outbox.save_shown(c, delivery_id, shown, state, at=now))
+        await self._db.write(lambda c: outbox_shown.save_shown(c, delivery_id, shown, state, at=now))
 
     async def undelivered(self, ids: Collection[str] | None = None) -> tuple[Outgoing, ...]:
         return await self._db.read(lambda c: outbox.undelivered(c, ids))
@@ -39,7 +39,7 @@ class SqlOutbox:
         return await self._db.read(lambda c: outbox.unknown(c, limit=limit))
 
     async def claimed(self, place: Place | None, message_ids: Collection[str]) -> Mapping[str, str]:
-        return await self._db.read(lambda c: outbox.claimed(c, place, message_ids))
+        return await self._db.read(lambda c: outbox_shown.claimed(c, place, message_ids))
 
     async def delivery_state(self, delivery_id: str) -> DeliveryState | None:
         return await self._db.read(lambda c: outbox.state_of(c, delivery_id))

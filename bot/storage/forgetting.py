@@ -22,7 +22,8 @@ from bot.storage.cases import forget_messages, forget_person
 from bot.storage.connection import guard_words
 from bot.storage.expiry import drop_tombstones
 from bot.storage.mirroring import forget_linker, forget_links
-from bot.storage.outbox import erase_deliveries, mark_gone
+from bot.storage.outbox import erase_deliveries
+from bot.storage.outbox_shown import mark_gone
 from bot.storage.oversight import forget_answers, forget_feedback
 from bot.storage.oversight import forget_person as forget_feedback_of
 from bot.storage.places import place_columns, save_place, save_policy, to_place, to_policy
@@ -150,20 +151,20 @@ def forget_place(connection: Connection, place: Place, *, rules: bool, now: date
     if connection.execute(select(places.c.key).where(places.c.key == place.key)).first() is None:
         save_place(connection, place)  # what people added of it, or decided, is known also where nothing was said
     ruled: list[tuple[Place, Policy]] = []
-    if rules:
+    keys = list(connection.execute(select(places.c.key).where(which)).scalars())
+    copies = unmirroring.standing_at(connection, keys) if rules else None
+    if copies is not None:
         for row in connection.execute(select(places, *place_columns()).where(which)).mappings():
             policy = replace(to_policy(row), since=None, announced=False)
             # What people called a thread is theirs.
             known = to_place(row) if row["key"] == place.key else replace(to_place(row), name="")
-            if policy != Policy() or row["key"] == place.key:
+            if policy != Policy() or row["key"] == place.key or row["key"] in copies.places:
                 ruled.append((known, policy))
-    keys = list(connection.execute(select(places.c.key).where(which)).scalars())
     helped = support.at(connection, keys) if rules else ()
-    copies = unmirroring.standing_at(connection, place.key) if rules else None
     if rules:
-        unmirroring.withdraw_said_in(connection, [place.key])
+        unmirroring.withdraw_said_in(connection, keys)
     else:
-        unmirroring.withdraw_of_places(connection, [place.key])
+        unmirroring.withdraw_of_places(connection, keys)
         forget_rules(connection, places=keys)
         forget_pins(connection, places=keys)
         forget_links(connection, places=[place.key])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, UniqueConstraint, false
 
 from bot.storage.columns import Moment, Serial, Words
 from bot.storage.metadata import metadata
@@ -29,6 +29,7 @@ mirror_sides = Table(
     Column("guild", Words),
     Column("name", Words, nullable=False),
     Column("language", Words, nullable=False),
+    Column("forum", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("link", "place"),
     Index(None, "place"),
 )
@@ -55,6 +56,7 @@ mirror_copies = Table(
     Column("gone", Boolean, nullable=False),
     Column("pending", Boolean, nullable=False),
     Column("words", Words),
+    Column("within", Words),
     UniqueConstraint("platform", "message", "target"),
     UniqueConstraint("delivery"),
     Index(None, "pending", "target"),
@@ -64,4 +66,18 @@ mirror_copies = Table(
     Index(None, "author"),
     Index(None, "taken_at"),
     sqlite_autoincrement=True,
+)
+
+mirror_threads = Table(
+    "mirror_threads",
+    metadata,
+    Column("thread", Words, primary_key=True),
+    Column("family", Words, nullable=False),
+    Column("side", Words, nullable=False),
+    Column("guild", Words),
+    Column("opened", Boolean, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    UniqueConstraint("family", "side"),
+    Index(None, "side"),
+    Index(None, "guild"),
 )

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from bot.storage import codec, mirrors, unmirroring
+from bot.storage import codec, mirror_counterparts, mirror_ways, mirrors, unmirroring
 from bot.storage.batches import batches
 from bot.storage.connection import Connections, guard_words
 from bot.storage.outbox import save_delivery
 from bot.storage.tables import mirror_links, mirror_sides
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Message, Place
-from bot.talk.mirror import Carried, Copy, Exposure, Link, Side
+from bot.talk.mirror import Carried, Copy, Exposure, Link, Side, Way
 from bot.talk.record import Outgoing
 
 
@@ -47,7 +47,9 @@ class SqlMirrors:
 
         await self._db.write(work)
 
-    async def take_copies(self, link: Link, message: Message, words: Carried, *, most: int, at: datetime) -> bool:
+    async def take_copies(
+        self, link: Link, message: Message, words: Carried, *, most: int, at: datetime
+    ) -> frozenset[str]:
         return await self._db.write(lambda c: mirrors.take(c, link, message, words, most=most, at=at))
 
     async def revise_copies(self, message: Message, words: Carried) -> bool:
@@ -62,6 +64,12 @@ class SqlMirrors:
     async def next_copy(self, target: str) -> Copy | None:
         return await self._db.read(lambda c: mirrors.next_copy(c, target))
 
+    async def way_into(self, copy: Copy, *, forum: bool) -> Way:
+        return await self._db.write(lambda c: mirror_ways.way_into(c, copy, forum=forum))
+
+    async def head_of(self, copy: Copy, words: Carried, *, at: datetime) -> Copy | None:
+        return await self._db.write(lambda c: mirror_ways.head_of(c, copy, words, at=at))
+
     async def save_copy(self, copy: Copy, delivery: Delivery, *, at: datetime) -> Outgoing | None:
         return await self._db.write(lambda c: mirrors.save(c, copy, delivery, at=at))
 
@@ -73,6 +81,9 @@ class SqlMirrors:
 
     async def recall_copies(self) -> None:
         await self._db.write(unmirroring.recall)
+
+    async def is_copy(self, place: Place, message: str) -> bool:
+        return await self._db.read(lambda c: mirror_counterparts.is_copy(c, place, message))
 
     async def words_at(self, place: Place, message: str) -> str | None:
         return await self._db.read(lambda c: mirrors.words_at(c, place, message))
@@ -107,7 +118,7 @@ def _links(connection: Connection, *, link_id: str | None = None, active: bool =
         for row in connection.execute(found):
             platform, _, place_id = row.place.partition(":")
             place = Place(platform=platform, id=place_id, guild=row.guild, name=row.name)
-            sides[row.link].append(Side(place=place, language=row.language))
+            sides[row.link].append(Side(place=place, language=row.language, forum=row.forum))
     return tuple(
         Link(
             id=row.id,
@@ -145,6 +156,7 @@ def _propose(connection: Connection, link: Link, forget_before: datetime) -> Non
             "guild": side.place.guild,
             "name": side.place.name,
             "language": side.language,
+            "forum": side.forum,
         }
         for position, side in enumerate(link.sides)
     ]

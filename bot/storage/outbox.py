@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +12,9 @@ from sqlalchemy import (
     RowMapping,
     Select,
     and_,
+    bindparam,
     case,
     exists,
-    func,
-    literal,
     null,
     or_,
     select,
@@ -24,17 +22,15 @@ from sqlalchemy import (
 )
 
 from bot.storage import delivery_codec
-from bot.storage.batches import batches
-from bot.storage.outbox_ready import OVER, content
-from bot.storage.places import insert, place_columns, save_place, to_place
+from bot.storage.outbox_ready import CONTENT, OVER, content
+from bot.storage.outbox_shown import WORDLESS, erase_if_over
+from bot.storage.places import DIALECTS, place_columns, save_place, to_place, upsert
 from bot.storage.tables import deliveries, places, shown, turns
 from bot.storage.withdrawing import as_of_now, note_sources
-from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
+from bot.talk.delivery import Action, Delivery, DeliveryState
 from bot.talk.message import Conversation, Place
 from bot.talk.record import Outgoing
 from bot.talk.turn import TurnState
-
-_WORDLESS: dict[str, Any] = {"text": "", "lead": "", "actions": None, "poll": None, "told": None}
 
 _TURN_IS_OPEN = exists().where(turns.c.id == deliveries.c.turn, turns.c.state == TurnState.OPEN.value)
 
@@ -58,6 +54,7 @@ def outgoing() -> Select[*tuple[Any, ...]]:
             "poll",
             "told",
             "quiet",
+            "opens",
         )
     )
     return select(*kept, *place_columns()).join(places, places.c.key == deliveries.c.place)
@@ -77,6 +74,7 @@ def to_outgoing(row: RowMapping) -> Outgoing:
             poll=delivery_codec.load_poll(row["poll"]),
             told=delivery_codec.load_told(row["told"]),
             quiet=row["quiet"],
+            opens=row["opens"] or "",
         ),
         state=DeliveryState(row["state"]),
         shown=delivery_codec.load_shown(row["shown"]),
@@ -85,25 +83,37 @@ def to_outgoing(row: RowMapping) -> Outgoing:
     )
 
 
+def _saving(dialect: str, *, opened: bool) -> Any:
+    new = upsert(dialect, deliveries)
+    fresh = {name: new.excluded[name] for name in CONTENT}
+    allowed: ColumnElement[bool] | None = None
+    if opened:
+        allowed = or_(and_(deliveries.c.turn.is_(None), deliveries.c.transient.is_(False)), _TURN_IS_OPEN)
+    return new.on_conflict_do_update(index_elements=["id"], set_=fresh, where=allowed)
+
+
+def _undelivered() -> ColumnElement[bool]:
+    orphaned = and_(deliveries.c.state == DeliveryState.OPEN.value, ~_TURN_IS_OPEN)
+    return or_(deliveries.c.state == DeliveryState.READY.value, orphaned)
+
+
+# Made once: building a statement costs more than running it.
+_SAVING = {(dialect, opened): _saving(dialect, opened=opened) for dialect in DIALECTS for opened in (True, False)}
+_UNDELIVERED = outgoing().where(_undelivered()).order_by(deliveries.c.created_at, deliveries.c.id)
+_UNDELIVERED_OF = _UNDELIVERED.where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+
+
 def save_delivery(connection: Connection, delivery: Delivery, state: DeliveryState, *, at: datetime) -> None:
     """An early view never overwrites the text that a turn was closed with."""
     delivery = as_of_now(connection, delivery)
     save_place(connection, delivery.conversation.place)
-    columns = content(delivery, state)
-    new = insert(connection, deliveries).values(
-        id=delivery.id,
-        place=delivery.conversation.place.key,
-        only=delivery.conversation.only,
-        created_at=at,
-        **columns,
-    )
-    allowed: ColumnElement[bool] | None = None
-    if state is DeliveryState.OPEN:
-        allowed = or_(and_(deliveries.c.turn.is_(None), deliveries.c.transient.is_(False)), _TURN_IS_OPEN)
-    connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=columns, where=allowed))
+    place = delivery.conversation.place.key
+    row = {"id": delivery.id, "place": place, "only": delivery.conversation.only, "created_at": at}
+    saving = _SAVING[connection.dialect.name, state is DeliveryState.OPEN]
+    connection.execute(saving, {**row, **content(delivery, state)})
     note_sources(connection, [delivery])
     if state in OVER:
-        _erase_if_over(connection, delivery.id)
+        erase_if_over(connection, delivery.id)
 
 
 def close_delivery(connection: Connection, turn: str, delivery: Delivery, *, transient: bool) -> None:
@@ -134,7 +144,7 @@ def erase_deliveries(connection: Connection, which: ColumnElement[bool]) -> None
             ),
             handle=case((or_(opened, begun), deliveries.c.handle), else_=null()),
             transient=True,
-            **_WORDLESS,
+            **WORDLESS,
         )
     )
 
@@ -167,98 +177,9 @@ def change_actions(
     return to_outgoing(connection.execute(outgoing().where(deliveries.c.id == row.id)).mappings().one())
 
 
-def save_shown(
-    connection: Connection, delivery_id: str, now: Shown, state: DeliveryState | None, *, at: datetime
-) -> None:
-    row = connection.execute(
-        select(deliveries.c.place, deliveries.c.shown, deliveries.c.changed)
-        .where(deliveries.c.id == delivery_id)
-        .with_for_update()
-    ).first()
-    if row is None:
-        return
-    changed = bool(row.changed) and state is DeliveryState.SENT
-    if changed:  # words of it went while it was being sent: it is to be shown once more
-        state = DeliveryState.READY
-    before = delivery_codec.load_shown(row.shown)
-    values: dict[str, Any] = {"shown": delivery_codec.dump_shown(_with_gone(now, before))}
-    if changed:
-        values["changed"] = False
-    if changed or state is DeliveryState.SENT:
-        values["sent_at"] = func.coalesce(deliveries.c.sent_at, literal(at, deliveries.c.sent_at.type))
-    if state is not None:
-        values["state"] = state.value
-    if state in OVER:
-        values["handle"] = None
-    connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
-    _index_shown(connection, delivery_id, row.place, {one.id for one in before.messages}, now)
-    if state in OVER:
-        _erase_if_over(connection, delivery_id)
-
-
-def _with_gone(now: Shown, before: Shown) -> Shown:
-    """Whoever saves may not have heard yet that somebody deleted a message."""
-    gone = {one.id for one in before.messages if one.gone}
-    if not gone:
-        return now
-    return replace(now, messages=tuple(replace(one, gone=one.gone or one.id in gone) for one in now.messages))
-
-
-def mark_gone(connection: Connection, place: Place, ids: Collection[str]) -> None:
-    """Those of these messages that are ours were deleted by somebody. Our own deletions do no harm here."""
-    for batch in batches(ids):
-        rows = connection.execute(
-            select(deliveries.c.id, deliveries.c.shown)
-            .join(shown, shown.c.delivery == deliveries.c.id)
-            .where(shown.c.place == place.key, shown.c.message.in_(batch))
-            .with_for_update(of=deliveries)
-        )
-        for delivery_id, text in {row.id: row.shown for row in rows}.items():
-            now = delivery_codec.load_shown(text)
-            marked = tuple(replace(one, gone=one.gone or one.id in batch) for one in now.messages)
-            values = {"shown": delivery_codec.dump_shown(replace(now, messages=marked))}
-            connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
-
-
-def claimed(connection: Connection, place: Place | None, ids: Collection[str]) -> Mapping[str, str]:
-    """Of these messages those that show a delivery, with its id. `place` None: wherever they stand."""
-    found: dict[str, str] = {}
-    for batch in batches(ids):
-        here = [] if place is None else [shown.c.place == place.key]
-        rows = connection.execute(select(shown.c.message, shown.c.delivery).where(shown.c.message.in_(batch), *here))
-        found.update({row.message: row.delivery for row in rows})
-    return found
-
-
-def _index_shown(connection: Connection, delivery_id: str, place: str, before: set[str], now: Shown) -> None:
-    after = {one.id for one in now.messages}
-    gone = before - after
-    if gone:
-        connection.execute(shown.delete().where(shown.c.delivery == delivery_id, shown.c.message.in_(sorted(gone))))
-    for message in sorted(after - before):
-        new = insert(connection, shown).values(place=place, message=message, delivery=delivery_id)
-        connection.execute(
-            new.on_conflict_do_update(index_elements=["place", "message"], set_={"delivery": new.excluded.delivery})
-        )
-
-
-def _erase_if_over(connection: Connection, delivery_id: str) -> None:
-    over = deliveries.c.state.in_([state.value for state in OVER])
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id == delivery_id, deliveries.c.transient.is_(True), over)
-        .values(**_WORDLESS)
-    )
-
-
-def _undelivered() -> ColumnElement[bool]:
-    orphaned = and_(deliveries.c.state == DeliveryState.OPEN.value, ~_TURN_IS_OPEN)
-    return or_(deliveries.c.state == DeliveryState.READY.value, orphaned)
-
-
 def undelivered(connection: Connection, ids: Collection[str] | None) -> tuple[Outgoing, ...]:
-    which = [_undelivered()] if ids is None else [_undelivered(), deliveries.c.id.in_(list(ids))]
-    rows = connection.execute(outgoing().where(*which).order_by(deliveries.c.created_at, deliveries.c.id))
+    asked = (_UNDELIVERED, {}) if ids is None else (_UNDELIVERED_OF, {"ids": list(ids)})
+    rows = connection.execute(*asked)
     return tuple(to_outgoing(row) for row in rows.mappings())
 
 

@@ -19,6 +19,10 @@ from bot.talk.digest import Told
 OVER = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN})
 
 
+CONTENT = ("state", "text", "reply_to", "handle", "actions", "lead", "final", "poll", "told", "quiet", "opens")
+"""Columns that change with each revision."""
+
+
 def content(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:
     return {
         "state": state.value,
@@ -32,6 +36,7 @@ def content(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:
         "poll": delivery_codec.dump_poll(delivery.poll),
         "told": delivery_codec.dump_told(delivery.told),
         "quiet": delivery.quiet,
+        "opens": delivery.opens or None,
     }
 
 

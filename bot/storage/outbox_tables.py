@@ -30,6 +30,7 @@ deliveries = Table(
     Column("changed", Boolean, nullable=False, server_default=false()),
     Column("quiet", Boolean, nullable=False, server_default=false()),
     Column("sent_at", Moment),
+    Column("opens", Words),
     Index(None, "owner"),
     Index(None, "place", "created_at"),
     Index(None, "turn"),

@@ -44,6 +44,7 @@ knowledge_vectors what passages from the position `first` on mean, packed (`stor
 digest_stages    what a model made of messages of a place, from the number `low` to `high`: it goes with any of them
 mirror_links     channels side by side. `scope`: their platform and guild; `exposures`: who confirmed to read what
 mirror_sides     the channels of each, which need not be `places` of ours
+mirror_threads   threads of linked channels: those of one `family` are each other's counterparts, one for each side
 mirror_copies    one message in one other channel: `seq` is their order. Its words are there until the outbox has them
 reviews, review_flags, votes, support_counts, feedback_rules
                  what people and staff think of answers, see oversight_tables.py
@@ -89,7 +90,7 @@ from bot.storage.knowledge_tables import (
 from bot.storage.language_tables import language_pins, languages_spoken
 from bot.storage.ledger_tables import conversations, corrections, piece_sources, pieces, turns
 from bot.storage.metadata import metadata
-from bot.storage.mirror_tables import mirror_copies, mirror_links, mirror_sides
+from bot.storage.mirror_tables import mirror_copies, mirror_links, mirror_sides, mirror_threads
 from bot.storage.outbox_tables import deliveries, shown
 from bot.storage.oversight_tables import feedback_rules, review_flags, reviews, support_counts, votes
 from bot.storage.plan_tables import plan_runs, plan_subscribers, plans
@@ -134,6 +135,7 @@ __all__ = [
     "mirror_copies",
     "mirror_links",
     "mirror_sides",
+    "mirror_threads",
     "people",
     "piece_images",
     "piece_sources",

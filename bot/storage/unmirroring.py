@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, null, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, null, or_, select, update
 
 from bot.storage.batches import batches
+from bot.storage.mirror_ways import close_threads, forget_threads
 from bot.storage.mirrors import AGAIN
 from bot.storage.tables import deliveries, mirror_copies, shown
 
@@ -46,17 +47,19 @@ def withdraw_of_places(connection: Connection, keys: Collection[str]) -> None:
     for batch in batches(keys):
         connection.execute(delete(mirror_copies).where(_c.target.in_(batch)))
         withdraw_said_in(connection, batch)
+        close_threads(connection, batch)
 
 
 def forget_guild(connection: Connection, platform: str, guild: str) -> None:
     """All copies there are out of reach, also of channels of which nothing else is known."""
     connection.execute(delete(mirror_copies).where(_c.platform == platform, _c.guild == guild))
+    forget_threads(connection, platform, guild)
 
 
 def withdraw_said_in(connection: Connection, keys: Collection[str]) -> None:
     """What was said in these places stands nowhere else any more."""
     for batch in batches(keys):
-        _take_away(connection, _c.source.in_(batch))
+        _take_away(connection, or_(_c.source.in_(batch), _c.within.in_(batch)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +69,20 @@ class Standing:
     outbox: Sequence[dict[str, Any]]
     messages: Sequence[dict[str, Any]]
 
+    @property
+    def places(self) -> frozenset[str]:
+        return frozenset(row["place"] for row in self.outbox)
 
-def standing_at(connection: Connection, place: str) -> Standing:
-    """Before the place's own rows go."""
-    copies = select(_c.delivery).where(_c.target == place)
-    return Standing(
-        outbox=_rows(connection, select(deliveries).where(deliveries.c.id.in_(copies))),
-        messages=_rows(connection, select(shown).where(shown.c.delivery.in_(copies))),
-    )
+
+def standing_at(connection: Connection, keys: Collection[str]) -> Standing:
+    """Before the places' own rows go."""
+    outbox: list[dict[str, Any]] = []
+    messages: list[dict[str, Any]] = []
+    for batch in batches(keys):
+        here = (deliveries.c.place.in_(batch), deliveries.c.id.in_(select(_c.delivery)))
+        outbox += _rows(connection, select(deliveries).where(*here))
+        messages += _rows(connection, select(shown).where(shown.c.delivery.in_(select(deliveries.c.id).where(*here))))
+    return Standing(outbox=outbox, messages=messages)
 
 
 def stand_again(connection: Connection, standing: Standing) -> None:

@@ -28,10 +28,10 @@ WITHDRAWN_FOR = timedelta(days=1)
 
 def as_of_now(connection: Connection, delivery: Delivery) -> Delivery:
     """Without what tells of messages that went meanwhile or read otherwise by now, before it is written down."""
-    if not delivery.told:
+    named = messages_of(delivery.told)
+    if not named:
         return delivery
     guard_words(connection, forgetting=False)
-    named = messages_of(delivery.told)
     there = read_as(connection, delivery.conversation.place.platform, named)
     told = without(delivery.told, messages=(named - there.keys()) | _reworded(delivery.told, there))
     return replace(delivery, told=told, text=text_of(told))
@@ -50,7 +50,7 @@ def _reworded(told: Sequence[Told], there: Mapping[str, datetime | None]) -> set
 
 def note_sources(connection: Connection, some: Iterable[Delivery]) -> None:
     """So that `withdraw` finds them."""
-    telling = {each.id: each for each in some if each.told}
+    telling = {each.id: each for each in some if messages_of(each.told)}
     for batch in batches(telling):
         connection.execute(delete(delivery_sources).where(delivery_sources.c.delivery.in_(batch)))
     rows = [

@@ -32,6 +32,8 @@ class Delivery:
     small. `poll`: shown in place of the text where the platform has polls; a message that shows one is never
     edited. `told`: the stretches that `text` is put together of (`text_of`) where it tells of other people's messages:
     they go with these, also where they stand already. `quiet`: not even the author of `reply_to` is pinged.
+    `opens`: the title of a thread that may have to be made first. Where the place is a thread, it is begun from the
+    message of its parent that has the thread's id; where it is a forum, with the delivery's first message.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Delivery:
     poll: Poll | None = None
     told: tuple[Told, ...] = ()
     quiet: bool = False
+    opens: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,18 @@ from datetime import datetime
 
 from bot.talk.message import Place
 
+HEAD = "thread-"
+"""With a thread's id behind it, in place of a message's id: what it began with is not carried over."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the linked channels; `language` is the tag of the one that is read there."""
+    """One of the linked channels; `language` is the tag of the one that is read there. `forum`: it holds threads alone,
+    as all sides of its link then do."""
 
     place: Place
     language: str
+    forum: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +70,8 @@ class Copy:
 
     `revision` counts how the message was changed; of these `saved` is in the outbox and `done` is over there, 0 where
     none is. `gone`: the message was deleted, or may not be shown any more. `words` are there until they are in the
-    outbox. `link` "": its channels are not linked any more, and only a deletion is still followed.
+    outbox. `link` "": its channels are not linked any more, and only a deletion is still followed. `within`: `source`
+    is an open thread of this channel, and what is said there goes into its counterpart in `target`.
     """
 
     seq: int
@@ -80,6 +86,27 @@ class Copy:
     gone: bool = False
     reply_to: str | None = None
     words: Carried | None = field(default=None, repr=False)
+    within: Place | None = None
+
+    @property
+    def channel(self) -> Place:
+        """The linked channel in which, or in a thread of which, it was said."""
+        return self.within or self.source
+
+    @property
+    def heads(self) -> bool:
+        """Whether it is nobody's message, but stands for the beginning of a thread that is not carried over."""
+        return self.message.startswith(HEAD)
+
+    @property
+    def original(self) -> str:
+        """The id of the message that people come to by its link."""
+        return self.message.removeprefix(HEAD)
+
+    @property
+    def begins(self) -> bool:
+        """Whether it is the first message of a forum's post, or stands for that."""
+        return self.within is not None and self.original == self.source.id
 
     @property
     def delivery(self) -> str:
@@ -90,6 +117,21 @@ class Copy:
     def under_way(self) -> bool:
         """Whether the outbox may still be at it."""
         return self.saved > self.done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Where in `target` a copy goes that was said in a thread. `thread`: there; `opened`: it is there for certain.
+
+    Without `thread`: `closed`, where it was deleted, or cannot be begun; `waits`: it is not known yet whose counterpart
+    the source is; else something has to stand in the target first from which it can begin. `title`: of the source.
+    """
+
+    title: str = ""
+    thread: Place | None = None
+    opened: bool = False
+    closed: bool = False
+    waits: bool = False
 
 
 def sides_of(links: Collection[Link]) -> dict[str, Link]:

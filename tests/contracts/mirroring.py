@@ -31,7 +31,7 @@ async def linked(store: SqlStore, link: Link = LINK) -> None:
 
 
 async def takes(store: SqlStore, message: Message, words: Carried = WORDS, *, most: int = 100) -> bool:
-    return await store.take_copies(LINK, message, words, most=most, at=START)
+    return not await store.take_copies(LINK, message, words, most=most, at=START)
 
 
 async def next_of(store: SqlStore, place: Place = JA) -> Copy:

@@ -140,7 +140,7 @@ class Posting:
             raise forms.empty_message()
         mentions = resolve(channel, author, content, rule, None if forwarded else target)
         message = Message(
-            id=world.ids.next(),
+            id=channel.id if _begins(channel) else world.ids.next(),
             channel=channel,
             author=author,
             content=content,
@@ -278,3 +278,8 @@ def too_many_files() -> ApiError:
 def shown(message: Message, *, full: bool) -> Json:
     """The message for a REST answer; the intent counts there as well, as the application's flag."""
     return payloads.message(message, full=full)
+
+
+def _begins(channel: Channel) -> bool:
+    """Whether what is said next is the first message of a forum's post, whose id is that of the post."""
+    return channel.parent is not None and channel.parent.type is ChannelType.FORUM and not channel.messages

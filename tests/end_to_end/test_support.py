@@ -47,7 +47,7 @@ async def told(place: Town, used: Interaction, words: str) -> Message:
 
 async def use(place: Town, name: str, by: User, **options: str) -> Interaction:
     """As often as need be: just after the start it is not known yet who may do what."""
-    await place.discord.wait_for(lambda: place.discord.requested(PUT), WITHIN)
+    await place.discord.wait_for(lambda: place.discord.app_commands.listed(None), WITHIN)
     while True:
         used = await place.discord.use_command(name, options, user=by, channel=place.channel)
         await place.discord.wait_for(lambda: any(each.content for each in used.seen), WITHIN)  # noqa: B023 - awaited

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bot.errors import EngineUnreachable, PlatformUnavailable, TranslationFailed
 from bot.settings import MirrorSettings
-from bot.talk.message import Attachment, Person, Quote, QuoteKind
+from bot.talk.message import Addressed, Attachment, Person, Quote, QuoteKind
 from bot.talk.policy import Consent, Keep, Policy
-from tests.fakes import ANA, BEN
+from tests.fakes import ANA, BEN, said
 from tests.mirror.scene import EN, FR, JA, scene
 
 
@@ -61,6 +61,16 @@ async def test_a_reply_to_something_that_was_said_before_the_link_carries_nothin
         (copy,) = at.stands(JA)
         assert copy.reply_to is None
         assert "old secret" not in copy.text
+
+
+async def test_who_replies_to_a_copy_talks_to_its_author_and_not_to_the_bot(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        await at.links()
+        await at.says("How?")
+        copy = at.id_of(at.stands(JA)[0])
+        await at.hears(said("eo:so", by=BEN, place=JA, addressed=Addressed.REPLY, reply_to=copy, at=at.rig.clock.now()))
+        assert at.texts(EN) == ["**Ben**\nen:so"]
+        assert at.rig.engine.prompts == []
 
 
 async def test_an_edit_changes_the_copy_and_a_deletion_takes_it_away(tmp_path: Path) -> None:

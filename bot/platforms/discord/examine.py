@@ -18,6 +18,7 @@ PERMISSIONS = discord.Permissions(
     view_channel=True,
     send_messages=True,
     send_messages_in_threads=True,
+    create_public_threads=True,  # counterparts of threads in linked channels
     read_message_history=True,  # replies need it
     send_polls=True,
 )

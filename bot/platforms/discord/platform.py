@@ -19,7 +19,6 @@ from bot.platforms.discord import examine
 from bot.platforms.discord.catchup import Kept
 from bot.platforms.discord.client import Client, heeded
 from bot.platforms.discord.commands import register
-from bot.platforms.discord.doors import ChannelDoor
 from bot.platforms.discord.events import Events
 from bot.platforms.discord.failures import TRANSIENT, fatal, translated, usable_token
 from bot.platforms.discord.files import Files, unavailable
@@ -27,6 +26,7 @@ from bot.platforms.discord.forms import Forms
 from bot.platforms.discord.inbox import Inbox
 from bot.platforms.discord.insist import Insistence
 from bot.platforms.discord.localised import InLocale
+from bot.platforms.discord.openings import door_of
 from bot.platforms.discord.pins import pinned
 from bot.platforms.discord.private import Private
 from bot.platforms.discord.progress import Progress
@@ -263,7 +263,8 @@ class DiscordPlatform:
         wanted = render(delivery, waiting=phrases.say("thinking"))
         if delivery.conversation.only is not None:
             return await self._private.deliver(wire, wanted, delivery, shown)
-        door = ChannelDoor(wire, delivery.conversation.place.id, self._facts)
+        forum = self.threads.is_forum(delivery.conversation.place)
+        door = door_of(wire, delivery, shown, self._facts, forum=forum)
         return await self._progress.bring(door, wanted, delivery, shown)
 
     async def typing(self, place: Place) -> None:

@@ -78,7 +78,7 @@ class Surroundings:
         archived = channel is not None and guild.get_channel(int(channel.id)) is not None
         return (ground.place,) if archived else ()
 
-    async def standing(self, place: Place) -> Standing:
+    async def standing(self, place: Place, *, posts: bool = False) -> Standing:
         guild = self._servers.known(place)
         if guild is None or self._servers.at(place) is None:
             return Standing.UNKNOWN
@@ -88,9 +88,12 @@ class Surroundings:
             return Standing.GONE
         if here is None and await self._members.is_there(int(place.id)) is False:
             return Standing.GONE  # an archived thread is in nobody's cache
-        if isinstance(here, discord.ForumChannel | discord.CategoryChannel):
-            return Standing.BARRED
         allowed = parent.permissions_for(guild.me)
+        if isinstance(here, discord.ForumChannel) and posts:
+            may = allowed.view_channel and allowed.send_messages and allowed.send_messages_in_threads
+            return Standing.OPEN if may else Standing.BARRED
+        if isinstance(here, discord.ForumChannel | discord.CategoryChannel) or posts:
+            return Standing.BARRED
         threaded = here is None or isinstance(here, discord.Thread)
         writes = allowed.send_messages_in_threads if threaded else allowed.send_messages
         locked = isinstance(here, discord.Thread) and here.locked and not allowed.manage_threads

@@ -89,7 +89,7 @@ class LocalRights:
         """Channels stay."""
         return (ground.place,) if ground.place.platform == PLATFORM else ()
 
-    async def standing(self, place: Place) -> Standing:
+    async def standing(self, place: Place, *, posts: bool = False) -> Standing:
         return Standing.OPEN if place.platform == PLATFORM else Standing.GONE
 
     def alone(self, person: str, place: Place) -> Conversation:

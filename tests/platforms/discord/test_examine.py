@@ -64,6 +64,6 @@ async def test_an_unreachable_discord_is_a_finding(community: Community) -> None
 
 
 def test_the_invite_asks_for_exactly_the_permissions_that_are_needed() -> None:
-    # view channels 1<<10, send 1<<11, read history 1<<16, send in threads 1<<38, send polls 1<<49
-    assert PERMISSIONS.value == (1 << 10) + (1 << 11) + (1 << 16) + (1 << 38) + (1 << 49)
-    assert invite_link(7).endswith("client_id=7&scope=bot+applications.commands&permissions=563224831396864")
+    # view channels 1<<10, send 1<<11, read history 1<<16, begin threads 1<<35, send in threads 1<<38, polls 1<<49
+    assert PERMISSIONS.value == (1 << 10) + (1 << 11) + (1 << 16) + (1 << 35) + (1 << 38) + (1 << 49)
+    assert invite_link(7).endswith("client_id=7&scope=bot+applications.commands&permissions=563259191135232")

@@ -157,6 +157,11 @@ async def test_where_we_may_not_write_is_barred_and_what_is_deleted_is_gone(
     assert await rights.standing(place(community.channel)) is Standing.OPEN
     assert await rights.standing(place(silent)) is Standing.BARRED
     assert await rights.standing(place(forum)) is Standing.BARRED
+    assert await rights.standing(place(forum), posts=True) is Standing.OPEN
+    assert await rights.standing(place(community.channel), posts=True) is Standing.BARRED
+    forum.overwrite(community.server.bot, deny=Permission.SEND_MESSAGES)
+    await running.server.wait_for(lambda: bool(cache(running).get_channel(forum.id).overwrites))
+    assert await rights.standing(place(forum), posts=True) is Standing.BARRED
     silent.delete()
     await running.server.wait_for(lambda: cache(running).get_channel(silent.id) is None)
     assert await rights.standing(place(silent)) is Standing.GONE

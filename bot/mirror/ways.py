@@ -1,0 +1,26 @@
+"""Where a copy goes of what was said in a thread: into that thread's counterpart, which may have to be begun first."""
+
+from __future__ import annotations
+
+from bot.mirror.words import SIGN
+from bot.ports import Clock
+from bot.ports.mirrors import MirrorStore
+from bot.talk.mirror import Carried, Copy, Side, Way
+
+
+class Ways:
+    def __init__(self, store: MirrorStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def of(self, copy: Copy, side: Side) -> Way | Copy:
+        """A copy is to be carried before it: with that the thread begins."""
+        if copy.within is None or (copy.begins and not side.forum):
+            return Way(thread=side.place, opened=True)
+        way = await self._store.way_into(copy, forum=side.forum)
+        if copy.begins:
+            return Way(title=way.title, thread=side.place, opened=copy.done > 0)
+        if way.thread is not None or way.closed or way.waits:
+            return way
+        head = await self._store.head_of(copy, Carried(name="", text=way.title or SIGN), at=self._clock.now())
+        return Way(closed=True) if head is None else head

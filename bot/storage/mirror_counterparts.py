@@ -1,0 +1,67 @@
+"""What stands in one linked channel for a message of another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from bot.storage import delivery_codec
+from bot.storage.mirror_rows import COPIES, to_copy
+from bot.storage.tables import deliveries, mirror_copies, shown
+from bot.talk.message import Place
+from bot.talk.mirror import Copy
+
+_c = mirror_copies.c
+
+# Made once: building a statement costs more than running it.
+_SAME = COPIES.where(_c.platform == bindparam("of"), _c.message == bindparam("original"), _c.target == bindparam("at"))
+_COPY_SHOWN = select(_c.message, _c.source, _c.within).where(
+    _c.delivery.in_(
+        select(shown.c.delivery).where(
+            shown.c.place.in_(bindparam("keys", expanding=True)), shown.c.message == bindparam("answered")
+        )
+    )
+)
+_COPY_OF = (
+    select(deliveries.c.shown)
+    .join(mirror_copies, _c.delivery == deliveries.c.id)
+    .where(_c.platform == bindparam("of"), _c.message == bindparam("original"), _c.target == bindparam("at"))
+)
+
+
+def held(connection: Connection, copy: Copy) -> Copy | None:
+    """The copy of the same message in the same target as it is kept."""
+    named = {"of": copy.source.platform, "original": copy.message, "at": copy.target.key}
+    row = connection.execute(_SAME, named).mappings().first()
+    return None if row is None else to_copy(row)
+
+
+def copy_shown(connection: Connection, keys: Collection[str], message: str) -> Row[*tuple[Any, ...]] | None:
+    """The message (`message`, `source`, `within`) of which one of ours in one of these places is a copy."""
+    return connection.execute(_COPY_SHOWN, {"keys": list(keys), "answered": message}).first()
+
+
+def is_copy(connection: Connection, place: Place, message: str) -> bool:
+    keys = {place.key, (place.channel or place).key}
+    return copy_shown(connection, keys, message) is not None
+
+
+def counterpart_of(connection: Connection, platform: str, message: str, target: str) -> str | None:
+    """The message of ours that stands in the target for this one."""
+    text = connection.execute(_COPY_OF, {"of": platform, "original": message, "at": target}).scalar()
+    standing = delivery_codec.load_shown(text).messages if text else ()
+    return next((each.id for each in standing if not each.gone), None)
+
+
+def answered(connection: Connection, copy: Copy) -> str | None:
+    """The message in the target that stands for the one which is replied to; None where there is none."""
+    if copy.reply_to is None:
+        return None
+    original = copy_shown(connection, {copy.source.key, copy.channel.key}, copy.reply_to)
+    if original is None:
+        return counterpart_of(connection, copy.source.platform, copy.reply_to, copy.target.key)
+    if copy.target.key in (original.source, original.within):
+        return str(original.message)
+    return counterpart_of(connection, copy.source.platform, original.message, copy.target.key)

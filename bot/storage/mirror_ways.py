@@ -1,0 +1,132 @@
+"""Which threads of linked channels are each other's counterparts.
+
+A thread has the id of the message that it begins with. So the counterpart of a thread is the one that begins with the
+counterpart of that message, whoever made it; to make it twice is impossible where it begins with a message that stands
+there already. A family is named after the message with which its first thread began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, exists, or_, select, update
+
+from bot.storage.batches import batches
+from bot.storage.connection import guard_words
+from bot.storage.mirror_counterparts import copy_shown, counterpart_of, held
+from bot.storage.mirror_rows import copy_row
+from bot.storage.places import insert
+from bot.storage.tables import deliveries, mirror_copies, mirror_threads, places
+from bot.talk.delivery import DeliveryState
+from bot.talk.message import Place, PlaceKind
+from bot.talk.mirror import HEAD, Carried, Copy, Way
+
+_c, _t = mirror_copies.c, mirror_threads.c
+_KNOWN = select(_t.family, _t.gone).where(_t.thread == bindparam("key"))
+_THERE = select(_t.thread, _t.opened, _t.gone).where(_t.family == bindparam("of"), _t.side == bindparam("at"))
+_TITLE = select(places.c.name).where(places.c.key == bindparam("key"))
+
+
+def way_into(connection: Connection, copy: Copy, *, forum: bool) -> Way:
+    guard_words(connection, forgetting=False)
+    title = connection.execute(_TITLE, {"key": copy.source.key}).scalar() or ""
+    family = _family(connection, copy)
+    if family is None:
+        return Way(title=title, waits=True)
+    there = connection.execute(_THERE, {"of": family, "at": copy.target.key}).first()
+    begins_with = None if there is not None and there.opened else _beginning(connection, copy, family)
+    if there is not None and not there.opened and there.thread != f"{copy.target.platform}:{begins_with}":
+        connection.execute(delete(mirror_threads).where(_t.thread == there.thread))  # what it would begin with is gone
+        there = None
+    if there is not None:
+        closed = bool(there.gone)
+        return Way(
+            title=title, thread=None if closed else _thread(there.thread, copy), opened=there.opened, closed=closed
+        )
+    if begins_with is None:
+        return Way(title=title)
+    key = f"{copy.target.platform}:{begins_with}"
+    _note(connection, key, family, copy.target, opened=forum)
+    return Way(title=title, thread=_thread(key, copy), opened=forum)
+
+
+def head_of(connection: Connection, copy: Copy, words: Carried, *, at: datetime) -> Copy | None:
+    """What is to stand in the target so that a thread can begin there; None where it does not, and will not."""
+    guard_words(connection, forgetting=False)
+    head = replace(copy, message=HEAD + copy.source.id, taken_at=at, revision=1, saved=0, done=0, reply_to=None)
+    found = held(connection, head)
+    if found is None:
+        row = copy_row(head, words, author=_author(connection, copy), sent_at=at)
+        connection.execute(insert(connection, mirror_copies).on_conflict_do_nothing(), row)
+        found = held(connection, head)
+    return found if found is not None and found.done < found.revision and not found.gone else None
+
+
+def note_opened(connection: Connection, copy: Copy) -> None:
+    """It stands in a thread, which therefore is there."""
+    if copy.within is None or copy.begins:
+        return
+    into = select(deliveries.c.place).where(deliveries.c.id == copy.delivery).scalar_subquery()
+    which = (_t.thread == into, _t.opened.is_(False))
+    connection.execute(update(mirror_threads).where(*which).values(opened=True))
+
+
+def close_threads(connection: Connection, keys: Collection[str]) -> None:
+    """These places are gone: nothing is carried over into these threads any more, or into those of these channels."""
+    for batch in batches(keys):
+        connection.execute(update(mirror_threads).where(_t.thread.in_(batch)).values(gone=True))
+        connection.execute(delete(mirror_threads).where(_t.side.in_(batch)))
+
+
+def forget_threads(connection: Connection, platform: str, guild: str) -> None:
+    which = (_t.guild == guild, _t.thread.startswith(f"{platform}:", autoescape=True))
+    connection.execute(delete(mirror_threads).where(*which))
+
+
+def _family(connection: Connection, copy: Copy) -> str | None:
+    """Of the thread in which it was said; None while a thread of ours is being made there that may be this one."""
+    known = connection.execute(_KNOWN, {"key": copy.source.key}).first()
+    if known is not None:
+        return str(known.family)
+    root = copy_shown(connection, (copy.channel.key,), copy.source.id)
+    if root is None and _opening(connection, copy.channel.key):
+        return None
+    family = copy.source.key if root is None else f"{copy.source.platform}:{root.message.removeprefix(HEAD)}"
+    _note(connection, copy.source.key, family, copy.channel, opened=True)
+    return family
+
+
+def _beginning(connection: Connection, copy: Copy, family: str) -> str | None:
+    """The id of the message in the target with which the counterpart begins, where that stands there."""
+    root = family.partition(":")[2]
+    said_there = or_(_c.source == copy.target.key, _c.within == copy.target.key)
+    asked = select(exists().where(_c.platform == copy.source.platform, _c.message == root, said_there))
+    if connection.execute(asked).scalar():
+        return root
+    for message in (root, HEAD + root):
+        if found := counterpart_of(connection, copy.source.platform, message, copy.target.key):
+            return found
+    return None
+
+
+def _opening(connection: Connection, channel: str) -> bool:
+    under_way = deliveries.c.state.in_([DeliveryState.OPEN.value, DeliveryState.READY.value])
+    which = exists().where(deliveries.c.place == channel, deliveries.c.opens.is_not(None), under_way)
+    return bool(connection.execute(select(which)).scalar())
+
+
+def _note(connection: Connection, thread: str, family: str, side: Place, *, opened: bool) -> None:
+    row = {"thread": thread, "family": family, "side": side.key, "guild": side.guild, "opened": opened, "gone": False}
+    connection.execute(insert(connection, mirror_threads).on_conflict_do_nothing(), row)
+
+
+def _author(connection: Connection, copy: Copy) -> str | None:
+    return connection.execute(select(_c.author).where(_c.seq == copy.seq)).scalar()
+
+
+def _thread(key: str, copy: Copy) -> Place:
+    platform, _, ident = key.partition(":")
+    target = copy.target
+    return Place(platform=platform, id=ident, kind=PlaceKind.THREAD, guild=target.guild, parent=target.id, open=True)
