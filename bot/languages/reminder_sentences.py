@@ -48,7 +48,7 @@ REMINDERS = (
     Sentence("command-reminder-cancel", "Cancel one of your reminders"),
     Sentence("command-timezone", "Choose the time zone of your reminders, or see which it is"),
     Sentence("argument-reminder", "The number that /reminders shows"),
-    Sentence("argument-zone", "A city or a name like Europe/Paris; default: the community's"),
+    Sentence("argument-zone", "A city or a name like Europe/Paris; default is the time zone of the community"),
     Sentence(
         "poll-answer-one", "Answer with one number, within an hour.", "Answer with one number, within {count} hours."
     ),
