@@ -52,6 +52,8 @@ class Reader:
             (each, message.source(quote), quote.author_key) for quote in message.quotes for each in quote.attachments
         ]
         everything = own + quoted
+        if not everything:
+            return Reading()
         documents: list[Document] = []
         problems: list[str] = []
         phrases = await self._phrases.heard(message.conversation, message.author)

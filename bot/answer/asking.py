@@ -23,6 +23,7 @@ from bot.memory.recollection import Recollection
 from bot.memory.transcribe import plain_question, question
 from bot.ports.tool import CallContext
 from bot.talk.document import Reading
+from bot.talk.language import Languages
 from bot.talk.message import Addressed, Message
 from bot.talk.prompt import Prompt
 from bot.talk.record import OpenTurn
@@ -44,7 +45,7 @@ UNRENDERED = Piece(text="", tokens=0, template="")
 
 class Asking:
     """Of one question. However it ends, `progress` and `asked` say how far it came; `breaks` counts how often in a row
-    a step of it was not finished."""
+    a step of it was not finished. `known`: what is kept of the languages there, where it has been read."""
 
     def __init__(self, message: Message, materials: Materials) -> None:
         self._message = message
@@ -56,6 +57,7 @@ class Asking:
         self.asked: tuple[Part, Piece] | None = None
         self.progress = Progress(text="")
         self.breaks = 0
+        self.known: Languages | None = None
         self._audience: str | None = None
         self._answering: Answering | None = None
 
@@ -111,7 +113,7 @@ class Asking:
             self._beside = await beside(self._with.store, self._message, turn=turn, memory=memory)
             self._message = self._beside.reread(self._message)
             if self._with.speaks is not None:
-                self._answering = await self._with.speaks.answering(self._message)
+                self._answering = await self._with.speaks.answering(self._message, self.known)
         return await self._prompt(seat, passage, budget, cause="cut")
 
     async def _attempt(self) -> None:

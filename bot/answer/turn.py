@@ -21,6 +21,7 @@ from bot.answer.grounded import Grounded
 from bot.answer.materials import Materials
 from bot.answer.remembered import remembered
 from bot.answer.showing import Showing
+from bot.answer.spoken import spoken
 from bot.answer.standing import telling
 from bot.errors import (
     BackendError,
@@ -122,7 +123,7 @@ class Turn:
 
     async def spoken(self) -> None:
         """Find out in which language our own words stand around the answer."""
-        self.phrases = await self._with.phrases.heard(self._message.conversation, self._message.author)
+        self.phrases, self._asking.known = await spoken(self._message, self._with)
 
     async def run(self, opened: OpenTurn, view: Delivery, draft: Draft) -> str:
         """Raises CalanqueError. Returns a note of ours to stand under the answer, or nothing.

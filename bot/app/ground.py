@@ -12,6 +12,7 @@ from bot.app.overseeing import Siblings
 from bot.lanes.engines import Engines
 from bot.languages.model import Identifies
 from bot.languages.phrases import Phrases
+from bot.languages.speaking import Speaking
 from bot.ports import Clock, Counters, Documents, Platform, Store
 from bot.ports.embedding import Embeds
 from bot.ports.gate import Gate
@@ -23,6 +24,7 @@ from bot.ports.threads import Threads
 from bot.ports.translation import Tongues, Translates
 from bot.ports.web import Web, WebSearch
 from bot.settings import Settings
+from bot.support.channels import Channels
 from bot.talk.redaction import Redaction
 
 
@@ -37,7 +39,8 @@ class Ground:
     the community's own files, `opens` what people posted earlier, `pages` the pages that the operator lists; `web` and
     `web_search` are the model's: None where the operator wants none. `servers`: the tool servers of others.
     `identifies`: tells languages; None: the model sees for itself in which to answer. `calls`: None for the house's own
-    way to call a person. `translates` and `tongues`: None for the house's own. `oversight`: what it works with.
+    way to call a person. `translates`, `tongues`, `channels` (of support) and `decides` (on languages): None for the
+    house's own. `oversight`: what it works with.
     """
 
     store: Store
@@ -64,6 +67,8 @@ class Ground:
     calls: Calling | None = None
     translates: Translates | None = None
     tongues: Tongues | None = None
+    channels: Channels | None = None
+    decides: Speaking | None = None
     oversight: Siblings = field(default_factory=Siblings)
     threads: Mapping[str, Threads] = field(default_factory=dict[str, Threads])
     pins: Mapping[str, Pins] = field(default_factory=dict[str, Pins])

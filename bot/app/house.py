@@ -77,8 +77,10 @@ class House:
 def build(ground: Ground) -> House:
     """Nothing is started."""
     store, settings, clock, counters = ground.store, ground.settings, ground.clock, ground.counters
-    channels = Channels(store)
-    decides = speaker(store, identifies=ground.identifies, channels=channels, settings=settings, clock=clock)
+    channels = ground.channels or Channels(store)
+    decides = ground.decides or speaker(
+        store, identifies=ground.identifies, channels=channels, settings=settings, clock=clock
+    )
     ground = replace(ground, phrases=ground.phrases.told_by(ground.tongues or decides))
     phrases = ground.phrases
 

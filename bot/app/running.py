@@ -7,6 +7,7 @@ import gc
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from bot.agent.persona import load_persona
 from bot.agent.toolbox import Toolbox
@@ -19,6 +20,7 @@ from bot.app.parts import Platforms, Shared, bounds, new_engine, new_platforms, 
 from bot.app.servers import tool_servers
 from bot.app.shelf import knowledge_limits
 from bot.app.shelving import beside_answers, new_embeds
+from bot.app.speaking import speaker
 from bot.app.web import opened_web
 from bot.documents.reader import DocumentReader
 from bot.errors import BackendError, OperatorError
@@ -26,17 +28,19 @@ from bot.lanes.engines import Engines
 from bot.lanes.lanes import Lanes
 from bot.languages.model import Lazy
 from bot.languages.phrases import Phrases
+from bot.languages.speaking import Speaking
 from bot.operate.attended import Attended
 from bot.operate.metrics import MemoryCounters
 from bot.operate.schedule import Schedule, every_minute
 from bot.operate.shutdown import asked_to_stop
 from bot.plans import Plans
-from bot.ports import Inference
+from bot.ports import Inference, Store
 from bot.read import Reader
 from bot.settings import EngineKind, Settings, Supervisor, supervisor
 from bot.storage.address import find
 from bot.storage.hold import hold
 from bot.storage.store import open_store
+from bot.support.channels import Channels
 from bot.talk.finding import Finding, Level
 from bot.talk.message import Message, Place
 from tools import TOOLS
@@ -93,12 +97,13 @@ async def _serve(
     watching: Supervisor | None,
 ) -> None:
     shared = Shared(settings=settings, phrases=Phrases(settings.community.language))
-    clock, counters, phrases = shared.clock, shared.counters, shared.phrases
+    clock, counters = shared.clock, shared.counters
     stack.callback(_tell_counts, counters)
     persona = load_persona(settings.community.persona_file, bot_name=settings.community.bot_name)
     await stack.enter_async_context(hold(find(settings.database, settings.data.dir), ALL_SHARDS, clock=clock))
     store = await stack.enter_async_context(open_store(settings.database, settings.data.dir, clock=clock))
     await store.save_fact(LAST_START, clock.now().isoformat())  # a database that cannot be written says so now
+    shared, tells, channels, decides = _spoken(shared, store)
     documents = await stack.enter_async_context(DocumentReader(settings.limits, clock=clock))
     own_documents = await stack.enter_async_context(DocumentReader(knowledge_limits(settings), clock=clock))
     listed = settings.knowledge.pages is not None or settings.knowledge.by_staff
@@ -109,9 +114,7 @@ async def _serve(
     embeds = new_embeds(settings, clock=clock)
     store.hold_vectors(settings.embedding.cache_mib * 2**20)
     main = await stack.enter_async_context(new_engine(shared, settings.engine.kind, store))
-    demo: Inference | None = None
-    if settings.engine.kind is EngineKind.AUTO and page_runs(settings):
-        demo = await stack.enter_async_context(new_engine(shared, EngineKind.EMBEDDED, store))
+    demo = await _demo(shared, store, stack)
     requests = Attended(
         main, first=settings.engine.first_token_seconds, stall=settings.engine.stall_seconds, clock=clock
     )
@@ -139,7 +142,7 @@ async def _serve(
         documents,
         attachments=settings.limits.attachments,
         mebibytes=settings.limits.attachment_mib,
-        phrases=phrases,
+        phrases=shared.phrases,
     )
     house = build(
         Ground(
@@ -162,7 +165,7 @@ async def _serve(
             ),
             persona=persona,
             settings=settings,
-            phrases=phrases,
+            phrases=shared.phrases,
             clock=clock,
             counters=counters,
             pace=PACE,
@@ -175,7 +178,9 @@ async def _serve(
             web=outside.pages if settings.web.read else None,
             web_search=outside.search,
             servers=servers,
-            identifies=Lazy(),
+            identifies=tells,
+            channels=channels,
+            decides=decides,
             oversight=Siblings(oversees=platforms.oversees),
             pins=platforms.pins,
             embeds=None
@@ -212,6 +217,20 @@ async def _serve(
             health.stopping()
         for task in tasks:
             task.cancel()
+
+
+def _spoken(shared: Shared, store: Store) -> tuple[Shared, Lazy, Channels, Speaking]:
+    """What tells languages, and who is spoken to in which: also where a platform, or the reader, has words of ours."""
+    tells, channels = Lazy(), Channels(store)
+    decides = speaker(store, identifies=tells, channels=channels, settings=shared.settings, clock=shared.clock)
+    return replace(shared, phrases=shared.phrases.told_by(decides)), tells, channels, decides
+
+
+async def _demo(shared: Shared, store: Store, stack: AsyncExitStack) -> Inference | None:
+    """The engine of the page until there is another."""
+    if shared.settings.engine.kind is not EngineKind.AUTO or not page_runs(shared.settings):
+        return None
+    return await stack.enter_async_context(new_engine(shared, EngineKind.EMBEDDED, store))
 
 
 async def _look_at(engines: Engines, platforms: Platforms, glance: Callable[[], Awaitable[Sequence[Finding]]]) -> None:

@@ -74,7 +74,7 @@ class Wishes:
         phrases = self._phrases.to(tongue)
         if event.person.locale is None and phrases is self._phrases:
             return event, phrases  # nothing is known of theirs
-        return replace(event, person=replace(event.person, locale=tongue)), await phrases.loaded()
+        return replace(event, person=replace(event.person, locale=tongue)), phrases
 
     async def _respond(self, event: Commanded | Pressed, response: Response) -> None:
         delivery = Delivery(

@@ -16,7 +16,7 @@ CATCHING_UP = (
     Sentence("doing-catch-up", "looks through what was said …"),
     Sentence("catch-up-reads", "Reading what was said … {read} of {of} messages"),
     Sentence("catch-up-begins", "Reading what was said …"),
-    Sentence("catch-up-waits", "Waiting for the engine that thinks for me … {read} of {of} messages read"),
+    Sentence("catch-up-waits", "Waiting for my AI engine … {read} of {of} messages read"),
     Sentence("catch-up-heading", "## What you missed in {place}"),
     Sentence("summarise-heading", "## What was said in {place}"),
     Sentence("catch-up-elsewhere", "It is long, so I have sent it to you as a direct message."),

@@ -25,7 +25,7 @@ DIGEST_PLANS = (
     Sentence("digest-plan-heading", "**Digest: {places}**"),
     Sentence("digest-plan-empty", "Nothing was said in {places} from {since} to {until}."),
     Sentence("digest-plan-created", "Digest {number} is scheduled: {places}, {when} ({zone}), {target}."),
-    Sentence("digest-plan-next", "The first one comes {moment}."),
+    Sentence("digest-plan-next", "First digest: {moment}."),
     Sentence("digest-plan-here", "in {place}"),
     Sentence("digest-plan-to-subscribers", "to whoever uses /digest-subscribe"),
     Sentence(
@@ -85,7 +85,7 @@ DIGEST_PLANS = (
     Sentence("digest-plan-gone", "the place where it was posted is not there any more"),
     Sentence("digest-plan-barred", "I may not write where it is posted"),
     Sentence("digest-plan-bare", "none of the places that it told of is there any more"),
-    Sentence("digest-plan-closed", "not everyone who reads it may read any of the places that it tells of"),
+    Sentence("digest-plan-closed", "none of its places can be read by everyone who reads the digest"),
     Sentence(
         "digest-plan-stopped",
         "Your scheduled digest {number} waits, because {reason}. When that is mended, `/digest-resume number:{number}` "

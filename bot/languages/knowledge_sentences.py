@@ -26,7 +26,12 @@ KNOWLEDGE = (
     Sentence("knowledge-removed", "Number {number} was removed from the knowledge."),
     Sentence("knowledge-bad-number", "There is no such number; `/knowledge-list` shows all."),
     Sentence("knowledge-bad-address", "That is no address of a page. It begins with https:// and names a host."),
-    Sentence("knowledge-full", "No more than {limit} things can be added to the knowledge. Remove one first."),
+    Sentence(
+        "knowledge-full",
+        "The knowledge can hold {limit} entry at most. Remove one first.",
+        "The knowledge can hold {limit} entries at most. Remove one first.",
+        by="limit",
+    ),
     Sentence("knowledge-known", "That was added to the knowledge already, under the number {number}."),
     Sentence("knowledge-no-pins", "The pinned messages of this channel were not in the knowledge."),
     Sentence("knowledge-not-here", "That can only be done in a channel of a server."),

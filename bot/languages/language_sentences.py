@@ -6,7 +6,10 @@ from bot.languages.sentence import Sentence
 
 LANGUAGES = (
     Sentence("command-language", "Choose in which language I speak, or see which it is"),
-    Sentence("argument-language", "A tag or an English name, like de, ja or Brazilian Portuguese; default: none"),
+    Sentence(
+        "argument-language",
+        "A code or an English name, like de, ja or Brazilian Portuguese; default takes the choice back",
+    ),
     Sentence("argument-language-for", "For you alone, for this channel, or for the whole server"),
     Sentence("language-for-person", "With you I speak {language}."),
     Sentence("language-for-place", "In this channel I speak {language}."),

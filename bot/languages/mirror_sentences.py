@@ -20,7 +20,12 @@ MIRRORS = (
     Sentence("mirror-forums-apart", "Forums can be linked with forums only."),
     Sentence("mirror-barred", "I cannot write in {place}."),
     Sentence("mirror-cannot-tell", "I cannot find out at the moment who can read these channels. Please try again."),
-    Sentence("mirror-too-many", "There are {most} links already, which is the limit."),
+    Sentence(
+        "mirror-too-many",
+        "There is {most} link already, and there can be no more.",
+        "There are {most} links already, and there can be no more.",
+        by="most",
+    ),
     Sentence(
         "mirror-preview",
         "What people say in each of these channels will stand in the others, too, in their language, with the name of "

@@ -68,7 +68,7 @@ OVERSIGHT = (
     Sentence("page-review", "Review"),
     Sentence("page-review-title", "Answers to review"),
     Sentence("page-review-which", "Which"),
-    Sentence("page-review-all", "All that anything speaks against"),
+    Sentence("page-review-all", "All doubtful answers"),
     Sentence("page-review-low", "Low confidence"),
     Sentence("page-review-down", "Voted down"),
     Sentence("page-review-handed", "Handed over"),

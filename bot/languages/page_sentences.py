@@ -15,7 +15,12 @@ PAGE = (
         "A message may have {limit} characters at most.",
         by="limit",
     ),
-    Sentence("page-too-many-attachments", "A message may carry {limit} files at most."),
+    Sentence(
+        "page-too-many-attachments",
+        "A message can carry {limit} file at most.",
+        "A message can carry {limit} files at most.",
+        by="limit",
+    ),
     Sentence(
         "page-too-many-uploads",
         "That was many files at once. Please wait {seconds} second.",

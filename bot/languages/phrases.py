@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from functools import lru_cache
 
@@ -37,13 +36,7 @@ class Phrases:
 
     async def heard(self, conversation: Conversation, person: Person | None = None, *, key: str = "") -> Phrases:
         """In the language of whoever reads it in this conversation; `person`, or their `key`: who it is said to."""
-        spoken = self.to(await self.tongue(conversation, person, key=key))
-        return self if spoken is self else await spoken.loaded()
-
-    async def loaded(self) -> Phrases:
-        """These, once their catalog is read: doing so where it is first needed would hold up everything else."""
-        await asyncio.to_thread(words, self.locale)
-        return self
+        return self.to(await self.tongue(conversation, person, key=key))
 
     async def tongue(self, conversation: Conversation, person: Person | None = None, *, key: str = "") -> str:
         """The tag of that language; where it cannot be found out, the one of these phrases."""
@@ -71,10 +64,10 @@ class Phrases:
             return said
 
     def _translated(self, sentence: Sentence, values: dict[str, str | int]) -> str:
-        catalog = words(self.locale)
-        if sentence.many is None:
-            return catalog.pgettext(sentence.key, sentence.text)
-        return catalog.npgettext(sentence.key, sentence.text, sentence.many, int(values[sentence.by]))
+        if self.locale == ENGLISH:
+            return _english(sentence, values)
+        number = 1 if sentence.many is None else int(values[sentence.by])
+        return words(self.locale).said(sentence, number) or _english(sentence, values)
 
     def choice(self, value: str) -> str:
         """The name of a value that can be chosen for an argument of a command; one without a sentence names itself."""

@@ -41,14 +41,12 @@ REMINDERS = (
     Sentence(
         "timezone-community", "You have chosen no time zone, so this community's counts: {zone}, where it is {now}."
     ),
-    Sentence(
-        "timezone-unknown", "I do not know that time zone; a large city or a name like Europe/Paris will do. {reason}"
-    ),
+    Sentence("timezone-unknown", "I do not know that time zone; a large city or a name like Europe/Paris will do."),
     Sentence("command-reminders", "List your reminders"),
     Sentence("command-reminder-cancel", "Cancel one of your reminders"),
     Sentence("command-timezone", "Choose the time zone of your reminders, or see which it is"),
     Sentence("argument-reminder", "The number that /reminders shows"),
-    Sentence("argument-zone", "A city or a name like Europe/Paris; default: the community's"),
+    Sentence("argument-zone", "A city or a name like Europe/Paris; default is the time zone of the community"),
     Sentence(
         "poll-answer-one", "Answer with one number, within an hour.", "Answer with one number, within {count} hours."
     ),

@@ -27,7 +27,7 @@ _ALL = (
     Sentence("thinking", "Thinking …"),
     # errors that a person is told (keys of bot/errors.py)
     Sentence("error-unexpected", "Something went wrong on my side. It is noted; please try again."),
-    Sentence("error-operator", "I am not set up right. Whoever runs me finds the reason with `calanque doctor`."),
+    Sentence("error-operator", "I am not set up correctly. My operator finds the reason with `calanque doctor`."),
     Sentence(
         "error-database",
         "I cannot write things down at the moment, so I had better not answer. Please try again later.",
@@ -54,19 +54,19 @@ _ALL = (
     Sentence("too-many-steps", "I did not get to the end of that within my limits. Please ask for a smaller part."),
     Sentence(
         "engine-away",
-        "The engine that thinks for me does not answer. Whoever runs me has been told; please try again later.",
+        "My AI engine does not answer. My operator has been told; please try again later.",
     ),
     Sentence(
         "engine-gone",
-        "The engine that thinks for me did not come back within {minutes} minute, so I could not answer this."
-        " I am sorry; please ask again later.",
-        "The engine that thinks for me did not come back within {minutes} minutes, so I could not answer "
-        "this. I am sorry; please ask again later.",
+        "My AI engine did not come back within {minutes} minute, so I could not answer this. I am sorry; please ask "
+        "again later.",
+        "My AI engine did not come back within {minutes} minutes, so I could not answer this. I am sorry; please ask "
+        "again later.",
         by="minutes",
     ),
-    Sentence("engine-stalled", "The engine that thinks for me has stopped in mid-thought. Please ask again."),
-    Sentence("engine-broke", "The engine that thinks for me failed in mid-answer. Please ask again."),
-    Sentence("model-missing", "My model is not installed. Whoever runs me can fetch it with `calanque pull`."),
+    Sentence("engine-stalled", "My AI engine stopped responding in the middle of the answer. Please ask again."),
+    Sentence("engine-broke", "My AI engine failed in the middle of the answer. Please ask again."),
+    Sentence("model-missing", "My AI model is not installed. My operator can fetch it with `calanque pull`."),
     Sentence(
         "context-overflow",
         "This conversation grew larger than my memory and I will not answer from half of it. Please ask again.",
@@ -77,10 +77,10 @@ _ALL = (
     Sentence("line-reading", "reading {thousands}k tokens"),
     Sentence("line-seconds", "about {seconds} s"),
     Sentence("line-minutes", "about {minutes} min"),
-    Sentence("line-engine-slow", "waiting for the engine that thinks for me"),
-    Sentence("line-engine-away", "the engine that thinks for me does not answer; I go on when it is back"),
+    Sentence("line-engine-slow", "waiting for my AI engine"),
+    Sentence("line-engine-away", "my AI engine does not answer; I go on when it is back"),
     Sentence(
-        "line-model-missing", "my model is not installed; I go on when whoever runs me has fetched it (`calanque pull`)"
+        "line-model-missing", "my AI model is not installed; I go on when my operator has fetched it (`calanque pull`)"
     ),
     Sentence(
         "demo-lead",
@@ -192,10 +192,10 @@ _ALL = (
     ),
     Sentence("command-help", "What I am and how to talk to me"),
     Sentence("command-privacy", "What I keep here, and how to change it"),
-    Sentence("command-opt-out", "Leave my messages out of what you keep"),
-    Sentence("command-opt-in", "Let my messages be part of what you keep"),
-    Sentence("command-forget-me", "Delete everything you have kept of me"),
-    Sentence("command-forget-channel", "Delete everything you have kept of this channel"),
+    Sentence("command-opt-out", "Leave your messages out of what I keep"),
+    Sentence("command-opt-in", "Let your messages be part of what I keep"),
+    Sentence("command-forget-me", "Delete everything that I have kept of you"),
+    Sentence("command-forget-channel", "Delete everything that I have kept of this channel"),
     Sentence("command-keep", "Decide what I keep of this channel"),
     Sentence("command-overhear", "Decide what I read of messages that are not for me"),
     Sentence("argument-overheard", "on: all I have not read yet; since: what was said since the last question; or off"),

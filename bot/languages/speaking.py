@@ -45,8 +45,17 @@ class Answering:
 
 
 class Speaks(Protocol):
-    async def answering(self, message: Message) -> Answering | None:
-        """None where nothing is known that the model does not see for itself. Raises DatabaseUnusable."""
+    async def known(self, message: Message) -> Languages:
+        """What is kept of languages there and of its author. Raises DatabaseUnusable."""
+        ...
+
+    async def tongue(self, message: Message, known: Languages) -> str:
+        """The tag of the language for our own words around the answer. Raises DatabaseUnusable."""
+        ...
+
+    async def answering(self, message: Message, known: Languages | None = None) -> Answering | None:
+        """None where nothing is known that the model does not see for itself. `known`: where it has been read already.
+        Raises DatabaseUnusable."""
         ...
 
 
@@ -69,30 +78,35 @@ class Speaking:
         self._clock = clock
 
     async def of(self, conversation: Conversation, *, person: str = "", locale: str | None = None) -> str:
-        known = await self._store.languages(conversation.place, person)
+        return await self._of(conversation, await self._store.languages(conversation.place, person), locale)
+
+    async def known(self, message: Message) -> Languages:
+        return await self._store.languages(message.place, message.author.key)
+
+    async def tongue(self, message: Message, known: Languages) -> str:
+        return await self._of(message.conversation, known, message.author.locale)
+
+    async def _of(self, conversation: Conversation, known: Languages, locale: str | None) -> str:
         own = (known.person or locale or "") if conversation.alone else ""
         if tag := own or known.place:
             return tag
         listed = await self._listed(conversation.place)
         return (listed[0] if listed else "") or known.guild or self._community
 
-    async def answering(self, message: Message) -> Answering | None:
-        found, sure = await self._decided(message)
+    async def answering(self, message: Message, known: Languages | None = None) -> Answering | None:
+        found, sure = await self._decided(message, known or await self.known(message))
         if found is not None and sure:
             await self._store.note_language(message.author.key, found.language, at=self._clock.now())
         return found
 
     async def answers_in(self, message: Message) -> str:
         """The tag of the language that a message is answered in; nothing is written down. Raises DatabaseUnusable."""
-        found, _ = await self._decided(message)
-        if found is not None:
-            return found.language
-        author = message.author
-        return await self.of(message.conversation, person=author.key, locale=author.locale)
+        known = await self.known(message)
+        found, _ = await self._decided(message, known)
+        return await self.tongue(message, known) if found is None else found.language
 
-    async def _decided(self, message: Message) -> tuple[Answering | None, bool]:
+    async def _decided(self, message: Message, known: Languages) -> tuple[Answering | None, bool]:
         """And whether the message itself says so for sure."""
-        known = await self._store.languages(message.place, message.author.key)
         listed = await self._listed(message.place)
         chosen = self._chosen(known, listed, message.conversation)
         names = (message.author.name,)

@@ -69,7 +69,7 @@ TOOLS = (
     Sentence("argument-allowed", "yes, no, or what is usual"),
     Sentence("tools-none", "I have no tools."),
     Sentence("tools-default", "offered, as is usual"),
-    Sentence("tools-off", "not offered: whoever runs me has switched it off"),
+    Sentence("tools-off", "not offered: my operator has switched it off"),
     Sentence("tools-on-here", "offered, as was decided here"),
     Sentence("tools-not-here", "not offered, as was decided here"),
     Sentence("tools-on-channel", "offered, as was decided for the channel"),

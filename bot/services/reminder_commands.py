@@ -83,9 +83,8 @@ class ReminderCommands:
             try:
                 name, _ = await asyncio.to_thread(self._find, wanted)
                 ZoneInfo(name)
-            except (ValueError, KeyError, OSError) as error:
-                reason = str(error) if isinstance(error, ValueError) else ""
-                return self._said(event, "timezone-unknown", reason=inline(reason[:200]))
+            except (ValueError, KeyError, OSError):
+                return self._said(event, "timezone-unknown")
             await self._zones.save_timezone(event.person.key, name)
         zone = await self._book.zone(event.person.key)
         now = f"{self._clock.now().astimezone(ZoneInfo(zone.name)):%Y-%m-%d %H:%M}"

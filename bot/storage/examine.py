@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, text
 
 from bot.errors import OperatorError
@@ -52,6 +51,8 @@ def _ok(found: str) -> Finding:
 
 
 def _revision(found: str | None) -> Finding:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - only the doctor needs it
+
     directory = ScriptDirectory.from_config(config(scripts_folder()))
     head = directory.get_current_head()
     if found == head:

@@ -7,8 +7,8 @@ from bot.talk.delivery import Delivery
 from bot.talk.message import Message
 from tests.rig import Rig
 
-AWAY = "the engine that thinks for me does not answer; I go on when it is back"
-SLOW = "waiting for the engine that thinks for me"
+AWAY = "my AI engine does not answer; I go on when it is back"
+SLOW = "waiting for my AI engine"
 MISSING = "my model is not installed"
 SORRY = "did not come back within 15 minutes"
 PASSING = [EngineUnreachable("refused"), EngineStalled("silent"), EngineBroke("broken"), ModelMissing("no model")]

@@ -181,14 +181,14 @@ async def test_stop_works_wherever_somebody_waits(tmp_path: Path, where: str) ->
         (Standing(place=0, tokens=42_000, seconds=1.0), ""),
         (Standing(place=0, tokens=300, seconds=None), ""),
         (Standing(place=0, tokens=0, seconds=0.0), ""),
-        (Standing(place=0, tokens=0, seconds=None, delay=Delay.SLOW), "waiting for the engine that thinks for me"),
+        (Standing(place=0, tokens=0, seconds=None, delay=Delay.SLOW), "waiting for my AI engine"),
         (
             Standing(place=1, tokens=0, seconds=None, delay=Delay.AWAY),
-            "the engine that thinks for me does not answer; I go on when it is back",
+            "my AI engine does not answer; I go on when it is back",
         ),
         (
             Standing(place=4, tokens=0, seconds=None, delay=Delay.MODEL_MISSING),
-            "number 4 in line · my model is not installed; I go on when whoever runs me has fetched it "
+            "number 4 in line · my AI model is not installed; I go on when my operator has fetched it "
             "(`calanque pull`)",
         ),
     ],

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.languages.tags import alike
-from bot.talk.language import Pins
+from bot.talk.language import Languages, Pins
+from bot.talk.message import Place
 from tests.fakes import ANA, GENERAL, said
 from tests.languages.speakers import identifies
 from tests.rig import rig
@@ -50,6 +51,24 @@ async def test_an_answer_in_another_language_is_made_once_more_and_only_the_seco
         assert "It was not in German." in second[-1].text
         assert house.counters.get("answer_languages_total", outcome="again") == 1
         assert house.counters.get("answer_languages_total", outcome="mended") == 1
+
+
+async def test_what_is_kept_of_languages_is_read_once_for_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    again = (GERMAN[0] + " mehr",)
+    async with rig(tmp_path, GERMAN, again, identifies=identifies) as house:
+        await house.store.pin_language(Pins.PLACE, GENERAL, ANA.key, "de")
+        await house.says(said("first"))  # with it people are told that words are kept from now on
+        await house.platform.final(GERMAN[0])
+        read, asked = house.store.languages, list[str]()
+
+        async def counted(place: Place, person: str = "") -> Languages:
+            asked.append(person)
+            return await read(place, person)
+
+        monkeypatch.setattr(house.store, "languages", counted)
+        await house.says(said("second"))
+        await house.platform.final(again[0])
+        assert asked == [ANA.key]
 
 
 async def test_a_second_answer_in_another_language_stands(tmp_path: Path):

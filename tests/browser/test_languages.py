@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
+from bot.talk.message import Message
 from tests.browser.conftest import Browser
 from tests.browser.steps import write
 from tests.languages.catalogs import given, reading_from
@@ -67,6 +69,24 @@ async def test_an_arabic_browser_gets_arabic_from_right_to_left(browser: Browser
         await expect(tab.locator("#argument-when option[value=always]")).to_have_text("دائمًا")
         english = await browser.open(house.url)
         await expect(english.locator("html")).to_have_attribute("dir", "ltr")
+
+
+async def test_a_line_that_begins_with_code_runs_as_its_words_do_and_an_empty_box_as_the_page_does(
+    browser: Browser, house: House
+) -> None:
+    async def listed(_: Message) -> AsyncGenerator[str]:
+        yield "- `clock`: متاحة\n- `roll`: متاحة"
+
+    house.verbs.script = listed
+    tab = await browser.open(house.url, locale="ar-EG")
+    runs = "element => getComputedStyle(element).direction"
+    assert await tab.locator("#text").evaluate(runs) == "rtl"
+    await write(tab, "قائمة")
+    lines = tab.locator(".line.ours:not(.growing) li")
+    await expect(lines).to_have_count(2)
+    for line in await lines.all():
+        assert await line.evaluate(runs) == "rtl"
+    assert await lines.locator("code").first.evaluate(runs) == "ltr"
 
 
 async def test_on_a_phone_an_arabic_sidebar_comes_from_the_right(

@@ -14,11 +14,11 @@ from tests.ollama_server import BUSY, Gate, Mishap, Recorded, Refusal, Reply, re
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-FAILED = "The engine that thinks for me failed in mid-answer. Please ask again."
+FAILED = "My AI engine failed in the middle of the answer. Please ask again."
 AGAIN = "I tried several times and something broke each time."
-AWAY = "the engine that thinks for me does not answer; I go on when it is back"
-SLOW = "waiting for the engine that thinks for me"
-SORRY = "The engine that thinks for me did not come back within 1 minute,"
+AWAY = "my AI engine does not answer; I go on when it is back"
+SLOW = "waiting for my AI engine"
+SORRY = "My AI engine did not come back within 1 minute,"
 IMPATIENT = {"first_token_seconds": 1.5, "stall_seconds": 1.0}
 TOLD_WITHIN = 15.0
 

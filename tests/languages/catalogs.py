@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from gettext import NullTranslations
 from pathlib import Path
 from unittest import mock
 
@@ -19,7 +18,7 @@ def reading_from(folder: Path) -> Generator[None]:
     read = words.read
     words.words.cache_clear()
 
-    def instead(locale: str) -> NullTranslations:
+    def instead(locale: str) -> words.Words:
         return read(locale, folder)
 
     with mock.patch.object(words, "read", instead):
@@ -35,5 +34,5 @@ def given(folder: Path, locale: str, **said: str | tuple[str, ...]) -> None:
         if forms is not None:
             translate(entry, (forms,) if isinstance(forms, str) else forms)
     path = words.path_of(locale, folder)
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(written(catalog), encoding="utf-8")

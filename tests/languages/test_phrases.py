@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from gettext import GNUTranslations
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import given as given_by_hypothesis
+from hypothesis import strategies as st
 
 from bot.errors import DatabaseUnusable
+from bot.languages import words
 from bot.languages.directed import FIRST_STRONG, POP, isolating
 from bot.languages.locales import DISCORD, LOCALES, resolved
 from bot.languages.phrases import Phrases
+from bot.languages.po import merged, parsed, translate, written
+from bot.languages.sentence import Sentence
 from bot.languages.sentences import SENTENCES
-from bot.languages.words import path_of
 from bot.talk.message import Conversation, Person, Place, PlaceKind
 from tests.languages.catalogs import given, reading_from
 
@@ -53,13 +60,56 @@ def test_an_entry_that_is_broken_is_said_in_english_and_told_once(
     ]
 
 
+PAIR = (Sentence("one", "One"), Sentence("many", "{count} thing", "{count} things"))
+WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from('\n\t"\\'), min_size=1)
+
+
+@given_by_hypothesis(one=WORDS, many=st.tuples(WORDS, WORDS, WORDS))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_translator_writes_is_said_to_the_letter(
+    tmp_path: Path, one: str, many: tuple[str, str, str]
+) -> None:
+    catalog = parsed(merged("ru", PAIR))
+    for entry in catalog:
+        translate(entry, (one,) if entry.msgctxt == "one" else many)
+    path = words.path_of("ru", tmp_path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(written(catalog), encoding="utf-8")
+    found = words.read("ru", tmp_path)
+    assert found.said(PAIR[0]) == one
+    assert tuple(found.said(PAIR[1], count) for count in (21, 2, 5)) == many
+
+
+@pytest.mark.parametrize("locale", ["ar", "ja", "sr"])
+def test_a_catalog_says_what_gettext_says_of_it(locale: str) -> None:
+    found = words.read(locale)
+    theirs = GNUTranslations(BytesIO(parsed(words.path_of(locale).read_text()).to_binary()))
+    for key, sentence in SENTENCES.items():
+        if sentence.many is None:
+            assert found.said(sentence) == theirs.pgettext(key, sentence.text)
+            continue
+        for count in (0, 1, 2, 3, 11, 21, 100):
+            assert found.said(sentence, count) == theirs.npgettext(key, sentence.text, sentence.many, count)
+
+
+def test_a_catalog_that_an_editor_has_broken_into_short_lines_is_read_all_the_same(catalogs: Path) -> None:
+    given(catalogs, "ru", stop="Стоп", digest_people=("{count} человек", "{count} человека", "{count} людей"))
+    path = words.path_of("ru", catalogs)
+    catalog = parsed(path.read_text())
+    catalog.wrapwidth = 20
+    path.write_bytes(str(catalog).replace("\n", "\r\n").encode())
+    found = words.words("ru")
+    assert found.said(SENTENCES["stop"]) == "Стоп"
+    assert found.said(SENTENCES["digest-people"], 2) == "{count} человека"
+
+
 @pytest.mark.parametrize(
     "text", ["", 'msgid "', 'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=n+;\\n"\n', "\x00"]
 )
 def test_a_catalog_that_is_broken_or_missing_leaves_english(
     catalogs: Path, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path = path_of("it", catalogs)
+    path = words.path_of("it", catalogs)
     path.parent.mkdir(parents=True)
     path.write_text(text)
     assert Phrases("it").say("digest-people", count=2) == "2 people"
@@ -69,7 +119,7 @@ def test_a_catalog_that_is_broken_or_missing_leaves_english(
 
 def test_a_translation_that_went_stale_is_not_said(catalogs: Path) -> None:
     given(catalogs, "de", stop="Halt")
-    path = path_of("de", catalogs)
+    path = words.path_of("de", catalogs)
     path.write_text(path.read_text().replace('msgctxt "stop"', '#, fuzzy\nmsgctxt "stop"'))
     assert Phrases("de").say("stop") == "Stop"
 

@@ -42,12 +42,11 @@ async def test_a_zone_can_be_given_back(tmp_path: Path) -> None:
         assert await place.house.store.timezone(ANA.key) is None
 
 
-@pytest.mark.parametrize(
-    ("zone", "reason"), [("Atlantis", "unknown time zone"), ("UTC+2", "do not know"), ("../etc/passwd", "unknown")]
-)
-async def test_what_is_no_zone_with_a_name_changes_nothing_and_is_told(tmp_path: Path, zone: str, reason: str) -> None:
+@pytest.mark.parametrize("zone", ["Atlantis", "UTC+2", "../etc/passwd"])
+async def test_what_is_no_zone_with_a_name_changes_nothing_and_is_told(tmp_path: Path, zone: str) -> None:
     async with quay(tmp_path) as place:
-        assert reason in await place.house.commands("timezone", zone=zone)
+        told = await place.house.commands("timezone", zone=zone)
+        assert told == "I do not know that time zone; a large city or a name like Europe/Paris will do."
         assert await place.house.store.timezone(ANA.key) is None
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Integer, Table
 
 from bot.errors import DatabaseTooNew, DatabaseUnusable
@@ -19,7 +20,7 @@ from bot.settings import Database
 from bot.storage import tables
 from bot.storage.address import FILE_NAME, find
 from bot.storage.connection import Connections
-from bot.storage.migrate import migrate, scripts_folder
+from bot.storage.migrate import config, migrate, newest, scripts_folder
 from migrations.check import differences
 from tests.fakes import said
 from tests.storage.acts import answered
@@ -37,7 +38,7 @@ def upgrade():
 """
 
 
-LATEST = max(path.name[:4] for path in (scripts_folder() / "versions").glob("[0-9]*.py"))
+LATEST = newest(scripts_folder())
 """The revision of this version."""
 
 
@@ -63,6 +64,11 @@ def question(path: Path, sql: str) -> list[tuple[object, ...]]:
 
 def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
     assert differences(tmp_path) == []
+
+
+def test_the_revision_with_the_highest_number_is_the_last_of_one_chain(later: Path) -> None:
+    for folder in (scripts_folder(), later):
+        assert ScriptDirectory.from_config(config(folder)).get_heads() == [newest(folder)]
 
 
 def test_a_table_without_a_migration_is_noticed(tmp_path: Path) -> None:

@@ -115,14 +115,14 @@ class Pages:
         return self._file(request.match_info["name"], request)
 
     async def words(self, request: web.Request) -> web.Response:
-        phrases = await spoken(request, self._phrases)
+        phrases = spoken(request, self._phrases)
         said = WordsWire(
             bot=self._bot.name, language=phrases.locale, direction=direction(phrases.locale), words=words(phrases)
         )
         return reply(said, headers={"Vary": "Accept-Language"})
 
     async def page(self, request: web.Request) -> web.Response:
-        phrases = await spoken(request, self._phrases)
+        phrases = spoken(request, self._phrases)
         commands = self._commands if self._in_locale is None else self._in_locale(phrases.locale)
         described = PageWire(
             bot=PersonWire.of(self._bot),
@@ -153,7 +153,7 @@ class Pages:
         return response
 
     async def _html(self, name: str, request: web.Request) -> web.Response:
-        response = self._file(name, request, rooted_in=await spoken(request, self._phrases))
+        response = self._file(name, request, rooted_in=spoken(request, self._phrases))
         response.headers["Vary"] = "Accept-Language"
         return response
 

@@ -80,16 +80,16 @@ def explaining(phrases: Phrases) -> Middleware:
         try:
             return await handler(request)
         except Refused as refused:
-            return refused_json(await spoken(request, phrases), refused)
+            return refused_json(spoken(request, phrases), refused)
         except CalanqueError as error:
-            return refused_json(await spoken(request, phrases), _of_error(error))
+            return refused_json(spoken(request, phrases), _of_error(error))
         except web.HTTPException as error:
             if error.status < 400:
                 raise
-            return refused_json(await spoken(request, phrases), _of_http(error))
+            return refused_json(spoken(request, phrases), _of_http(error))
         except Exception:
             _log.exception("A request to %s failed", request.match_info.route.name or "the page")
-            return refused_json(await spoken(request, phrases), Refused(500, "error-unexpected"))
+            return refused_json(spoken(request, phrases), Refused(500, "error-unexpected"))
 
     return explain
 

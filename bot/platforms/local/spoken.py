@@ -27,9 +27,9 @@ def accepted(header: str) -> tuple[str, ...]:
     return tuple(tag for _, tag in sorted(found, key=lambda each: -each[0]))
 
 
-async def spoken(request: web.Request, phrases: Phrases) -> Phrases:
+def spoken(request: web.Request, phrases: Phrases) -> Phrases:
     """In the language of whoever sent the request; where the browser names none that there are words in, `phrases`."""
-    return await phrases.to(*accepted(request.headers.get("Accept-Language", ""))).loaded()
+    return phrases.to(*accepted(request.headers.get("Accept-Language", "")))
 
 
 def rooted(page: bytes, phrases: Phrases) -> bytes:

@@ -62,6 +62,8 @@ function decorate(block) {
     table.replaceWith(wide);
     wide.append(table);
   }
+  // Names of commands and tools say nothing of the direction in which the text around them runs.
+  for (const code of block.querySelectorAll("code")) code.dir = "ltr";
   for (const time of block.querySelectorAll("time")) time.textContent = moment.format(new Date(time.dateTime));
   if (block.matches("pre")) return coded(block);
   for (const pre of block.querySelectorAll("pre")) pre.replaceWith(coded(pre.cloneNode(true)));
