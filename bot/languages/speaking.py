@@ -90,6 +90,16 @@ class Speaking:
         author = message.author
         return await self.of(message.conversation, person=author.key, locale=author.locale)
 
+    async def last_heard(self, conversation: Conversation, person: str) -> str:
+        """The tag of the language in which the person (as `Person.key`) would be answered there, as far as what they
+        said before tells. Raises DatabaseUnusable."""
+        known = await self._store.languages(conversation.place, person)
+        listed = await self._listed(conversation.place)
+        if chosen := self._chosen(known, listed, conversation):
+            return chosen
+        before = (spoken(each, listed) if listed else each for each in reversed(known.before))
+        return next(filter(None, before), None) or await self.of(conversation, person=person)
+
     async def _decided(self, message: Message) -> tuple[Answering | None, bool]:
         """And whether the message itself says so for sure."""
         known = await self._store.languages(message.place, message.author.key)

@@ -18,7 +18,7 @@ from bot.support.team import Team, Within
 from bot.support.words import Tried, own_words, tried
 from bot.talk.delivery import Action, Delivery
 from bot.talk.digest import Told, text_of
-from bot.talk.message import Conversation, Message
+from bot.talk.message import Conversation, Message, PlaceKind
 from bot.talk.plan import NotYet, Plan, Run
 from bot.talk.quoting import inline
 from bot.talk.recurrence import Once
@@ -167,7 +167,8 @@ class Notes:
     async def _told(self, case: Case, channel: SupportChannel, phrases: Phrases, *, why: str) -> tuple[Told, ...]:
         talk = await self._store.case_talk(case, limit=TALK)
         past = await self._store.past(Conversation(place=case.place), before=_END, limit=LOOKED_BACK)
-        made = tried((part for _, part in sorted(past.items())), grounded=channel.grounded)
+        alone = None if case.place.kind is PlaceKind.THREAD else case.asker
+        made = tried((part for _, part in sorted(past.items())), grounded=channel.grounded, asker=alone)
         summary = await self._summing.summary(case, talk, channel.staff_language) if talk else ""
         link = self._team.link(case.place, case.message)
         return told_of(case, talk, made, summary=summary, why=why, link=link, phrases=phrases)

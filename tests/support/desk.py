@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.errors import PlatformUnavailable
 from bot.support.settling import SETTLE_SECONDS
 from bot.talk.delivery import Delivery
 from bot.talk.event import ThreadChanged
@@ -38,7 +39,8 @@ POST = post()
 
 @dataclass(slots=True)
 class FakeThreads:
-    """`now`: by id; what is not there is not known."""
+    """`now`: by id; what is not there is not known. `names`: of the threads that were opened, by id; `asked`: for which
+    it was asked to; `away`: how often it is away then."""
 
     now: dict[str, ThreadNow] = field(default_factory=dict[str, ThreadNow])
     forum_tags: Mapping[str, str] = field(default_factory=lambda: {SOLVED: "Solved", WAITS: "Needs a person"})
@@ -46,6 +48,11 @@ class FakeThreads:
     hears: bool = True
     answerable: bool | None = True
     leaks: bool | None = False
+    openable: bool | None = True
+    refuses: bool = False
+    away: int = 0
+    asked: list[str] = field(default_factory=list[str])
+    names: dict[str, str] = field(default_factory=dict[str, str])
 
     def thread(self, place: Place) -> ThreadNow | None:
         return self.now.get(place.id)
@@ -61,6 +68,20 @@ class FakeThreads:
 
     def can_answer(self, place: Place) -> bool | None:
         return self.answerable
+
+    def can_open(self, place: Place) -> bool | None:
+        return self.openable
+
+    async def open(self, message: Message, *, name: str) -> Place | None:
+        """As Discord does: a message has one thread, with its id."""
+        self.asked.append(message.id)
+        if self.away:
+            self.away -= 1
+            raise PlatformUnavailable("a test wants it so")
+        if self.refuses:
+            return None
+        self.names.setdefault(message.id, name)
+        return post(message.id, self.names[message.id], of=message.place)
 
     def others_read(self, place: Place, channel: Place, staff: Collection[str]) -> bool | None:
         return self.leaks
