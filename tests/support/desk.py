@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import PlatformUnavailable
+from bot.languages.model import Identifies
 from bot.support.settling import SETTLE_SECONDS
 from bot.talk.delivery import Delivery
 from bot.talk.event import ThreadChanged
@@ -122,6 +123,7 @@ class Desk:
         addressed: Addressed = Addressed.NO,
         to: Message | None = None,
         message_id: str | None = None,
+        named: Collection[str] = (),
     ) -> Message:
         """As the platform tells it, which knows nothing of support."""
         quotes = ()
@@ -137,7 +139,7 @@ class Desk:
             quotes=quotes,
             reply_to=None if to is None else to.id,
         )
-        await self.rig.says(message)
+        await self.rig.says(replace(message, named=frozenset(named)))
         await stored()
         return message
 
@@ -181,11 +183,17 @@ async def desk(
     channel: SupportChannel | None = None,
     engine: FakeEngine | None = None,
     threaded: bool = True,
+    identifies: Identifies | None = None,
 ) -> AsyncGenerator[Desk]:
     """`threaded` False: a platform without threads and roles."""
     known, threads = rights(), FakeThreads()
     async with rig(
-        folder, *scripts, rights=known, threads={"local": threads} if threaded else {}, engine=engine
+        folder,
+        *scripts,
+        rights=known,
+        threads={"local": threads} if threaded else {},
+        engine=engine,
+        identifies=identifies,
     ) as house:
         made = Desk(rig=house, rights=known, threads=threads)
         usual = SupportChannel(
