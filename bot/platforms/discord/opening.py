@@ -54,7 +54,7 @@ def named(words: str) -> str:
             break
         end += 1
     cut = words[: safe_cut(words[:end], words[end])]
-    whole = cut.rpartition(" ")[0]
+    whole = cut if words[len(cut)].isspace() else cut.rpartition(" ")[0]
     return (whole if _units(whole) > NAME_UNITS // 2 else cut).rstrip() + "…"
 
 
