@@ -181,6 +181,11 @@ def told_again(case_id: str) -> str:
     return f"case-again:{case_id}"
 
 
+def released(case_id: str, time: int) -> str:
+    """The id of what tells staff that nobody has a case any more, for the `time`-th time."""
+    return f"case-again:{case_id}:released:{time}"
+
+
 def noted_case(delivery_id: str) -> str | None:
     """The case that a delivery tells staff of, if it does so."""
     kind, _, rest = delivery_id.partition(":")
