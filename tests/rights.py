@@ -23,6 +23,7 @@ class FakeRights:
 
     readers: Mapping[str, Collection[str]]
     moderators: Collection[str] = ()
+    governors: Collection[str] = ()
     of_role: Mapping[str, Collection[str]] = field(default_factory=dict[str, Collection[str]])
     places: Collection[Place] = ()
     poll_less: Collection[str] = ()
@@ -48,6 +49,9 @@ class FakeRights:
 
     async def moderates(self, person: str, place: Place) -> bool:
         return person in self.moderators
+
+    async def governs(self, person: str, place: Place) -> bool:
+        return person in self.governors
 
     async def may_poll(self, person: str, place: Place) -> bool:
         return person not in self.poll_less and await self.may_read(person, place)

@@ -11,6 +11,7 @@ from bot.ports import Clock, Counters, Deliveries, OnPress, OnRun
 from bot.ports.human import Human
 from bot.ports.support import Helps, KnownChannels
 from bot.ports.translation import Tongues, Translates
+from bot.support.claims import Claims
 from bot.support.handing import HandingOver, Own
 from bot.support.notes import Notes
 from bot.support.pressing import Pressing
@@ -70,6 +71,7 @@ def handing(ground: Ground, deliveries: Deliveries, support: Calling, *, look: C
     )
     summing = Summing(ground.engines, window=ground.settings.engine.window)
     notes = Notes(store, channels, team, summing=summing, **shared)
+    claims = Claims(store, channels, team, deliveries, **shared)
     pressing = Pressing(store, channels, team, deliveries, silenced=support.silenced, **shared)
     relaying = Relaying(
         store,
@@ -85,6 +87,6 @@ def handing(ground: Ground, deliveries: Deliveries, support: Calling, *, look: C
         helps=helps,
         human=lambda message: Own(helps, message),
         relays=relaying.heard,
-        handlers={**notes.handlers, **relaying.handlers},
+        handlers={**notes.handlers, **claims.handlers, **relaying.handlers},
         presses={**pressing.presses, **relaying.presses},
     )

@@ -11,6 +11,7 @@ from bot.languages.phrases import Phrases
 from bot.languages.speaking import Speaking, Speaks
 from bot.ports import Clock, Counters, OnCommand, Store
 from bot.ports.glossary import Glossary
+from bot.ports.rights import Rights
 from bot.ports.support import KnownChannels
 from bot.ports.translation import Tongues, Translates
 from bot.services.language_commands import LanguageCommands
@@ -51,6 +52,7 @@ def speaking(
     *,
     identifies: Identifies | None,
     glossary: Glossary | None,
+    rights: Mapping[str, Rights],
     settings: Settings,
     phrases: Phrases,
     counters: Counters,
@@ -63,5 +65,5 @@ def speaking(
         answers_in=None if identifies is None else decides.answers_in,
         tongues=decides,
         translates=translates,
-        commands=LanguageCommands(store, phrases=phrases).commands,
+        commands=LanguageCommands(store, rights=rights, phrases=phrases).commands,
     )

@@ -58,6 +58,10 @@ class Supports(Protocol):
         """These messages are gone."""
         ...
 
+    async def homes(self, place: Place, ids: Collection[str]) -> Collection[Place]:
+        """The threads that any of these messages, said in a channel, belong to. Raises DatabaseUnusable."""
+        ...
+
     async def noticed(self, event: Typing | ThreadChanged) -> None:
         """Raises DatabaseUnusable."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from types import TracebackType
@@ -34,7 +34,7 @@ from bot.talk.event import (
     Tick,
     Typing,
 )
-from bot.talk.message import Addressed, Conversation, Message, PlaceKind
+from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from bot.talk.policy import Forgotten, Keep, Policy
 from bot.talk.record import Answered, Incoming, Recorded
 
@@ -157,15 +157,7 @@ class Hearing:
                 if not self._arrears.revise(message):
                     await self._edited(message)
             case Deleted(place=place, message_ids=ids):
-                await self._arrears.drop(place=place, ids=ids)
-                self._answering.abandon(place, ids)
-                self._support.gone(place, ids)
-                gone = await self._store.delete_messages(place, ids)
-                # One that was recorded and begun meanwhile.
-                self._answering.abandon(place, ids)
-                self._count(gone)
-                self._changed(Conversation(place=place))
-                self._mirrors.look()
+                await self._deleted(place, ids)
             case Commanded() | Pressed():
                 if len(self._arrears):  # they may be about what was said before
                     await self._arrears.attempt()
@@ -185,6 +177,23 @@ class Hearing:
                 await self._support.noticed(event)
             case CaughtUp(platform=platform):
                 await self._late.settle(platform)
+
+    async def _deleted(self, place: Place, ids: Collection[str]) -> None:
+        await self._arrears.drop(place=place, ids=ids)
+        where = (place, *await self._support.homes(place, ids))
+        self._abandon(where, ids)
+        self._support.gone(place, ids)
+        gone = await self._store.delete_messages(place, ids)
+        # One that was recorded and begun meanwhile.
+        self._abandon(where, ids)
+        self._count(gone)
+        for each in where:
+            self._changed(Conversation(place=each))
+        self._mirrors.look()
+
+    def _abandon(self, where: Collection[Place], ids: Collection[str]) -> None:
+        for each in where:
+            self._answering.abandon(each, ids)
 
     async def _said_in_order(self, event: Said) -> None:
         place = event.message.place
@@ -224,7 +233,7 @@ class Hearing:
         addressed = _asks(message)
         policy, opted_out = await self._intake.allowed(message)
         if not opted_out:
-            await self._mirrors.said(message)
+            await self._mirrors.said(replace(message, place=message.stands_in, above=False))
         if not addressed and (opted_out or not policy.keeping):
             return
         announcement: Delivery | None = None

@@ -29,6 +29,7 @@ CHOICES = tuple(
         # for whom a language is chosen; what is answered in a support channel
         "me",
         "channel",
+        "thread",
         "questions",
         # of reviews: which (of low confidence, voted down, handed over), and how they stand
         "all",

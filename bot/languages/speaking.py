@@ -105,6 +105,16 @@ class Speaking:
         found, _ = await self._decided(message, known)
         return await self.tongue(message, known) if found is None else found.language
 
+    async def last_heard(self, conversation: Conversation, person: str) -> str:
+        """The tag of the language in which the person (as `Person.key`) would be answered there, as far as what they
+        said before tells. Raises DatabaseUnusable."""
+        known = await self._store.languages(conversation.place, person)
+        listed = await self._listed(conversation.place)
+        if chosen := self._chosen(known, listed, conversation):
+            return chosen
+        before = (spoken(each, listed) if listed else each for each in reversed(known.before))
+        return next(filter(None, before), None) or await self._of(conversation, known, None)
+
     async def _decided(self, message: Message, known: Languages) -> tuple[Answering | None, bool]:
         """And whether the message itself says so for sure."""
         listed = await self._listed(message.place)

@@ -15,6 +15,7 @@ SUPPORT = (
     Sentence("argument-support-knowledge", "Collections of the knowledge that I search, or none for all of it"),
     Sentence("argument-support-tone", "How I shall sound, in a few words, or none"),
     Sentence("argument-support-when", "Answer what is asked there, or only when mentioned"),
+    Sentence("argument-support-answers", "Answer in the channel, or open a thread for each question"),
     Sentence("argument-support-grounded", "Answer only from the knowledge, and call a person where it says nothing"),
     Sentence("argument-support-solved-tags", "Tags of the forum that say that it is solved, with commas, or none"),
     Sentence("argument-support-person-tags", "Tags of the forum that say that a person is needed, or none"),
@@ -29,6 +30,11 @@ SUPPORT = (
     Sentence(
         "support-when-channel",
         "I answer what is asked in the channel and in new threads of it, then only who asked and whoever mentions me.",
+    ),
+    Sentence(
+        "support-when-threads",
+        "I open a thread for each question in the channel and answer there, then only who asked and whoever mentions "
+        "me.",
     ),
     Sentence("support-when-mentioned", "I answer only when I am mentioned."),
     Sentence(
@@ -55,6 +61,7 @@ SUPPORT = (
     Sentence("support-limits", "Answers at most: {thread} in one thread, {person} to one person in a day."),
     Sentence("support-lacks-knowledge", "I have been given no knowledge yet, so I would call a person each time."),
     Sentence("support-lacks-writing", "I may not read and write in {place}."),
+    Sentence("support-lacks-threads", "I may not open public threads in {place}, so I answer in the channel itself."),
     Sentence(
         "support-lacks-content",
         "I am not told what people write (the Message Content intent is off), so I can only answer when I am "

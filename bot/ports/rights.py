@@ -25,6 +25,10 @@ class Rights(Protocol):
         """Whether the person may manage the place."""
         ...
 
+    async def governs(self, person: str, place: Place) -> bool:
+        """Whether the person may manage the whole server of the place."""
+        ...
+
     async def may_poll(self, person: str, place: Place) -> bool:
         """Whether the person can post a poll of their own there."""
         ...

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.ports.rights import Rights
+from bot.ports.support_threads import QuestionThreads
 from bot.talk.delivery import Action, Delivery
 from bot.talk.digest import Told
 from bot.talk.message import Message, Place
@@ -71,13 +72,16 @@ class Cases(KnownCases, Protocol):
     """What is left to people. Every method is one transaction. Raises DatabaseUnusable."""
 
     async def open_case(self, case: Case, *, plan: Plan, more: Told) -> tuple[Case, Outgoing | None]:
-        """Insert it, with what is planned for it; where one of the place is not solved, count it there, and add `more`
-        to its note: that case, and the note where it is to be shown anew. The same question is counted once."""
+        """Insert it, with what is planned for it; where one of the thread, or in a channel of the asker, is not solved,
+        count it there, and add `more` to its note: that case, and the note where it is to be shown anew. The same
+        question is counted once."""
         ...
 
     async def case(self, case_id: str) -> Case | None: ...
 
-    async def unsolved_case(self, place: Place) -> Case | None: ...
+    async def unsolved_case(self, place: Place, asker: str | None = None) -> Case | None:
+        """Of this asker; without one, any of the place."""
+        ...
 
     async def change_case(
         self, before: Case, after: Case, *, line: str, actions: tuple[Action, ...], leaves: Sequence[Delivery] = ()
@@ -96,7 +100,8 @@ class Cases(KnownCases, Protocol):
         ...
 
     async def case_talk(self, case: Case, *, limit: int) -> tuple[Message, ...]:
-        """What was said to all in its place and may be told of, the last `limit`, oldest first."""
+        """What was said to all in its thread, or by its asker in a channel, and may be told of: the last `limit`, the
+        oldest first."""
         ...
 
     async def save_relay(self, relay: Relayed, plan: Plan) -> None:
@@ -110,8 +115,8 @@ class HandsOver(Protocol):
     """Calls a person."""
 
     async def hand_over(self, message: Message, *, channel: SupportChannel, reason: str) -> None:
-        """Staff are told of it, soon and once, also over a crash. Once in a place as long as the case is not solved:
-        what comes meanwhile is added. Raises DatabaseUnusable."""
+        """Staff are told of it, soon and once, also over a crash. Once in a thread, and for each asker in a channel, as
+        long as the case is not solved: what comes meanwhile is added. Raises DatabaseUnusable."""
         ...
 
 
@@ -216,7 +221,7 @@ class Questions(Protocol):
         ...
 
 
-class SupportStore(SupportChannels, Talks, Questions, Protocol):
+class SupportStore(SupportChannels, Talks, Questions, QuestionThreads, Protocol):
     """A part of the store."""
 
 
@@ -224,7 +229,4 @@ class FallsSilent(Protocol):
     async def fall_silent(self, place: Place, why: Silence, *, asker: str) -> None:
         """The bot says nothing more in this thread, or, in a channel without threads, to the asker (as `Person.key`),
         until it is called back. Raises DatabaseUnusable."""
-        ...
-
-        """A person is called for what the message asks. `reason`: for staff, in a line. Raises DatabaseUnusable."""
         ...

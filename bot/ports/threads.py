@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from bot.talk.message import Place
+from bot.talk.message import Message, Place
 from bot.talk.support import ThreadNow
 
 
@@ -33,6 +33,15 @@ class Threads(Protocol):
 
     def can_answer(self, place: Place) -> bool | None:
         """Whether we can read and answer what is asked in a channel or forum; None where that is not known."""
+        ...
+
+    def can_open(self, place: Place) -> bool | None:
+        """Whether we can open threads in a channel; None where that is not known."""
+        ...
+
+    async def open(self, message: Message, *, name: str) -> Place | None:
+        """The thread of this message of a channel, which is opened if there is none yet; None where that is refused.
+        Raises PlatformUnavailable: it may be open or not, and to ask again is harmless."""
         ...
 
     def others_read(self, place: Place, channel: Place, staff: Collection[str]) -> bool | None:

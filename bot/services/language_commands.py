@@ -9,6 +9,7 @@ from bot.languages.phrases import Phrases
 from bot.languages.tags import clean, named
 from bot.ports import OnCommand
 from bot.ports.languages import LanguageStore
+from bot.ports.rights import Rights
 from bot.talk.command import Argument, Command
 from bot.talk.event import Commanded
 from bot.talk.language import Languages, Pins
@@ -27,8 +28,11 @@ def commands(phrases: Phrases) -> tuple[Command, ...]:
 
 
 class LanguageCommands:
-    def __init__(self, store: LanguageStore, *, phrases: Phrases) -> None:
+    """`rights` by platform."""
+
+    def __init__(self, store: LanguageStore, *, rights: Mapping[str, Rights], phrases: Phrases) -> None:
         self._store = store
+        self._rights = rights
         self._phrases = phrases
 
     @property
@@ -43,9 +47,7 @@ class LanguageCommands:
             return self._said(event, "language-bad-for")
         if not wanted:
             return await self._shown(event)
-        # In their direct messages everybody is a moderator, and all of these are of one server that is none.
-        no_server = pins is Pins.GUILD and event.place.kind is PlaceKind.DIRECT
-        if no_server or (pins is not Pins.PERSON and not event.moderator):
+        if not await self._may(event, pins):
             raise NotAllowed(f"{event.person.key} may not choose the language of {event.place.key}")
         if wanted.casefold() == DEFAULT:
             await self._store.pin_language(pins, event.place, event.person.key, None)
@@ -56,6 +58,15 @@ class LanguageCommands:
             return self._said(event, "language-unknown")
         await self._store.pin_language(pins, event.place, event.person.key, tag)
         return self._said(event, f"language-for-{pins.value}", language=_shown(tag))
+
+    async def _may(self, event: Commanded, pins: Pins) -> bool:
+        """For oneself everybody; for a server who manages all of it, as of now."""
+        if pins is not Pins.GUILD:
+            return pins is Pins.PERSON or event.moderator
+        rights = self._rights.get(event.place.platform)
+        if rights is None or event.place.kind is PlaceKind.DIRECT:  # that is no server, whoever writes it
+            return False
+        return await rights.governs(event.person.key, event.place)
 
     async def _shown(self, event: Commanded) -> Response:
         known = await self._store.languages(event.place, event.person.key)

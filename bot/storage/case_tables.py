@@ -8,6 +8,7 @@ from bot.storage.columns import Moment, Words
 from bot.storage.metadata import metadata
 
 _UNSOLVED = text("state <> 'solved'")
+_NOTHING = text("''")  # as both dialects tell of it
 
 cases = Table(
     "cases",
@@ -26,7 +27,8 @@ cases = Table(
     Column("by_name", Words, nullable=False),
     Column("changed_at", Moment),
     Column("escalated", Integer, nullable=False),
-    Index("ix_cases_unsolved", "place", unique=True, sqlite_where=_UNSOLVED, postgresql_where=_UNSOLVED),
+    Column("whose", Words, nullable=False, server_default=_NOTHING),
+    Index("ix_cases_unsolved", "place", "whose", unique=True, sqlite_where=_UNSOLVED, postgresql_where=_UNSOLVED),
     Index(None, "asker"),
     Index(None, "message"),
     Index(None, "state", "opened_at"),

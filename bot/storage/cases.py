@@ -21,7 +21,7 @@ from bot.storage.transcript import message_columns, to_message
 from bot.storage.withdrawing import note_sources
 from bot.talk.delivery import Action, Delivery, DeliveryState
 from bot.talk.digest import Told, text_of
-from bot.talk.message import Message
+from bot.talk.message import Message, PlaceKind
 from bot.talk.oversight import Counted, room_of
 from bot.talk.plan import Plan
 from bot.talk.record import Outgoing
@@ -47,7 +47,7 @@ def open_case(
         plans.save(connection, plan)
         support_counts.add(connection, room_of(case.place), Counted.HANDED_OVER, language=case.language, at=at)
         return case, None
-    known = _one(connection, cases.c.place == case.place.key, _UNSOLVED, held=True)
+    known = _one(connection, cases.c.place == case.place.key, cases.c.whose == _whose(case), _UNSOLVED, held=True)
     if known is None or case.message in (known.message, known.latest):
         return known or case, None
     counted = replace(known, latest=case.message, times=known.times + 1)
@@ -64,8 +64,8 @@ def load(connection: Connection, case_id: str) -> Case | None:
     return _one(connection, cases.c.id == case_id)
 
 
-def unsolved(connection: Connection, place: str) -> Case | None:
-    return _one(connection, cases.c.place == place, _UNSOLVED)
+def unsolved(connection: Connection, place: str, asker: str | None) -> Case | None:
+    return _one(connection, cases.c.place == place, *([] if asker is None else [cases.c.asker == asker]), _UNSOLVED)
 
 
 def case_of(connection: Connection, place: str, message: str) -> Case | None:
@@ -118,10 +118,11 @@ def note_escalation(connection: Connection, case_id: str, times: int) -> None:
 
 
 def talk(connection: Connection, case: Case, *, limit: int) -> tuple[Message, ...]:
+    whose = _whose(case)  # others ask in the same channel
     rows = connection.execute(
         select(*message_columns())
         .join(places, places.c.key == messages.c.place)
-        .where(messages.c.place == case.place.key, *TOLD)
+        .where(messages.c.place == case.place.key, *TOLD, *([messages.c.author == whose] if whose else []))
         .order_by(messages.c.seq.desc())
         .limit(limit)
     )
@@ -234,7 +235,12 @@ def _row(case: Case) -> dict[str, Any]:
         for name in ("id", "message", "times", "asker", "language", "reason", "opened_at", "by", "by_name")
     }
     rest = {"latest": case.latest or case.message, "changed_at": case.changed_at, "escalated": case.escalated}
-    return {"place": case.place.key, "state": case.state.value, **plain, **rest}
+    return {"place": case.place.key, "whose": _whose(case), "state": case.state.value, **plain, **rest}
+
+
+def _whose(case: Case) -> str:
+    """A thread has one case at a time, in a channel everybody who asks."""
+    return "" if case.place.kind is PlaceKind.THREAD else case.asker
 
 
 def _note(connection: Connection, case_id: str) -> Outgoing | None:

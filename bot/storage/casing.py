@@ -28,8 +28,8 @@ class SqlCases:
     async def case(self, case_id: str) -> Case | None:
         return await self._db.read(lambda c: cases.load(c, case_id))
 
-    async def unsolved_case(self, place: Place) -> Case | None:
-        return await self._db.read(lambda c: cases.unsolved(c, place.key))
+    async def unsolved_case(self, place: Place, asker: str | None = None) -> Case | None:
+        return await self._db.read(lambda c: cases.unsolved(c, place.key, asker))
 
     async def case_of(self, place: Place, message: str) -> Case | None:
         return await self._db.read(lambda c: cases.case_of(c, place.key, message))

@@ -192,6 +192,7 @@ def load_message(
     sent_at: datetime,
     edited_at: datetime | None,
     only: str | None = None,
+    above: bool = False,
 ) -> Message:
     fields: Json = json.loads(body)
     quotes = (
@@ -223,6 +224,7 @@ def load_message(
         quotes=tuple(quotes),
         edited_at=edited_at,
         only=only,
+        above=above,
     )
 
 

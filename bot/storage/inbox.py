@@ -103,6 +103,7 @@ def _row(incoming: Incoming, silent: set[str], now: datetime, *, wordless: bool)
         "pending": addressed,
         "body": body_without(message, silent) if words else None,
         "only": message.only,
+        "above": message.above,
     }
 
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from bot.ports import Clock
 from bot.storage import support, support_questions, support_talks
 from bot.storage.connection import Connections
+from bot.storage.support_threading import SqlSupportThreads
 from bot.talk.delivery import Delivery
 from bot.talk.message import Message, Place
 from bot.talk.record import Outgoing
 from bot.talk.support import SetUp, Silence, SupportChannel, Talk
 
 
-class SqlSupport:
+class SqlSupport(SqlSupportThreads):
     """Implements `bot.ports.support.SupportStore`."""
 
     _db: Connections

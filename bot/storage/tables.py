@@ -213,6 +213,7 @@ messages = Table(
     Column("pending", Boolean, nullable=False),
     Column("body", Words),
     Column("only", Words),
+    Column("above", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("platform", "id"),
     Index(None, "place", "seq"),
     Index(None, "place", "sent_at"),

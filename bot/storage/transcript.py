@@ -17,7 +17,7 @@ from bot.talk.message import MADE, Conversation, Message
 def message_columns() -> Iterable[Any]:
     kept = (
         messages.c[name]
-        for name in ("seq", "id", "place", "addressed", "reply_to", "sent_at", "edited_at", "body", "only")
+        for name in ("seq", "id", "place", "addressed", "reply_to", "sent_at", "edited_at", "body", "only", "above")
     )
     return (*kept, *place_columns())
 
@@ -32,6 +32,7 @@ def to_message(row: RowMapping) -> Message:
         sent_at=row["sent_at"],
         edited_at=row["edited_at"],
         only=row["only"],
+        above=row["above"],
     )
 
 

@@ -108,11 +108,19 @@ def recent(connection: Connection, platform: str, *, since: datetime, limit: int
         .subquery()
     )
     rows = connection.execute(
-        select(messages.c.id, messages.c.edited_at, *place_columns())
+        select(messages.c.id, messages.c.edited_at, messages.c.above, *place_columns())
         .join(places, places.c.key == messages.c.place)
         .where(messages.c.seq.in_(select(last.c.seq)), messages.c.sent_at >= since, messages.c.body.is_not(None))
         .where(*SAID_TO_ALL)
     )
-    kept = [Recent(place=to_place(row), message=row["id"], edited_at=row["edited_at"]) for row in rows.mappings()]
+    kept = [
+        Recent(place=_where(to_place(row), above=row["above"]), message=row["id"], edited_at=row["edited_at"])
+        for row in rows.mappings()
+    ]
     ids = {each.message for each in kept}
     return (*kept, *mirrors.recent(connection, platform, since=since, limit=limit, known=ids))
+
+
+def _where(place: Place, *, above: bool) -> Place:
+    """Where people see it."""
+    return (place.channel or place) if above else place

@@ -7,7 +7,8 @@ from bot.talk.command import Argument, Command, Who
 from bot.talk.support import Answers
 
 YES, NO = "yes", "no"
-CHOICES = {"when": tuple(each.value for each in Answers), "grounded": (YES, NO)}
+IN_CHANNEL, IN_THREAD = "channel", "thread"
+CHOICES = {"answers": (IN_CHANNEL, IN_THREAD), "when": tuple(each.value for each in Answers), "grounded": (YES, NO)}
 ARGUMENTS = (
     "channel",
     "staff",
@@ -16,6 +17,7 @@ ARGUMENTS = (
     "tone",
     "knowledge",
     "when",
+    "answers",
     "grounded",
     "solved-tags",
     "person-tags",

@@ -7,7 +7,7 @@ place. Where staff cannot be told so, the place itself says that a person is nee
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, OnRun, Store
@@ -18,7 +18,7 @@ from bot.support.team import Team, Within
 from bot.support.words import Tried, own_words, tried
 from bot.talk.delivery import Action, Delivery
 from bot.talk.digest import Told, text_of
-from bot.talk.message import Conversation, Message
+from bot.talk.message import Conversation, Message, PlaceKind
 from bot.talk.plan import NotYet, Plan, Run
 from bot.talk.quoting import inline
 from bot.talk.recurrence import Once
@@ -26,6 +26,9 @@ from bot.talk.support import Case, CaseState, SupportChannel, note_of, told_agai
 
 CASE_AGAIN = "case-again"
 """The kind of the plan that tells staff again."""
+CASE_HELD = "case-held"
+"""The kind of the plan that looks whether who has claimed a case is still staff."""
+LOOK_AFTER = timedelta(days=1)
 ESCALATIONS = 1
 """Times that staff are told again of one case, at most."""
 TALK = 40
@@ -61,6 +64,19 @@ def line(case: Case, phrases: Phrases) -> str:
 
 def buttons(case: Case, phrases: Phrases) -> tuple[Action, ...]:
     return tuple(Action(id=f"{each}:{case.id}", label=phrases.say(each)) for each in _NEXT[case.state])
+
+
+def held(case: Case, now: datetime, *, look: int) -> Plan:
+    """To look after it for the `look`-th time."""
+    due = now + LOOK_AFTER
+    return Plan(
+        id=f"{CASE_HELD}:{case.id}:{look}",
+        kind=CASE_HELD,
+        recurrence=Once(at=due),
+        due=due,
+        conversation=Conversation(place=case.place),
+        payload={"case": case.id, "look": str(look)},
+    )
 
 
 class Notes:
@@ -111,7 +127,7 @@ class Notes:
             actions=buttons(case, phrases),
         )
         self._counters.add("cases_total", outcome="noted")
-        return (note, self._again(case, channel, times=1))
+        return (note, self._again(case, channel, times=1), held(case, self._clock.now(), look=1))
 
     async def tell_again(self, run: Run) -> Sequence[Delivery | Plan]:
         """Raises NotYet, DatabaseUnusable."""
@@ -167,7 +183,8 @@ class Notes:
     async def _told(self, case: Case, channel: SupportChannel, phrases: Phrases, *, why: str) -> tuple[Told, ...]:
         talk = await self._store.case_talk(case, limit=TALK)
         past = await self._store.past(Conversation(place=case.place), before=_END, limit=LOOKED_BACK)
-        made = tried((part for _, part in sorted(past.items())), grounded=channel.grounded)
+        alone = None if case.place.kind is PlaceKind.THREAD else case.asker
+        made = tried((part for _, part in sorted(past.items())), grounded=channel.grounded, asker=alone)
         summary = await self._summing.summary(case, talk, channel.staff_language) if talk else ""
         link = self._team.link(case.place, case.message)
         return told_of(case, talk, made, summary=summary, why=why, link=link, phrases=phrases)

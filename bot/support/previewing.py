@@ -51,7 +51,9 @@ class Previewing:
             return phrases.say("support-when-mentioned")
         threads = self._threads.get(channel.place.platform)
         forum = threads is not None and threads.is_forum(channel.place)
-        return phrases.say("support-when-forum" if forum else "support-when-channel")
+        if forum:
+            return phrases.say("support-when-forum")
+        return phrases.say("support-when-threads" if channel.in_threads else "support-when-channel")
 
     def _staff(self, channel: SupportChannel, phrases: Phrases) -> str:
         threads = self._threads.get(channel.place.platform)
@@ -66,6 +68,9 @@ class Previewing:
         if threads is not None:
             if threads.can_answer(channel.place) is not True:
                 told.append(phrases.say("support-lacks-writing", place=self._name(channel.place)))
+            in_threads = channel.in_threads and channel.answers is Answers.QUESTIONS
+            if in_threads and not threads.is_forum(channel.place) and threads.can_open(channel.place) is not True:
+                told.append(phrases.say("support-lacks-threads", place=self._name(channel.place)))
             if not threads.hears and channel.answers is Answers.QUESTIONS:
                 told.append(phrases.say("support-lacks-content"))
             if set(channel.staff) - set(threads.roles(channel.place)):

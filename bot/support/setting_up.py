@@ -10,7 +10,7 @@ from bot.ports import Clock
 from bot.ports.rights import Rights
 from bot.ports.support import SupportChannels
 from bot.ports.threads import Threads
-from bot.support.commands import NO
+from bot.support.commands import IN_CHANNEL, IN_THREAD, NO
 from bot.support.instructing import TONE
 from bot.talk.event import Commanded
 from bot.talk.ground import Ground, GroundKind, Standing
@@ -85,6 +85,8 @@ class SettingUp:
             made = replace(made, knowledge=_collections(said["knowledge"]))
         if "when" in said:
             made = replace(made, answers=_answers(said["when"]))
+        if "answers" in said:
+            made = replace(made, in_threads=self._in_threads(said["answers"], place))
         if "grounded" in said:
             made = replace(made, grounded=said["grounded"].strip().casefold() != NO)
         return self._numbers(self._tagged(made, said), said), seen
@@ -110,6 +112,13 @@ class SettingUp:
                 raise Unfit("support-bad-minutes", most=LONGEST_ESCALATION)
             made = replace(made, escalate_minutes=minutes)
         return made
+
+    def _in_threads(self, words: str, place: Place) -> bool:
+        """Where there are no threads, nothing can be answered in them."""
+        wanted = words.strip().casefold()
+        if wanted not in (IN_CHANNEL, IN_THREAD) or (wanted == IN_THREAD and place.platform not in self._threads):
+            raise Unfit("support-bad-when")
+        return wanted == IN_THREAD
 
     async def _named(self, words: str, person: Person, here: Place) -> Place:
         rights = self._of(here)

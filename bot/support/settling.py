@@ -94,6 +94,11 @@ class Settling:
                 if not waiting.messages:
                     self._end(key)
 
+    def last(self, place: Place, asker: str) -> Message | None:
+        """What they said last, while it waits."""
+        waiting = self._waiting.get((place.key, asker))
+        return None if waiting is None or not waiting.messages else waiting.messages[-1]
+
     def drop(self, place: Place, asker: str) -> None:
         """What they ask there needs no answer."""
         self._end((place.key, asker))

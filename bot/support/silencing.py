@@ -44,6 +44,16 @@ class Waits(Protocol):
     """What is needed of `Settling`."""
 
     def drop(self, place: Place, asker: str) -> None: ...
+    def last(self, place: Place, asker: str) -> Message | None:
+        """What they said last, while it waits to be answered."""
+        ...
+
+
+class Hears(Protocol):
+    """What is needed of `languages`. Raises DatabaseUnusable."""
+
+    async def answers_in(self, message: Message) -> str: ...
+    async def last_heard(self, conversation: Conversation, person: str) -> str: ...
 
 
 class Silencing:
@@ -60,6 +70,7 @@ class Silencing:
         deliveries: Deliveries,
         *,
         threads: Mapping[str, Threads],
+        hears: Hears,
         phrases: Phrases,
         counters: Counters,
     ) -> None:
@@ -68,6 +79,7 @@ class Silencing:
         self._staff = staff
         self._deliveries = deliveries
         self._threads = threads
+        self._hears = hears
         self._phrases = phrases
         self._counters = counters
 
@@ -93,7 +105,7 @@ class Silencing:
     ) -> bool:
         """`at`: by the platform's time; None: after all that has been heard. `about`: the message of the asker that it
         is told under. Whether it has fallen silent with this. Raises DatabaseUnusable."""
-        notice = self._notice(channel, talk, why, about)
+        notice = await self._notice(talk, why, about)
         changed, told = await self._store.silence(
             talk, why, at=at or latest(talk), told=notice, once=why is not Silence.LIMIT
         )
@@ -131,15 +143,19 @@ class Silencing:
         now = None if threads is None else threads.thread(place)
         return frozenset() if now is None else now.tags
 
-    def _notice(self, channel: SupportChannel, talk: Talk, why: Silence, about: Message | None) -> Delivery | None:
+    async def _notice(self, talk: Talk, why: Silence, about: Message | None) -> Delivery | None:
+        """In the language of whoever asked."""
         key = NOTICES.get(why)
         if key is None or talk.silence is Silence.CLOSED or (talk.told and why is not Silence.LIMIT):
             return None
-        phrases = self._phrases.to(channel.languages[0] if channel.languages else None)
+        conversation = Conversation(place=talk.place)
+        heard = about or self.waits.last(talk.place, talk.asker)
+        language = self._hears.last_heard(conversation, talk.asker) if heard is None else self._hears.answers_in(heard)
+        phrases = self._phrases.to(await language)
         button = Action(id=f"{CALL_PRESS}:{talk.asker}", label=phrases.say("support-call"))
         return Delivery(
             id=uuid4().hex,
-            conversation=Conversation(place=talk.place),
+            conversation=conversation,
             text=phrases.say(key),
             reply_to=None if about is None else about.id,
             actions=() if why is Silence.LIMIT else (button,),

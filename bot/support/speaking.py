@@ -1,33 +1,29 @@
 """Which messages of a support channel the bot answers. Code decides, never the model.
 
-In a thread it answers who asked, and whoever mentions it; in a channel without threads what is asked, as far as that
-shows. Other bots, staff and people who help it leaves alone, and it is silent as soon as staff have answered.
+In a thread it answers who asked, and whoever mentions it; in a channel what is asked, as far as that shows, there or in
+a thread that it opens for it. Other bots, staff and people who help it leaves alone, and it is silent as soon as staff
+have answered.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Protocol
 
 from bot.errors import CalanqueError
-from bot.ports import Counters
-from bot.ports.support import HandsOver, SupportStore
-from bot.ports.threads import Threads
+from bot.ports.support import SupportStore
+from bot.support.admitting import Admitting
 from bot.support.channels import Channels
 from bot.support.judging import OPEN, TALK, asks, helps_another, older, replied, says_something, silence_of
+from bot.support.opening import Opening
 from bot.support.settling import Settling
 from bot.support.silencing import Silencing, latest
 from bot.support.staff import Staff
 from bot.talk.event import ThreadChanged, Typing
 from bot.talk.message import Addressed, Message, Place, PlaceKind
 from bot.talk.support import Answers, Silence, SupportChannel, Talk, ThreadNow
-
-DAY = timedelta(days=1)
-OVER = "The bot has answered here as often as it may."
-"""To staff, as the reason why they are called."""
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +35,7 @@ class Begins(Protocol):
 
 
 class Speaking:
-    """`hands`: calls a person; None: nobody can be called. `answering` is set before anything is heard."""
+    """`answering` and `settling` are set before anything is heard."""
 
     answering: Begins
 
@@ -48,19 +44,17 @@ class Speaking:
         store: SupportStore,
         channels: Channels,
         staff: Staff,
-        silencing: Silencing,
         *,
-        threads: Mapping[str, Threads],
-        hands: HandsOver | None,
-        counters: Counters,
+        silencing: Silencing,
+        admitting: Admitting,
+        opening: Opening,
     ) -> None:
         self._store = store
         self._channels = channels
         self._staff = staff
         self._silencing = silencing
-        self._threads = threads
-        self._hands = hands
-        self._counters = counters
+        self._admitting = admitting
+        self._opening = opening
         self.settling: Settling
 
     # what `hear` asks
@@ -72,6 +66,8 @@ class Speaking:
             return message
         if message.place.kind is PlaceKind.THREAD:
             why = await self._in_thread(channel, message)
+        elif channel.in_threads and (home := await self._store.home(message.place, message.id)) is not None:
+            return replace(message, place=home[0], above=True, addressed=home[1])
         else:
             why = await self._in_channel(channel, message)
         return replace(message, addressed=why)
@@ -82,6 +78,11 @@ class Speaking:
 
     def gone(self, place: Place, ids: Collection[str]) -> None:
         self.settling.gone(place, ids)
+
+    async def homes(self, place: Place, ids: Collection[str]) -> Collection[Place]:
+        """The threads that any of these messages of a channel belong to. Raises DatabaseUnusable."""
+        channel = None if place.kind is PlaceKind.THREAD else self._channels.of(place)
+        return () if channel is None else await self._store.homes(place, ids)
 
     async def noticed(self, event: Typing | ThreadChanged) -> None:
         """Raises DatabaseUnusable."""
@@ -112,7 +113,12 @@ class Speaking:
             else:
                 left.append(message)
         for several in questions.values():
-            await self.ripe(several, True)
+            channel = self._channels.of(several[0].place)
+            if channel is not None and self._opening.opens(channel, several[0].place):
+                for message in several:  # a platform that is away holds up nothing else
+                    self.settling.said(message, patient=True)
+            else:
+                await self.ripe(several, True)
         return left
 
     async def ripe(self, messages: Sequence[Message], patient: bool) -> None:
@@ -120,6 +126,11 @@ class Speaking:
         try:
             if await self._is_left_to_others(messages[-1]):
                 return
+            channel = self._channels.of(messages[0].place)
+            if channel is not None:
+                messages, moved = await self._opening.moved(channel, messages)
+                if moved is not None and await self._is_left_to_others(messages[-1]):
+                    return
             for count in range(len(messages), 0, -1):
                 last, earlier = messages[count - 1], [each.id for each in messages[: count - 1]]
                 joined = await self._store.join(last, earlier)
@@ -143,7 +154,7 @@ class Speaking:
         if talk.silence is not None:
             await self._silencing.let_go(talk)
             return True
-        why = self._says(channel, talk)
+        why = self._admitting.says(channel, talk)
         return why is not None and await self._silencing.silence(channel, talk, why)
 
     # in a thread
@@ -154,13 +165,13 @@ class Speaking:
         talk = await self._store.talk(place)
         opens = talk is None
         if talk is None:
-            asker = await self._asker(channel, message, self._now(place))
+            asker = await self._asker(channel, message, self._admitting.now(place))
             if asker is None:
                 return Addressed.MENTION if mentioned else Addressed.NO
             talk = await self._store.open_talk(place, asker, at=message.sent_at)
         if talk.asker == author:
             title = place.name if opens else ""
-            return await self._of_asker(channel, talk, message, title=title)
+            return await self._admitting.of_asker(channel, talk, message, title=title)
         if await self._staff.counts(channel, author, place):
             if mentioned:
                 await self._silencing.call_back(talk, at=message.sent_at, by_staff=True)
@@ -168,7 +179,7 @@ class Speaking:
             if talk.asker:
                 await self._silencing.silence(channel, talk, Silence.STAFF, at=message.sent_at)
             return Addressed.NO
-        if mentioned and await self._may(channel, talk, message):
+        if mentioned and await self._admitting.may(channel, talk, message):
             await self._store.count_answer(talk, message)
             return Addressed.MENTION
         return Addressed.NO
@@ -179,6 +190,8 @@ class Speaking:
         if older(now, channel):
             return ""
         opener = "" if now is None else now.opener
+        if not opener and not (now is not None and now.forum):
+            opener = await self._store.author_of(message.place, message.place.id) or ""
         if opener and not await self._staff.counts(channel, opener, message.place):
             return opener
         if opener and now is not None and now.forum:
@@ -196,7 +209,8 @@ class Speaking:
         mentioned = message.addressed is Addressed.MENTION
         talks = await self._store.talks(place)
         own = next((each for each in talks if each.asker == author and each.spoken_at > at - TALK), None)
-        others = [each for each in talks if each.asker != author and each.spoken_at > at - OPEN]
+        others = [each for each in talks if each.asker != author and each.spoken_at > at - TALK]
+        lately = [each for each in others if each.spoken_at > at - OPEN]
         # Who asks here is no staff; nobody is asked about at each of their messages.
         staff = own is None and not self._staff.are_all(place) and await self._staff.counts(channel, author, place)
         if staff and mentioned:
@@ -206,69 +220,39 @@ class Speaking:
                 await self._answered(channel, others, message)
             return Addressed.NO
         if own is None:
-            if not mentioned and others and not asks(message):
+            # Where each question gets a thread, help stands in there.
+            if not mentioned and lately and not asks(message) and not self._opening.opens(channel, place):
                 if self._staff.are_all(place):
                     await self._answered(channel, others, message)
                 return Addressed.NO
             if not mentioned and not says_something(message):
                 return Addressed.NO
             own = await self._store.open_talk(place, author, at=at)
-        return await self._of_asker(channel, own, message)
+        return await self._admitting.of_asker(channel, own, message)
 
     async def _answered(self, channel: SupportChannel, talks: Sequence[Talk], message: Message) -> None:
-        """Staff have said something: to whom they reply to, else to all who ask there."""
-        to = replied(message)
-        for talk in talks:
-            if to in (None, talk.asker):
-                await self._silencing.silence(channel, talk, Silence.STAFF, at=message.sent_at)
+        """Staff have said something: to whom they reply to or mention, else to all who asked there lately."""
+        place, at = message.place, message.sent_at
+        if message.reply_to is not None:
+            meant = frozenset({await self._store.author_of(place, message.reply_to) or replied(message) or ""})
+        else:
+            meant = message.named & {each.asker for each in talks}
+        threads = await self._threads_of(channel, message)
+        if meant:
+            answered = [each for each in talks if each.asker in meant]
+        else:
+            answered = [] if threads else [each for each in talks if each.spoken_at > at - OPEN]
+        for talk in (*answered, *threads):
+            await self._silencing.silence(channel, talk, Silence.STAFF, at=at)
 
-    # of who asks
-
-    async def _of_asker(self, channel: SupportChannel, talk: Talk, message: Message, *, title: str = "") -> Addressed:
-        if message.addressed is Addressed.MENTION:
-            if not await self._silencing.call_back(talk, at=message.sent_at, by_staff=False):
-                return Addressed.NO
-        elif not await self._speaks(channel, talk, message) or not says_something(message, title=title):
-            return Addressed.NO
-        await self._store.spoke(talk, at=message.sent_at)
-        if not await self._may(channel, talk, message):
-            return Addressed.NO
-        await self._store.count_answer(talk, message)
-        return Addressed.SUPPORT
-
-    async def _speaks(self, channel: SupportChannel, talk: Talk, message: Message) -> bool:
-        """Whether the bot is not silent; it falls silent where the thread says so."""
-        why = self._says(channel, talk)
-        if talk.silence is Silence.CLOSED and why is None:  # who writes in an archived thread opens it
-            return await self._silencing.call_back(talk, at=max(latest(talk), message.sent_at), by_staff=False)
-        if why is not None and talk.silence is None:
-            await self._silencing.silence(channel, talk, why, at=max(latest(talk), message.sent_at))
-        return why is None and talk.silence is None
-
-    async def _may(self, channel: SupportChannel, talk: Talk, message: Message) -> bool:
-        """Whether it has not answered as often as it may in the thread, and to the person in a day."""
-        since = message.sent_at - DAY
-        here, theirs = await self._store.answers_counted(
-            message.place,
-            message.author.key,
-            since=since if talk.counted_from is None else max(since, talk.counted_from),
-            of_thread=talk.counted_from,
-            besides=message.id,
-        )
-        threaded = message.place.kind is PlaceKind.THREAD
-        if theirs < channel.per_person and not (threaded and here >= channel.per_thread):
-            return True
-        if talk.asker and talk.silence is not Silence.LIMIT:
-            if self._hands is not None:
-                await self._hands.hand_over(message, channel=channel, reason=OVER)
-            await self._silencing.silence(channel, talk, Silence.LIMIT, at=message.sent_at, about=message)
-        return False
-
-    def _now(self, place: Place) -> ThreadNow | None:
-        threads = self._threads.get(place.platform)
-        return None if threads is None else threads.thread(place)
-
-    def _says(self, channel: SupportChannel, talk: Talk) -> Silence | None:
-        """What the thread itself says, as of now."""
-        now = self._now(talk.place) if talk.place.kind is PlaceKind.THREAD else None
-        return None if now is None else silence_of(now, channel, talk)
+    async def _threads_of(self, channel: SupportChannel, message: Message) -> Sequence[Talk]:
+        """The questions with threads of their own that staff speak of in the channel."""
+        if not channel.in_threads:
+            return ()
+        if message.reply_to is not None:
+            home = await self._store.home(message.place, message.reply_to)
+            found = [] if home is None else [await self._store.talk(home[0])]
+        else:
+            since = message.sent_at - TALK
+            found = [await self._store.latest_thread(message.place, each, since=since) for each in message.named]
+        return [each for each in found if each is not None and each.asker]

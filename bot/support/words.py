@@ -80,14 +80,16 @@ def own_words(asked: Sequence[Message]) -> str:
     return " / ".join(reversed(kept))
 
 
-def tried(parts: Iterable[Part], *, grounded: bool) -> Tried:
-    """From what was said to the model and by it, in its order. Sentences of ours that stand where a person was called
-    are no answers, nor, where answers are `grounded`, any other that cites nothing."""
+def tried(parts: Iterable[Part], *, grounded: bool, asker: str | None = None) -> Tried:
+    """From what was said to the model and by it, in its order; with `asker` (as `Person.key`) what answered them alone.
+    Sentences of ours that stand where a person was called are no answers, nor, where answers are `grounded`, any other
+    that cites nothing."""
     found, titles, asked, called = Tried(), dict[int, str](), frozenset[str](), False
     for part in parts:
         if isinstance(part, Question):
-            titles, called = {}, False
+            titles = {}
             asked = frozenset(line.message for line in part.lines if line.message is not None)
+            called = asker is not None and _who(part) != asker
         elif isinstance(part, Results):
             for result in part.results:
                 titles |= {int(number): title for number, title in _TITLED.findall(result.content)}
@@ -100,6 +102,12 @@ def tried(parts: Iterable[Part], *, grounded: bool) -> Tried:
             last = _one_line(part.text, TRIED_CHARS)
             found = Tried(answers=found.answers + 1, last=last, titles=named, messages=asked)
     return found
+
+
+def _who(question: Question) -> str | None:
+    """Who asked it: theirs are its last words."""
+    said = (line.author for line in reversed(question.lines) if not (line.found or line.corrects))
+    return next((each for each in said if each is not None), None)
 
 
 def _one_line(text: str, most: int) -> str:

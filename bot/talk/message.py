@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -142,7 +142,8 @@ class Message:
     """One message, as people see it: mentions are written as names, our own mention is taken out.
 
     `sent_at` and `edited_at` are aware and in UTC. `reply_to` is the id of the message it answers. `only`: it is
-    answered privately, to the person with this key alone.
+    answered privately, to the person with this key alone. `above`: it is a part of a thread that was opened for it, and
+    stands in the thread's channel. `named`: whom it mentions, as `Person.key`; known only while it is heard.
     """
 
     id: str
@@ -156,6 +157,8 @@ class Message:
     quotes: tuple[Quote, ...] = ()
     edited_at: datetime | None = None
     only: str | None = None
+    above: bool = False
+    named: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def conversation(self) -> Conversation:
@@ -168,10 +171,16 @@ class Message:
 
     @property
     def replies_to(self) -> str | None:
-        """The id of the message that people see its answer under; None for a private one, which stands elsewhere."""
-        if self.only is not None:
+        """The id of the message that people see its answer under; None where that stands elsewhere."""
+        if self.only is not None or self.above:
             return None
         return self.reply_to if self.made else self.id
+
+    @property
+    def stands_in(self) -> Place:
+        """Where people see it."""
+        channel = self.place.channel
+        return channel if self.above and channel is not None else self.place
 
     @property
     def about(self) -> frozenset[str]:

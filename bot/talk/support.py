@@ -34,6 +34,7 @@ class SupportChannel:
     rest on knowledge that was supplied, or a person is called. `knowledge`: the labels of the collections that are
     searched; none: all that may be read. `escalate_minutes`: until staff are told once more of
     what nobody has claimed. `per_thread` and `per_person`: answers in one thread, and to one person in a day, at most.
+    `in_threads`: what is asked in a text channel is answered in a thread that is opened for it.
     `solved_tags` and `person_tags`: ids of a forum's tags, so that a tag may be renamed. `since`: when it was set up
     first: what was opened earlier is left to the people who are in it.
     """
@@ -45,6 +46,7 @@ class SupportChannel:
     notes: Place | None = None
     staff_language: str = "en"
     answers: Answers = Answers.QUESTIONS
+    in_threads: bool = False
     grounded: bool = True
     knowledge: frozenset[str] = field(default_factory=frozenset[str])
     solved_tags: frozenset[str] = field(default_factory=frozenset[str])
@@ -123,7 +125,7 @@ class CaseState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A question that a person is called for; at most one of a place is not solved.
+    """A question that a person is called for; at most one of a thread, and of an asker in a channel, is not solved.
 
     `message` is the question's id, `latest` that of the last one for which a person was called there, the `times`-th.
     `asker` and `by` as `Person.key`; `by_name`: what whoever has seen, claimed or solved it is called. `language`: the
@@ -177,6 +179,11 @@ def note_of(case_id: str) -> str:
 def told_again(case_id: str) -> str:
     """The id of the plan by which staff are told again."""
     return f"case-again:{case_id}"
+
+
+def released(case_id: str, time: int) -> str:
+    """The id of what tells staff that nobody has a case any more, for the `time`-th time."""
+    return f"case-again:{case_id}:released:{time}"
 
 
 def noted_case(delivery_id: str) -> str | None:

@@ -75,6 +75,23 @@ async def test_a_case_comes_back_as_it_was_opened_with_its_plan(store: SqlStore)
     assert await store.case("two") is None
 
 
+async def test_in_a_channel_each_asker_has_a_case_and_only_their_words_are_told_of(store: SqlStore) -> None:
+    channel = Place(platform="local", id="help")
+    ana, ben = said("Ana asks", place=channel), said("Ben asks", by=BEN, place=channel)
+    for each in (ana, ben):
+        await store.record(each, keep=True)
+    one = replace(case(ana), place=channel)
+    two = replace(case(ben, "two"), place=channel, asker=BEN.key)
+    assert await store.open_case(one, plan=planned(), more=more(ana)) == (one, None)
+    assert await store.open_case(two, plan=planned("two"), more=more(ben)) == (two, None)
+    again = said("Ana asks again", place=channel)
+    await store.record(again, keep=True)
+    found, _ = await store.open_case(replace(case(again, "three"), place=channel), plan=planned("3"), more=more(again))
+    assert (found.id, found.times) == ("one", 2)
+    assert await store.unsolved_case(channel, BEN.key) == two
+    assert [each.text for each in await store.case_talk(one, limit=9)] == ["Ana asks", "Ana asks again"]
+
+
 async def test_a_place_has_one_case_that_is_not_solved_and_what_comes_meanwhile_is_added_to_its_note(
     store: SqlStore,
 ) -> None:

@@ -10,10 +10,12 @@ from bot.services.language_commands import LanguageCommands, commands
 from bot.talk.event import Commanded
 from tests.fakes import ANA, GENERAL, START, direct
 from tests.languages.speakers import KeptLanguages
+from tests.rights import FakeRights
 
 
-async def use(store: KeptLanguages, *, moderator: bool = False, **arguments: str) -> str:
-    carried_out = LanguageCommands(store, phrases=Phrases()).commands["language"]
+async def use(store: KeptLanguages, *, moderator: bool = False, governs: bool = False, **arguments: str) -> str:
+    rights = {"local": FakeRights(readers={}, governors=[ANA.key] if governs else [])}
+    carried_out = LanguageCommands(store, rights=rights, phrases=Phrases()).commands["language"]
     given = {name.removesuffix("_"): value for name, value in arguments.items()}
     response = await carried_out(
         Commanded(name="language", person=ANA, place=GENERAL, at=START, arguments=given, moderator=moderator)
@@ -32,20 +34,24 @@ async def test_a_language_is_chosen_shown_and_taken_back():
     assert await use(store) == "In this channel I speak Japanese (ja)."
 
 
-@pytest.mark.parametrize("for_", ["channel", "server"])
-async def test_only_moderators_choose_for_others(for_: str):
+@pytest.mark.parametrize("language", ["de", "default"])
+async def test_only_who_manages_a_channel_chooses_for_it_and_only_who_manages_the_server_for_all_of_it(language: str):
     store = KeptLanguages()
-    for language in ("de", "default"):
-        with pytest.raises(NotAllowed):
-            await use(store, language=language, for_=for_)
+    with pytest.raises(NotAllowed):
+        await use(store, language=language, for_="channel", governs=True)
+    with pytest.raises(NotAllowed):
+        await use(store, language=language, for_="server", moderator=True)
     assert not store.pins
-    await use(store, language="de", for_=for_, moderator=True)
-    assert list(store.pins.values()) == ["de"]
+    await use(store, language="de", for_="channel", moderator=True)
+    await use(store, language="ja", for_="server", governs=True)
+    assert list(store.pins.values()) == ["de", "ja"]
 
 
 async def test_nobody_chooses_for_everybodys_direct_messages_in_their_own():
     store = KeptLanguages()
-    carried_out = LanguageCommands(store, phrases=Phrases()).commands["language"]
+    carried_out = LanguageCommands(
+        store, rights={"local": FakeRights(readers={}, governors=[ANA.key])}, phrases=Phrases()
+    ).commands["language"]
     given = {"language": "de", "for": "server"}
     with pytest.raises(NotAllowed):
         await carried_out(

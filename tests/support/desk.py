@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.errors import PlatformUnavailable
+from bot.languages.model import Identifies
 from bot.support.settling import SETTLE_SECONDS
 from bot.talk.delivery import Delivery
 from bot.talk.event import ThreadChanged
@@ -38,7 +40,8 @@ POST = post()
 
 @dataclass(slots=True)
 class FakeThreads:
-    """`now`: by id; what is not there is not known."""
+    """`now`: by id; what is not there is not known. `names`: of the threads that were opened, by id; `asked`: for which
+    it was asked to; `away`: how often it is away then."""
 
     now: dict[str, ThreadNow] = field(default_factory=dict[str, ThreadNow])
     forum_tags: Mapping[str, str] = field(default_factory=lambda: {SOLVED: "Solved", WAITS: "Needs a person"})
@@ -46,6 +49,11 @@ class FakeThreads:
     hears: bool = True
     answerable: bool | None = True
     leaks: bool | None = False
+    openable: bool | None = True
+    refuses: bool = False
+    away: int = 0
+    asked: list[str] = field(default_factory=list[str])
+    names: dict[str, str] = field(default_factory=dict[str, str])
 
     def thread(self, place: Place) -> ThreadNow | None:
         return self.now.get(place.id)
@@ -61,6 +69,20 @@ class FakeThreads:
 
     def can_answer(self, place: Place) -> bool | None:
         return self.answerable
+
+    def can_open(self, place: Place) -> bool | None:
+        return self.openable
+
+    async def open(self, message: Message, *, name: str) -> Place | None:
+        """As Discord does: a message has one thread, with its id."""
+        self.asked.append(message.id)
+        if self.away:
+            self.away -= 1
+            raise PlatformUnavailable("a test wants it so")
+        if self.refuses:
+            return None
+        self.names.setdefault(message.id, name)
+        return post(message.id, self.names[message.id], of=message.place)
 
     def others_read(self, place: Place, channel: Place, staff: Collection[str]) -> bool | None:
         return self.leaks
@@ -101,6 +123,7 @@ class Desk:
         addressed: Addressed = Addressed.NO,
         to: Message | None = None,
         message_id: str | None = None,
+        named: Collection[str] = (),
     ) -> Message:
         """As the platform tells it, which knows nothing of support."""
         quotes = ()
@@ -116,7 +139,7 @@ class Desk:
             quotes=quotes,
             reply_to=None if to is None else to.id,
         )
-        await self.rig.says(message)
+        await self.rig.says(replace(message, named=frozenset(named)))
         await stored()
         return message
 
@@ -160,11 +183,17 @@ async def desk(
     channel: SupportChannel | None = None,
     engine: FakeEngine | None = None,
     threaded: bool = True,
+    identifies: Identifies | None = None,
 ) -> AsyncGenerator[Desk]:
     """`threaded` False: a platform without threads and roles."""
     known, threads = rights(), FakeThreads()
     async with rig(
-        folder, *scripts, rights=known, threads={"local": threads} if threaded else {}, engine=engine
+        folder,
+        *scripts,
+        rights=known,
+        threads={"local": threads} if threaded else {},
+        engine=engine,
+        identifies=identifies,
     ) as house:
         made = Desk(rig=house, rights=known, threads=threads)
         usual = SupportChannel(

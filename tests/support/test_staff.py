@@ -175,3 +175,26 @@ async def test_staff_who_want_to_be_forgotten_leave_the_note_they_claimed(tmp_pa
         await one.rig.store.forget(ZOE.key)
         await one.minutes(1)
         assert "Zoe" not in one.note.text
+
+
+async def test_what_somebody_has_claimed_who_is_staff_no_more_is_nobodys_again_and_staff_are_told_so_once(
+    tmp_path: Path,
+) -> None:
+    async with desk(tmp_path, *SCRIPTS) as one:
+        await one.asks()
+        await one.presses("case-claim", by=ZOE)
+        await one.minutes(25 * 60)
+        assert "Claimed by Zoe." in one.note.text, "she is staff still"
+        one.rights.of_role, one.rights.away = {}, True
+        await one.minutes(24 * 60)
+        assert "Claimed by Zoe." in one.note.text, "that cannot be found out now"
+        one.rights.away = False
+        await one.minutes(60)
+        note, told = (each for _, each in one.standing)
+        assert "Zoe" not in note.text
+        assert "Nobody has taken this up yet." in note.text
+        assert "Nobody has taken this up yet." in told.text
+        await one.presses("case-claim", by=MOD, on=note)
+        await one.minutes(50 * 60)
+        assert [each for _, each in one.standing][1:] == [told]
+        assert "Claimed by Mod." in one.standing[0][1].text

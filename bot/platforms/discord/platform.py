@@ -116,6 +116,7 @@ class DiscordPlatform:
 
         self.threads = DiscordThreads(
             lambda: self._client,
+            lambda: None if self._client is None else self._client.wire,
             hears=lambda shard: self._events is not None and self._events.hears(shard),
             content=settings.message_content,
         )

@@ -122,6 +122,7 @@ def read(message: discord.Message, me: int, *, referenced: discord.Message | Non
         attachments=attachments,
         quotes=(*_replied(target, message.guild), *own_quotes),
         edited_at=message.edited_at,
+        named=frozenset(person_of(user).key for user in message.mentions if user.id != me),
     )
 
 

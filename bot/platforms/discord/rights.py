@@ -24,6 +24,7 @@ from bot.platforms.discord.permissions import (
     SEND_MESSAGES_IN_THREADS,
     SEND_POLLS,
     Member,
+    base,
     can_read_thread,
     permissions,
 )
@@ -105,6 +106,14 @@ class DiscordRights(Surroundings):
         if member is None or guild is None or channel is None:
             return False
         return bool(permissions(member, channel, guild) & (MANAGE_MESSAGES | MANAGE_GUILD))
+
+    async def governs(self, person: str, place: Place) -> bool:
+        """By roles alone: what a channel allows counts for that channel."""
+        member = await self._member(number_of(person), place)
+        guild = self._servers.at(place)
+        if member is None or guild is None or member.timed_out:
+            return False
+        return bool(base(member, guild) & MANAGE_GUILD)
 
     async def may_poll(self, person: str, place: Place) -> bool:
         """Where they can read and write, and may send polls."""

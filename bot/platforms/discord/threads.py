@@ -7,6 +7,8 @@ from typing import Any
 
 import discord
 
+from bot.platforms.discord.files import unavailable
+from bot.platforms.discord.opening import opened
 from bot.platforms.discord.permissions import (
     MANAGE_GUILD,
     MANAGE_MESSAGES,
@@ -17,8 +19,9 @@ from bot.platforms.discord.permissions import (
 from bot.platforms.discord.read import NAME, place_of
 from bot.platforms.discord.rooms import channel_at
 from bot.platforms.discord.servers import Servers
+from bot.platforms.discord.wire import Wire
 from bot.talk.event import ThreadChanged, Typing
-from bot.talk.message import Place, PlaceKind
+from bot.talk.message import Message, Place, PlaceKind
 from bot.talk.support import ThreadNow
 
 _FORUMS = (discord.ChannelType.forum, discord.ChannelType.media)
@@ -27,13 +30,19 @@ _NOBODY = 0
 
 
 class DiscordThreads:
-    """Implements `bot.ports.threads.Threads`. `client`: of the connection of now, None while there is none; `hears`: as
-    in `DiscordRights`; `content`: whether we are told what is not addressed to us."""
+    """Implements `bot.ports.threads.Threads`. `client`, `wire`: of the connection of now, None while there is none;
+    `hears`: as in `DiscordRights`; `content`: whether we are told what is not addressed to us."""
 
     def __init__(
-        self, client: Callable[[], discord.Client | None], *, hears: Callable[[int], bool], content: bool
+        self,
+        client: Callable[[], discord.Client | None],
+        wire: Callable[[], Wire | None],
+        *,
+        hears: Callable[[int], bool],
+        content: bool,
     ) -> None:
         self._client = client
+        self._wire = wire
         self._servers = Servers(client, hears)
         self._content = content
 
@@ -69,6 +78,19 @@ class DiscordThreads:
         allowed = channel.permissions_for(channel.guild.me)
         reads = allowed.view_channel and allowed.read_message_history
         return reads and allowed.send_messages_in_threads and (self.is_forum(place) or allowed.send_messages)
+
+    def can_open(self, place: Place) -> bool | None:
+        channel = self._channel(place)
+        if channel is None:
+            return None
+        allowed = channel.permissions_for(channel.guild.me)
+        return isinstance(channel, discord.TextChannel) and allowed.view_channel and allowed.create_public_threads
+
+    async def open(self, message: Message, *, name: str) -> Place | None:
+        wire = self._wire()
+        if wire is None:
+            raise unavailable()
+        return await opened(wire, message, name)
 
     def others_read(self, place: Place, channel: Place, staff: Collection[str]) -> bool | None:
         """By roles: each that is no role of staff, and gives no right to manage the channel, must not open the place. A

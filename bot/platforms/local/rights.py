@@ -52,6 +52,9 @@ class LocalRights:
         """Their own conversation, and the channels, as everyone does: whoever opened the page runs it."""
         return await self.may_read(person, place)
 
+    async def governs(self, person: str, place: Place) -> bool:
+        return await self.may_read(person, place)
+
     async def may_poll(self, person: str, place: Place) -> bool:
         return await self.may_read(person, place)
 

@@ -243,6 +243,18 @@ async def test_roles_moderators_names_and_links_are_those_of_discord(community: 
     assert rights.link(direct, "7") == f"https://discord.com/channels/@me/{direct.id}/7"
 
 
+async def test_who_manages_one_channel_does_not_manage_the_server(community: Community, running: Bench) -> None:
+    guild, ada, grace = community.guild, community.ada, community.grace
+    community.channel.overwrite(ada, allow=Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES)
+    guild.set_roles(grace, guild.add_role("captain", Permission.MANAGE_GUILD))
+    await known(running, community.channel)
+    rights, where = running.platform.rights, place(community.channel)
+    assert await rights.moderates(f"discord:{ada.id}", where)
+    assert not await rights.governs(f"discord:{ada.id}", where)
+    assert await rights.governs(f"discord:{grace.id}", where)
+    assert not await rights.governs("local:ana", where)
+
+
 async def test_what_is_no_place_or_person_of_discord_may_read_nothing(community: Community, running: Bench) -> None:
     rights, talk = running.platform.rights, Conversation(place=place(community.channel))
     stranger = Person(platform="local", id="ana", name="Ana")
