@@ -1,6 +1,6 @@
 """threads of questions
 
-Revision 0022, after 0021. There is no way back but the copy that is made before it.
+Revision 0023, after 0022. There is no way back but the copy that is made before it.
 Write `sa.false()` and `sa.true()` for defaults: PostgreSQL does not take 0 and 1.
 """
 
