@@ -133,11 +133,13 @@ def language(folder: Path, *, half: int = MEASURED, with_others: bool = True) ->
 def _others(folder: Path, measured: Measured, report: Report) -> None:
     """What is not installable here is left out, and said so."""
 
+    identifier = Identifier(measured.ranks)
+
     def alone(text: str, _: Sequence[str]) -> str:
-        return measured.identifier.of(text)[0]
+        return identifier.of(text)[0]
 
     def listed(text: str, languages: Sequence[str]) -> str:
-        return measured.identifier.heard(text, languages).language
+        return identifier.heard(text, languages).language
 
     guesses: dict[str, Callable[[], Guess]] = {"py3langid": lambda: alone, "py3langid_listed": lambda: listed}
     for name, make in {**guesses, **others(folder)}.items():

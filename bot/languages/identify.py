@@ -98,9 +98,9 @@ class Identifier:
         if len(expected) > 1 and self._mixed(words, expected, unclear=evidence[best] < PLAIN):
             return Heard(language=last if known else best)
         prior = _prior(expected, known)
-        belief = _normal({tag: score + prior[tag] for tag, score in evidence.items()})
+        belief = {tag: score + prior[tag] for tag, score in evidence.items()}
         best = max(expected, key=belief.__getitem__)
-        sure = max(belief[best], evidence[best]) >= SURE
+        sure = evidence[best] >= SURE or _total(belief.values()) - belief[best] <= -SURE
         return Heard(language=_variety(words, best, expected, known), sure=sure)
 
     def of(self, text: str, *, names: Collection[str] = ()) -> tuple[str, float]:
@@ -148,7 +148,8 @@ def _evidence(
     heat = max(1.0, len(words.encode(errors="replace")) ** 0.25 * DOUBT)
     lacks = lacked(each, tuple(codes))
     told = [scores.get(code, least) / heat - lacks.get(code, 0.0) for code in codes]
-    return _normal(dict(zip(expected, told, strict=True)))
+    total = _total(told)
+    return {tag: score - total for tag, score in zip(expected, told, strict=True)}
 
 
 @lru_cache(maxsize=1024)
@@ -163,10 +164,10 @@ def _prior(expected: tuple[str, ...], known: tuple[str, ...]) -> Mapping[str, fl
     return {tag: math.log(strays + (KEEPS - strays) * share / total) for tag, share in own.items()}
 
 
-def _normal(scores: Mapping[str, float]) -> dict[str, float]:
-    most = max(scores.values())
-    total = most + math.log(sum([math.exp(score - most) for score in scores.values()]))
-    return {tag: score - total for tag, score in scores.items()}
+def _total(scores: Collection[float]) -> float:
+    """The logarithm of the likelihoods' sum."""
+    most = max(scores)
+    return most + math.log(sum([math.exp(score - most) for score in scores]))
 
 
 def _outside(scores: Mapping[str, float], expected: Sequence[str]) -> str:
@@ -194,10 +195,11 @@ def _hindi(expected: Sequence[str], length: int, last: str) -> Heard:
 
 def _variety(words: str, best: str, expected: Sequence[str], known: Sequence[str]) -> str:
     """Which of several tags of one language: by the characters of Chinese, else the one that was spoken last."""
-    alike = [tag for tag in expected if main(tag) == main(best)]
+    code = main(best)
+    alike = [tag for tag in expected if main(tag) == code]
     if len(alike) == 1:
         return best
-    if main(best) == "zh":
+    if code == "zh":
         traditional = sum(character in _TRADITIONAL for character in words)
         simplified = sum(character in _SIMPLIFIED for character in words)
         if traditional != simplified:

@@ -28,8 +28,12 @@ def words_of(text: str, *, without: Collection[str] = ()) -> str:
         parts.append(text[at:start])
         at = end
     kept = " ".join([*parts, text[at:]])
-    for pattern in (_QUOTE, _MENTION, _MARKS, _NO_WORD):
-        kept = pattern.sub(" ", kept)
+    if ">" in kept:
+        kept = _QUOTE.sub(" ", kept)
+    if "@" in kept or "#" in kept:
+        kept = _MENTION.sub(" ", kept)
+    kept = _MARKS.sub(" ", kept)
+    kept = _NO_WORD.sub(" ", kept)
     for name in without:
         if name.strip():
             kept = re.sub(rf"(?<!\w){re.escape(name.strip())}(?!\w)", " ", kept)

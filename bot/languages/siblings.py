@@ -16,7 +16,7 @@ MOST = 3
 """Such words that are counted: those of one text do not say independent things."""
 
 # A column is a language. "," stands between several words of one, "-" where there is none.
-_FAMILIES = {
+_FAMILIES: Mapping[tuple[str, ...], str] = {
     ("da", "no", "sv"): """
         af/av/av hvad/hva,kva/vad hvem/hvem,kven/vem hvor/hvor,kvar/var,kvar hvornår,når/når/när
         hvordan/hvordan,korleis/hur hvorfor/hvorfor,kvifor/varför hvis/hvis,viss/om hver/hver,kvar/varje,var

@@ -194,4 +194,4 @@ async def test_the_model_is_loaded_once_however_many_ask():
 def test_the_language_of_a_document_is_told_and_that_of_a_name_is_open():
     assert language_of("Der Bildschirm bleibt nach der Aktualisierung schwarz. " * 20) == "de"
     assert language_of("Calanque") == ""
-    assert {"en", "fr"} <= languages_of("Calanque")
+    assert len(languages_of("Calanque")) > 1
