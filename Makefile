@@ -52,7 +52,7 @@ check: install
 	@$(MAKE) --no-print-directory -j 2 types rules
 
 types: install
-	@$(BIN)/pyright --threads 2
+	@$(BIN)/pyright
 
 rules: install
 	@$(BIN)/lint-imports

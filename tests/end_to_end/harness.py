@@ -20,7 +20,7 @@ from tests.ollama_server import OllamaServer
 from tests.stores import with_tables
 
 MODEL = "mistral-small3.1"
-WITHIN = 30.0
+WITHIN = 60.0
 PAGE_LOG = "bot.platforms.local.platform"
 NOBODY_THERE = "http://127.0.0.1:9"
 """The discard port: nothing listens there."""
