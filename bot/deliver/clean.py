@@ -12,7 +12,7 @@ from bot.talk.redaction import Redaction
 
 
 class Clean:
-    """A platform to which everything goes without secrets: texts, leads, labels of buttons and polls."""
+    """A platform to which everything goes without secrets: texts, leads, titles, labels of buttons and polls."""
 
     def __init__(self, platform: Platform, redact: Redaction) -> None:
         self._platform = platform
@@ -37,7 +37,7 @@ class Clean:
     def _clean(self, delivery: Delivery) -> Delivery:
         poll = delivery.poll
         asked = () if poll is None else (poll.question, *poll.answers)
-        words = (delivery.text, delivery.lead, *(action.label for action in delivery.actions), *asked)
+        words = (delivery.text, delivery.lead, delivery.opens, *(action.label for action in delivery.actions), *asked)
         if not any(map(self._redact.found_in, words)):
             return delivery
         redact = self._redact
@@ -46,6 +46,7 @@ class Clean:
             delivery,
             text=redact(delivery.text),
             lead=redact(delivery.lead),
+            opens=redact(delivery.opens),
             actions=actions,
             # As a text it says the same, and has room for what stands in a secret's place.
             poll=None if any(map(redact.found_in, asked)) else poll,

@@ -189,7 +189,8 @@ class Carrying:
             if not translated.same:
                 note, kind = phrases.say("mirror-translated", language=translated.source or "?"), "translated"
         lead = saying.lead(note, self._readers.link(copy.source, copy.original), phrases)
-        delivery = self._delivery(copy, "" if words.empty else saying.shown(words, text), lead)
+        shown = saying.head(text) if copy.heads else saying.shown(words, text)
+        delivery = self._delivery(copy, "" if words.empty else shown, lead)
         opens = "" if way.opened else await self._title(copy, text, way, side)
         delivery = replace(delivery, conversation=Conversation(place=way.thread or copy.target), opens=opens)
         if covered and delivery.text:  # asked anew before each send

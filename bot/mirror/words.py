@@ -15,7 +15,7 @@ FILES = 20
 """Files that are named."""
 
 TITLE = 100
-"""Characters; what Discord takes."""
+"""Units of UTF-16; what Discord takes."""
 SIGN = "🧵"
 """Before the title of a thread, and in place of one that is not known."""
 
@@ -38,16 +38,27 @@ def carried(message: Message) -> Carried:
 
 def shown(words: Carried, text: str) -> str:
     """The whole of it under its author's name. `text`: the words, perhaps translated."""
-    if not words.name:  # nobody's: the title of a thread
-        return f"{SIGN} {inert(title(text))}"
     name = plain(words.name[:NAME]) or "?"
     return "\n".join([f"**{name}**", *filter(None, [inert(text)]), *(f"📎 {plain(file)}" for file in words.files)])
+
+
+def head(text: str) -> str:
+    """What stands where a thread begins with nobody's message. `text`: its title."""
+    return f"{SIGN} {inert(title(text))}"
 
 
 def title(text: str) -> str:
     """Of a thread, on one line."""
     line = " ".join(text.split())
-    return (line if len(line) <= TITLE else line[: TITLE - 1] + "…") or SIGN
+    if _units(line) <= TITLE:
+        return line or SIGN
+    while _units(line) >= TITLE:
+        line = line[:-1]
+    return f"{line}…"
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def lead(note: str, link: str, phrases: Phrases) -> str:

@@ -55,7 +55,10 @@ def way_into(connection: Connection, copy: Copy, *, forum: bool) -> Way:
 def head_of(connection: Connection, copy: Copy, words: Carried, *, at: datetime) -> Copy | None:
     """What is to stand in the target so that a thread can begin there; None where it does not, and will not."""
     guard_words(connection, forgetting=False)
-    head = replace(copy, message=HEAD + copy.source.id, taken_at=at, revision=1, saved=0, done=0, reply_to=None)
+    family = _family(connection, copy) or copy.source.key
+    head = replace(
+        copy, message=HEAD + family.partition(":")[2], taken_at=at, revision=1, saved=0, done=0, reply_to=None
+    )
     found = held(connection, head)
     if found is None:
         row = copy_row(head, words, author=_author(connection, copy), sent_at=at)

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.talk.message import Place
 
 HEAD = "thread-"
-"""With a thread's id behind it, in place of a message's id: what it began with is not carried over."""
+"""With the id of the message that a family of threads began with behind it, in place of a message's id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +100,8 @@ class Copy:
 
     @property
     def original(self) -> str:
-        """The id of the message that people come to by its link."""
-        return self.message.removeprefix(HEAD)
+        """The id of the message that people come to by its link; of the thread where there is none."""
+        return self.source.id if self.heads else self.message
 
     @property
     def begins(self) -> bool:

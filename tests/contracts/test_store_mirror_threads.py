@@ -110,3 +110,21 @@ async def test_a_reply_to_our_message_is_known_to_be_one_to_a_copy(store: SqlSto
     assert await store.is_copy(JA, "j1")
     assert await store.is_copy(thread(JA, "j1"), "j1")
     assert not await store.is_copy(JA, "j2")
+
+
+async def test_a_head_serves_all_threads_of_its_family(store: SqlStore) -> None:
+    await linked(store)
+    await takes(store, said("x", place=EN, message_id="e1"))
+    await shows(store, await next_of(store), "j1")
+    await takes(store, inside(JA, "j1", "j2"))
+    await store.delete_messages(EN, ["e1"])
+    assert await store.save_copy(await next_of(store, FR), showing(await next_of(store, FR), ""), at=START) is None
+    copy = await next_of(store, FR)
+    assert (await store.way_into(copy, forum=False)).thread is None
+    head = await store.head_of(copy, Carried(name="", text="A leak"), at=START)
+    assert head is not None
+    assert (head.original, head.begins) == ("j1", True)
+    await shows(store, head, "f7")
+    assert (await store.way_into(copy, forum=False)).thread == thread_of(FR, "f7")
+    other = await copy_of(store, inside(EN, "e1", "e2"), FR)
+    assert (await store.way_into(other, forum=False)).thread == thread_of(FR, "f7")

@@ -21,12 +21,13 @@ async def test_no_words_of_a_delivery_hold_a_secret() -> None:
         conversation=said("?").conversation,
         text=f"it is {SECRET}",
         lead=f"about {SECRET}",
+        opens=f"title {SECRET}",
         actions=(Action(id="a", label=f"use {SECRET}"),),
         poll=Poll(question=f"Is it {SECRET}?", answers=("yes", SECRET), hours=1),
     )
-    for carried in ("text", "lead", "actions", "poll"):
-        plain = {"text": "x", "lead": "", "actions": (), "poll": None}
+    for carried in ("text", "lead", "opens", "actions", "poll"):
+        plain = {"text": "x", "lead": "", "opens": "", "actions": (), "poll": None}
         delivery = dataclasses.replace(full, **{name: value for name, value in plain.items() if name != carried})
         await clean.deliver(delivery, Shown())
-    assert len(platform.revisions) == 4
+    assert len(platform.revisions) == 5
     assert SECRET not in repr(platform.revisions)

@@ -29,9 +29,6 @@ def whole(channel: Channel, words: str) -> list[Message]:
     return [each for each in shown if all(button["label"] != "Stop" for button in each.buttons)]
 
 
-PUT = "PUT /applications/{application_id}/commands"
-
-
 async def stands(channel: Channel, words: str, *, times: int = 1) -> Message:
     await channel.until(lambda it: len(whole(it, words)) == times, WITHIN)
     return whole(channel, words)[-1]
