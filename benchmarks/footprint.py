@@ -116,10 +116,11 @@ class Course:
         asked = 0
         for number in range(messages):
             channel = place.channels[number % len(place.channels)]
-            author = random.choice(list(place.people))
             if number % MENTIONS:
-                await place.discord.say(channel, author, line(random))
+                await place.discord.say(channel, random.choice(list(place.people)), line(random))
                 continue
+            # In turns: whoever has three questions waiting is turned away.
+            author = place.people[asked % len(place.people)]
             asked += 1
             files = [_screenshot(asked)] if self._bot.sees and asked % PICTURES == 0 else []
             waiting.append(await place.ask(channel, author, line(random), files))

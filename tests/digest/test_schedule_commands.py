@@ -21,7 +21,7 @@ async def test_a_digest_is_made_listed_paused_resumed_and_removed(tmp_path: Path
         told = await room.uses("create", what="#quay, yard", when="weekdays at 9", where="news")
         number = told.split()[1]
         assert told.startswith(f"Digest {number} is scheduled: #quay, #yard, `weekdays at 9` (Europe/Paris), in #news.")
-        assert "The first one comes <t:1795507200:f>" in told  # Tuesday, 8:00 UTC
+        assert "First digest: <t:1795507200:f>" in told  # Tuesday, 8:00 UTC
         (line,) = (await room.uses("list")).splitlines()
         assert line == f"- `{number}` #quay, #yard: `weekdays at 9` (Europe/Paris), in #news; next <t:1795507200:f>"
         assert "waits until you resume it" in await room.uses("pause", number=number)

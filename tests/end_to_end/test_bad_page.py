@@ -71,7 +71,7 @@ async def test_a_bare_mention_in_a_channel_is_answered(place: Town, lea: Window)
 async def test_fifty_files_on_one_message_are_refused_with_the_limit(place: Town, lea: Window) -> None:
     uploads = tuple([str((await lea.upload(f"{number}.txt", b"x"))[1]["id"]) for number in range(50)])
     status, refused = await lea.say("all of these", attachments=uploads)
-    assert (status, refused["error"]["message"]) == (422, "A message may carry 10 files at most.")
+    assert (status, refused["error"]["message"]) == (422, "A message can carry 10 files at most.")
     place.ollama.script(FINE)
     assert (await lea.answered("the first ten", attachments=uploads[:10]))["text"] == FINE
     await next_question_works(place, lea)
