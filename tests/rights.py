@@ -17,12 +17,11 @@ class FakeRights:
     The audience of a place are its readers, that of a private conversation is its one person.
     `poll_less`: who may not post polls. `categories`: the places in each, by name. `barred` and `gone`: ids of places
     where we may not write, or that are there no more. `away`: nothing can be found out. `unknown`: the server
-    has not been told of yet; what is `gone` may only look so. `unreachable`: people of whom nothing can be found out.
+    has not been told of yet; what is `gone` may only look so. `unreachable`: people of whom nothing can be found out. `governors`: who may manage the whole server.
     """
 
     readers: Mapping[str, Collection[str]]
     moderators: Collection[str] = ()
-    governors: Collection[str] = ()
     of_role: Mapping[str, Collection[str]] = field(default_factory=dict[str, Collection[str]])
     places: Collection[Place] = ()
     poll_less: Collection[str] = ()
@@ -33,6 +32,7 @@ class FakeRights:
     unknown: bool = False
     unreachable: Collection[str] = ()
     heard: bool = True
+    governors: Collection[str] = ()
 
     async def reach(self, asker: Person, conversation: Conversation) -> Reach:
         alone = frozenset(room for room, readers in self.readers.items() if asker.key in readers)
