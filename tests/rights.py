@@ -17,7 +17,8 @@ class FakeRights:
     The audience of a place are its readers, that of a private conversation is its one person.
     `poll_less`: who may not post polls. `categories`: the places in each, by name. `barred` and `gone`: ids of places
     where we may not write, or that are there no more. `away`: nothing can be found out. `unknown`: the server
-    has not been told of yet; what is `gone` may only look so. `unreachable`: people of whom nothing can be found out. `governors`: who may manage the whole server.
+    has not been told of yet; what is `gone` may only look so. `unreachable`: people of whom nothing can be found out.
+    `governors`: who may manage the whole server.
     """
 
     readers: Mapping[str, Collection[str]]
