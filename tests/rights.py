@@ -19,11 +19,11 @@ class FakeRights:
     where we may not write, or that are there no more.
     `forums`: ids of those that are. `away`: nothing can be found out. `unknown`: the server
     has not been told of yet; what is `gone` may only look so. `unreachable`: people of whom nothing can be found out.
+    `governors`: who may manage the whole server.
     """
 
     readers: Mapping[str, Collection[str]]
     moderators: Collection[str] = ()
-    governors: Collection[str] = ()
     of_role: Mapping[str, Collection[str]] = field(default_factory=dict[str, Collection[str]])
     places: Collection[Place] = ()
     poll_less: Collection[str] = ()
@@ -35,6 +35,7 @@ class FakeRights:
     unknown: bool = False
     unreachable: Collection[str] = ()
     heard: bool = True
+    governors: Collection[str] = ()
 
     async def reach(self, asker: Person, conversation: Conversation) -> Reach:
         alone = frozenset(room for room, readers in self.readers.items() if asker.key in readers)

@@ -13,13 +13,15 @@ from bot.app.handing import Calling
 from bot.errors import TranslationFailed
 from bot.ports.tool import AnyTool, CallContext, Effect, tool
 from bot.ports.translation import Translated, Translates
+from bot.settings import Settings
 from bot.talk.delivery import Delivery
 from bot.talk.found import Found, Source
 from bot.talk.message import Addressed, Conversation, Message, Person, Place, PlaceKind
 from bot.talk.support import Case, Silence, SupportChannel
 from bot.talk.turn import Call
 from tests.fakes import ANA, BEN, START, FakeClock, FakeEngine, FakePlatform, said
-from tests.rig import Rig, rig, stored
+from tests.outfit import Around
+from tests.rig import Rig, as_it_is, rig, stored
 from tests.rights import FakeRights
 from tools.needs_human import needs_human
 
@@ -221,8 +223,11 @@ async def desk(
     clock: FakeClock | None = None,
     engine: FakeEngine | None = None,
     tools: Sequence[AnyTool] = TOOLS,
+    around: Around[object] | None = None,
+    settings: Settings | None = None,
 ) -> AsyncGenerator[Desk]:
-    """`scripts` are what the engine plays: an answer, then, where a person is called, the summary."""
+    """`scripts` are what the engine plays: an answer, then, where a person is called, the summary. `around`: as in
+    `Outfit`."""
     channels, silenced, rights = FakeChannels(), list[str](), rights or everybody()
     await channels.save_support_channel(channel)
 
@@ -241,6 +246,8 @@ async def desk(
         tools=tools,
         rights=rights,
         calls=calls,
+        settings=settings,
+        around=around or as_it_is,
     ) as house:
         plans = asyncio.create_task(house.plans.run())
         try:
