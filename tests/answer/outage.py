@@ -9,7 +9,7 @@ from tests.rig import Rig
 
 AWAY = "my AI engine does not answer; I go on when it is back"
 SLOW = "waiting for my AI engine"
-MISSING = "my model is not installed"
+MISSING = "my AI model is not installed"
 SORRY = "did not come back within 15 minutes"
 PASSING = [EngineUnreachable("refused"), EngineStalled("silent"), EngineBroke("broken"), ModelMissing("no model")]
 TOLD_WITHIN = 5.0

@@ -262,7 +262,7 @@ async def test_an_engine_that_comes_back_and_refuses_is_told_at_once(tmp_path: P
         engine.away = EngineRefused("a key is needed")
         await house.passes(15)
         await house.idle()
-        assert "failed in mid-answer" in answers(house, message)[0]
+        assert "failed in the middle of the answer" in answers(house, message)[0]
 
 
 async def test_an_operator_sees_since_when_the_engine_is_away_and_how_many_wait(tmp_path: Path) -> None:
