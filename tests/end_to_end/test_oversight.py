@@ -71,7 +71,7 @@ async def test_what_was_wrong_is_seen_by_staff_and_put_right(tmp_path: Path, cap
             right = await discord.press(listed.seen[-1], custom_id(listed, "Right answer, and post it"), owner)
             await discord.wait_for(lambda: right.modal, WITHIN)
             done = await discord.submit(right, {"question": "Where is the door?", "answer": "On the right."})
-            await seen(place, done, "posted")
+            await seen(place, done, "part of my knowledge")
             await channel.until(lambda _: channel.bot_messages[-1].content.endswith("On the right."), WITHIN)
             posted = channel.bot_messages[-1]
             assert posted.content.startswith(f"**Correction** by {owner.name}")
