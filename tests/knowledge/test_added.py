@@ -160,7 +160,7 @@ async def test_who_adds_more_than_fits_is_told_so(desk: Desk, monkeypatch: pytes
     await desk.staff.add("Where are the keys?", "In the drawer.", EVERYONE, ANA.key)
     with pytest.raises(KnowledgeFull) as full:
         await desk.staff.add("Where is the boat?", "At sea.", EVERYONE, ANA.key)
-    assert "No more than 1 " in Phrases("en").explain(full.value)
+    assert "can hold 1 entry" in Phrases("en").explain(full.value)
 
 
 async def test_an_answer_of_staff_is_found_by_its_question_among_its_readers(desk: Desk) -> None:

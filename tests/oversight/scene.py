@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.app.overseeing import Siblings
 from bot.ports.oversight import Oversees
+from bot.settings import Settings
 from bot.talk.delivery import Action, Delivery
 from bot.talk.knowledge import Readers
 from bot.talk.message import Message, Person, Place
@@ -119,5 +120,7 @@ async def scene(
     )
     channels, known, called, oversees = Channels(), Known(), Called(), list[Oversees]()
     siblings = Siblings(channels=channels, cases=called, adds=known if keeps else None, oversees=oversees.append)
-    async with rig(folder, *scripts, rights=rights, oversight=siblings, clock=clock) as joined:
+    settings = Settings()
+    settings = settings.model_copy(update={"knowledge": settings.knowledge.model_copy(update={"by_staff": keeps})})
+    async with rig(folder, *scripts, rights=rights, oversight=siblings, clock=clock, settings=settings) as joined:
         yield Scene(rig=joined, rights=rights, channels=channels, known=known, called=called, oversees=oversees)
