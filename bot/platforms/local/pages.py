@@ -38,14 +38,16 @@ STATIC = Path(__file__).parent / "static"
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _PREFIX = "page-"
 _ALSO_SAID = ("demo-note",)
+_TOO_MANY = "page-too-many-attachments"
+"""Its number is known before."""
 
 InLocale = Callable[[str], Sequence[Command]]
 """The commands with their words in a locale."""
 
 
-def words(phrases: Phrases) -> dict[str, str]:
-    """Every sentence of the page; what the browser fills in stays as `{name}`."""
-    said: dict[str, str] = {}
+def words(phrases: Phrases, *, attachments: int) -> dict[str, str]:
+    """Every sentence of the page; what the browser fills in stays as `{name}`. `attachments`: of a message, at most."""
+    said = {_TOO_MANY.removeprefix(_PREFIX): phrases.say(_TOO_MANY, limit=attachments)}
     for key, sentence in SENTENCES.items():
         if (key.startswith(_PREFIX) or key in _ALSO_SAID) and sentence.many is None:
             fields = {name for _, name, _, _ in string.Formatter().parse(sentence.text) if name}
@@ -117,7 +119,10 @@ class Pages:
     async def words(self, request: web.Request) -> web.Response:
         phrases = spoken(request, self._phrases)
         said = WordsWire(
-            bot=self._bot.name, language=phrases.locale, direction=direction(phrases.locale), words=words(phrases)
+            bot=self._bot.name,
+            language=phrases.locale,
+            direction=direction(phrases.locale),
+            words=words(phrases, attachments=self._limits.attachments),
         )
         return reply(said, headers={"Vary": "Accept-Language"})
 

@@ -33,7 +33,7 @@ export class Files {
 
   add(files) {
     const room = this.limits.attachments - this.all.length;
-    if (files.length > room) toast(say("too-many-attachments", { limit: this.limits.attachments }));
+    if (files.length > room) toast(say("too-many-attachments"));
     const fit = files.slice(0, Math.max(room, 0)).filter((file) => this.fits(file));
     this.drafts.set(this.key, [...this.all, ...fit.map((file) => ({ file, url: PICTURE.test(file.type) && URL.createObjectURL(file) }))]);
     this.show();
