@@ -73,6 +73,9 @@ class Proposing:
         }
         theirs = [each for each in found.values() if await self._readers.manages(event.person, each.place)]
         if len(theirs) != 1:
+            here = Side(place=event.place, language="")
+            if await self._readers.standing(here) is Standing.UNKNOWN:
+                raise Unfit("mirror-cannot-tell")
             raise Unfit("mirror-no-place", name=plain(words[:60]))
         return theirs[0]
 

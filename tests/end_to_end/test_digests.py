@@ -10,7 +10,6 @@ from tests.end_to_end.harness import WITHIN, Town, bot_in, town
 from tests.ollama_server import Gate, Reply
 
 MENU = "Catch me up from here"
-PUT = "PUT /applications/{application_id}/commands"
 POINTS = "decided [2] The race is on Friday at 18:00, says ben\nopen [3] Where do we meet?"
 
 THINGS = [
@@ -52,7 +51,7 @@ THINGS = [
 async def talk(place: Town) -> list[Message]:
     """A transcript is kept from now on, and Ben says something."""
     discord, channel = place.discord, place.channel
-    await discord.wait_for(lambda: discord.requested(PUT), WITHIN)
+    await discord.wait_for(lambda: discord.app_commands.listed(None), WITHIN)
     await known(place)
     owner = next(member.user for member in place.guild.members.values() if member.user is place.guild.owner)
     kept = await discord.use_command("keep", {"when": "always"}, user=owner, channel=channel)

@@ -12,7 +12,6 @@ from tests.discord_server.interactions import Interaction
 from tests.end_to_end.asking import ask
 from tests.end_to_end.harness import WITHIN, Town, bot_in, town
 
-PUT = "PUT /applications/{application_id}/commands"
 REASON = "periwinkle: it is the other door"
 
 
@@ -44,7 +43,7 @@ async def test_what_was_wrong_is_seen_by_staff_and_put_right(tmp_path: Path, cap
         assert owner is not None
         place.ollama.script("It is on the left.")
         async with bot_in(place, tmp_path):
-            await discord.wait_for(lambda: discord.requested(PUT), WITHIN)
+            await discord.wait_for(lambda: discord.app_commands.listed(None), WITHIN)
             switched = await discord.use_command("feedback", {"when": "on"}, user=owner, channel=channel)
             await seen(place, switched, "can vote")
             await ask(place, "where is the door?")

@@ -60,6 +60,14 @@ async def test_a_channel_that_somebody_cannot_read_is_not_there_for_them(tmp_pat
         assert there.text.replace("staff", "nowhere") == missing.text
 
 
+async def test_before_the_server_is_known_nobody_is_told_that_its_channels_are_not_there(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        at.rights.unknown, at.rights.moderators = True, ()
+        refused = await at.commands("mirror-link", channels="#help-en #help-eo", languages="en eo")
+        assert "Please try again" in refused.text
+        assert "find no channel" not in refused.text
+
+
 async def test_nobody_links_channels_that_they_do_not_manage(tmp_path: Path) -> None:
     async with scene(tmp_path) as at:
         refused = await at.commands("mirror-link", by=BEN, channels="#help-en #help-eo", languages="en eo")
