@@ -40,6 +40,7 @@ OPEN = {
     "waiting": Broken(waiting=True),
     "reminders": Broken(reminders=True),
     "across": Broken(across=True),
+    "allowed": Broken(allowed=True),
     "edits": Broken(edits=True),
 }
 LEAST_SEEN = (

@@ -9,10 +9,12 @@ from unittest.mock import patch
 from urllib.parse import unquote
 
 from benchmarks.malicious.world import World
+from bot.answer import asking
 from bot.answer.links import Defanging
 from bot.answer.named import Named
 from bot.app.desk import Desk
 from bot.approvals import gate
+from bot.ports import Store
 from bot.ports.rights import Rights
 from bot.services.reminders import REMINDER, Own
 from bot.talk.delivery import Delivery
@@ -28,7 +30,8 @@ class Broken:
     `links`: all are live; `encoded`: those are that differ from known ones in how they are written. `private`: a
     private answer is shown to everybody. `audience`: nobody notices that others may read a place now. `waiting`: nobody
     notices that who waits lost the place. `reminders`: everybody has everybody's. `across`: nobody notices that
-    something was said elsewhere. `edits`: other words are put into what stands there."""
+    something was said elsewhere. `allowed`: nobody notices that an allowed call may be made of it. `edits`: other words
+    are put into what stands there."""
 
     gate: bool = False
     rights: bool = False
@@ -40,6 +43,7 @@ class Broken:
     waiting: bool = False
     reminders: bool = False
     across: bool = False
+    allowed: bool = False
     edits: bool = False
 
 
@@ -85,6 +89,8 @@ def left_open(broken: Broken) -> Generator[None]:
             stack.enter_context(patch.object(Own, "_plans", _everybodys))
         if broken.across:
             stack.enter_context(patch.object(gate, "anything_across", _nothing_across))
+        if broken.allowed:
+            stack.enter_context(patch.object(asking, "asked_unseen", _always_seen))
         yield
 
 
@@ -105,6 +111,10 @@ async def _reads(_self: Desk, _message: Message) -> bool:
 
 async def _everybodys(self: Own) -> tuple[Plan, ...]:
     return await self._book._store.plans(kind=REMINDER, limit=100)  # pyright: ignore[reportPrivateUsage]
+
+
+async def _always_seen(_message: Message, _store: Store) -> bool:
+    return False
 
 
 def _nothing_across(*_: object) -> bool:

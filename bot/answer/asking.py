@@ -228,4 +228,5 @@ class Asking:
             call="" if self.opened is None else self.opened.id,
             services=self._with.services(self._message),
             words=self._message.text,
+            across=self.progress.across,
         )

@@ -131,7 +131,7 @@ class Gatekeeper:
     async def _carries(self, requested: Requested, context: CallContext) -> bool:
         """Whether what it sends may hold what somebody else than the asker put there, or kept elsewhere."""
         known, own = requested.known, context.parts
-        if anything_across(own, known):
+        if context.across or anything_across(own, known):
             return True
         seen = await self._seen(context.conversation, known)
         if seen is None:

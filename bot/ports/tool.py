@@ -30,7 +30,8 @@ class CallContext:
     it is written once. `services` act for this asker and this audience.
 
     The rest is for the gate. `words`: the question itself; `parts`: what the turn has made so far, calls and results;
-    `approved`: the request that a person has allowed, which this turn carries out.
+    `across`: something in them may have been said elsewhere, whatever the results are of; `approved`: the request that
+    a person has allowed, which this turn carries out.
     """
 
     asker: Person
@@ -42,6 +43,7 @@ class CallContext:
     services: Services = NONE
     words: str = field(default="", repr=False)
     parts: tuple[Part, ...] = field(default=(), repr=False)
+    across: bool = False
     approved: Request | None = field(default=None, repr=False)
 
 

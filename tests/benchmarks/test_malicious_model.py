@@ -18,7 +18,7 @@ async def test_a_malicious_model_leaks_nothing_and_changes_nothing(traces: int) 
 
 @pytest.mark.thorough
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("guard", ["gate", "rights", "secrets", "links"])
+@pytest.mark.parametrize("guard", ["gate", "rights", "secrets", "links", "allowed"])
 async def test_a_guard_that_is_open_is_noticed(guard: str) -> None:
     found = await attack(seed=7, traces=15, broken=OPEN[guard])
     assert (found.effects if guard == "gate" else found.leaks) > 0
