@@ -65,10 +65,9 @@ class Course:
             event, spoken = self.outcome.talk.happens()
             if self._life is None:
                 away -= 1
-            else:
-                if number in kills:
-                    self._life.ends_in = self._draw.randint(0, AWAITS)
-                await self._told(event, spoken)
+            elif number in kills:
+                self._life.ends_in = self._draw.randint(0, AWAITS)
+            await self._told(event, spoken)
             self._send_trouble()
             await self._clock.advance(self._draw.choice((0.0, 0.2, 1.0)))
             if number % 10 == 0:
@@ -104,15 +103,22 @@ class Course:
             await self._told(event, spoken)
 
     async def _told(self, event: Event, spoken: Spoken | None) -> None:
-        life = self._life
+        life, moment = self._life, f"{self._clock.monotonic():.1f} {type(event).__name__}"
         if life is None or life.dead:
+            self._note(spoken, f"{moment} to nobody")
             return
         try:
             await life.does(life.rig.hearing.hear(event))
         except DatabaseUnusable as error:
             raise BenchmarkFailed("the database failed") from error
+        self._note(spoken, f"{moment} to one that died" if life.dead else moment)
         if spoken is not None and not life.dead:
             spoken.heard = True
+
+    @staticmethod
+    def _note(spoken: Spoken | None, what: str) -> None:
+        if spoken is not None:
+            spoken.history.append(what)
 
     def _send_trouble(self) -> None:
         found = trouble(self._draw)

@@ -40,18 +40,20 @@ FAILS, REFUSED, LOST = 0.01, 0.01, 0.02  # of translations; of sends
 RECENTLY = 60  # messages among which people edit, delete and answer
 OVERLAP = 15  # messages that are told again after each start although they had been heard
 SINCE = timedelta(hours=1)
+INSTANT = timedelta(milliseconds=1)
 
 
 @dataclass(slots=True, eq=False)
 class Spoken:
     """A message of a person as it reads now. `heard`: whoever tells of it has been told that it is written down.
-    `begins`: it was said in a thread that begins with this message or a copy of it."""
+    `begins`: it was said in a thread that begins with this message or a copy of it. `history`: what happened to it."""
 
     message: Message
     deleted: bool = False
     heard: bool = False
     answers: Spoken | None = None
     begins: Spoken | None = None
+    history: list[str] = field(default_factory=list[str])
 
 
 @dataclass(slots=True)
@@ -128,7 +130,10 @@ class Talk:
     def _edited(self, spoken: Spoken) -> tuple[Event, Spoken]:
         self.edits += 1
         text = f"{spoken.message.text.split()[0]} v{next(self._numbers)}"
-        spoken.message = replace(spoken.message, text=text, edited_at=self.clock.now())
+        now, before = self.clock.now(), spoken.message.edited_at
+        if before is not None:  # of two edits at one instant nobody could tell the later one, and Discord has none
+            now = max(now, before + INSTANT)
+        spoken.message = replace(spoken.message, text=text, edited_at=now)
         return Edited(message=spoken.message), spoken
 
     def _deleted(self, spoken: Spoken) -> tuple[Event, Spoken]:

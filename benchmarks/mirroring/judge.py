@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.mirroring.course import Outcome
@@ -43,13 +44,10 @@ def judge(outcome: Outcome) -> Verdict:
             owed.add(name)
             if len(copies) > 1:
                 verdict.doubled.append(name)
-            if spoken.deleted:
-                verdict.lost += [f"{name} stands although it was deleted"] if copies else []
-            elif not copies:
-                verdict.lost.append(f"{name} does not stand there")
-            elif copies[0][1].text != talk.expected(spoken, language):
-                verdict.lost.append(f"{name} stands as {copies[0][1].text!r}, not as {spoken.message.text!r}")
-            elif not (_is_within(spoken, copies[0][1], place) and _answers(spoken, copies[0][1], shown)):
+            expected = talk.expected(spoken, language)
+            if lost := _lost(spoken, [each.text for _, each in copies], expected):
+                verdict.lost.append(f"{name} {lost}; {_story(spoken)}")
+            elif copies and not (_is_within(spoken, copies[0][1], place) and _answers(spoken, copies[0][1], shown)):
                 verdict.astray.append(name)
             if copies and spoken.begins is not None and not spoken.begins.deleted:
                 threads[spoken.begins.message.id, place.id].add(copies[0][1].conversation.place.id)
@@ -60,6 +58,24 @@ def judge(outcome: Outcome) -> Verdict:
     ]
     verdict.disorder += _disorder(outcome)
     return verdict
+
+
+def _lost(spoken: Spoken, copies: Sequence[str], expected: str) -> str:
+    """What is wrong with what stands there, "" where it is as it should be."""
+    if spoken.deleted:
+        return "undeleted" if copies else ""
+    if not copies:
+        return "missing"
+    return "" if copies[0] == expected else f"stale: {copies[0]!r} instead of {expected!r}"
+
+
+def _story(spoken: Spoken) -> str:
+    place = spoken.message.place
+    where = place.id if place.parent is None else f"thread {place.id} of {place.parent}"
+    begins = "" if spoken.begins is None else f", which begins with {spoken.begins.message.id} of "
+    if spoken.begins is not None:
+        begins += f"{spoken.begins.message.place.id} ({', '.join(spoken.begins.history)})"
+    return f"said in {where}{begins}: {', '.join(spoken.history)}"
 
 
 def _is_within(spoken: Spoken, copy: Delivery, place: Place) -> bool:
