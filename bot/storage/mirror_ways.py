@@ -18,7 +18,7 @@ from bot.storage.connection import guard_words
 from bot.storage.mirror_counterparts import copy_shown, counterpart_of, held
 from bot.storage.mirror_rows import copy_row
 from bot.storage.places import insert
-from bot.storage.tables import deliveries, mirror_copies, mirror_threads, places
+from bot.storage.tables import deliveries, mirror_copies, mirror_threads, places, shown
 from bot.talk.delivery import DeliveryState
 from bot.talk.message import Place, PlaceKind
 from bot.talk.mirror import HEAD, Carried, Copy, Way
@@ -68,10 +68,11 @@ def head_of(connection: Connection, copy: Copy, words: Carried, *, at: datetime)
 
 
 def note_opened(connection: Connection, copy: Copy) -> None:
-    """It stands in a thread, which therefore is there."""
+    """Where it stands in a thread, that is there. What was taken back before it was sent has begun none."""
     if copy.within is None or copy.begins:
         return
-    into = select(deliveries.c.place).where(deliveries.c.id == copy.delivery).scalar_subquery()
+    stands = exists().where(shown.c.delivery == copy.delivery)
+    into = select(deliveries.c.place).where(deliveries.c.id == copy.delivery, stands).scalar_subquery()
     which = (_t.thread == into, _t.opened.is_(False))
     connection.execute(update(mirror_threads).where(*which).values(opened=True))
 
@@ -104,8 +105,8 @@ def _family(connection: Connection, copy: Copy) -> str | None:
 def _beginning(connection: Connection, copy: Copy, family: str) -> str | None:
     """The id of the message in the target with which the counterpart begins, where that stands there."""
     root = family.partition(":")[2]
-    said_there = or_(_c.source == copy.target.key, _c.within == copy.target.key)
-    asked = select(exists().where(_c.platform == copy.source.platform, _c.message == root, said_there))
+    said_there = (or_(_c.source == copy.target.key, _c.within == copy.target.key), _c.gone.is_(False))
+    asked = select(exists().where(_c.platform == copy.source.platform, _c.message == root, *said_there))
     if connection.execute(asked).scalar():
         return root
     for message in (root, HEAD + root):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.storage.store import SqlStore
 from bot.talk.delivery import DeliveryState, Shown, ShownMessage
-from bot.talk.message import Message, Place, PlaceKind
+from bot.talk.message import Conversation, Message, Place, PlaceKind
 from bot.talk.mirror import Carried, Copy
 from tests.contracts.mirroring import EN, FR, JA, linked, next_of, showing, shows, takes
 from tests.fakes import START, said
@@ -128,3 +128,35 @@ async def test_a_head_serves_all_threads_of_its_family(store: SqlStore) -> None:
     assert (await store.way_into(copy, forum=False)).thread == thread_of(FR, "f7")
     other = await copy_of(store, inside(EN, "e1", "e2"), FR)
     assert (await store.way_into(other, forum=False)).thread == thread_of(FR, "f7")
+
+
+async def test_a_thread_whose_first_message_was_taken_back_before_it_was_sent_is_not_there(store: SqlStore) -> None:
+    await linked(store)
+    await takes(store, said("x", place=EN, message_id="e1"))
+    await shows(store, await next_of(store), "j1")
+    copy = await copy_of(store, inside(EN, "e1", "e2"))
+    way = await store.way_into(copy, forum=False)
+    assert way.thread is not None
+    first = replace(showing(copy), conversation=Conversation(place=way.thread), opens="A leak")
+    assert await store.save_copy(copy, first, at=START) is not None
+    await store.delete_messages(EN, ["e2"])
+    await store.recall_copies()
+    (outgoing,) = await store.undelivered([copy.delivery])
+    assert outgoing.delivery.text == ""
+    await store.save_shown(copy.delivery, Shown(), DeliveryState.SENT)
+    await store.settle_copy(copy, revision=copy.revision)
+    assert await store.save_copy(await next_of(store), showing(copy, ""), at=START) is not None
+    await store.save_shown(copy.delivery, Shown(), DeliveryState.SENT)
+    await store.settle_copy(copy, revision=copy.revision + 1)
+    later = await copy_of(store, inside(EN, "e1", "e3"))
+    assert not (await store.way_into(later, forum=False)).opened
+
+
+async def test_a_thread_does_not_begin_with_a_message_that_was_deleted(store: SqlStore) -> None:
+    await linked(store)
+    await takes(store, said("x", place=EN, message_id="e1"))
+    await shows(store, await next_of(store), "j1")
+    answer = await copy_of(store, inside(JA, "j1", "j2"), EN)
+    await store.delete_messages(EN, ["e1"])
+    assert (await store.way_into(answer, forum=False)).thread is None
+    assert await store.head_of(answer, Carried(name="", text="A leak"), at=START) is not None
