@@ -11,6 +11,7 @@ from benchmarks.mirroring.harbour import (
     CHANNELS,
     LINK,
     RIGHTS,
+    Harbour,
     Spoken,
     Talk,
     Tongues,
@@ -25,7 +26,6 @@ from bot.storage.store import SqlStore
 from bot.talk.event import Event
 from bot.talk.policy import Keep, Policy
 from tests.fakes import FakeClock, settle
-from tests.once.discord import FakeDiscord
 from tests.once.life import SETTINGS, Engine, Life
 from tests.stores import open_store
 
@@ -39,7 +39,7 @@ CALM_ROUNDS = 400
 @dataclass(slots=True)
 class Outcome:
     talk: Talk
-    discord: FakeDiscord
+    discord: Harbour
     deaths: int = 0
     waiting: int = 0
     problems: list[str] = field(default_factory=list[str])
@@ -50,7 +50,7 @@ class Course:
         self._store = store
         self._clock = clock
         self._draw = Random(seed)
-        self._discord = FakeDiscord(clock)
+        self._discord = Harbour(clock)
         self._translator = Translator(Random(seed + 1))
         self._life: Life | None = None
         self.outcome = Outcome(Talk(Random(seed + 2), clock, self._discord), self._discord)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 
-from bot.errors import EngineUnreachable
+from bot.errors import EngineUnreachable, PlaceGone
 from bot.ports.translation import Translated
 from bot.storage.store import SqlStore
-from bot.talk.delivery import Delivery
+from bot.talk.delivery import Delivery, Shown
 from bot.talk.event import Deleted, Edited, Event, Said
 from bot.talk.message import Addressed, Conversation, Message, Person, Place, PlaceKind
 from bot.talk.mirror import Link, Side
@@ -56,18 +56,40 @@ class Spoken:
     history: list[str] = field(default_factory=list[str])
 
 
+class Harbour(FakeDiscord):
+    """A thread is there once somebody has begun it, and begins only with a message that stands."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(clock)
+        self.threads: set[str] = set()
+        self.said: set[str] = set()
+
+    def _brought(self, delivery: Delivery, shown: Shown) -> Shown:
+        place, blank = delivery.conversation.place, delivery.final and not (delivery.text or delivery.lead)
+        known = bool(shown.messages) or self._made_before(delivery, shown) is not None
+        if place.kind is PlaceKind.THREAD and not known and not blank:
+            self._entered(place.id, begins=bool(delivery.opens))
+        return super()._brought(delivery, shown)
+
+    def _entered(self, thread: str, *, begins: bool) -> None:
+        if thread not in self.threads and not (begins and (thread in self.said or thread in self.standing)):
+            raise PlaceGone("unknown channel or message")
+        self.threads.add(thread)
+
+
 @dataclass(slots=True)
 class Talk:
     """Draws what happens, and remembers it."""
 
     draw: Random
     clock: FakeClock
-    discord: FakeDiscord
+    discord: Harbour
     said: list[Spoken] = field(default_factory=list[Spoken])
     by_id: dict[str, Spoken] = field(default_factory=dict[str, Spoken])
     edits: int = 0
     deletions: int = 0
     echoes: int = 0
+    _threads: dict[str, list[Place]] = field(default_factory=dict[str, list[Place]])  # in which people have spoken
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def happens(self) -> tuple[Event, Spoken | None]:
@@ -87,7 +109,8 @@ class Talk:
     def _said(self, recent: list[Spoken]) -> tuple[Event, Spoken]:
         place, author = self.draw.choice(CHANNELS), self.draw.choice(PEOPLE)
         some = [each for each in recent if each.begins is None]
-        begins = self.draw.choice(some) if some and self.draw.random() < THREADS else None
+        roots = [each for each in self.said[-RECENTLY:] if each.begins is None and self._can_begin(each)]
+        begins = self.draw.choice(roots) if roots and self.draw.random() < THREADS else None
         answers = self.draw.choice(some) if some and begins is None and self.draw.random() < REPLIES else None
         if begins is not None:
             place = self._thread(begins, place)
@@ -104,10 +127,20 @@ class Talk:
         spoken = Spoken(message, answers=answers if message.reply_to else None, begins=begins)
         self.said.append(spoken)
         self.by_id[message.id] = spoken
+        self.discord.said.add(message.id)
+        if begins is not None:
+            self.discord.threads.add(place.id)
+            self._threads.setdefault(begins.message.id, []).append(place)
         return Said(message=message), spoken
+
+    def _can_begin(self, spoken: Spoken) -> bool:
+        """Threads outlive the messages that they began with."""
+        return not spoken.deleted or spoken.message.id in self._threads
 
     def _thread(self, begins: Spoken, place: Place) -> Place:
         """In this channel where people see the message there, else where it was said."""
+        if begins.deleted:
+            return self.draw.choice(self._threads[begins.message.id])
         seen = self._seen_in(begins, place)
         parent, ident = (begins.message.place, begins.message.id) if seen is None else (place, seen)
         return Place(
@@ -139,6 +172,7 @@ class Talk:
     def _deleted(self, spoken: Spoken) -> tuple[Event, Spoken]:
         self.deletions += 1
         spoken.deleted = True
+        self.discord.said.discard(spoken.message.id)
         return Deleted(place=spoken.message.place, message_ids=(spoken.message.id,)), spoken
 
     def _echoed(self) -> Event:

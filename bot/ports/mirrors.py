@@ -97,12 +97,13 @@ class MirrorStore(Protocol):
 
     async def save_copy(self, copy: Copy, delivery: Delivery, *, at: datetime) -> Outgoing | None:
         """Put it into the outbox, READY, as a reply to the message in the target that stands for the one which it
-        replies to; and forget its words, which go from the outbox, too, once they are shown. None, and nothing is
+        replies to; its words go from here and from the outbox once they are shown. None, and nothing is
         shown, where it reads otherwise by now, or is gone and the delivery is not."""
         ...
 
     async def settle_copy(self, copy: Copy, *, revision: int) -> DeliveryState | None:
-        """What became of its delivery, None where there is none any more; if that is over, so far the copy is."""
+        """What became of its delivery, None where there is none any more; if that is over, so far the copy is. One that
+        was refused where it would have begun a thread goes, and the copy is to be put into the outbox anew."""
         ...
 
     async def drop_copy(self, copy: Copy) -> None:

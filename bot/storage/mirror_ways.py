@@ -36,7 +36,10 @@ def way_into(connection: Connection, copy: Copy, *, forum: bool) -> Way:
     if family is None:
         return Way(title=title, waits=True)
     there = connection.execute(_THERE, {"of": family, "at": copy.target.key}).first()
-    begins_with = None if there is not None and there.opened else _beginning(connection, copy, family)
+    refused = there is not None and there.gone and not there.opened
+    begins_with = None if there is not None and there.opened else _beginning(connection, copy, family, refused=refused)
+    if refused and begins_with is None:
+        return Way(title=title)
     if there is not None and not there.opened and there.thread != f"{copy.target.platform}:{begins_with}":
         connection.execute(delete(mirror_threads).where(_t.thread == there.thread))  # what it would begin with is gone
         there = None
@@ -77,10 +80,20 @@ def note_opened(connection: Connection, copy: Copy) -> None:
     connection.execute(update(mirror_threads).where(*which).values(opened=True))
 
 
+def could_not_begin(connection: Connection, copy: Copy) -> bool:
+    """Whether its delivery, which was refused, would have begun a thread. That will begin with something else."""
+    if copy.within is None or copy.begins:
+        return False
+    stands = exists().where(shown.c.delivery == copy.delivery)
+    into = select(deliveries.c.place).where(deliveries.c.id == copy.delivery, ~stands).scalar_subquery()
+    which = (_t.thread == into, _t.opened.is_(False), _t.gone.is_(False))
+    return connection.execute(update(mirror_threads).where(*which).values(gone=True)).rowcount > 0
+
+
 def close_threads(connection: Connection, keys: Collection[str]) -> None:
     """These places are gone: nothing is carried over into these threads any more, or into those of these channels."""
     for batch in batches(keys):
-        connection.execute(update(mirror_threads).where(_t.thread.in_(batch)).values(gone=True))
+        connection.execute(update(mirror_threads).where(_t.thread.in_(batch)).values(opened=True, gone=True))
         connection.execute(delete(mirror_threads).where(_t.side.in_(batch)))
 
 
@@ -102,17 +115,18 @@ def _family(connection: Connection, copy: Copy) -> str | None:
     return family
 
 
-def _beginning(connection: Connection, copy: Copy, family: str) -> str | None:
-    """The id of the message in the target with which the counterpart begins, where that stands there."""
-    root = family.partition(":")[2]
+def _beginning(connection: Connection, copy: Copy, family: str, *, refused: bool) -> str | None:
+    """The id of the message in the target with which the counterpart begins, where that stands there. A head is there
+    only where none could begin with the family's first message; `refused`: as has turned out now."""
+    root, platform = family.partition(":")[2], copy.source.platform
+    head = counterpart_of(connection, platform, HEAD + root, copy.target.key)
+    if refused or head is not None:
+        return head
     said_there = (or_(_c.source == copy.target.key, _c.within == copy.target.key), _c.gone.is_(False))
-    asked = select(exists().where(_c.platform == copy.source.platform, _c.message == root, *said_there))
+    asked = select(exists().where(_c.platform == platform, _c.message == root, *said_there))
     if connection.execute(asked).scalar():
         return root
-    for message in (root, HEAD + root):
-        if found := counterpart_of(connection, copy.source.platform, message, copy.target.key):
-            return found
-    return None
+    return counterpart_of(connection, platform, root, copy.target.key)
 
 
 def _opening(connection: Connection, channel: str) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     bindparam,
     case,
+    delete,
     func,
     or_,
     select,
@@ -22,7 +23,7 @@ from bot.storage import codec, delivery_codec
 from bot.storage.connection import guard_words
 from bot.storage.mirror_counterparts import answered
 from bot.storage.mirror_rows import COPIES, copy_row, dump_words, place_at, to_copy
-from bot.storage.mirror_ways import note_opened
+from bot.storage.mirror_ways import could_not_begin, note_opened
 from bot.storage.outbox import save_delivery
 from bot.storage.places import has_opted_out, insert, place_columns, save_place, to_place
 from bot.storage.tables import deliveries, messages, mirror_copies, places
@@ -69,7 +70,7 @@ _SAVED = (
     .where(_c.seq == bindparam("copy"))
     .values(
         saved=bindparam("now"),
-        words=None,
+        words=case((bindparam("over"), None), else_=_c.words),
         done=case((bindparam("over"), bindparam("now")), else_=_c.done),
         pending=case((bindparam("over"), False), else_=True),
     )
@@ -79,7 +80,16 @@ _STATE = select(deliveries.c.state).where(deliveries.c.id == bindparam("delivery
 _SETTLED = (
     update(mirror_copies)
     .where(_c.seq == bindparam("copy"), _c.done < bindparam("now"))
-    .values(done=bindparam("now"), pending=_c.revision > bindparam("now"))
+    .values(
+        done=bindparam("now"),
+        pending=_c.revision > bindparam("now"),
+        words=case((_c.revision > bindparam("now"), _c.words), else_=None),
+    )
+)
+_TAKEN_BACK = (
+    update(mirror_copies)
+    .where(_c.seq == bindparam("copy"), _c.words.is_not(None), _c.gone.is_(False))
+    .values(saved=_c.done)
 )
 
 
@@ -173,6 +183,10 @@ def save(connection: Connection, copy: Copy, delivery: Delivery, *, at: datetime
 def settle(connection: Connection, copy: Copy, *, revision: int) -> DeliveryState | None:
     found = connection.execute(_STATE, {"delivery": copy.delivery}).scalar()
     state = None if found is None else DeliveryState(found)
+    refused = state is DeliveryState.FAILED and could_not_begin(connection, copy)
+    if refused and connection.execute(_TAKEN_BACK, {"copy": copy.seq}).rowcount:
+        connection.execute(delete(deliveries).where(deliveries.c.id == copy.delivery))
+        return None
     if state not in (DeliveryState.OPEN, DeliveryState.READY):
         connection.execute(_SETTLED, {"copy": copy.seq, "now": revision})
         if state is DeliveryState.SENT:

@@ -160,3 +160,29 @@ async def test_a_thread_does_not_begin_with_a_message_that_was_deleted(store: Sq
     await store.delete_messages(EN, ["e1"])
     assert (await store.way_into(answer, forum=False)).thread is None
     assert await store.head_of(answer, Carried(name="", text="A leak"), at=START) is not None
+
+
+async def test_what_was_refused_because_its_thread_could_not_begin_goes_with_a_head_once(store: SqlStore) -> None:
+    await linked(store)
+    await takes(store, said("x", place=EN, message_id="e1"))
+    await shows(store, await next_of(store), "j1")
+    copy = await copy_of(store, inside(EN, "e1", "e2"))
+    await _refused(store, copy)
+    again = await next_of(store)
+    assert (again.seq, again.under_way, again.words) == (copy.seq, False, copy.words)
+    assert (await store.way_into(again, forum=False)).thread is None
+    head = await store.head_of(again, Carried(name="", text="A leak"), at=START)
+    assert head is not None
+    await shows(store, head, "j7")
+    assert (await store.way_into(again, forum=False)).thread == thread_of(JA, "j7")
+    await _refused(store, again)
+    assert (await store.way_into(await next_of(store), forum=False)).closed
+
+
+async def _refused(store: SqlStore, copy: Copy) -> None:
+    way = await store.way_into(copy, forum=False)
+    assert way.thread is not None
+    into = replace(showing(copy), conversation=Conversation(place=way.thread), opens="A leak")
+    assert await store.save_copy(copy, into, at=START) is not None
+    await store.save_shown(copy.delivery, Shown(), DeliveryState.FAILED)
+    assert await store.settle_copy(copy, revision=copy.revision) is None
