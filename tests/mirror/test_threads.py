@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from bot.errors import PlaceGone
 from bot.talk.delivery import Delivery
 from bot.talk.event import Left
 from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
@@ -148,6 +149,19 @@ async def test_forgetting_a_channel_takes_copies_of_its_threads_away(tmp_path: P
         await at.rig.store.forget(BEN.key)
         await at.minute()
         assert inside(at, EN, here.id) == []
+
+
+async def test_what_is_refused_as_its_thread_cannot_begin_goes_into_one_that_begins_with_a_head(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        await at.links()
+        _, here, there = await began(at)
+        at.platform.failures.append(PlaceGone("unknown message"))
+        await at.says("Where?", here, by=BEN)
+        await at.says("Below", here)
+        (head,) = heads(at, JA)
+        assert [each.text for each in inside(at, JA, at.id_of(head))] == ["**Ben**\neo:Where?", "**Ana**\neo:Below"]
+        assert inside(at, JA, there) == []
+        assert at.rig.counters.get("mirror_copies_lost_total", reason="refused") == 0
 
 
 class Forums:
