@@ -45,7 +45,7 @@ digest_stages    what a model made of messages of a place, from the number `low`
 mirror_links     channels side by side. `scope`: their platform and guild; `exposures`: who confirmed to read what
 mirror_sides     the channels of each, which need not be `places` of ours
 mirror_threads   threads of linked channels: those of one `family` are each other's counterparts, one for each side
-mirror_copies    one message in one other channel: `seq` is their order. Its words are there until the outbox has them
+mirror_copies    one message in one other channel: `seq` is their order. Its words are there until they are shown
 reviews, review_flags, votes, support_counts, feedback_rules
                  what people and staff think of answers, see oversight_tables.py
 support_…        how support channels are set up, what somebody was shown before (`set_ups`), who asks where and whether

@@ -69,8 +69,8 @@ class Copy:
     """One message in one other channel.
 
     `revision` counts how the message was changed; of these `saved` is in the outbox and `done` is over there, 0 where
-    none is. `gone`: the message was deleted, or may not be shown any more. `words` are there until they are in the
-    outbox. `link` "": its channels are not linked any more, and only a deletion is still followed. `within`: `source`
+    none is. `gone`: the message was deleted, or may not be shown any more. `words` are there until they are
+    shown. `link` "": its channels are not linked any more, and only a deletion is still followed. `within`: `source`
     is an open thread of this channel, and what is said there goes into its counterpart in `target`.
     """
 
