@@ -7,6 +7,7 @@ import re
 from bot.languages.phrases import Phrases
 from bot.talk.message import Message, QuoteKind
 from bot.talk.mirror import Carried
+from bot.talk.units import units
 
 NAME = 80
 FILE_NAME = 100
@@ -50,15 +51,11 @@ def head(text: str) -> str:
 def title(text: str) -> str:
     """Of a thread, on one line."""
     line = " ".join(text.split())
-    if _units(line) <= TITLE:
+    if units(line) <= TITLE:
         return line or SIGN
-    while _units(line) >= TITLE:
+    while units(line) >= TITLE:
         line = line[:-1]
     return f"{line}…"
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def lead(note: str, link: str, phrases: Phrases) -> str:

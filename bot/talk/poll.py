@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.talk.units import units
+
 QUESTION = 300
 ANSWER = 55
 """UTF-16 units: Discord's limits, by whichever way it counts."""
@@ -26,15 +28,11 @@ class Poll:
     def __post_init__(self) -> None:
         if not LEAST_ANSWERS <= len(self.answers) <= MOST_ANSWERS:
             raise ValueError(f"a poll has {LEAST_ANSWERS} to {MOST_ANSWERS} answers")
-        if not self.question or _units(self.question) > QUESTION:
+        if not self.question or units(self.question) > QUESTION:
             raise ValueError(f"the question has 1 to {QUESTION} characters")
-        if not all(answer and _units(answer) <= ANSWER for answer in self.answers):
+        if not all(answer and units(answer) <= ANSWER for answer in self.answers):
             raise ValueError(f"each answer has 1 to {ANSWER} characters")
         if len({answer.casefold() for answer in self.answers}) < len(self.answers):
             raise ValueError("two of the answers are the same")
         if not 1 <= self.hours <= MOST_HOURS:
             raise ValueError(f"a poll is open for 1 to {MOST_HOURS} hours")
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", errors="surrogatepass")) // 2

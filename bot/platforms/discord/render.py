@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.platforms.discord.split import LIMIT, split, units
+from bot.platforms.discord.split import LIMIT, split
 from bot.talk.delivery import Action, Delivery
 from bot.talk.poll import Poll
+from bot.talk.units import units
 
 SUPPRESS_EMBEDS = 1 << 2
 EPHEMERAL = 1 << 6

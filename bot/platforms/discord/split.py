@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.platforms.discord.graphemes import safe_cut
+from bot.talk.units import units
 
 LIMIT = 2000
 """Characters a message may have. Counted as UTF-16 units, which is never less than what Discord counts."""
@@ -43,11 +44,6 @@ class Chunk:
     @property
     def text(self) -> str:
         return self.opening + self.body + self.closing
-
-
-def units(text: str) -> int:
-    """Length in UTF-16 units."""
-    return len(text) + sum(char > "\uffff" for char in text)
 
 
 def split(text: str, *, limit: int = LIMIT, first: int | None = None) -> list[Chunk]:

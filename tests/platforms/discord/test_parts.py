@@ -16,12 +16,13 @@ from bot.platforms.discord.inbox import Inbox
 from bot.platforms.discord.insist import Insistence
 from bot.platforms.discord.quiet import quiet_library
 from bot.platforms.discord.render import buttons, nonce, render
-from bot.platforms.discord.split import LIMIT, units
+from bot.platforms.discord.split import LIMIT
 from bot.platforms.discord.text import Names, Ours, readable
 from bot.talk.command import Argument, Command, Who
 from bot.talk.delivery import Action
 from bot.talk.event import Deleted, Event, Left, Pressed
 from bot.talk.message import Person, Place
+from bot.talk.units import units
 from tests.platforms.discord.bench import Counts, Ears, QuickClock, delivery
 
 HERE = Place(platform="discord", id="1")

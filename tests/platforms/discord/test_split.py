@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.discord.split import LIMIT, split, units
+from bot.platforms.discord.split import LIMIT, split
+from bot.talk.units import units
 
 WORDS = st.sampled_from(
     [
