@@ -115,7 +115,7 @@ class MirrorStore(Protocol):
         ...
 
     async def is_copy(self, place: Place, message: str) -> bool:
-        """Whether a message of ours stands there for somebody else's."""
+        """Whether a message of ours stands there for somebody else's, also while it is being sent."""
         ...
 
     async def words_at(self, place: Place, message: str) -> str | None:

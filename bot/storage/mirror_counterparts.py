@@ -24,6 +24,14 @@ _COPY_SHOWN = select(_c.message, _c.source, _c.within).where(
         )
     )
 )
+_SHOWN = select(shown.c.delivery).where(
+    shown.c.place.in_(bindparam("keys", expanding=True)), shown.c.message == bindparam("answered")
+)
+_UNDER_WAY = (
+    select(_c.seq)
+    .where(_c.pending, _c.target.in_(bindparam("keys", expanding=True)), _c.saved > _c.done, _c.gone.is_(False))
+    .limit(1)
+)
 _COPY_OF = (
     select(deliveries.c.shown)
     .join(mirror_copies, _c.delivery == deliveries.c.id)
@@ -44,7 +52,10 @@ def copy_shown(connection: Connection, keys: Collection[str], message: str) -> R
 
 
 def is_copy(connection: Connection, place: Place, message: str) -> bool:
-    keys = {place.key, (place.channel or place).key}
+    """A message that shows nothing yet can only be what is being sent: it stands there before we are told its id."""
+    keys = sorted({place.key, (place.channel or place).key})
+    if connection.execute(_SHOWN, {"keys": keys, "answered": message}).first() is None:
+        return connection.execute(_UNDER_WAY, {"keys": keys}).first() is not None
     return copy_shown(connection, keys, message) is not None
 
 

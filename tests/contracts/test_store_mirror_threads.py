@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.storage.store import SqlStore
-from bot.talk.delivery import DeliveryState, Shown, ShownMessage
+from bot.talk.delivery import Delivery, DeliveryState, Shown, ShownMessage
 from bot.talk.message import Conversation, Message, Place, PlaceKind
 from bot.talk.mirror import Carried, Copy
 from tests.contracts.mirroring import EN, FR, JA, linked, next_of, showing, shows, takes
@@ -110,6 +110,31 @@ async def test_a_reply_to_our_message_is_known_to_be_one_to_a_copy(store: SqlSto
     assert await store.is_copy(JA, "j1")
     assert await store.is_copy(thread(JA, "j1"), "j1")
     assert not await store.is_copy(JA, "j2")
+
+
+async def test_a_reply_to_a_copy_whose_id_we_are_not_told_yet_is_known_to_be_one(store: SqlStore) -> None:
+    await linked(store)
+    await takes(store, said("x", place=EN, message_id="e1"))
+    copy = await next_of(store)
+    assert not await store.is_copy(JA, "j1")
+    assert await store.save_copy(copy, showing(copy), at=START) is not None
+    assert await store.is_copy(JA, "j1")
+    assert await store.is_copy(thread(JA, "j0"), "j1")
+    assert not await store.is_copy(EN, "j1")
+    await store.save_shown(copy.delivery, Shown(messages=(ShownMessage(id="j1", digest="d"),)), DeliveryState.SENT)
+    await store.settle_copy(copy, revision=copy.revision)
+    assert not await store.is_copy(JA, "j2")
+
+
+async def test_a_reply_to_an_answer_of_ours_is_none_to_the_copy_that_is_being_sent(store: SqlStore) -> None:
+    await linked(store)
+    answer = Delivery(id="answer", conversation=Conversation(place=JA), text="Yes.")
+    await store.save_delivery(answer, DeliveryState.READY, at=START)
+    await store.save_shown("answer", Shown(messages=(ShownMessage(id="a1", digest="d"),)), DeliveryState.SENT)
+    await takes(store, said("x", place=EN, message_id="e1"))
+    copy = await next_of(store)
+    await store.save_copy(copy, showing(copy), at=START)
+    assert not await store.is_copy(JA, "a1")
 
 
 async def test_a_head_serves_all_threads_of_its_family(store: SqlStore) -> None:

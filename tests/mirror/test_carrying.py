@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from bot.errors import EngineUnreachable, PlatformUnavailable, TranslationFailed
@@ -69,6 +70,19 @@ async def test_who_replies_to_a_copy_talks_to_its_author_and_not_to_the_bot(tmp_
         await at.says("How?")
         copy = at.id_of(at.stands(JA)[0])
         await at.hears(said("eo:so", by=BEN, place=JA, addressed=Addressed.REPLY, reply_to=copy, at=at.rig.clock.now()))
+        assert at.texts(EN) == ["**Ben**\nen:so"]
+        assert at.rig.engine.prompts == []
+
+
+async def test_who_replies_to_a_copy_before_we_know_that_it_stands_does_not_talk_to_the_bot(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        await at.links()
+        at.platform.hold = asyncio.Event()  # stands there for people, and we are not answered yet
+        await at.says("How?")
+        now = at.rig.clock.now()
+        await at.hears(said("eo:so", by=BEN, place=JA, addressed=Addressed.REPLY, reply_to="new", at=now))
+        at.platform.hold.set()
+        await at.settles()
         assert at.texts(EN) == ["**Ben**\nen:so"]
         assert at.rig.engine.prompts == []
 
