@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from bot.talk.knowledge import Match
+from bot.talk.knowledge import Shelf, Spot
 from bot.talk.vectors import Embedder, Vector
 
 MOST_TEXTS = 8
@@ -44,6 +44,14 @@ class Embedded:
     passages: int
 
 
+class Held(NamedTuple):
+    """A document of which so many passages have vectors. `language` as in `Known`."""
+
+    document: int
+    made: int
+    language: str
+
+
 class VectorStore(Protocol):
     """Vectors of the index. Every method is one transaction. Raises DatabaseUnusable."""
 
@@ -57,15 +65,12 @@ class VectorStore(Protocol):
 
     async def embedded(self, fingerprint: str) -> Embedded: ...
 
-    async def find_near(
-        self,
-        vector: Vector,
-        fingerprint: str,
-        *,
-        rooms: Collection[str],
-        guilds: Collection[str],
-        labels: Collection[str] = (),
-        limit: int,
-    ) -> tuple[Match, ...]:
-        """The passages that mean most nearly this, of documents that may be read as in `find_known`."""
+    async def held_vectors(self, fingerprint: str, shelves: Sequence[Shelf]) -> tuple[Held, ...]:
+        """Which documents on these shelves can be compared."""
+        ...
+
+    async def rank_by_meaning(
+        self, vector: Vector, fingerprint: str, held: Sequence[Held], *, limit: int
+    ) -> tuple[Spot, ...]:
+        """The passages of these documents that mean most nearly this, the nearest first."""
         ...

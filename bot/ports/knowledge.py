@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.ports.embedding import VectorStore
 from bot.talk.added import Added, Adding, SaidIn
 from bot.talk.found import Source
-from bot.talk.knowledge import Chunk, Known, Match, Readers
+from bot.talk.knowledge import Chunk, Known, Match, Readers, Shelf, Spot
 from bot.talk.message import Message, Place
 from bot.talk.turn import Whose
 
@@ -99,22 +99,21 @@ class KnowledgeStore(VectorStore, Protocol):
 
     async def drop_known(self, keys: Collection[str]) -> None: ...
 
-    async def find_known(
-        self,
-        words: str,
-        *,
-        rooms: Collection[str],
-        guilds: Collection[str],
-        labels: Collection[str] = (),
-        languages: Collection[str] | None = None,
-        limit: int,
-    ) -> tuple[Match, ...]:
-        """The best passages of documents that those who can read all these rooms, or are in these guilds, may read; of
-        these labels and languages, where any are given.
+    # a search: which shelves, then rankings of what stands on them, then the passages
+    async def known_shelves(
+        self, *, rooms: Collection[str], guilds: Collection[str], labels: Collection[str] = ()
+    ) -> tuple[Shelf, ...]:
+        """Those that all may read who can read all these rooms, or are in these guilds; of these labels, where any are
+        given. A guild one of whose rooms is among `rooms` counts as one of `guilds`."""
+        ...
 
-        Nobody's rank depends on what they may not read. A guild one of whose rooms is among `rooms` counts as one of
-        `guilds`. Raises ValueError where nothing in the words can be searched for.
-        """
+    async def rank_by_words(self, words: str, shelves: Sequence[Shelf], *, limit: int) -> tuple[Spot, ...]:
+        """The best first. Nobody's rank depends on what stands elsewhere. Raises ValueError where nothing in the words
+        can be searched for."""
+        ...
+
+    async def known_passages(self, spots: Sequence[Spot], shelves: Sequence[Shelf]) -> tuple[Match, ...]:
+        """In this order, but those that have gone, or may be read by others than these shelves say by now."""
         ...
 
     # what people added

@@ -8,26 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from bot.talk.knowledge import Match
+from bot.ports.embedding import Held
+from bot.talk.knowledge import Spot
 
 STEEP = 60
 """Reciprocal ranks: how little the first ones of a ranking are ahead of the next ones."""
 
 
-def fused(
-    by_words: Sequence[Match], by_meaning: Sequence[Match], *, languages: Collection[str], limit: int
-) -> list[Match]:
-    """The best first. `languages`: those that the question may be in."""
-    scores: dict[tuple[str, int], float] = {}
-    matches: dict[tuple[str, int], Match] = {}
-    for rank, match in enumerate(by_meaning):
-        place = (match.document.key, match.position)
-        own = not match.document.language or match.document.language in languages
-        scores[place] = (1 if own else 2) / (STEEP + rank)
-        matches[place] = match
-    for rank, match in enumerate(by_words):
-        place = (match.document.key, match.position)
-        scores[place] = scores.get(place, 0.0) + 1 / (STEEP + rank)
-        matches.setdefault(place, match)
-    ranked = sorted(scores, key=lambda place: (-scores[place], place))
-    return [matches[place] for place in ranked[:limit]]
+def foreign(held: Collection[Held], languages: Collection[str]) -> frozenset[int]:
+    """Documents in a language that the question is not in; what is in no known one counts as if it were in that."""
+    return frozenset(each.document for each in held if each.language and each.language not in languages)
+
+
+def fused(by_words: Sequence[Spot], by_meaning: Sequence[Spot], *, foreign: Collection[int], limit: int) -> list[Spot]:
+    """The best first."""
+    scores: dict[Spot, float] = {}
+    for rank, spot in enumerate(by_meaning):
+        scores[spot] = (2 if spot.document in foreign else 1) / (STEEP + rank)
+    for rank, spot in enumerate(by_words):
+        scores[spot] = scores.get(spot, 0.0) + 1 / (STEEP + rank)
+    return sorted(scores, key=lambda spot: (-scores[spot], spot))[:limit]

@@ -10,12 +10,12 @@ from datetime import timedelta
 
 from bot.errors import BackendError
 from bot.ports import Clock, Counters
-from bot.ports.embedding import Embeds
+from bot.ports.embedding import Embeds, Held
 from bot.ports.knowledge import KnowledgeStore, Passage, Passages
 from bot.ports.rights import Rights
-from bot.services.fusing import fused
+from bot.services.fusing import foreign, fused
 from bot.talk.found import Source
-from bot.talk.knowledge import Known, Match
+from bot.talk.knowledge import Known, Match, Shelf, Spot
 from bot.talk.message import Message
 from bot.talk.reach import NOWHERE, Reach
 from bot.together import together
@@ -71,38 +71,41 @@ class AskedKnowledge:
         library, place = self._library, self._message.place
         here = place.guild is not None and reach.covers(place)
         guilds = frozenset({f"{place.platform}:{place.guild}"}) if here else frozenset[str]()
+        shelves = await library.store.known_shelves(rooms=reach.here, guilds=guilds, labels=labels)
+        spots = None
+        if library.embeds is not None and words.strip():
+            spots = await self._fused(library.embeds, words, shelves) if shelves else ()
+        if spots is None:
+            spots = await library.store.rank_by_words(words, shelves, limit=RANKED + MARGIN)
+        return await library.store.known_passages(spots, shelves)
 
-        async def by_words(limit: int, languages: Collection[str] | None = None) -> Sequence[Match]:
-            return await library.store.find_known(
-                words, rooms=reach.here, guilds=guilds, labels=labels, languages=languages, limit=limit
-            )
-
-        if library.embeds is None or not words.strip():
-            return await by_words(RANKED + MARGIN)
+    async def _fused(self, embeds: Embeds, words: str, shelves: Sequence[Shelf]) -> Sequence[Spot] | None:
+        """By words and by meaning; None where the meaning cannot be had now."""
+        library = self._library
         languages = frozenset[str]() if library.languages is None else await asyncio.to_thread(library.languages, words)
+        readable = [shelf for shelf in shelves if not shelf.language or shelf.language in languages]
         # Beside each other: one asks the database while the other computes, or waits for the model.
         near, exact = await together(
-            self._near(library.embeds, words, reach, guilds, labels), _or_none(by_words(RANKED, languages))
+            self._near(embeds, words, shelves), _or_none(library.store.rank_by_words(words, readable, limit=RANKED))
         )
         if near is None:
-            return await by_words(RANKED + MARGIN)
-        return fused(exact, near, languages=languages, limit=RANKED + MARGIN)
+            return None
+        held, by_meaning = near
+        return fused(exact, by_meaning, foreign=foreign(held, languages), limit=RANKED + MARGIN)
 
     async def _near(
-        self, embeds: Embeds, words: str, reach: Reach, guilds: Collection[str], labels: Collection[str]
-    ) -> Sequence[Match] | None:
-        """By what it means; None where that cannot be had now."""
+        self, embeds: Embeds, words: str, shelves: Sequence[Shelf]
+    ) -> tuple[Sequence[Held], Sequence[Spot]] | None:
+        """What was compared, and what means most nearly this; None where that cannot be had now."""
         library = self._library
         try:
             about = await embeds.about()
-            vector = await embeds.query(words)
+            vector, held = await together(embeds.query(words), library.store.held_vectors(about.fingerprint, shelves))
         except BackendError as error:
             library.counters.add("knowledge_embedding_failures_total")
             log.warning("knowledge is searched by words alone: %s", error)
             return None
-        return await library.store.find_near(
-            vector, about.fingerprint, rooms=reach.here, guilds=guilds, labels=labels, limit=RANKED
-        )
+        return held, await library.store.rank_by_meaning(vector, about.fingerprint, held, limit=RANKED)
 
     def _passage(self, match: Match) -> Passage:
         document, where = match.document, match.chunk.where
@@ -120,7 +123,7 @@ class AskedKnowledge:
         )
 
 
-async def _or_none(searching: Awaitable[Sequence[Match]]) -> Sequence[Match]:
+async def _or_none(searching: Awaitable[Sequence[Spot]]) -> Sequence[Spot]:
     """Signs have no words, but mean something, too."""
     try:
         return await searching

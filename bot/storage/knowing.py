@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from bot.ports.embedding import Due, Embedded
+from bot.ports.embedding import Due, Embedded, Held
 from bot.storage import added as keeping
 from bot.storage import knowledge
 from bot.storage import vectors as meanings
@@ -15,7 +15,7 @@ from bot.storage.near import Near, nearest, portions
 from bot.storage.ranking import best
 from bot.storage.terms import sought
 from bot.talk.added import Added, Adding, SaidIn
-from bot.talk.knowledge import Chunk, Known, Match
+from bot.talk.knowledge import Chunk, Known, Match, Shelf, Spot
 from bot.talk.message import Message, Place
 from bot.talk.vectors import Vector
 
@@ -52,27 +52,24 @@ class SqlKnowledge:
     async def drop_known(self, keys: Collection[str]) -> None:
         await self._db.write(lambda c: knowledge.drop(c, keys), alone=True)
 
-    async def find_known(
-        self,
-        words: str,
-        *,
-        rooms: Collection[str],
-        guilds: Collection[str],
-        labels: Collection[str] = (),
-        languages: Collection[str] | None = None,
-        limit: int,
-    ) -> tuple[Match, ...]:
+    async def known_shelves(
+        self, *, rooms: Collection[str], guilds: Collection[str], labels: Collection[str] = ()
+    ) -> tuple[Shelf, ...]:
+        return await self._db.read(lambda c: knowledge.shelves(c, rooms=rooms, guilds=guilds, labels=labels))
+
+    async def rank_by_words(self, words: str, shelves: Sequence[Shelf], *, limit: int) -> tuple[Spot, ...]:
         looked_for = sought(words)
         if not looked_for:
             raise ValueError("give at least one word to search for")
-        shelves = await self._db.read(
-            lambda c: knowledge.shelves(c, rooms=rooms, guilds=guilds, labels=labels, languages=languages)
-        )
         if not shelves:
             return ()
         found, corpora = await self._db.read(lambda c: knowledge.posted(c, looked_for, shelves))
-        ranked = await asyncio.to_thread(best, found, corpora, limit=limit)
-        return await self._db.read(lambda c: knowledge.passages(c, ranked, shelves))
+        return tuple(await asyncio.to_thread(best, found, corpora, limit=limit))
+
+    async def known_passages(self, spots: Sequence[Spot], shelves: Sequence[Shelf]) -> tuple[Match, ...]:
+        if not spots:
+            return ()
+        return await self._db.read(lambda c: knowledge.passages(c, spots, shelves))
 
     async def due_vectors(self, fingerprint: str, *, limit: int) -> Due | None:
         return await self._db.read(lambda c: meanings.due(c, fingerprint, limit=limit))
@@ -83,20 +80,12 @@ class SqlKnowledge:
     async def embedded(self, fingerprint: str) -> Embedded:
         return await self._db.read(lambda c: meanings.embedded(c, fingerprint))
 
-    async def find_near(
-        self,
-        vector: Vector,
-        fingerprint: str,
-        *,
-        rooms: Collection[str],
-        guilds: Collection[str],
-        labels: Collection[str] = (),
-        limit: int,
-    ) -> tuple[Match, ...]:
-        shelves = await self._db.read(lambda c: knowledge.shelves(c, rooms=rooms, guilds=guilds, labels=labels))
-        if not shelves:
-            return ()
-        held = await self._db.read(lambda c: meanings.held(c, fingerprint, shelves))
+    async def held_vectors(self, fingerprint: str, shelves: Sequence[Shelf]) -> tuple[Held, ...]:
+        return await self._db.read(lambda c: meanings.held(c, fingerprint, shelves)) if shelves else ()
+
+    async def rank_by_meaning(
+        self, vector: Vector, fingerprint: str, held: Sequence[Held], *, limit: int
+    ) -> tuple[Spot, ...]:
         near = self._near
         cached, missing = near.split(fingerprint, held)
         found = await asyncio.to_thread(nearest, vector, cached, limit=limit)
@@ -104,9 +93,8 @@ class SqlKnowledge:
             loaded = await self._db.read(lambda c, some=portion: meanings.load(c, [each.document for each in some]))
             near.keep(fingerprint, portion, loaded, held)
             found += await asyncio.to_thread(nearest, vector, sorted(loaded.items()), limit=limit)
-        ranked = sorted(found, key=lambda one: (-one[0], one[1], one[2]))[:limit]
-        places = [(document, position) for _, document, position in ranked]
-        return await self._db.read(lambda c: knowledge.passages(c, places, shelves))
+        ranked = sorted(found, key=lambda one: (-one[0], one[1]))[:limit]
+        return tuple(spot for _, spot in ranked)
 
     async def added(self) -> Sequence[Added]:
         return await self._db.read(keeping.sources)

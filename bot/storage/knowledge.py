@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, Row, and_, delete, func, or_, select, update
 
@@ -22,7 +22,7 @@ from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_
 from bot.storage.ranking import BYTES, Corpus, Posted, pack, posting
 from bot.storage.tables import places
 from bot.storage.terms import terms
-from bot.talk.knowledge import Chunk, Known, Match, Readers
+from bot.talk.knowledge import Chunk, Known, Match, Readers, Shelf, Spot
 from bot.talk.turn import Whose
 
 MOST_SOUGHT = 32
@@ -43,15 +43,6 @@ dearer than passing by another one."""
 
 _POSITIONS = 2**24
 """More than a document has: a posting has as many bits for one."""
-
-
-class Shelf(NamedTuple):
-    """What tells documents apart for a search: who may read them, their collections, their language."""
-
-    guild: str | None
-    room: str | None
-    labels: str
-    language: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,22 +139,20 @@ def shelves(
     rooms: Collection[str],
     guilds: Collection[str],
     labels: Collection[str] = (),
-    languages: Collection[str] | None = None,
-) -> list[Shelf]:
-    """Of those that there are, those that all may read who can read these rooms; of these labels and languages, where
-    any are given. What has no language known is of each."""
+) -> tuple[Shelf, ...]:
+    """Of those that there are, those that all may read who can read these rooms; of these labels, where any are
+    given."""
     c = knowledge.c
     there = [Shelf(*row) for row in connection.execute(select(c.guild, c.room, c.labels, c.language).distinct())]
     wanted = {shelf.guild for shelf in there if shelf.guild is not None} - set(guilds)
     within = {*guilds, *_guilds(connection, rooms, wanted)} if wanted else set(guilds)
-    return [
+    return tuple(
         shelf
         for shelf in there
         if (shelf.guild is None or shelf.guild in within)
         and (shelf.room is None or shelf.room in rooms)
         and (not labels or not set(labels).isdisjoint(shelf.labels.split("\n")))
-        and (languages is None or not shelf.language or shelf.language in languages)
-    ]
+    )
 
 
 def _guilds(connection: Connection, rooms: Collection[str], wanted: Collection[str]) -> set[str]:
@@ -207,13 +196,13 @@ def posted(
     return [Posted(term=row[0], documents=row[1], counts=row[2], postings=row[3]) for row in found], corpora
 
 
-def passages(connection: Connection, places: Sequence[tuple[int, int]], shelves: Sequence[Shelf]) -> tuple[Match, ...]:
+def passages(connection: Connection, spots: Sequence[Spot], shelves: Sequence[Shelf]) -> tuple[Match, ...]:
     """In this order; those that have gone since are left out."""
-    of = _made_of(connection, {document for document, _ in places})
-    found: dict[tuple[int, int], Match] = {}
+    documents = {spot.document for spot in spots}
+    of = _made_of(connection, documents)
+    found: dict[Spot, Match] = {}
     allowed = {(shelf.guild, shelf.room) for shelf in shelves}
-    documents = {document for document, _ in places}
-    sought = {"documents": many(connection, documents), "places": many(connection, [_place(*each) for each in places])}
+    sought = {"documents": many(connection, documents), "spots": many(connection, [_number(spot) for spot in spots])}
     known = {row.id: row for row in connection.execute(_NAMED[connection.dialect.name], sought)}
     for row in connection.execute(_PASSAGES[connection.dialect.name], sought):
         of_it = known.get(row.document)
@@ -224,8 +213,8 @@ def passages(connection: Connection, places: Sequence[tuple[int, int]], shelves:
                 position=row.position,
                 of=of.get(row.document, ()),
             )
-            found[row.document, row.position] = match
-    return tuple(found[place] for place in places if place in found)
+            found[Spot(row.document, row.position)] = match
+    return tuple(found[spot] for spot in spots if spot in found)
 
 
 def _made_of(connection: Connection, documents: Collection[int]) -> Mapping[int, tuple[Whose, ...]]:
@@ -254,9 +243,9 @@ def on(shelves: Sequence[Shelf]) -> ColumnElement[bool]:
     )
 
 
-def _place(document: int, position: int) -> int:
-    """Of a passage, in one number."""
-    return document * _POSITIONS + position
+def _number(spot: Spot) -> int:
+    """It in one number."""
+    return spot.document * _POSITIONS + spot.position
 
 
 def _joined(labels: Collection[str]) -> str:
@@ -289,6 +278,6 @@ _NAMED = by_dialect(
 _PASSAGES = by_dialect(
     lambda dialect: select(knowledge_chunks).where(
         among(dialect, knowledge_chunks.c.document, "documents"),
-        among(dialect, knowledge_chunks.c.document * _POSITIONS + knowledge_chunks.c.position, "places"),
+        among(dialect, knowledge_chunks.c.document * _POSITIONS + knowledge_chunks.c.position, "spots"),
     )
 )

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from bot.storage.vectors import SCALE, Held
+from bot.ports.embedding import Held
+from bot.storage.vectors import SCALE
+from bot.talk.knowledge import Spot
 from bot.talk.vectors import Vector
 
 if TYPE_CHECKING:
@@ -91,8 +93,8 @@ class Near:
         self._bytes -= len(data)
 
 
-def nearest(asked: Vector, documents: Sequence[tuple[int, bytes]], *, limit: int) -> list[tuple[float, int, int]]:
-    """Likeness, document and position, the most like first; of equal ones the first in the order of the index."""
+def nearest(asked: Vector, documents: Sequence[tuple[int, bytes]], *, limit: int) -> list[tuple[float, Spot]]:
+    """With their likeness, the most like first; of equal ones the first in the order of the index."""
     import numpy as np  # noqa: PLC0415 - see the module's docstring
 
     size = SCALE.size + len(asked.codes)
@@ -111,7 +113,7 @@ def nearest(asked: Vector, documents: Sequence[tuple[int, bytes]], *, limit: int
     top = _top(scores, limit)
     owners = np.searchsorted(starts, top, side="right") - 1
     return [
-        (float(scores[at]), documents[owner][0], at - int(starts[owner]))
+        (float(scores[at]), Spot(documents[owner][0], at - int(starts[owner])))
         for at, owner in zip(top.tolist(), owners.tolist(), strict=True)
     ]
 

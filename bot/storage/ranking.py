@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.storage.gathered import to_numbers, to_octets
+from bot.talk.knowledge import Spot
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,8 +62,8 @@ def posting(position: int, count: int) -> int:
     return position << 8 | min(count, MOST_COUNTED)
 
 
-def best(posted: Sequence[Posted], corpora: Sequence[Corpus], *, limit: int) -> list[tuple[int, int]]:
-    """Documents and positions of passages, best first; of equal ones the first in the order of the index."""
+def best(posted: Sequence[Posted], corpora: Sequence[Corpus], *, limit: int) -> list[Spot]:
+    """Best first; of equal ones the first in the order of the index."""
     import numpy as np  # noqa: PLC0415 - see the module's docstring
 
     if not posted or not corpora:
@@ -82,7 +83,7 @@ def best(posted: Sequence[Posted], corpora: Sequence[Corpus], *, limit: int) -> 
     which = _highest(scores, limit)
     owners = np.searchsorted(begins, which, side="right") - 1
     return [
-        (int(documents[owner]), int(place - begins[owner]))
+        Spot(int(documents[owner]), int(place - begins[owner]))
         for owner, place in zip(owners.tolist(), which.tolist(), strict=True)
     ]
 

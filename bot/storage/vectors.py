@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from itertools import repeat
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
-from bot.ports.embedding import Due, Embedded
+from bot.ports.embedding import Due, Embedded, Held
 from bot.storage.batches import batches
 from bot.storage.gathered import listed, numbers
-from bot.storage.knowledge import Shelf, on
+from bot.storage.knowledge import on
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_vectors
-from bot.talk.knowledge import Chunk
+from bot.talk.knowledge import Chunk, Shelf
 from bot.talk.vectors import Vector
 
 SCALE = struct.Struct("<f")
-
-
-class Held(NamedTuple):
-    """A document of which so many passages have vectors."""
-
-    document: int
-    made: int
 
 
 def due(connection: Connection, fingerprint: str, *, limit: int) -> Due | None:
@@ -78,16 +71,19 @@ def embedded(connection: Connection, fingerprint: str) -> Embedded:
     return Embedded(done=int(done or 0), passages=int(whole or 0))
 
 
-def held(connection: Connection, fingerprint: str, shelves: Sequence[Shelf]) -> list[Held]:
+def held(connection: Connection, fingerprint: str, shelves: Sequence[Shelf]) -> tuple[Held, ...]:
     """Documents on these shelves that have vectors, in their order."""
     c = knowledge.c
     found: list[Held] = []
     for some in batches(shelves):
-        documents, counts = connection.execute(
-            select(numbers(c.id), numbers(c.embedded)).where(on(some), c.embedder == fingerprint, c.embedded > 0)
-        ).one()
-        found += map(Held._make, zip(listed(documents or ""), listed(counts or ""), strict=True))
-    return sorted(found)
+        asked = (
+            select(c.language, numbers(c.id), numbers(c.embedded))
+            .where(on(some), c.embedder == fingerprint, c.embedded > 0)
+            .group_by(c.language)
+        )
+        for language, documents, counts in connection.execute(asked):
+            found += map(Held, listed(documents), listed(counts), repeat(language))
+    return tuple(sorted(found))
 
 
 def load(connection: Connection, documents: Collection[int]) -> Mapping[int, bytes]:

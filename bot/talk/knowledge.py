@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.talk.message import Place
 from bot.talk.turn import Whose
@@ -57,6 +58,22 @@ class Known:
     language: str = ""
     labels: frozenset[str] = field(default_factory=frozenset[str])
     failing_since: datetime | None = None
+
+
+class Shelf(NamedTuple):
+    """What tells documents apart for a search: who may read them, their collections, their language."""
+
+    guild: str | None
+    room: str | None
+    labels: str
+    language: str
+
+
+class Spot(NamedTuple):
+    """Where a passage stands in the index: its document's number there, which no other one ever has, and its own."""
+
+    document: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

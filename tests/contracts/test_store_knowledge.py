@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
 
 from bot.storage.knowledge import FEW
 from bot.storage.store import SqlStore
-from bot.talk.knowledge import EVERYONE, Chunk, Known, Readers
+from bot.talk.knowledge import EVERYONE, Chunk, Known, Match, Readers
 from bot.talk.message import Place
 from tests.fakes import START
 from tests.storage.homes import Home
@@ -33,8 +33,21 @@ async def keep(store: SqlStore, key: str, *texts: str, readers: Readers = EVERYO
 async def find(
     store: SqlStore, words: str, *, rooms: Collection[str] = (), guilds: Collection[str] = (), limit: int = 10
 ) -> list[tuple[str, str]]:
-    found = await store.find_known(words, rooms=frozenset(rooms), guilds=frozenset(guilds), limit=limit)
+    found = await matches(store, words, rooms=rooms, guilds=guilds, limit=limit)
     return [(match.document.key, match.chunk.text) for match in found]
+
+
+async def matches(
+    store: SqlStore,
+    words: str,
+    *,
+    rooms: Collection[str] = (),
+    guilds: Collection[str] = (),
+    labels: Collection[str] = (),
+    limit: int = 10,
+) -> Sequence[Match]:
+    shelves = await store.known_shelves(rooms=frozenset(rooms), guilds=frozenset(guilds), labels=labels)
+    return await store.known_passages(await store.rank_by_words(words, shelves, limit=limit), shelves)
 
 
 async def test_a_document_comes_back_whole_with_its_passages(store: SqlStore) -> None:
@@ -52,7 +65,7 @@ async def test_a_document_comes_back_whole_with_its_passages(store: SqlStore) ->
     await store.save_known(made, [chunk])
     await store.save_place(ROOM)
     assert await store.known() == {"guides/a.md": made}
-    (match,) = await store.find_known("reef", rooms={"discord:7"}, guilds=(), limit=5)
+    (match,) = await matches(store, "reef", rooms={"discord:7"})
     assert match.document == made
     assert match.chunk == Chunk(text="How to reef\ufffd a sail", where="Sails › Reefing")
 

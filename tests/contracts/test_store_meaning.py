@@ -12,7 +12,7 @@ from bot.talk.knowledge import Chunk, Readers
 from bot.talk.policy import Consent
 from bot.talk.turn import Whose
 from bot.talk.vectors import Vector, quantized
-from tests.contracts.test_store_knowledge import CHANNEL, GUILD, ROOM, document, keep
+from tests.contracts.test_store_knowledge import CHANNEL, GUILD, ROOM, document, keep, matches
 from tests.fakes import START
 from tests.storage.homes import Home
 
@@ -22,7 +22,9 @@ ANA = "discord:ana"
 async def meaning(
     store: SqlStore, vector: Vector, *, rooms: Collection[str] = (), labels: Collection[str] = (), limit: int = 10
 ) -> list[tuple[str, str]]:
-    found = await store.find_near(vector, "e5", rooms=frozenset(rooms), guilds=(), labels=labels, limit=limit)
+    shelves = await store.known_shelves(rooms=frozenset(rooms), guilds=(), labels=labels)
+    held = await store.held_vectors("e5", shelves)
+    found = await store.known_passages(await store.rank_by_meaning(vector, "e5", held, limit=limit), shelves)
     return [(match.document.key, match.chunk.text) for match in found]
 
 
@@ -106,14 +108,15 @@ async def test_a_search_is_kept_to_collections_and_languages(store: SqlStore) ->
         await store.save_known(made, [Chunk(text="anchors")])
         assert (await store.known())[key] == made
 
-    async def keys(**kept: Collection[str]) -> set[str]:
-        found = await store.find_known("anchors", rooms=(), guilds=(), limit=9, **kept)
-        return {match.document.key for match in found}
+    async def keys(*of: str) -> set[str]:
+        return {match.document.key for match in await matches(store, "anchors", labels=of)}
 
     assert await keys() == {"a", "b", "c"}
-    assert await keys(labels={"guides", "other"}) == {"a"}
-    assert await keys(languages={"en"}) == {"b", "c"}
-    assert await keys(languages=()) == {"c"}
+    assert await keys("guides", "other") == {"a"}
+    shelves = {shelf.language: shelf for shelf in await store.known_shelves(rooms=(), guilds=())}
+    assert set(shelves) == {"de", "en", ""}
+    ranked = await store.rank_by_words("anchors", [shelves["en"], shelves[""]], limit=9)
+    assert {each.document.key for each in await store.known_passages(ranked, list(shelves.values()))} == {"b", "c"}
 
 
 async def test_a_document_made_of_messages_goes_with_any_of_them(home: Home) -> None:
@@ -188,6 +191,5 @@ async def test_whose_words_a_passage_is_made_of_is_found_with_it(store: SqlStore
     await store.save_place(ROOM)
     await store.save_known(document("@added thread 1"), [Chunk(text="anchors")], said)
     await store.save_known(document("a.md"), [Chunk(text="anchors")])
-    found = await store.find_known("anchors", rooms=(), guilds=(), limit=9)
-    of = {match.document.key: match.of for match in found}
+    of = {match.document.key: match.of for match in await matches(store, "anchors")}
     assert of == {"@added thread 1": (Whose(message="1", author=ANA), Whose(message="2", author=ANA)), "a.md": ()}

@@ -74,7 +74,7 @@ async def test_where_nothing_can_be_embedded_words_are_found_all_the_same(house:
     assert house.counters.get("knowledge_embedding_failures_total") == 1
 
 
-@pytest.mark.parametrize("away", ["find_known", "find_near"])
+@pytest.mark.parametrize("away", ["known_shelves", "rank_by_words", "held_vectors", "known_passages"])
 async def test_a_database_that_cannot_be_used_is_told_as_that(house: House, store: SqlStore, away: str) -> None:
     async def called(moment: str, _given: object) -> None:
         if moment.startswith(away):

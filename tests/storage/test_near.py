@@ -8,9 +8,10 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.ports.embedding import Held
 from bot.storage import near
 from bot.storage.near import Near, nearest
-from bot.storage.vectors import Held, pack
+from bot.storage.vectors import pack
 from bot.talk.vectors import quantized
 
 _numbers = st.lists(st.floats(-1, 1), min_size=3, max_size=3).filter(lambda each: max(map(abs, each)) > 0.1)
@@ -32,21 +33,21 @@ def test_the_most_like_come_first(
     with patch.object(near, "BLOCK", block):
         found = nearest(quantized(asked), packed, limit=limit)
     whole = nearest(quantized(asked), packed, limit=limit)
-    assert [one[1:] for one in found] == [one[1:] for one in whole]
+    assert [spot for _, spot in found] == [spot for _, spot in whole]
     assert len(found) == min(limit, sum(map(len, documents.values())))
     scores = {
         (document, at): alike(asked, vector) / math.sqrt(alike(asked, asked) * alike(vector, vector))
         for document, vectors in documents.items()
         for at, vector in enumerate(vectors)
     }
-    for told, wanted in zip(found, sorted(scores.values(), reverse=True), strict=False):
-        assert math.isclose(told[0], scores[told[1:]], abs_tol=0.03)
-        assert math.isclose(told[0], wanted, abs_tol=0.06)
+    for (likeness, spot), wanted in zip(found, sorted(scores.values(), reverse=True), strict=False):
+        assert math.isclose(likeness, scores[spot], abs_tol=0.03)
+        assert math.isclose(likeness, wanted, abs_tol=0.06)
 
 
 def test_the_cache_never_takes_more_than_it_may_and_lets_the_longest_unused_go() -> None:
     cache = Near(10)
-    one, two, three = (Held(document=number, made=1) for number in (1, 2, 3))
+    one, two, three = (Held(document=number, made=1, language="en") for number in (1, 2, 3))
     cache.split("e5", [])
     cache.keep("e5", [one, two], {1: b"x" * 5, 2: b"y" * 5}, [one, two])
     assert cache.split("e5", [two, one, three]) == ([(2, b"y" * 5), (1, b"x" * 5)], [three])
@@ -57,10 +58,10 @@ def test_the_cache_never_takes_more_than_it_may_and_lets_the_longest_unused_go()
 
 def test_the_cache_holds_nothing_of_another_embedder_nor_of_a_document_that_has_grown() -> None:
     cache = Near(10)
-    one = Held(document=1, made=1)
+    one = Held(document=1, made=1, language="en")
     cache.split("e5", [])
     cache.keep("e5", [one], {1: b"x"}, [one])
-    grown = Held(document=1, made=2)
+    grown = Held(document=1, made=2, language="en")
     assert cache.split("e5", [grown]) == ([], [grown])
     assert cache.split("other", [one]) == ([], [one])
     assert cache.bytes == 0
