@@ -16,6 +16,7 @@ from bot.mirror.following import Following
 from bot.mirror.linking import Linking
 from bot.mirror.proposing import Proposing
 from bot.mirror.reading import Reading
+from bot.mirror.translating import Translating
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.ports.mirrors import Mirrors
 from bot.ports.rights import Rights
@@ -51,12 +52,13 @@ def mirrored(
 ) -> Mirrored:
     readers = Readers(rights)
     book = Book(store, deliveries, readers, phrases=phrases, clock=clock, counters=counters)
+    translating = Translating(translates, limits, clock)
     carrying = Carrying(
         store,
         deliveries,
         book,
         readers,
-        translates,
+        translating,
         limits=limits,
         phrases=phrases,
         clock=clock,

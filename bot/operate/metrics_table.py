@@ -95,7 +95,7 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         gauge("questions_oldest_seconds", "How long the oldest of these has waited."),
     ),
     "What leaves": (
-        counter("deliveries_total", "Deliveries that came to their end: sent, failed or unknown.", "outcome"),
+        counter("deliveries_total", "Deliveries that came to their end: sent, failed, barred or unknown.", "outcome"),
         counter("deliveries_postponed_total", "Tries to deliver that failed for now and are made again.", "platform"),
         gauge("deliveries_unfinished", "Deliveries in the database that are not over, by state.", "state"),
     ),

@@ -101,9 +101,14 @@ class MirrorStore(Protocol):
         shown, where it reads otherwise by now, or is gone and the delivery is not."""
         ...
 
-    async def settle_copy(self, copy: Copy, *, revision: int) -> DeliveryState | None:
-        """What became of its delivery, None where there is none any more; if that is over, so far the copy is. One that
-        was refused where it would have begun a thread goes, and the copy is to be put into the outbox anew."""
+    async def settle_copy(self, copy: Copy, *, revision: int, given_up: bool = False) -> DeliveryState | None:
+        """What became of its delivery, None where there is none any more; if that is over, so far the copy is, and for
+        BARRED if it is `given_up`. One that was refused where it would have begun a thread goes, and the copy is to be
+        put into the outbox anew."""
+        ...
+
+    async def take_back_copy(self, copy: Copy) -> None:
+        """It was BARRED, and is to be put into the outbox anew."""
         ...
 
     async def drop_copy(self, copy: Copy) -> None:

@@ -73,8 +73,11 @@ class SqlMirrors:
     async def save_copy(self, copy: Copy, delivery: Delivery, *, at: datetime) -> Outgoing | None:
         return await self._db.write(lambda c: mirrors.save(c, copy, delivery, at=at))
 
-    async def settle_copy(self, copy: Copy, *, revision: int) -> DeliveryState | None:
-        return await self._db.write(lambda c: mirrors.settle(c, copy, revision=revision))
+    async def settle_copy(self, copy: Copy, *, revision: int, given_up: bool = False) -> DeliveryState | None:
+        return await self._db.write(lambda c: mirrors.settle(c, copy, revision=revision, given_up=given_up))
+
+    async def take_back_copy(self, copy: Copy) -> None:
+        await self._db.write(lambda c: mirrors.take_back(c, copy))
 
     async def drop_copy(self, copy: Copy) -> None:
         await self._db.write(lambda c: mirrors.drop(c, copy))

@@ -180,10 +180,12 @@ def save(connection: Connection, copy: Copy, delivery: Delivery, *, at: datetime
     return Outgoing(delivery=delivery, state=DeliveryState.READY, shown=shown_now, created_at=begun)
 
 
-def settle(connection: Connection, copy: Copy, *, revision: int) -> DeliveryState | None:
+def settle(connection: Connection, copy: Copy, *, revision: int, given_up: bool = False) -> DeliveryState | None:
     found = connection.execute(_STATE, {"delivery": copy.delivery}).scalar()
     state = None if found is None else DeliveryState(found)
-    refused = state is DeliveryState.FAILED and could_not_begin(connection, copy)
+    if state is DeliveryState.BARRED and not given_up:
+        return state
+    refused = state in (DeliveryState.FAILED, DeliveryState.BARRED) and could_not_begin(connection, copy)
     if refused and connection.execute(_TAKEN_BACK, {"copy": copy.seq}).rowcount:
         connection.execute(delete(deliveries).where(deliveries.c.id == copy.delivery))
         return None
@@ -192,6 +194,13 @@ def settle(connection: Connection, copy: Copy, *, revision: int) -> DeliveryStat
         if state is DeliveryState.SENT:
             note_opened(connection, copy)
     return state
+
+
+def take_back(connection: Connection, copy: Copy) -> None:
+    """Where something of it may stand, that is looked for, and it goes nowhere else."""
+    barred = (deliveries.c.id == copy.delivery, deliveries.c.state == DeliveryState.BARRED.value)
+    connection.execute(delete(deliveries).where(*barred, deliveries.c.shown.is_(None)))
+    connection.execute(update(mirror_copies).where(_c.seq == copy.seq, _c.saved > _c.done).values(saved=_c.done))
 
 
 def drop(connection: Connection, copy: Copy) -> None:
