@@ -7,9 +7,9 @@ that no order is lost and at most one send of a channel is in doubt.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.errors import CalanqueError
@@ -18,6 +18,7 @@ from bot.mirror import words as saying
 from bot.mirror.audience import Fit, Readers
 from bot.mirror.barring import Barring
 from bot.mirror.book import Book
+from bot.mirror.rounds import Rounds
 from bot.mirror.translating import Translating
 from bot.mirror.ways import Ways
 from bot.ports import Clock, Counters, Deliveries
@@ -28,8 +29,6 @@ from bot.talk.digest import Told
 from bot.talk.message import Conversation, Place
 from bot.talk.mirror import Carried, Copy, Side, Way
 
-LANES = 64
-"""Channels that are served beside each other."""
 PAUSES = (1.0, 2.0, 5.0, 15.0)
 """Seconds before something is looked at again that waits; the last one repeats."""
 MINUTE = 60.0
@@ -42,6 +41,8 @@ log = logging.getLogger(__name__)
 
 
 class Carrying:
+    """`rested`: told each time when nothing waits for a channel any more."""
+
     def __init__(
         self,
         store: MirrorStore,
@@ -50,6 +51,8 @@ class Carrying:
         readers: Readers,
         translating: Translating,
         *,
+        ways: Ways,
+        rested: Callable[[], None],
         limits: MirrorSettings,
         phrases: Phrases,
         clock: Clock,
@@ -64,42 +67,29 @@ class Carrying:
         self._phrases = phrases
         self._clock = clock
         self._counters = counters
-        self._ways = Ways(store, clock)
-        self._barring = Barring(store, book, readers, self._ways, clock)
-        self._news = asyncio.Event()
-        self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._ways = ways
+        self._rested = rested
+        self._barring = Barring(store, book, readers, ways, clock)
+        self._rounds = Rounds(self._waiting, self._serve, clock)
         self._sent: dict[str, deque[float]] = {}  # by target, of which there are as many as linked channels
 
     def look(self) -> None:
         """Something may be to be carried over."""
-        self._news.set()
+        self._rounds.look()
 
     async def run(self) -> None:
         """Until cancelled."""
-        self._news.set()
-        async with asyncio.TaskGroup() as group:
-            while True:
-                await self._news.wait()
-                self._news.clear()
-                try:
-                    targets = await self._store.waiting_targets(limit=LANES)
-                except CalanqueError as error:
-                    log.warning("what is to be carried over could not be read: %s", error)
-                    await self._clock.sleep(PAUSES[-1])
-                    self._news.set()
-                    continue
-                for target in targets:
-                    if target not in self._lanes and len(self._lanes) < LANES:
-                        self._lanes[target] = group.create_task(self._serve(target))
+        await self._rounds.run()
 
-    async def _serve(self, target: str) -> None:
+    async def _waiting(self, limit: int) -> tuple[str, ...]:
+        return await self._store.waiting_targets(limit=limit)
+
+    async def _serve(self, target: str) -> bool:
         tries: Counter[int] = Counter()
-        try:
-            while await self._served(target, tries):
-                pass
-        finally:
-            del self._lanes[target]
-        self._news.set()
+        while await self._served(target, tries):
+            pass
+        self._rested()
+        return True
 
     async def _served(self, target: str, tries: Counter[int]) -> bool:
         """Whether there was anything. `tries`: how often each copy has failed by a defect."""

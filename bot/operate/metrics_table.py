@@ -175,6 +175,7 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
     "Channels side by side": (
         counter("mirror_copies_total", "Messages carried over into a linked channel, edits too, by how.", "kind"),
         counter("mirror_copies_lost_total", "Messages that were not carried over, by reason.", "reason"),
+        counter("mirror_threads_changed_total", "Changes of threads carried over to a counterpart, by how.", "outcome"),
         counter("mirror_links_ended_total", "Links of channels that ended, by hand or because of who can read them."),
     ),
     "What is planned": (

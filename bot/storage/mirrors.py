@@ -23,6 +23,7 @@ from bot.storage import codec, delivery_codec
 from bot.storage.connection import guard_words
 from bot.storage.mirror_counterparts import answered
 from bot.storage.mirror_rows import COPIES, copy_row, dump_words, place_at, to_copy
+from bot.storage.mirror_shapes import note_sent, note_title
 from bot.storage.mirror_ways import could_not_begin, note_opened
 from bot.storage.outbox import save_delivery
 from bot.storage.places import has_opted_out, insert, place_columns, save_place, to_place
@@ -174,13 +175,17 @@ def save(connection: Connection, copy: Copy, delivery: Delivery, *, at: datetime
     delivery = replace(delivery, reply_to=answered(connection, copy))
     if row["stands"] is not None:  # wherever it is known to stand
         delivery = replace(delivery, conversation=Conversation(place=to_place(row)))
+    if copy.within is not None and delivery.opens:
+        note_title(connection, copy, delivery.opens)
+    elif copy.within is not None and not blank:
+        note_sent(connection, copy, delivery.conversation.place.key, at=at)
     save_delivery(connection, delivery, DeliveryState.READY, at=at)
     connection.execute(_TRANSIENT, {"delivery": delivery.id})
     shown_now, begun = delivery_codec.load_shown(row["shown"]), row["created_at"] or at
     return Outgoing(delivery=delivery, state=DeliveryState.READY, shown=shown_now, created_at=begun)
 
 
-def settle(connection: Connection, copy: Copy, *, revision: int, given_up: bool = False) -> DeliveryState | None:
+def settle(connection: Connection, copy: Copy, *, revision: int, given_up: bool, at: datetime) -> DeliveryState | None:
     found = connection.execute(_STATE, {"delivery": copy.delivery}).scalar()
     state = None if found is None else DeliveryState(found)
     if state is DeliveryState.BARRED and not given_up:
@@ -192,7 +197,7 @@ def settle(connection: Connection, copy: Copy, *, revision: int, given_up: bool 
     if state not in (DeliveryState.OPEN, DeliveryState.READY):
         connection.execute(_SETTLED, {"copy": copy.seq, "now": revision})
         if state is DeliveryState.SENT:
-            note_opened(connection, copy)
+            note_opened(connection, copy, at=at)
     return state
 
 

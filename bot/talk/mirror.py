@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.talk.message import Place
+from bot.talk.shape import Followed
 
 HEAD = "thread-"
 """With the id of the message that a family of threads began with behind it, in place of a message's id."""
@@ -131,6 +132,17 @@ class Way:
     thread: Place | None = None
     opened: bool = False
     closed: bool = False
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owing:
+    """A thread that is to be changed, in the linked channel `side` (key). `waits`: copies are still to go into that
+    channel from its counterparts, and a change that was made after them must not come before."""
+
+    thread: Place
+    side: str
+    followed: Followed
     waits: bool = False
 
 
