@@ -132,9 +132,10 @@ class Carrying:
         elif fit is Fit.GONE:
             await self._book.leave_gone([copy.channel, copy.target])
         elif await self._barring.is_open(link, side) and await self._may_send(copy):
-            await self._find_way(copy, copy.words, side, covered=fit is Fit.COVERED)
+            seen = "" if fit is Fit.COVERED else link.seen(copy.channel, copy.target)
+            await self._find_way(copy, copy.words, side, seen=seen)
 
-    async def _find_way(self, copy: Copy, words: Carried, side: Side, *, covered: bool) -> None:
+    async def _find_way(self, copy: Copy, words: Carried, side: Side, *, seen: str) -> None:
         way = await self._ways.of(copy, side)
         if isinstance(way, Copy):
             await self._carry(way)
@@ -143,9 +144,9 @@ class Carrying:
         elif way.waits:
             await self._clock.sleep(PAUSES[-1])
         else:
-            await self._say(copy, words, side, way, covered=covered)
+            await self._say(copy, words, side, way, seen=seen)
 
-    async def _say(self, copy: Copy, words: Carried, side: Side, way: Way, *, covered: bool) -> None:
+    async def _say(self, copy: Copy, words: Carried, side: Side, way: Way, *, seen: str) -> None:
         phrases = self._phrases.to(side.language)
         translated = await self._translating.translated(words.text, side, since=copy.taken_at)
         text, note, kind = words.text, phrases.say("mirror-untranslated"), "original"
@@ -158,8 +159,8 @@ class Carrying:
         delivery = self._delivery(copy, "" if words.empty else shown, lead)
         opens = "" if way.opened else await self._title(copy, text, way, side)
         delivery = replace(delivery, conversation=Conversation(place=way.thread or copy.target), opens=opens)
-        if covered and delivery.text:  # asked anew before each send
-            told = Told(text=delivery.text, rooms=frozenset({copy.channel.room}))
+        if delivery.text:  # asked anew before each send
+            told = Told(text=delivery.text, rooms=frozenset({copy.channel.room}), seen=seen)
             delivery = replace(delivery, told=(told,))
         if await self._show(copy, delivery):
             if not copy.done:

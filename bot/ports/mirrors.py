@@ -85,7 +85,7 @@ class MirrorStore(Protocol):
 
     async def next_copy(self, target: str) -> Copy | None:
         """The one that is to be shown next there: what the outbox is at, then what shall go, then in the order in which
-        it was said."""
+        it was said or edited."""
         ...
 
     async def way_into(self, copy: Copy, *, forum: bool, shape: Shape | None = None) -> Way:

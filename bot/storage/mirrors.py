@@ -41,7 +41,12 @@ AGAIN: dict[str, Any] = {"revision": _c.revision + 1, "pending": True}
 # Made once: building a statement costs more than running it.
 _NEXT = (
     COPIES.where(_c.target == bindparam("at"), _c.pending)
-    .order_by(case((_c.saved > _c.done, 0), (_c.gone, 1), else_=2), _c.seq)
+    .order_by(
+        case((_c.saved > _c.done, 0), (_c.gone, 1), else_=2),
+        # An edit when its time has come: who edits without end holds up nobody.
+        case((_c.done > 0, func.coalesce(_c.edited_at, _c.sent_at)), else_=_c.sent_at),
+        _c.seq,
+    )
     .limit(1)
 )
 _FULL = (

@@ -48,6 +48,11 @@ class Link:
         """By its key."""
         return next((each for each in self.sides if each.place.key == place), None)
 
+    def seen(self, source: Place, target: Place) -> str:
+        """What moderators have confirmed of the two; "" for nothing."""
+        pair = (source.key, target.key)
+        return next((each.seen for each in self.exposures if (each.source, each.target) == pair), "")
+
     def others(self, place: str) -> tuple[Side, ...]:
         return tuple(each for each in self.sides if each.place.key != place)
 
