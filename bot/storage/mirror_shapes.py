@@ -116,7 +116,14 @@ def note_title(connection: Connection, copy: Copy, title: str) -> None:
     row = connection.execute(_ONE, {"key": copy.source.key}).first()
     if row is not None:
         known = _load(row.followed) or Followed(seen=Shape())
-        _save(connection, row.thread, replace(known, begun={**known.begun, copy.target.key: title}))
+        _save(connection, row.thread, replace(known, begun={**known.begun, _begun_by(copy): title}))
+
+
+def makes_post(connection: Connection, copy: Copy) -> bool:
+    """Whether it makes a post of a forum; else it is a message of a channel, with which a thread may be begun later."""
+    row = connection.execute(_ONE, {"key": copy.source.key}).first()
+    known = None if row is None else _load(row.followed)
+    return copy.begins and known is not None and _begun_by(copy) in known.begun
 
 
 def note_sent(connection: Connection, copy: Copy, thread: str, *, at: datetime) -> None:
@@ -139,20 +146,24 @@ def note_begun(connection: Connection, copy: Copy, thread: str, *, at: datetime)
     if source is None or known is not None:
         return
     side = copy.channel.key
-    begun = Followed(seen=Shape(title=source.begun.get(copy.target.key, ""), ours=True))
+    begun = Followed(seen=Shape(title=source.begun.get(_begun_by(copy), ""), ours=True))
     change: dict[Part, Value] = {Part.ARCHIVED: source.seen.archived, Part.LOCKED: source.seen.locked}
     if source.seen.tags:
         change[Part.TAGS] = source.seen.tags
     if source.renamed:
         change[Part.TITLE] = source.seen.title
     _save(connection, thread, begun.owing(change, side, at=at))
-    left = {key: title for key, title in source.begun.items() if key != copy.target.key}
+    left = {key: title for key, title in source.begun.items() if key != _begun_by(copy)}
     _save(connection, copy.source.key, replace(source, begun=left))
 
 
 def hold(connection: Connection, *threads: str) -> None:
     """Until the transaction ends."""
     connection.execute(_both(*threads))
+
+
+def _begun_by(copy: Copy) -> str:
+    return f"post {copy.target.key}" if copy.begins else copy.target.key
 
 
 def _both(*threads: str) -> Any:

@@ -18,7 +18,7 @@ from bot.storage.batches import batches
 from bot.storage.connection import guard_words
 from bot.storage.mirror_counterparts import copy_shown, counterpart_of, held
 from bot.storage.mirror_rows import copy_row
-from bot.storage.mirror_shapes import hold, note_begun, note_shape
+from bot.storage.mirror_shapes import hold, makes_post, note_begun, note_shape
 from bot.storage.places import has_opted_out, insert
 from bot.storage.tables import deliveries, mirror_copies, mirror_threads, places, shown
 from bot.talk.delivery import DeliveryState
@@ -95,9 +95,11 @@ def note_opened(connection: Connection, copy: Copy, *, at: datetime) -> None:
         if connection.execute(update(mirror_threads).where(*which).values(opened=True)).rowcount:
             note_begun(connection, copy, found.place, at=at)
         return
+    if not makes_post(connection, copy):
+        return
     family = connection.execute(_KNOWN, {"key": copy.source.key}).scalar()
     begun = connection.execute(_THERE, {"of": family, "at": copy.target.key}).first()
-    if family is not None and begun is None:  # a post of a forum, which has the id of its first message
+    if family is not None and begun is None:  # a post has the id of its first message
         thread = f"{copy.target.platform}:{found.message}"
         _note(connection, thread, family, copy.target, opened=True)
         note_begun(connection, copy, thread, at=at)

@@ -90,7 +90,7 @@ class Owed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
     """What is known of one thread. `seen`: as it was last told. `renamed`: it has had another title since we know it.
-    `begun`: the titles under which counterparts are being begun, by channel (key)."""
+    `begun`: the titles under which counterparts are being begun, by channel and kind."""
 
     seen: Shape
     asked: tuple[Asked, ...] = ()
