@@ -205,8 +205,8 @@ class Shaping:
         except PlaceGone as error:
             log.warning("a thread could not be changed: %s", error)
             made = {}
-        except PlatformUnavailable:
-            if Part.TITLE in change:
+        except PlatformUnavailable as error:
+            if Part.TITLE in change and error.retry_after is not None:
                 self._note_title(owing.thread.key, TITLES)  # perhaps only that is too much, and the rest is not
             raise
         if Part.TITLE in made:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.errors import CalanqueError, PlaceGone
+from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable
 from bot.ports.translation import Translated
 from bot.settings import MirrorSettings, Settings
 from bot.talk.delivery import Delivery
@@ -96,8 +96,12 @@ class FakeShapes:
     async def reshape(self, thread: Place, change: Change) -> Change:
         self.asked.append((thread.id, change))
         place, before = self.now.get(thread.id, (thread, Shape(title="?", ours=True)))
-        if self.refuses or (before.archived and change.get(Part.ARCHIVED) is not False):
-            raise PlaceGone("the thread is archived, or a right is missing")
+        if self.refuses:
+            raise PlaceGone("a right is missing")
+        if before.archived and change == {Part.ARCHIVED: True}:
+            return change
+        if before.archived and change.get(Part.ARCHIVED) is not False:
+            raise PlatformUnavailable("the thread is archived")
         self.now[thread.id] = place, before.having(change)
         self.echoes.append(changed(place, before.having(change)))
         if self.failures:

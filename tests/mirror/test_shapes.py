@@ -248,3 +248,17 @@ async def test_when_the_link_ends_nothing_is_carried_over_any_more(tmp_path: Pat
         at.translates.away = None
         await at.rig.passes(60)
         assert at.shapes.asked == []
+
+
+async def test_a_thread_that_is_closed_while_we_change_its_title_gets_it_all_the_same(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        await at.links()
+        here, there = await beside(at)
+        at.shapes.now[there.id] = there, replace(of(at, there), archived=True)  # of which nobody has told us yet
+        await at.reshapes(here, title="Another")
+        assert of(at, there).title == "eo:A leak"
+        await at.rig.hearing.hear(changed(there, of(at, there)))
+        await at.rig.passes(400)
+        await at.echoes()
+        assert of(at, there).title == "eo:Another"
+        assert of(at, there).archived == of(at, here).archived is True

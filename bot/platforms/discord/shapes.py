@@ -8,6 +8,8 @@ from typing import Any
 import discord
 from discord.http import Route
 
+from bot.errors import PlaceGone, PlatformUnavailable
+from bot.platforms.discord.failures import ARCHIVED, code_of
 from bot.platforms.discord.files import unavailable
 from bot.platforms.discord.read import NAME, place_of
 from bot.platforms.discord.sending import sent
@@ -71,7 +73,14 @@ class DiscordShapes:
         body = {_NAMES[part]: sorted(value) if isinstance(value, frozenset) else value for part, value in made.items()}
         if body:
             route = Route("PATCH", "/channels/{channel_id}", channel_id=thread.id)
-            await sent(wire.request(route, json=body), "changing a thread")
+            try:
+                await sent(wire.request(route, json=body), "changing a thread")
+            except PlaceGone as error:
+                if code_of(error) != ARCHIVED:
+                    raise
+                if made == {Part.ARCHIVED: True}:
+                    return made
+                raise PlatformUnavailable("the thread was archived meanwhile, of which we are told soon") from error
         return made
 
     def _allowed(self, thread: Place, change: Change) -> Change:

@@ -73,6 +73,19 @@ async def test_a_third_title_in_ten_minutes_is_to_wait_and_the_rest_is_not(
     assert (ours.name, ours.archived) == ("two", True)
 
 
+async def test_a_thread_that_was_archived_before_we_are_told_is_to_be_changed_again(
+    community: Community, running: Bench
+) -> None:
+    ours = community.channel.add_thread("Ours", community.server.bot)
+    await known(running, ours)
+    ours.archived = True
+    with pytest.raises(PlatformUnavailable):
+        await running.platform.shapes.reshape(place(ours), {Part.TITLE: "one"})
+    assert await running.platform.shapes.reshape(place(ours), {Part.ARCHIVED: True}) == {Part.ARCHIVED: True}
+    await running.platform.shapes.reshape(place(ours), {Part.TITLE: "one", Part.ARCHIVED: False})
+    assert (ours.name, ours.archived) == ("one", False)
+
+
 async def test_a_private_thread_that_is_not_known_is_not_open(community: Community, running: Bench) -> None:
     secret = community.channel.add_thread("secret", community.ada, private=True, members=[community.server.bot])
     await known(running, secret)
