@@ -138,7 +138,8 @@ class MirrorStore(Protocol):
         ...
 
     async def recall_copies(self) -> None:
-        """At start, before the outbox: what is gone and was not begun to be sent will not be sent."""
+        """At start, before the outbox and anything that is heard: what is gone and was not begun to be sent will not be
+        sent. What was made of threads is not told of any more."""
         ...
 
     async def is_copy(self, place: Place, message: str) -> bool:

@@ -102,6 +102,13 @@ def answer(connection: Connection, thread: str, change: Change, made: Change, *,
         _save(connection, thread, followed.answering(change, made, done))
 
 
+def recall(connection: Connection) -> None:
+    some = select(_t.thread, _t.followed).where(_t.followed.contains('"asked"')).order_by(_t.thread)
+    for row in connection.execute(some.with_for_update()).all():
+        if (known := _load(row.followed)) is not None:
+            _save(connection, row.thread, known.recalled())
+
+
 # what copies have to do with it
 
 
@@ -111,19 +118,22 @@ def note_shape(connection: Connection, thread: str, shape: Shape) -> None:
     connection.execute(update(mirror_threads).where(*which).values(followed=_dump(Followed(seen=shape))))
 
 
-def note_title(connection: Connection, copy: Copy, title: str) -> None:
-    """A counterpart of the thread in which it was said is begun under this title."""
+def note_titles(connection: Connection, copy: Copy, *, of: str = "", to: str = "") -> None:
+    """A counterpart of the thread in which it was said is begun for this title of it; `to`: under this one."""
     row = connection.execute(_ONE, {"key": copy.source.key}).first()
-    if row is not None:
-        known = _load(row.followed) or Followed(seen=Shape())
-        _save(connection, row.thread, replace(known, begun={**known.begun, _begun_by(copy): title}))
+    known = None if row is None else _load(row.followed)
+    if known is not None:
+        before = known.begun.get(_begun_by(copy), ("", ""))
+        titles = (of or before[0], to or before[1])
+        if titles != before:
+            _save(connection, copy.source.key, replace(known, begun={**known.begun, _begun_by(copy): titles}))
 
 
 def makes_post(connection: Connection, copy: Copy) -> bool:
     """Whether it makes a post of a forum; else it is a message of a channel, with which a thread may be begun later."""
     row = connection.execute(_ONE, {"key": copy.source.key}).first()
     known = None if row is None else _load(row.followed)
-    return copy.begins and known is not None and _begun_by(copy) in known.begun
+    return copy.begins and known is not None and bool(known.begun.get(_begun_by(copy), ("", ""))[1])
 
 
 def note_sent(connection: Connection, copy: Copy, thread: str, *, at: datetime) -> None:
@@ -145,14 +155,13 @@ def note_begun(connection: Connection, copy: Copy, thread: str, *, at: datetime)
     source, known = rows.get(copy.source.key), rows.get(thread)
     if source is None or known is not None:
         return
-    side = copy.channel.key
-    begun = Followed(seen=Shape(title=source.begun.get(_begun_by(copy), ""), ours=True))
-    change: dict[Part, Value] = {Part.ARCHIVED: source.seen.archived, Part.LOCKED: source.seen.locked}
-    if source.seen.tags:
-        change[Part.TAGS] = source.seen.tags
-    if source.renamed:
-        change[Part.TITLE] = source.seen.title
-    _save(connection, thread, begun.owing(change, side, at=at))
+    of, title = source.begun.get(_begun_by(copy), ("", ""))
+    owed = {part: source.becoming(part, copy.channel.key, at=at) for part in Part}
+    if not of or owed[Part.TITLE].value == of:  # that of who has opted out is not known here
+        del owed[Part.TITLE]
+    new = Shape(title=title, ours=True)
+    owed = {part: each for part, each in owed.items() if part is Part.TITLE or each.value != new.parts[part]}
+    _save(connection, thread, Followed(seen=new, owed=owed))
     left = {key: title for key, title in source.begun.items() if key != _begun_by(copy)}
     _save(connection, copy.source.key, replace(source, begun=left))
 
@@ -184,8 +193,7 @@ def _dump(followed: Followed) -> str:
             part.value: [_dump_value(each.value), each.source, each.since.isoformat()]
             for part, each in followed.owed.items()
         },
-        "renamed": followed.renamed,
-        "begun": dict(followed.begun),
+        "begun": {key: list(titles) for key, titles in followed.begun.items()},
     }
     return codec.dump({name: value for name, value in kept.items() if value})
 
@@ -205,8 +213,7 @@ def _load(text: str | None) -> Followed | None:
             Part(part): Owed(value=_load_value(value), source=source, since=datetime.fromisoformat(since))
             for part, (value, source, since) in kept.get("owed", {}).items()
         },
-        renamed=kept.get("renamed", False),
-        begun=kept.get("begun", {}),
+        begun={key: (before, title) for key, (before, title) in kept.get("begun", {}).items()},
     )
 
 

@@ -18,7 +18,7 @@ from bot.storage.batches import batches
 from bot.storage.connection import guard_words
 from bot.storage.mirror_counterparts import copy_shown, counterpart_of, held
 from bot.storage.mirror_rows import copy_row
-from bot.storage.mirror_shapes import hold, makes_post, note_begun, note_shape
+from bot.storage.mirror_shapes import hold, makes_post, note_begun, note_shape, note_titles
 from bot.storage.places import has_opted_out, insert
 from bot.storage.tables import deliveries, mirror_copies, mirror_threads, places, shown
 from bot.talk.delivery import DeliveryState
@@ -47,24 +47,29 @@ def way_into(connection: Connection, copy: Copy, *, forum: bool, shape: Shape | 
     if family is None:
         return Way(title=title, waits=True)
     note_shape(connection, copy.source.key, shape or Shape(title=title))
+    way = replace(_way(connection, copy, family, forum=forum), title=title)
+    if not (way.opened or way.closed):
+        note_titles(connection, copy, of=title)
+    return way
+
+
+def _way(connection: Connection, copy: Copy, family: str, *, forum: bool) -> Way:
     there = connection.execute(_THERE, {"of": family, "at": copy.target.key}).first()
     refused = there is not None and there.gone and not there.opened
     begins_with = None if there is not None and there.opened else _beginning(connection, copy, family, refused=refused)
     if refused and begins_with is None:
-        return Way(title=title)
+        return Way()
     if there is not None and not there.opened and there.thread != f"{copy.target.platform}:{begins_with}":
         connection.execute(delete(mirror_threads).where(_t.thread == there.thread))  # what it would begin with is gone
         there = None
     if there is not None:
         closed = bool(there.gone)
-        return Way(
-            title=title, thread=None if closed else _thread(there.thread, copy), opened=there.opened, closed=closed
-        )
+        return Way(thread=None if closed else _thread(there.thread, copy), opened=there.opened, closed=closed)
     if begins_with is None:
-        return Way(title=title)
+        return Way()
     key = f"{copy.target.platform}:{begins_with}"
     _note(connection, key, family, copy.target, opened=forum)
-    return Way(title=title, thread=_thread(key, copy), opened=forum)
+    return Way(thread=_thread(key, copy), opened=forum)
 
 
 def head_of(connection: Connection, copy: Copy, words: Carried, *, at: datetime) -> Copy | None:

@@ -87,7 +87,11 @@ class SqlMirrors:
         await self._db.write(lambda c: mirrors.drop(c, copy))
 
     async def recall_copies(self) -> None:
-        await self._db.write(unmirroring.recall)
+        def work(connection: Connection) -> None:
+            unmirroring.recall(connection)
+            mirror_shapes.recall(connection)
+
+        await self._db.write(work)
 
     async def tell_threads(self, told: Mapping[Place, Shape], *, at: datetime) -> bool:
         return await self._db.write(lambda c: mirror_shapes.tell_all(c, told, at=at))

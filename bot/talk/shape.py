@@ -89,14 +89,13 @@ class Owed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
-    """What is known of one thread. `seen`: as it was last told. `renamed`: it has had another title since we know it.
-    `begun`: the titles under which counterparts are being begun, by channel and kind."""
+    """What is known of one thread. `seen`: as it was last told. `begun`: counterparts that are being begun, by channel
+    and kind: for which of its titles, and under which of their own."""
 
     seen: Shape
     asked: tuple[Asked, ...] = ()
     owed: Mapping[Part, Owed] = field(default_factory=dict[Part, Owed])
-    renamed: bool = False
-    begun: Mapping[str, str] = field(default_factory=dict[str, str])
+    begun: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
 
     def told(self, shape: Shape, *, at: datetime) -> tuple[Followed, Change]:
         """It is so now. What of that people have changed: what we asked for comes back, and is nobody's."""
@@ -115,7 +114,6 @@ class Followed:
             seen=shape,
             asked=tuple(each for each in asked if each.change),
             owed={part: each for part, each in now.owed.items() if part not in theirs},
-            renamed=now.renamed or Part.TITLE in theirs,
         )
         return followed, theirs
 
@@ -134,13 +132,27 @@ class Followed:
         return replace(now, asked=(*now.asked, Asked(change=change, at=at, answered=answered))[-ASKED:])
 
     def answering(self, change: Change, made: Change, done: Mapping[Part, Owed]) -> Followed:
-        """Of the change that we asked for this was made; with it, or without anything, this is owed no more."""
-        asked = list(self.asked)
-        index = next((at for at, each in enumerate(asked) if not each.answered and each.change == change), None)
-        if index is not None:
-            asked[index] = replace(asked[index], change=made, answered=True)
+        """Of the change that we asked for this was made; with it, or without anything, this is owed no more. What we
+        had to ask for twice may have been made the first time, and was told then or never will be."""
+        asked, seen = list(self.asked), self.seen
+        numbers = [number for number, each in enumerate(asked) if not each.answered and each.change == change]
+        if numbers:
+            last = asked.pop(numbers[-1])
+            doubted = [each for each in asked if not each.answered and each.change.items() & made.items()]
+            if doubted:
+                seen = seen.having(made)
+                asked = [replace(each, change=dict(each.change.items() - made.items())) for each in asked]
+            else:
+                asked.insert(numbers[-1], replace(last, change=made, answered=True))
         owed = {part: each for part, each in self.owed.items() if done.get(part) != each}
-        return replace(self, asked=tuple(each for each in asked if each.change), owed=owed)
+        return replace(self, seen=seen, asked=tuple(each for each in asked if each.change), owed=owed)
+
+    def recalled(self) -> Followed:
+        """At start: what an earlier process was answered is so, and nobody will tell this one of it."""
+        seen = self.seen
+        for each in self.asked:
+            seen = seen.having(each.change) if each.answered else seen
+        return replace(self, seen=seen, asked=tuple(each for each in self.asked if not each.answered))
 
     def expected(self, part: Part) -> Value | None:
         """As the part is by what we know; None where a change of ours may have been made or not."""
@@ -148,6 +160,12 @@ class Followed:
             if part in each.change:
                 return each.change[part] if each.answered else None
         return self.seen.parts[part]
+
+    def becoming(self, part: Part, source: str, *, at: datetime) -> Owed:
+        """As the part will be when all is made that is owed or asked for. `source`: the thread's own channel (key)."""
+        asked = [each.change[part] for each in self.asked if part in each.change]
+        value = asked[-1] if asked else self.seen.parts[part]
+        return self.owed.get(part) or Owed(value=value, source=source, since=at)
 
     def _since(self, at: datetime) -> Followed:
         """Nobody tells any more of what was asked for long ago; it is so all the same."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -66,6 +67,26 @@ def test_a_change_that_was_made_and_never_told_of_counts_as_made() -> None:
     assert theirs == {Part.LOCKED: True}
     _, theirs = followed.told(Shape(title="zero", locked=True), at=later)
     assert theirs == {Part.TITLE: "zero"}
+
+
+def test_what_was_asked_for_twice_is_so_and_what_somebody_makes_of_it_then_is_theirs() -> None:
+    change, before = {Part.ARCHIVED: True}, Shape(title="zero")
+    followed = Followed(seen=before).asking(change, at=START).asking(change, at=START)
+    followed = followed.answering(change, change, {})
+    assert followed.asked == ()
+    again, theirs = followed.told(before.having(change), at=START)
+    assert theirs == {}
+    for each in (followed, again):
+        assert each.told(before, at=START)[1] == {Part.ARCHIVED: False}
+
+
+def test_of_what_an_earlier_process_was_answered_nobody_tells_the_next_one() -> None:
+    before = Shape(title="zero")
+    followed = Followed(seen=before).asking({Part.LOCKED: True}, at=START)
+    followed = followed.answering({Part.LOCKED: True}, {Part.LOCKED: True}, {}).asking({Part.TITLE: "ours"}, at=START)
+    followed = followed.recalled()
+    assert followed.seen == replace(before, locked=True)
+    assert followed.told(replace(before, title="ours"), at=START)[1] == {Part.LOCKED: False}
 
 
 def test_a_title_that_is_not_known_has_not_changed() -> None:
