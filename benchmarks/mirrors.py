@@ -29,7 +29,7 @@ def mirrors(folder: Path, *, seed: int, messages: int, deaths: int) -> Report:
     began = monotonic()
     outcome = asyncio.run(run(folder, seed=seed, messages=messages, deaths=deaths))
     verdict, report = judge(outcome), Report()
-    for name in ("lost", "doubled", "loops", "disorder", "astray"):
+    for name in ("lost", "doubled", "loops", "disorder", "astray", "unlike"):
         for violation in getattr(verdict, name)[:STORIES]:
             print(f"{name}: {violation}", file=sys.stderr)
     talk = outcome.talk
@@ -39,6 +39,7 @@ def mirrors(folder: Path, *, seed: int, messages: int, deaths: int) -> Report:
     report.add("deletions", talk.deletions)
     report.add("echoes", talk.echoes)
     report.add("in_threads", sum(each.begins is not None for each in talk.said))
+    report.add("threads_changed", outcome.discord.shores.changes)
     report.add("deaths", outcome.deaths)
     report.add("copies", sum(each.id.startswith("mirror-local-") for each in outcome.discord.standing.values()))
     report.add("lost", len(verdict.lost), at_most=0)
@@ -46,6 +47,7 @@ def mirrors(folder: Path, *, seed: int, messages: int, deaths: int) -> Report:
     report.add("loops", len(verdict.loops), at_most=0)
     report.add("disorder", len(verdict.disorder), at_most=0)
     report.add("astray", len(verdict.astray), at_most=0)
+    report.add("unlike", len(verdict.unlike), at_most=0)
     report.add("waiting", outcome.waiting, at_most=0)
     report.add("seconds", monotonic() - began, "s")
     return report

@@ -251,9 +251,10 @@ class PlatformUnavailable(BackendError):
 
 
 class PlaceGone(BackendError):
-    """The channel or message is gone, or the right to write there is. `shown` as in PlatformUnavailable."""
+    """The channel or message is gone, or the right to write there is: `barred`. `shown` as in PlatformUnavailable."""
 
     shown: object | None = None
+    barred: bool = False
 
 
 class ShownUnknown(BackendError):

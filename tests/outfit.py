@@ -13,6 +13,7 @@ from bot.languages.model import Identifies
 from bot.languages.phrases import Phrases
 from bot.ports.rights import Rights
 from bot.ports.servers import ToolServers
+from bot.ports.shapes import Shapes
 from bot.ports.threads import Threads
 from bot.ports.tool import AnyTool, ForeignTool
 from bot.ports.translation import Tongues, Translates
@@ -41,6 +42,7 @@ class Outfit(TypedDict, total=False):
     pages: Web | None
     present: Callable[[str], bool]
     threads: Mapping[str, Threads]
+    shapes: Mapping[str, Shapes]
     web_search: WebSearch | None
     identifies: Identifies | None
     calls: Calling | None

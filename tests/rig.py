@@ -238,6 +238,7 @@ async def house(
             rights={} if rights is None else {platform.name: rights},
             present=outfit.get("present", lambda _: True),
             threads=outfit.get("threads", {}),
+            shapes=outfit.get("shapes", {}),
             documents=FakeDocuments(),
             pages=outfit.get("pages"),
             web=outfit.get("web"),

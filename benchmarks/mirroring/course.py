@@ -19,11 +19,12 @@ from benchmarks.mirroring.harbour import (
     missed,
     trouble,
 )
+from benchmarks.mirroring.shores import Shores
 from benchmarks.program import BenchmarkFailed
 from bot.errors import DatabaseUnusable
 from bot.settings import MirrorSettings
 from bot.storage.store import SqlStore
-from bot.talk.event import Event
+from bot.talk.event import CaughtUp, Event, ThreadChanged
 from bot.talk.policy import Keep, Policy
 from tests.fakes import FakeClock, settle
 from tests.once.life import SETTINGS, Engine, Life
@@ -34,6 +35,7 @@ AWAITS = 150  # a process that is to die lives for so many more awaits, at most
 AWAY = 4  # things that happen before the next one begins, at most
 CROWDED = 40  # copies in the outbox or before it, and people pause
 CALM_ROUNDS = 400
+TOLD = 0.7  # of the echoes that wait, before something else happens
 
 
 @dataclass(slots=True)
@@ -50,7 +52,8 @@ class Course:
         self._store = store
         self._clock = clock
         self._draw = Random(seed)
-        self._discord = Harbour(clock)
+        self._shores = Shores(Random(seed + 3))
+        self._discord = Harbour(clock, self._shores)
         self._translator = Translator(Random(seed + 1))
         self._life: Life | None = None
         self.outcome = Outcome(Talk(Random(seed + 2), clock, self._discord), self._discord)
@@ -68,6 +71,7 @@ class Course:
             elif number in kills:
                 self._life.ends_in = self._draw.randint(0, AWAITS)
             await self._told(event, spoken)
+            await self._echo()
             self._send_trouble()
             await self._clock.advance(self._draw.choice((0.0, 0.2, 1.0)))
             if number % 10 == 0:
@@ -96,16 +100,24 @@ class Course:
             rights=RIGHTS,
             translates=self._translator,
             tongues=Tongues(),
+            shapes=self._shores,
         )
         await self._life.begun()
         self._discord.connected = True
         for event, spoken in await missed(self.outcome.talk, self._store):
             await self._told(event, spoken)
+        await self._told(CaughtUp(platform="local"), None)
+
+    async def _echo(self) -> None:
+        """What has become of threads is told, sometimes late; to nobody who was not there then."""
+        while self._shores.echoes and self._draw.random() < TOLD:
+            await self._told(self._shores.echoes.pop(0), None)
 
     async def _told(self, event: Event, spoken: Spoken | None) -> None:
         life, moment = self._life, f"{self._clock.monotonic():.1f} {type(event).__name__}"
         if life is None or life.dead:
             self._note(spoken, f"{moment} to nobody")
+            self._missed(event)
             return
         try:
             await life.does(life.rig.hearing.hear(event))
@@ -114,6 +126,12 @@ class Course:
         self._note(spoken, f"{moment} to one that died" if life.dead else moment)
         if spoken is not None and not life.dead:
             spoken.heard = True
+        if life.dead:
+            self._missed(event)
+
+    def _missed(self, event: Event) -> None:
+        if isinstance(event, ThreadChanged):
+            self._shores.missed(event)
 
     @staticmethod
     def _note(spoken: Spoken | None, what: str) -> None:
@@ -134,6 +152,9 @@ class Course:
     async def _waiting(self) -> int:
         return await self._store.copies_waiting()
 
+    async def _owing(self) -> int:
+        return len(await self._store.owing_threads(limit=1000)) + len(self._shores.echoes)
+
     async def _passes(self, seconds: float) -> None:
         await asyncio.sleep(0.002)  # the store's threads
         await settle()
@@ -144,6 +165,9 @@ class Course:
             self.outcome.deaths += 1
             await self._life.ends(killed=True)
         self._life, self._discord.connected = None, False
+        for echo in self._shores.echoes:
+            self._missed(echo)
+        self._shores.echoes.clear()
 
     async def _calms(self) -> None:
         """Nothing fails any more, and everything that is owed comes."""
@@ -155,7 +179,8 @@ class Course:
             await self._ends()
             await self._begins()
         for _ in range(CALM_ROUNDS):
-            self.outcome.waiting = await self._waiting() + len(await self._store.undelivered())
+            await self._echo()
+            self.outcome.waiting = await self._waiting() + len(await self._store.undelivered()) + await self._owing()
             if not self.outcome.waiting:
                 break
             await self._passes(5.0)

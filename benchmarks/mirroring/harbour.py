@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 
+from benchmarks.mirroring.shores import Shores
 from bot.errors import EngineUnreachable, PlaceGone
 from bot.ports.translation import Translated
 from bot.storage.store import SqlStore
@@ -35,7 +36,7 @@ RIGHTS = FakeRights(
     places=CHANNELS,
 )
 
-EDITS, DELETIONS, ECHOES, REPLIES, THREADS = 0.15, 0.1, 0.05, 0.3, 0.2  # of what happens; of what is said
+EDITS, DELETIONS, ECHOES, RESHAPES, REPLIES, THREADS = 0.15, 0.1, 0.05, 0.05, 0.3, 0.2  # of all; of what is said
 FAILS, REFUSED, LOST = 0.01, 0.01, 0.02  # of translations; of sends
 RECENTLY = 60  # messages among which people edit, delete and answer
 OVERLAP = 15  # messages that are told again after each start although they had been heard
@@ -59,17 +60,24 @@ class Spoken:
 class Harbour(FakeDiscord):
     """A thread is there once somebody has begun it, and begins only with a message that stands."""
 
-    def __init__(self, clock: FakeClock) -> None:
+    def __init__(self, clock: FakeClock, shores: Shores) -> None:
         super().__init__(clock)
+        self.shores = shores
         self.threads: set[str] = set()
         self.said: set[str] = set()
+        self.ever: dict[str, Delivery] = {}  # all that has ever stood there
 
     def _brought(self, delivery: Delivery, shown: Shown) -> Shown:
         place, blank = delivery.conversation.place, delivery.final and not (delivery.text or delivery.lead)
         known = bool(shown.messages) or self._made_before(delivery, shown) is not None
         if place.kind is PlaceKind.THREAD and not known and not blank:
             self._entered(place.id, begins=bool(delivery.opens))
-        return super()._brought(delivery, shown)
+            self.shores.begun(place, delivery.opens)
+        if place.id in self.shores.now and not blank:
+            self.shores.wakes(place.id)
+        now = super()._brought(delivery, shown)
+        self.ever.update({each.id: delivery for each in now.messages})
+        return now
 
     def _entered(self, thread: str, *, begins: bool) -> None:
         if thread not in self.threads and not (begins and (thread in self.said or thread in self.standing)):
@@ -101,6 +109,8 @@ class Talk:
             return self._deleted(self.draw.choice(recent))
         if kind > 1 - ECHOES and self.discord.standing:
             return self._echoed(), None
+        if ECHOES < 1 - kind <= ECHOES + RESHAPES and self.discord.shores.now:
+            return self.discord.shores.drawn(), None
         return self._said(recent)
 
     def expected(self, spoken: Spoken, to: str) -> str:
@@ -130,6 +140,8 @@ class Talk:
         self.discord.said.add(message.id)
         if begins is not None:
             self.discord.threads.add(place.id)
+            self.discord.shores.begun(place, place.name, opener=author.key)
+            self.discord.shores.wakes(place.id)
             self._threads.setdefault(begins.message.id, []).append(place)
         return Said(message=message), spoken
 

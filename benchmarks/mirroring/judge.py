@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.mirroring.course import Outcome
-from benchmarks.mirroring.harbour import CHANNELS, LANGUAGES, Spoken, copy_id
+from benchmarks.mirroring.harbour import CHANNELS, LANGUAGES, Spoken, copy_id, translation
 from bot.talk.delivery import Delivery
 from bot.talk.message import Place
+from bot.talk.shape import Shape
 
 HEADS = "mirror-local-thread-"
 
@@ -19,13 +20,15 @@ class Verdict:
     """lost: no copy, or not as the message reads now, or one that stands though it was deleted. doubled: more than one,
     or more than one counterpart of a thread.
     loops: a copy of what no person said, or in the channel where it was said. disorder: before what was said before in
-    the same channel. astray: a reply to something else than its counterpart."""
+    the same channel. astray: a reply to something else than its counterpart. unlike: threads that are not like their
+    counterparts; a title of somebody that comes back translated counts as a loop."""
 
     lost: list[str] = field(default_factory=list[str])
     doubled: list[str] = field(default_factory=list[str])
     loops: list[str] = field(default_factory=list[str])
     disorder: list[str] = field(default_factory=list[str])
     astray: list[str] = field(default_factory=list[str])
+    unlike: list[str] = field(default_factory=list[str])
 
 
 def judge(outcome: Outcome) -> Verdict:
@@ -57,7 +60,48 @@ def judge(outcome: Outcome) -> Verdict:
         name for name, copies in shown.items() if copies and name not in owed and not name.startswith(HEADS)
     ]
     verdict.disorder += _disorder(outcome)
+    for root in {spoken.begins.message.id: spoken.begins for spoken in talk.said if spoken.begins is not None}.values():
+        verdict.unlike += _unlike(outcome, root)
+    for thread, title in outcome.discord.shores.titled.items():
+        now = outcome.discord.shores.now[thread][1].title
+        verdict.loops += [now] if now != title and now.endswith(f": {title}") else []
     return verdict
+
+
+def _unlike(outcome: Outcome, root: Spoken) -> list[str]:
+    """Of the threads that begin with this message or what stands for it, those that we have begun have to be alike, and
+    the only one that people have begun, too: between several of these not everything is carried over."""
+    shores, found = outcome.discord.shores, dict[str, tuple[Shape, str]]()
+    names = {copy_id(root.message, place): language for place, language in zip(CHANNELS, LANGUAGES, strict=True)}
+    heads = {
+        f"{HEADS}{root.message.id}-{place.id}": language for place, language in zip(CHANNELS, LANGUAGES, strict=True)
+    }
+    ids = {id_: {**names, **heads}.get(each.id, "") for id_, each in outcome.discord.ever.items()}
+    ids[root.message.id] = LANGUAGES[CHANNELS.index(root.message.place)]
+    for id_, language in ids.items():
+        if language and id_ in shores.now:
+            found[id_] = shores.now[id_][1], language
+    theirs = [each for each in found.values() if not each[0].ours]
+    shapes = [each for each in found.values() if each not in theirs or len(theirs) == 1]
+    if not shapes or any(_like(one, shapes) for one, _ in found.values()) or shores.unseen & found.keys():
+        return []
+    return [", ".join(f"{id_}: {shape.title!r} {shape.archived} {shape.locked}" for id_, (shape, _) in found.items())]
+
+
+def _like(one: Shape, shapes: Sequence[tuple[Shape, str]]) -> bool:
+    """Whether all others are as this one, under its title as it reads in their languages; one that was begun later may
+    have that of another."""
+    alike, left = [one], [(each, to) for each, to in shapes if each is not one]
+    while found := [each for each in left if any(_reads(each, other) for other in alike)]:
+        alike += [shape for shape, _ in found]
+        left = [each for each in left if each not in found]
+    return not left
+
+
+def _reads(each: tuple[Shape, str], other: Shape) -> bool:
+    shape, to = each
+    same = (shape.archived, shape.locked) == (other.archived, other.locked)
+    return same and shape.title == translation(other.title, to)
 
 
 def _lost(spoken: Spoken, copies: Sequence[str], expected: str) -> str:

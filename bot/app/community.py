@@ -103,6 +103,7 @@ def serving(
         translates=translates,
         tongues=tongues,
         rights=ground.rights,
+        shapes=ground.shapes,
         limits=settings.mirrors,
         phrases=phrases,
         clock=clock,

@@ -20,6 +20,7 @@ from bot.ports.knowledge import Pins
 from bot.ports.rights import Rights
 from bot.ports.seen import OpensFiles
 from bot.ports.servers import NoServers, ToolServers
+from bot.ports.shapes import Shapes
 from bot.ports.threads import Threads
 from bot.ports.translation import Tongues, Translates
 from bot.ports.web import Web, WebSearch
@@ -71,5 +72,6 @@ class Ground:
     decides: Speaking | None = None
     oversight: Siblings = field(default_factory=Siblings)
     threads: Mapping[str, Threads] = field(default_factory=dict[str, Threads])
+    shapes: Mapping[str, Shapes] = field(default_factory=dict[str, Shapes])
     pins: Mapping[str, Pins] = field(default_factory=dict[str, Pins])
     embeds: Embeds | None = None

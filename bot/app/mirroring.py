@@ -16,9 +16,13 @@ from bot.mirror.following import Following
 from bot.mirror.linking import Linking
 from bot.mirror.proposing import Proposing
 from bot.mirror.reading import Reading
+from bot.mirror.shaping import Shaping
+from bot.mirror.translating import Translating
+from bot.mirror.ways import Ways
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.ports.mirrors import Mirrors
 from bot.ports.rights import Rights
+from bot.ports.shapes import Shapes
 from bot.ports.translation import Tongues, Translates
 from bot.settings import MirrorSettings
 
@@ -44,6 +48,7 @@ def mirrored(
     translates: Translates,
     tongues: Tongues,
     rights: Mapping[str, Rights],
+    shapes: Mapping[str, Shapes],
     limits: MirrorSettings,
     phrases: Phrases,
     clock: Clock,
@@ -51,12 +56,16 @@ def mirrored(
 ) -> Mirrored:
     readers = Readers(rights)
     book = Book(store, deliveries, readers, phrases=phrases, clock=clock, counters=counters)
+    translating = Translating(translates, limits, clock)
+    shaping = Shaping(store, book, readers, translating, shapes=shapes, clock=clock, counters=counters)
     carrying = Carrying(
         store,
         deliveries,
         book,
         readers,
-        translates,
+        translating,
+        ways=Ways(store, shapes, clock),
+        rested=shaping.look,
         limits=limits,
         phrases=phrases,
         clock=clock,
@@ -67,18 +76,29 @@ def mirrored(
         deliveries,
         book,
         carrying,
+        shaping,
         most=limits.backlog,
         phrases=phrases,
         clock=clock,
         counters=counters,
     )
     proposing = Proposing(readers, book)
-    linking = Linking(store, book, readers, proposing, most=limits.links, phrases=phrases, clock=clock)
+    linking = Linking(
+        store,
+        book,
+        readers,
+        proposing,
+        most=limits.links,
+        may_shape=shaping.may_shape,
+        phrases=phrases,
+        clock=clock,
+    )
     reading = Reading(store, deliveries, readers, translates, tongues, phrases=phrases)
 
     async def run() -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(carrying.run())
+            group.create_task(shaping.run())
             group.create_task(reading.run())
 
     return Mirrored(

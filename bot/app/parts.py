@@ -27,6 +27,7 @@ from bot.ports import ImageBytes, Platform
 from bot.ports.knowledge import Pins
 from bot.ports.oversight import Oversees
 from bot.ports.rights import Rights
+from bot.ports.shapes import Shapes
 from bot.ports.threads import Threads
 from bot.services import language_commands, reminder_commands
 from bot.settings import EngineKind, Settings, Switch
@@ -67,6 +68,10 @@ class Platforms:
     @property
     def pins(self) -> Mapping[str, Pins]:
         return {} if self.discord is None else {self.discord.name: self.discord}
+
+    @property
+    def shapes(self) -> Mapping[str, Shapes]:
+        return {} if self.discord is None else {self.discord.name: self.discord.shapes}
 
     threads: Mapping[str, Threads] = field(default_factory=dict[str, Threads])
 

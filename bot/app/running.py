@@ -183,6 +183,7 @@ async def _serve(
             decides=decides,
             oversight=Siblings(oversees=platforms.oversees),
             pins=platforms.pins,
+            shapes=platforms.shapes,
             embeds=None
             if embeds is None
             else beside_answers(await stack.enter_async_context(embeds), settings, engines.main),

@@ -16,7 +16,16 @@ from datetime import timedelta
 
 from bot.deliver.backlog import FIRST_PAUSE, IDS, LONGEST_PAUSE, QUEUE, Backlog, Waiting
 from bot.deliver.draft import Draft, to_the_end
-from bot.deliver.standing import OnRefused, is_answer_to_a_press, is_blank, left, stands, taken_away, tells, was_refused
+from bot.deliver.standing import (
+    OnRefused,
+    ended_by,
+    is_answer_to_a_press,
+    is_blank,
+    left,
+    stands,
+    taken_away,
+    tells,
+)
 from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable, ShownUnknown
 from bot.ports import Clock, Counters, Platform, Store
 from bot.talk.delivery import Delivery, DeliveryState, Shown
@@ -256,17 +265,7 @@ class Deliver:
         try:
             shown = await platform.deliver(delivery, outgoing.shown)
         except (PlaceGone, ShownUnknown) as error:
-            named, unknown = (delivery.id, delivery.conversation.place.key, error), isinstance(error, ShownUnknown)
-            if unknown:
-                log.error(
-                    "whether delivery %s stands in %s is not known, and it is not sent again: %s. "
-                    "Look there for it, and send what is missing yourself",
-                    *named,
-                )
-            else:
-                log.warning("delivery %s has no place in %s any more: %s", *named)
-                await was_refused(delivery, self._refused)
-            state = DeliveryState.UNKNOWN if unknown else DeliveryState.FAILED
+            state = await ended_by(error, delivery, self._refused)
             return await self._closed(outgoing, stands(error, outgoing.shown), state)
         except CalanqueError as error:
             log.warning("delivery %s postponed: %s", delivery.id, error)

@@ -29,6 +29,21 @@ def tells(error: CalanqueError) -> bool:
     return getattr(error, "shown", None) is not None
 
 
+async def ended_by(error: PlaceGone | ShownUnknown, delivery: Delivery, then: OnRefused | None) -> DeliveryState:
+    """What becomes of a delivery that its place did not take. Raises nothing."""
+    named = (delivery.id, delivery.conversation.place.key, error)
+    if isinstance(error, ShownUnknown):
+        log.error(
+            "whether delivery %s stands in %s is not known, and it is not sent again: %s. "
+            "Look there for it, and send what is missing yourself",
+            *named,
+        )
+        return DeliveryState.UNKNOWN
+    log.warning("delivery %s has no place in %s any more: %s", *named)
+    await _was_refused(delivery, then)
+    return DeliveryState.BARRED if error.barred else DeliveryState.FAILED
+
+
 def left(outgoing: Outgoing) -> Outgoing:
     """A delivery that an earlier process left, as it is to be shown.
 
@@ -61,7 +76,7 @@ def is_answer_to_a_press(delivery: Delivery) -> bool:
     return delivery.handle is not None and delivery.conversation.only is not None
 
 
-async def was_refused(delivery: Delivery, then: OnRefused | None) -> None:
+async def _was_refused(delivery: Delivery, then: OnRefused | None) -> None:
     """Raises nothing: the delivery ends as it would."""
     if then is None or delivery.conversation.only is None:
         return

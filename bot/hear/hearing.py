@@ -175,8 +175,10 @@ class Hearing:
                 await self._minute()
             case Typing() | ThreadChanged():
                 await self._support.noticed(event)
+                await self._mirrors.noticed(event)
             case CaughtUp(platform=platform):
                 await self._late.settle(platform)
+                await self._mirrors.noticed(event)
 
     async def _deleted(self, place: Place, ids: Collection[str]) -> None:
         await self._arrears.drop(place=place, ids=ids)

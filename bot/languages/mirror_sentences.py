@@ -45,6 +45,10 @@ MIRRORS = (
     Sentence("mirror-none", "This channel is not linked with others."),
     Sentence("mirror-shown", "This channel ({language}) is linked with: {places}"),
     Sentence("mirror-shown-alone", "This channel ({language}) is linked with others that you cannot read."),
+    Sentence(
+        "mirror-shown-threads",
+        "I may not manage threads in {places}: new titles, tags, closing and locking may not arrive there.",
+    ),
     Sentence("mirror-unlinked", "Done. The link has ended, and people have been told."),
     # in the channels
     Sentence(

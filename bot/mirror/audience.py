@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import Enum
 
-from bot.ports.rights import Rights, link_of
+from bot.ports.rights import Rights, link_of, seen_by
 from bot.talk.ground import Ground, Standing
 from bot.talk.message import Conversation, Person, Place
 from bot.talk.mirror import Exposure, Link, Side
@@ -96,9 +96,5 @@ class Readers:
         return link_of(self._rights, place, message)
 
     def _seen(self, source: Place, target: Place) -> str:
-        """Something that changes whenever somebody may have come to read one of the two; "" where it is not known."""
         rights = self.of(target)
-        if rights is None:
-            return ""
-        both = [rights.audience(Conversation(place=each)) for each in (source, target)]
-        return "/".join(both) if all(both) else ""
+        return "" if rights is None else seen_by(rights, source, target)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.languages.phrases import Phrases
 from bot.mirror.audience import Readers
@@ -11,8 +11,9 @@ from bot.mirror.words import plain
 from bot.ports import Clock, Counters, Deliveries
 from bot.ports.mirrors import MirrorStore
 from bot.talk.delivery import Delivery, Shown
+from bot.talk.ground import Standing
 from bot.talk.message import Conversation, Place
-from bot.talk.mirror import Link, sides_of
+from bot.talk.mirror import Link, Side, sides_of
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,12 @@ class Book:
         """The channel is gone: the others go on without it."""
         await self._store.drop_side(place)
         await self.load()
+
+    async def leave_gone(self, places: Sequence[Place]) -> None:
+        """Those of these channels that are gone."""
+        for place in places:
+            if await self._readers.standing(Side(place=place, language="")) is Standing.GONE:
+                await self.leave(place)
 
     async def end(self, link: Link, key: str) -> bool:
         """`key`: of the sentence that says why. Whether it was active."""

@@ -11,11 +11,12 @@ from bot.errors import DatabaseUnusable
 from bot.languages.phrases import Phrases
 from bot.mirror.book import Book
 from bot.mirror.carrying import Carrying
+from bot.mirror.shaping import Shaping
 from bot.mirror.words import carried, plain
 from bot.ports import Clock, Counters, Deliveries
 from bot.ports.mirrors import MirrorStore
 from bot.talk.delivery import Delivery
-from bot.talk.event import Left
+from bot.talk.event import CaughtUp, Left, ThreadChanged, Typing
 from bot.talk.message import Addressed, Conversation, Message
 from bot.talk.mirror import Link
 
@@ -36,6 +37,7 @@ class Following:
         deliveries: Deliveries,
         book: Book,
         carrying: Carrying,
+        shaping: Shaping,
         *,
         most: int,
         phrases: Phrases,
@@ -46,6 +48,7 @@ class Following:
         self._deliveries = deliveries
         self._book = book
         self._carrying = carrying
+        self._shaping = shaping
         self._most = most
         self._phrases = phrases
         self._clock = clock
@@ -80,6 +83,14 @@ class Following:
             return
         if await self._store.revise_copies(message, carried(message)):
             self._carrying.look()
+
+    async def noticed(self, event: Typing | ThreadChanged | CaughtUp) -> None:
+        if isinstance(event, CaughtUp):
+            self._shaping.compare(event.platform)
+        if not isinstance(event, ThreadChanged) or event.shape is None or await self._book.over(event.place) is None:
+            return
+        if await self._store.tell_threads({event.place: event.shape}, at=self._clock.now()):
+            self._shaping.look()
 
     async def left(self, event: Left) -> None:
         await self._book.load()

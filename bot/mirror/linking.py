@@ -17,6 +17,7 @@ from bot.ports import Clock, OnCommand, OnPress
 from bot.ports.mirrors import MirrorStore
 from bot.talk.delivery import Action
 from bot.talk.event import Commanded, Pressed
+from bot.talk.message import Place
 from bot.talk.mirror import Exposure, Link, Side
 from bot.talk.response import Response, Unfit
 
@@ -26,7 +27,7 @@ CONFIRMED_WITHIN = timedelta(hours=24)
 
 
 class Linking:
-    """`most`: links of one guild."""
+    """`most`: links of one guild. `may_shape`: as in `Shapes`; None where there are none."""
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class Linking:
         proposing: Proposing,
         *,
         most: int,
+        may_shape: Callable[[Place], bool | None],
         phrases: Phrases,
         clock: Clock,
     ) -> None:
@@ -44,6 +46,7 @@ class Linking:
         self._readers = readers
         self._proposing = proposing
         self._most = most
+        self._may_shape = may_shape
         self._phrases = phrases
         self._clock = clock
 
@@ -119,7 +122,11 @@ class Linking:
         if not seen:
             return Response(text=phrases.say("mirror-shown-alone", language=side.language))
         places = ", ".join(_side(each, phrases) for each in seen)
-        return Response(text=phrases.say("mirror-shown", language=side.language, places=places))
+        text = phrases.say("mirror-shown", language=side.language, places=places)
+        unshaped = [name(each.place) for each in (side, *seen) if self._may_shape(each.place) is False]
+        if unshaped:
+            text += "\n" + phrases.say("mirror-shown-threads", places=", ".join(unshaped))
+        return Response(text=text)
 
     async def _unlink(self, event: Commanded, phrases: Phrases) -> Response:
         """Whoever manages one of the channels may always take it out of the others' sight."""

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.mirror.words import SIGN
 from bot.ports import Clock
 from bot.ports.mirrors import MirrorStore
+from bot.ports.shapes import Shapes
 from bot.talk.mirror import Carried, Copy, Side, Way
 
 
 class Ways:
-    def __init__(self, store: MirrorStore, clock: Clock) -> None:
+    """`shapes` by platform."""
+
+    def __init__(self, store: MirrorStore, shapes: Mapping[str, Shapes], clock: Clock) -> None:
         self._store = store
+        self._shapes = shapes
         self._clock = clock
 
     async def of(self, copy: Copy, side: Side) -> Way | Copy:
         """A copy is to be carried before it: with that the thread begins."""
         if copy.within is None or (copy.begins and not side.forum):
             return Way(thread=side.place, opened=True)
-        way = await self._store.way_into(copy, forum=side.forum)
+        shapes = self._shapes.get(copy.source.platform)
+        shape = None if shapes is None else shapes.shape(copy.source)
+        way = await self._store.way_into(copy, forum=side.forum, shape=shape)
         if copy.begins:
             return Way(title=way.title, thread=side.place, opened=copy.done > 0)
         if way.thread is not None or way.closed or way.waits:

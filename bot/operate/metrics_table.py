@@ -95,7 +95,7 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         gauge("questions_oldest_seconds", "How long the oldest of these has waited."),
     ),
     "What leaves": (
-        counter("deliveries_total", "Deliveries that came to their end: sent, failed or unknown.", "outcome"),
+        counter("deliveries_total", "Deliveries that came to their end: sent, failed, barred or unknown.", "outcome"),
         counter("deliveries_postponed_total", "Tries to deliver that failed for now and are made again.", "platform"),
         gauge("deliveries_unfinished", "Deliveries in the database that are not over, by state.", "state"),
     ),
@@ -175,6 +175,7 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
     "Channels side by side": (
         counter("mirror_copies_total", "Messages carried over into a linked channel, edits too, by how.", "kind"),
         counter("mirror_copies_lost_total", "Messages that were not carried over, by reason.", "reason"),
+        counter("mirror_threads_changed_total", "Changes of threads carried over to a counterpart, by how.", "outcome"),
         counter("mirror_links_ended_total", "Links of channels that ended, by hand or because of who can read them."),
     ),
     "What is planned": (

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from bot.talk.delivery import Delivery, DeliveryState
-from bot.talk.event import Left
+from bot.talk.event import CaughtUp, Left, ThreadChanged, Typing
 from bot.talk.message import Message, Place
-from bot.talk.mirror import Carried, Copy, Link, Way
+from bot.talk.mirror import Carried, Copy, Link, Owing, Way
 from bot.talk.record import Outgoing
+from bot.talk.shape import Change, Owed, Part, Shape
 
 
 class Mirrors(Protocol):
@@ -27,6 +28,7 @@ class Mirrors(Protocol):
         ...
 
     async def edited(self, message: Message) -> None: ...
+    async def noticed(self, event: Typing | ThreadChanged | CaughtUp) -> None: ...
     async def left(self, event: Left) -> None: ...
     def look(self) -> None:
         """Something may be to be done: a message went, a minute is over."""
@@ -83,11 +85,12 @@ class MirrorStore(Protocol):
 
     async def next_copy(self, target: str) -> Copy | None:
         """The one that is to be shown next there: what the outbox is at, then what shall go, then in the order in which
-        it was said."""
+        it was said or edited."""
         ...
 
-    async def way_into(self, copy: Copy, *, forum: bool) -> Way:
-        """Where in its target what was said in a thread goes; from then on that is the thread's counterpart."""
+    async def way_into(self, copy: Copy, *, forum: bool, shape: Shape | None = None) -> Way:
+        """Where in its target what was said in a thread goes; from then on that is the thread's counterpart. `shape`:
+        the thread's, where it is known."""
         ...
 
     async def head_of(self, copy: Copy, words: Carried, *, at: datetime) -> Copy | None:
@@ -101,17 +104,42 @@ class MirrorStore(Protocol):
         shown, where it reads otherwise by now, or is gone and the delivery is not."""
         ...
 
-    async def settle_copy(self, copy: Copy, *, revision: int) -> DeliveryState | None:
-        """What became of its delivery, None where there is none any more; if that is over, so far the copy is. One that
-        was refused where it would have begun a thread goes, and the copy is to be put into the outbox anew."""
+    async def settle_copy(self, copy: Copy, *, revision: int, given_up: bool = False) -> DeliveryState | None:
+        """What became of its delivery, None where there is none any more; if that is over, so far the copy is, and for
+        BARRED if it is `given_up`. One that was refused where it would have begun a thread goes, and the copy is to be
+        put into the outbox anew."""
+        ...
+
+    async def take_back_copy(self, copy: Copy) -> None:
+        """It was BARRED, and is to be put into the outbox anew."""
         ...
 
     async def drop_copy(self, copy: Copy) -> None:
         """It is not shown any more as it reads now; what stands there stays."""
         ...
 
+    async def tell_threads(self, told: Mapping[Place, Shape], *, at: datetime) -> bool:
+        """Threads are so now. Whether something of that is owed to their counterparts, as far as it is new, and not a
+        change of ours."""
+        ...
+
+    async def owing_threads(self, *, limit: int) -> tuple[str, ...]:
+        """Keys of threads that are to be changed."""
+        ...
+
+    async def owing(self, thread: str) -> Owing | None: ...
+    async def ask_thread(self, before: Owing, change: Change, *, then: Mapping[Part, Owed], at: datetime) -> bool:
+        """Just before it is asked for, so that it is known when it is told. `then`: what is owed afterwards. False
+        where something else is owed by now."""
+        ...
+
+    async def answer_thread(self, thread: Place, change: Change, made: Change, *, done: Mapping[Part, Owed]) -> None:
+        """Of the change this was made; what is `done` is owed no more."""
+        ...
+
     async def recall_copies(self) -> None:
-        """At start, before the outbox: what is gone and was not begun to be sent will not be sent."""
+        """At start, before the outbox and anything that is heard: what is gone and was not begun to be sent will not be
+        sent. What was made of threads is not told of any more."""
         ...
 
     async def is_copy(self, place: Place, message: str) -> bool:

@@ -82,3 +82,9 @@ def link_of(rights: Mapping[str, Rights], place: Place, message: str) -> str:
     """As `Rights.link`, of any platform: "" where there are no rights."""
     known = rights.get(place.platform)
     return "" if known is None else known.link(place, message)
+
+
+def seen_by(rights: Rights, source: Place, target: Place) -> str:
+    """Something that changes whenever somebody may have come to read one of the two; "" where it is not known."""
+    both = [rights.audience(Conversation(place=each)) for each in (source, target)]
+    return "/".join(both) if all(both) else ""

@@ -49,7 +49,7 @@ class Posting:
             # A call that is broken off does not leave the poll half sent.
             await asyncio.shield(self._posted(delivery))
             state = await self._outbox.delivery_state(delivery_id)
-        if state is DeliveryState.FAILED:
+        if state in (DeliveryState.FAILED, DeliveryState.BARRED):
             raise ValueError("the poll could not be posted: the bot may not send polls there, or the place is gone")
         if state is DeliveryState.UNKNOWN:
             raise ValueError("whether the poll was posted is not known, so do not post it again; people can look")

@@ -34,7 +34,15 @@ def load_poll(text: str | None) -> Poll | None:
 
 
 def dump_told(told: tuple[Told, ...]) -> str | None:
-    rows = [[each.text, sorted(each.messages), sorted(each.rooms), *([True] if each.heading else [])] for each in told]
+    rows = [
+        [
+            each.text,
+            sorted(each.messages),
+            sorted(each.rooms),
+            *([each.heading, each.seen] if each.seen else [True] if each.heading else []),
+        ]
+        for each in told
+    ]
     return dump(rows) if rows else None
 
 
@@ -42,7 +50,13 @@ def load_told(text: str | None) -> tuple[Told, ...]:
     if not text:
         return ()
     return tuple(
-        Told(text=row[0], messages=frozenset(row[1]), rooms=frozenset(row[2]), heading=len(row) > 3)
+        Told(
+            text=row[0],
+            messages=frozenset(row[1]),
+            rooms=frozenset(row[2]),
+            heading=len(row) > 3 and row[3],
+            seen=row[4] if len(row) > 4 else "",
+        )
         for row in json.loads(text)
     )
 

@@ -77,7 +77,10 @@ mirror_threads = Table(
     Column("guild", Words),
     Column("opened", Boolean, nullable=False),
     Column("gone", Boolean, nullable=False),
+    Column("followed", Words),
+    Column("owing", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("family", "side"),
     Index(None, "side"),
     Index(None, "guild"),
+    Index(None, "owing"),
 )

@@ -10,49 +10,66 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, or_, select, update
 
 from bot.storage.batches import batches
 from bot.storage.connection import guard_words
 from bot.storage.mirror_counterparts import copy_shown, counterpart_of, held
 from bot.storage.mirror_rows import copy_row
-from bot.storage.places import insert
+from bot.storage.mirror_shapes import hold, makes_post, note_begun, note_shape, note_titles
+from bot.storage.places import has_opted_out, insert
 from bot.storage.tables import deliveries, mirror_copies, mirror_threads, places, shown
 from bot.talk.delivery import DeliveryState
 from bot.talk.message import Place, PlaceKind
 from bot.talk.mirror import HEAD, Carried, Copy, Way
+from bot.talk.shape import Shape
+
+GONE: dict[str, Any] = {"opened": True, "gone": True, "followed": None, "owing": False}
 
 _c, _t = mirror_copies.c, mirror_threads.c
 _KNOWN = select(_t.family, _t.gone).where(_t.thread == bindparam("key"))
 _THERE = select(_t.thread, _t.opened, _t.gone).where(_t.family == bindparam("of"), _t.side == bindparam("at"))
+_STANDS = (
+    select(deliveries.c.place, shown.c.message)
+    .join(shown, shown.c.delivery == deliveries.c.id)
+    .where(deliveries.c.id == bindparam("sent"))
+    .order_by(func.length(shown.c.message), shown.c.message)
+)
 _TITLE = select(places.c.name).where(places.c.key == bindparam("key"))
 
 
-def way_into(connection: Connection, copy: Copy, *, forum: bool) -> Way:
+def way_into(connection: Connection, copy: Copy, *, forum: bool, shape: Shape | None = None) -> Way:
     guard_words(connection, forgetting=False)
-    title = connection.execute(_TITLE, {"key": copy.source.key}).scalar() or ""
+    title = _title(connection, copy, shape)
     family = _family(connection, copy)
     if family is None:
         return Way(title=title, waits=True)
+    note_shape(connection, copy.source.key, shape or Shape(title=title))
+    way = replace(_way(connection, copy, family, forum=forum), title=title)
+    if not (way.opened or way.closed):
+        note_titles(connection, copy, of=title)
+    return way
+
+
+def _way(connection: Connection, copy: Copy, family: str, *, forum: bool) -> Way:
     there = connection.execute(_THERE, {"of": family, "at": copy.target.key}).first()
     refused = there is not None and there.gone and not there.opened
     begins_with = None if there is not None and there.opened else _beginning(connection, copy, family, refused=refused)
     if refused and begins_with is None:
-        return Way(title=title)
+        return Way()
     if there is not None and not there.opened and there.thread != f"{copy.target.platform}:{begins_with}":
         connection.execute(delete(mirror_threads).where(_t.thread == there.thread))  # what it would begin with is gone
         there = None
     if there is not None:
         closed = bool(there.gone)
-        return Way(
-            title=title, thread=None if closed else _thread(there.thread, copy), opened=there.opened, closed=closed
-        )
+        return Way(thread=None if closed else _thread(there.thread, copy), opened=there.opened, closed=closed)
     if begins_with is None:
-        return Way(title=title)
+        return Way()
     key = f"{copy.target.platform}:{begins_with}"
     _note(connection, key, family, copy.target, opened=forum)
-    return Way(title=title, thread=_thread(key, copy), opened=forum)
+    return Way(thread=_thread(key, copy), opened=forum)
 
 
 def head_of(connection: Connection, copy: Copy, words: Carried, *, at: datetime) -> Copy | None:
@@ -70,14 +87,27 @@ def head_of(connection: Connection, copy: Copy, words: Carried, *, at: datetime)
     return found if found is not None and found.done < found.revision and not found.gone else None
 
 
-def note_opened(connection: Connection, copy: Copy) -> None:
+def note_opened(connection: Connection, copy: Copy, *, at: datetime) -> None:
     """Where it stands in a thread, that is there. What was taken back before it was sent has begun none."""
-    if copy.within is None or copy.begins:
+    if copy.within is None:
         return
-    stands = exists().where(shown.c.delivery == copy.delivery)
-    into = select(deliveries.c.place).where(deliveries.c.id == copy.delivery, stands).scalar_subquery()
-    which = (_t.thread == into, _t.opened.is_(False))
-    connection.execute(update(mirror_threads).where(*which).values(opened=True))
+    found = connection.execute(_STANDS, {"sent": copy.delivery}).first()
+    if found is None:
+        return
+    if not copy.begins:
+        hold(connection, copy.source.key, found.place)
+        which = (_t.thread == found.place, _t.opened.is_(False))
+        if connection.execute(update(mirror_threads).where(*which).values(opened=True)).rowcount:
+            note_begun(connection, copy, found.place, at=at)
+        return
+    if not makes_post(connection, copy):
+        return
+    family = connection.execute(_KNOWN, {"key": copy.source.key}).scalar()
+    begun = connection.execute(_THERE, {"of": family, "at": copy.target.key}).first()
+    if family is not None and begun is None:  # a post has the id of its first message
+        thread = f"{copy.target.platform}:{found.message}"
+        _note(connection, thread, family, copy.target, opened=True)
+        note_begun(connection, copy, thread, at=at)
 
 
 def could_not_begin(connection: Connection, copy: Copy) -> bool:
@@ -93,7 +123,7 @@ def could_not_begin(connection: Connection, copy: Copy) -> bool:
 def close_threads(connection: Connection, keys: Collection[str]) -> None:
     """These places are gone: nothing is carried over into these threads any more, or into those of these channels."""
     for batch in batches(keys):
-        connection.execute(update(mirror_threads).where(_t.thread.in_(batch)).values(opened=True, gone=True))
+        connection.execute(update(mirror_threads).where(_t.thread.in_(batch)).values(GONE))
         connection.execute(delete(mirror_threads).where(_t.side.in_(batch)))
 
 
@@ -138,6 +168,13 @@ def _opening(connection: Connection, channel: str) -> bool:
 def _note(connection: Connection, thread: str, family: str, side: Place, *, opened: bool) -> None:
     row = {"thread": thread, "family": family, "side": side.key, "guild": side.guild, "opened": opened, "gone": False}
     connection.execute(insert(connection, mirror_threads).on_conflict_do_nothing(), row)
+
+
+def _title(connection: Connection, copy: Copy, shape: Shape | None) -> str:
+    """Not of who has opted out: it is their words."""
+    if shape is not None and has_opted_out(connection, shape.opener):
+        return ""
+    return (shape and shape.title) or connection.execute(_TITLE, {"key": copy.source.key}).scalar() or ""
 
 
 def _author(connection: Connection, copy: Copy) -> str | None:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from bot.storage import codec, mirror_counterparts, mirror_ways, mirrors, unmirroring
+from bot.ports import Clock
+from bot.storage import codec, mirror_counterparts, mirror_shapes, mirror_ways, mirrors, unmirroring
 from bot.storage.batches import batches
 from bot.storage.connection import Connections, guard_words
 from bot.storage.outbox import save_delivery
 from bot.storage.tables import mirror_links, mirror_sides
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Message, Place
-from bot.talk.mirror import Carried, Copy, Exposure, Link, Side, Way
+from bot.talk.mirror import Carried, Copy, Exposure, Link, Owing, Side, Way
 from bot.talk.record import Outgoing
+from bot.talk.shape import Change, Owed, Part, Shape
 
 
 class SqlMirrors:
     """Implements `bot.ports.mirrors.MirrorStore`."""
 
     _db: Connections
+    _clock: Clock
 
     async def links(self) -> tuple[Link, ...]:
         return await self._db.read(lambda c: _links(c, active=True))
@@ -64,8 +67,8 @@ class SqlMirrors:
     async def next_copy(self, target: str) -> Copy | None:
         return await self._db.read(lambda c: mirrors.next_copy(c, target))
 
-    async def way_into(self, copy: Copy, *, forum: bool) -> Way:
-        return await self._db.write(lambda c: mirror_ways.way_into(c, copy, forum=forum))
+    async def way_into(self, copy: Copy, *, forum: bool, shape: Shape | None = None) -> Way:
+        return await self._db.write(lambda c: mirror_ways.way_into(c, copy, forum=forum, shape=shape))
 
     async def head_of(self, copy: Copy, words: Carried, *, at: datetime) -> Copy | None:
         return await self._db.write(lambda c: mirror_ways.head_of(c, copy, words, at=at))
@@ -73,14 +76,37 @@ class SqlMirrors:
     async def save_copy(self, copy: Copy, delivery: Delivery, *, at: datetime) -> Outgoing | None:
         return await self._db.write(lambda c: mirrors.save(c, copy, delivery, at=at))
 
-    async def settle_copy(self, copy: Copy, *, revision: int) -> DeliveryState | None:
-        return await self._db.write(lambda c: mirrors.settle(c, copy, revision=revision))
+    async def settle_copy(self, copy: Copy, *, revision: int, given_up: bool = False) -> DeliveryState | None:
+        now = self._clock.now()
+        return await self._db.write(lambda c: mirrors.settle(c, copy, revision=revision, given_up=given_up, at=now))
+
+    async def take_back_copy(self, copy: Copy) -> None:
+        await self._db.write(lambda c: mirrors.take_back(c, copy))
 
     async def drop_copy(self, copy: Copy) -> None:
         await self._db.write(lambda c: mirrors.drop(c, copy))
 
     async def recall_copies(self) -> None:
-        await self._db.write(unmirroring.recall)
+        def work(connection: Connection) -> None:
+            unmirroring.recall(connection)
+            mirror_shapes.recall(connection)
+
+        await self._db.write(work)
+
+    async def tell_threads(self, told: Mapping[Place, Shape], *, at: datetime) -> bool:
+        return await self._db.write(lambda c: mirror_shapes.tell_all(c, told, at=at))
+
+    async def owing_threads(self, *, limit: int) -> tuple[str, ...]:
+        return await self._db.read(lambda c: mirror_shapes.owing_threads(c, limit=limit))
+
+    async def owing(self, thread: str) -> Owing | None:
+        return await self._db.read(lambda c: mirror_shapes.owing(c, thread))
+
+    async def ask_thread(self, before: Owing, change: Change, *, then: Mapping[Part, Owed], at: datetime) -> bool:
+        return await self._db.write(lambda c: mirror_shapes.ask(c, before, change, then=then, at=at))
+
+    async def answer_thread(self, thread: Place, change: Change, made: Change, *, done: Mapping[Part, Owed]) -> None:
+        await self._db.write(lambda c: mirror_shapes.answer(c, thread.key, change, made, done=done))
 
     async def is_copy(self, place: Place, message: str) -> bool:
         return await self._db.read(lambda c: mirror_counterparts.is_copy(c, place, message))

@@ -23,6 +23,7 @@ from bot.storage import codec, delivery_codec
 from bot.storage.connection import guard_words
 from bot.storage.mirror_counterparts import answered
 from bot.storage.mirror_rows import COPIES, copy_row, dump_words, place_at, to_copy
+from bot.storage.mirror_shapes import note_sent, note_titles
 from bot.storage.mirror_ways import could_not_begin, note_opened
 from bot.storage.outbox import save_delivery
 from bot.storage.places import has_opted_out, insert, place_columns, save_place, to_place
@@ -40,7 +41,12 @@ AGAIN: dict[str, Any] = {"revision": _c.revision + 1, "pending": True}
 # Made once: building a statement costs more than running it.
 _NEXT = (
     COPIES.where(_c.target == bindparam("at"), _c.pending)
-    .order_by(case((_c.saved > _c.done, 0), (_c.gone, 1), else_=2), _c.seq)
+    .order_by(
+        case((_c.saved > _c.done, 0), (_c.gone, 1), else_=2),
+        # An edit when its time has come: who edits without end holds up nobody.
+        case((_c.done > 0, func.coalesce(_c.edited_at, _c.sent_at)), else_=_c.sent_at),
+        _c.seq,
+    )
     .limit(1)
 )
 _FULL = (
@@ -174,24 +180,37 @@ def save(connection: Connection, copy: Copy, delivery: Delivery, *, at: datetime
     delivery = replace(delivery, reply_to=answered(connection, copy))
     if row["stands"] is not None:  # wherever it is known to stand
         delivery = replace(delivery, conversation=Conversation(place=to_place(row)))
+    if copy.within is not None and delivery.opens:
+        note_titles(connection, copy, to=delivery.opens)
+    elif copy.within is not None and not blank:
+        note_sent(connection, copy, delivery.conversation.place.key, at=at)
     save_delivery(connection, delivery, DeliveryState.READY, at=at)
     connection.execute(_TRANSIENT, {"delivery": delivery.id})
     shown_now, begun = delivery_codec.load_shown(row["shown"]), row["created_at"] or at
     return Outgoing(delivery=delivery, state=DeliveryState.READY, shown=shown_now, created_at=begun)
 
 
-def settle(connection: Connection, copy: Copy, *, revision: int) -> DeliveryState | None:
+def settle(connection: Connection, copy: Copy, *, revision: int, given_up: bool, at: datetime) -> DeliveryState | None:
     found = connection.execute(_STATE, {"delivery": copy.delivery}).scalar()
     state = None if found is None else DeliveryState(found)
-    refused = state is DeliveryState.FAILED and could_not_begin(connection, copy)
+    if state is DeliveryState.BARRED and not given_up:
+        return state
+    refused = state in (DeliveryState.FAILED, DeliveryState.BARRED) and could_not_begin(connection, copy)
     if refused and connection.execute(_TAKEN_BACK, {"copy": copy.seq}).rowcount:
         connection.execute(delete(deliveries).where(deliveries.c.id == copy.delivery))
         return None
     if state not in (DeliveryState.OPEN, DeliveryState.READY):
         connection.execute(_SETTLED, {"copy": copy.seq, "now": revision})
         if state is DeliveryState.SENT:
-            note_opened(connection, copy)
+            note_opened(connection, copy, at=at)
     return state
+
+
+def take_back(connection: Connection, copy: Copy) -> None:
+    """Where something of it may stand, that is looked for, and it goes nowhere else."""
+    barred = (deliveries.c.id == copy.delivery, deliveries.c.state == DeliveryState.BARRED.value)
+    connection.execute(delete(deliveries).where(*barred, deliveries.c.shown.is_(None)))
+    connection.execute(update(mirror_copies).where(_c.seq == copy.seq, _c.saved > _c.done).values(saved=_c.done))
 
 
 def drop(connection: Connection, copy: Copy) -> None:

@@ -16,7 +16,7 @@ from bot.talk.message import Place
 
 _SAID = (messages.c.body.is_not(None), messages.c.transient.is_(False), *SAID_TO_ALL, OF_WHO_ALLOWS_IT)
 
-_NOT_TAKEN = [DeliveryState.READY.value, DeliveryState.FAILED.value]
+_NOT_TAKEN = [DeliveryState.READY.value, DeliveryState.FAILED.value, DeliveryState.BARRED.value]
 
 
 def news(connection: Connection, platform: str, *, after: int | None) -> News:

@@ -16,7 +16,7 @@ from bot.storage.withdrawing import as_of_now, note_sources
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.digest import Told
 
-OVER = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN})
+OVER = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.BARRED, DeliveryState.UNKNOWN})
 
 
 CONTENT = ("state", "text", "reply_to", "handle", "actions", "lead", "final", "poll", "told", "quiet", "opens")

@@ -11,7 +11,7 @@ from bot.storage.tables import deliveries, messages, places
 from bot.talk.delivery import DeliveryState
 from bot.talk.record import Backlog
 
-_OVER: Final = (DeliveryState.SENT, DeliveryState.FAILED)
+_OVER: Final = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.BARRED)
 _UNFINISHED: Final = tuple(state for state in DeliveryState if state not in _OVER)
 
 

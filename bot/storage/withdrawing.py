@@ -144,5 +144,5 @@ def _named(connection: Connection, which: Any) -> list[str]:
 
 
 _UNDER_WAY = {DeliveryState.OPEN.value, DeliveryState.READY.value}
-_NOT_SENT = _UNDER_WAY | {DeliveryState.FAILED.value}
+_NOT_SENT = _UNDER_WAY | {DeliveryState.FAILED.value, DeliveryState.BARRED.value}
 """What failed may still be asked for by whom it was for."""

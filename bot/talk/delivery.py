@@ -91,7 +91,8 @@ class Shown:
 
 
 class DeliveryState(StrEnum):
-    """OPEN: more may come. READY: final, not yet wholly shown. SENT: shown. FAILED: the place is gone.
+    """OPEN: more may come. READY: final, not yet wholly shown. SENT: shown. FAILED: the place is gone, or does not take
+    it. BARRED: we may not write there now.
 
     UNKNOWN: it may have been shown or not, and the place cannot be read. Not sent again; an operator has to look.
     """
@@ -100,4 +101,5 @@ class DeliveryState(StrEnum):
     READY = "ready"
     SENT = "sent"
     FAILED = "failed"
+    BARRED = "barred"
     UNKNOWN = "unknown"

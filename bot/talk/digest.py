@@ -115,13 +115,16 @@ class Digest:
 class Told:
     """A stretch of a delivery's text that goes when one of these messages goes (`Message.id`), or when not everyone who
     reads it may read one of these rooms any more. A heading has neither, and goes with the last stretch under it.
-    `edited`: as in `Digest`, of these messages; it is looked at when a delivery is written down, and not kept."""
+    `edited`: as in `Digest`, of these messages; it is looked at when a delivery is written down, and not kept.
+    `seen`: who could read the rooms and the place when moderators confirmed that whoever reads it there may; so it is
+    while that has not changed."""
 
     text: str
     messages: frozenset[str] = field(default_factory=frozenset[str])
     rooms: frozenset[str] = field(default_factory=frozenset[str])
     heading: bool = False
     edited: Edited | None = field(default=None, compare=False)
+    seen: str = ""
 
 
 def text_of(told: Sequence[Told]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.talk.message import Message, Person, Place
+from bot.talk.shape import Shape
 from bot.talk.support import ThreadNow
 
 
@@ -92,10 +93,12 @@ class Typing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadChanged:
-    """A thread has other tags, or was locked, archived or opened again. `now`: what it is like since."""
+    """A thread has another title or other tags, or was locked, archived or opened again. `now`, `shape`: what it is
+    like since."""
 
     place: Place
     now: ThreadNow
+    shape: Shape | None = None
 
 
 Event = Said | Edited | Deleted | Pressed | Commanded | Left | Tick | CaughtUp | Typing | ThreadChanged

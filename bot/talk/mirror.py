@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.talk.message import Place
+from bot.talk.shape import Followed
 
 HEAD = "thread-"
 """With the id of the message that a family of threads began with behind it, in place of a message's id."""
@@ -46,6 +47,11 @@ class Link:
     def side(self, place: str) -> Side | None:
         """By its key."""
         return next((each for each in self.sides if each.place.key == place), None)
+
+    def seen(self, source: Place, target: Place) -> str:
+        """What moderators have confirmed of the two; "" for nothing."""
+        pair = (source.key, target.key)
+        return next((each.seen for each in self.exposures if (each.source, each.target) == pair), "")
 
     def others(self, place: str) -> tuple[Side, ...]:
         return tuple(each for each in self.sides if each.place.key != place)
@@ -131,6 +137,17 @@ class Way:
     thread: Place | None = None
     opened: bool = False
     closed: bool = False
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owing:
+    """A thread that is to be changed, in the linked channel `side` (key). `waits`: copies are still to go into that
+    channel from its counterparts, and a change that was made after them must not come before."""
+
+    thread: Place
+    side: str
+    followed: Followed
     waits: bool = False
 
 

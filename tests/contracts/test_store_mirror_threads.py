@@ -63,7 +63,7 @@ async def test_a_thread_that_begins_with_nothing_that_stands_there_needs_a_head_
     await shows(store, head, "j7")
     way = await store.way_into(copy, forum=False)
     assert way.thread is not None
-    assert way.thread.id == "j7"
+    assert (way.thread.id, way.opened) == ("j7", False)
     assert await store.head_of(copy, words, at=START) is None
 
 

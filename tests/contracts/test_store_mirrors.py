@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.storage.store import SqlStore
-from bot.talk.delivery import Delivery, DeliveryState
+from bot.talk.delivery import Delivery, DeliveryState, Shown
 from bot.talk.message import Conversation, Place
 from bot.talk.mirror import Side
 from tests.contracts.mirroring import EN, FR, JA, LINK, WORDS, linked, next_of, showing, shows, takes
@@ -148,3 +148,23 @@ async def test_a_reply_finds_its_counterpart_wherever_the_answered_message_was_s
     assert (await shows(store, await next_of(store), "j3")).reply_to == "j1"
     await takes(store, said("z", place=EN, message_id="e4", reply_to="older"))
     assert (await shows(store, await next_of(store), "j4")).reply_to is None
+
+
+async def test_what_was_refused_for_a_missing_right_is_sent_anew_and_found_where_it_may_stand(store: SqlStore) -> None:
+    await linked(store)
+    for number, shown in enumerate((Shown(), Shown(since=START))):
+        await takes(store, said("x", place=EN, message_id=f"{number}"))
+        copy = await next_of(store)
+        assert await store.save_copy(copy, showing(copy), at=START) is not None
+        await store.save_shown(copy.delivery, shown, DeliveryState.BARRED)
+        assert await store.settle_copy(copy, revision=1) is DeliveryState.BARRED
+        assert (await next_of(store)).under_way
+        await store.take_back_copy(copy)
+        again = await next_of(store)
+        assert (again.seq, again.under_way, again.words) == (copy.seq, False, WORDS)
+        outgoing = await store.save_copy(again, showing(again), at=START)
+        assert outgoing is not None
+        assert outgoing.shown == shown
+        await store.save_shown(copy.delivery, Shown(), DeliveryState.BARRED)
+        assert await store.settle_copy(again, revision=1, given_up=True) is DeliveryState.BARRED
+        assert await store.next_copy(JA.key) is None

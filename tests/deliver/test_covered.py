@@ -6,6 +6,7 @@ import pytest
 
 from bot.deliver.covered import Covered
 from bot.errors import PlatformUnavailable
+from bot.ports.rights import seen_by
 from bot.talk.delivery import Delivery, Shown
 from bot.talk.digest import Told, text_of
 from bot.talk.message import Conversation, Place
@@ -83,3 +84,18 @@ async def test_where_nobody_knows_any_rights_nothing_of_a_digest_is_sent_and_all
     assert not platform.standing
     await covered.deliver(Delivery(id="e", conversation=Conversation(place=NEWS), text="an answer"), Shown())
     assert [each.text for each in platform.standing.values()] == ["an answer"]
+
+
+async def test_what_moderators_have_confirmed_is_sent_while_the_same_people_read_both() -> None:
+    platform, allowed = FakePlatform(), rights()
+    hide(YARD, allowed)
+    told = (Told(text="of the yard", rooms=frozenset({YARD.room}), seen=seen_by(allowed, YARD, NEWS)),)
+    delivery = Delivery(id="d", conversation=Conversation(place=NEWS), text="of the yard", told=told)
+    shown = await Covered(platform, allowed).deliver(delivery, Shown())
+    assert [each.text for each in platform.standing.values()] == ["of the yard"]
+    allowed.readers = {**allowed.readers, NEWS.room: {*BOTH, "local:cyd"}}
+    await Covered(platform, allowed).deliver(delivery, shown)
+    assert not platform.standing
+    allowed.readers = {YARD.room: BOTH}
+    with pytest.raises(PlatformUnavailable):
+        await Covered(platform, allowed).deliver(delivery, Shown())

@@ -10,7 +10,7 @@ from tests.discord_server.ground import Event
 from tests.discord_server.guilds import Gained, Guilds
 from tests.discord_server.message import Message, MessageFlag
 from tests.discord_server.permissions import Overwrite
-from tests.discord_server.things import Channel, ChannelType, Guild, Json, Role, User
+from tests.discord_server.things import Channel, ChannelType, ForumTag, Guild, Json, Role, User
 
 if TYPE_CHECKING:
     from tests.discord_server.world import World
@@ -118,7 +118,7 @@ class Channels(Guilds):
         about: Message | None = None,
         thread: Channel | None = None,
     ) -> Message:
-        """A message of Discord's own, in somebody's name: 6 pinned, 7 joined, 18 thread made, 21 what it is about …"""
+        """A message of Discord's own, in somebody's name: 4 renamed, 6 pinned, 18 thread made, 21 about what …"""
         message = Message(id=self.ids.next(), channel=channel, author=author, content=content, type=type_)
         message.referenced = about
         if about is not None or thread is not None:
@@ -129,8 +129,14 @@ class Channels(Guilds):
         self.message_event("MESSAGE_CREATE", message)
         return message
 
-    def set_tag(self, forum: Channel, tag: int, name: str) -> int:
-        forum.available_tags[tag] = name
+    def rename(self, thread: Channel, name: str, by: User) -> None:
+        """Discord tells of it in the thread, too."""
+        thread.name = name
+        self.channel_event("THREAD_UPDATE", thread)
+        self.announce(4, thread, by, name)
+
+    def set_tag(self, forum: Channel, tag: int, described: ForumTag) -> int:
+        forum.available_tags[tag] = described
         self.channel_event("CHANNEL_UPDATE", forum)
         return tag
 

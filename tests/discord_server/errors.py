@@ -31,6 +31,12 @@ def missing_permissions() -> ApiError:
     return ApiError(403, 50013, "Missing Permissions")
 
 
+def channel_limited(seconds: float) -> ApiError:
+    """A limit of one channel, apart from the route's."""
+    message = "The write action you are performing on the channel has hit the write rate limit."
+    return ApiError(429, 20028, message, retry_after=round(seconds, 3), **{"global": False})
+
+
 def unknown(what: str) -> ApiError:
     code = {
         "Account": 10001,

@@ -12,6 +12,8 @@ from time import monotonic, time
 from tests.discord_server.clock import digest
 
 GLOBAL_A_SECOND = 50
+RENAMES, RENAMES_SECONDS = 2, 600
+"""Of one channel or thread. No header tells of it before it is reached."""
 INVALID_IN_TEN_MINUTES = 10_000
 
 
@@ -99,6 +101,16 @@ class RateLimits:
             return Verdict(headers=headers)
         self.refused += 1
         return Verdict(headers={**headers, "X-RateLimit-Scope": "user"}, retry_after=left)
+
+    def rename(self, channel: int) -> float | None:
+        """Count a new name. None if it fits, else the seconds until one does."""
+        if not self.enabled:
+            return None
+        now = monotonic()
+        window = self._windows.setdefault(f"name {channel}", _Window(now, 0))
+        left = self._count(window, Rule(RENAMES, RENAMES_SECONDS), now)
+        self.refused += left is not None
+        return left
 
     def banned(self) -> bool:
         """Whether too many requests were invalid lately."""

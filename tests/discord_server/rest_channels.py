@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from tests.discord_server import payloads
-from tests.discord_server.errors import ApiError, invalid_form, missing_access, missing_permissions, unknown
+from tests.discord_server.errors import (
+    ApiError,
+    channel_limited,
+    invalid_form,
+    missing_access,
+    missing_permissions,
+    unknown,
+)
 from tests.discord_server.message import Message
 from tests.discord_server.permissions import Permission
 from tests.discord_server.posting import Draft, shown
 from tests.discord_server.rest import Answer, Api, Call
 from tests.discord_server.things import Channel, ChannelType, Json, User
+
+MOST_TAGS = 5
 
 
 class ChannelRoutes:
@@ -55,9 +64,28 @@ class ChannelRoutes:
             raise missing_permissions()
         if thread.archived and body.get("archived", True):
             raise ApiError(400, 50083, "Thread is archived")
-        thread.name = name
+        thread.applied_tags = self._tags(thread, body, manages=manages)
+        if name != thread.name:
+            left = call.api.limits.rename(thread.id)
+            if left is not None:
+                raise channel_limited(left)
+            thread.name = name
+            world.announce(4, thread, world.bot, name)
         thread.auto_archive_minutes = body.get("auto_archive_duration", thread.auto_archive_minutes)
         world.archive(thread, archived=bool(body.get("archived", thread.archived)), locked=body.get("locked"))
+
+    @staticmethod
+    def _tags(thread: Channel, body: Json, *, manages: bool) -> set[int]:
+        """Those of the body, or as before."""
+        if "applied_tags" not in body:
+            return thread.applied_tags
+        known = thread.parent.available_tags if thread.parent else {}
+        wanted = {int(each) for each in body["applied_tags"]}
+        if len(wanted) > MOST_TAGS or not wanted <= known.keys():
+            raise invalid_form("applied_tags", "BASE_TYPE_CHOICES", "Not five of the forum's tags.")
+        if not manages and any(known[each].moderated for each in wanted ^ thread.applied_tags):
+            raise missing_permissions()
+        return wanted
 
     async def delete(self, call: Call) -> Answer:
         channel = call.channel()
@@ -86,6 +114,7 @@ class ChannelRoutes:
     def _post(self, call: Call, forum: Channel, body: Json) -> Answer:
         call.need(forum, Permission.SEND_MESSAGES)
         thread = call.world.add_thread(forum, self._name(body), call.world.bot)
+        thread.applied_tags = self._tags(thread, body, manages=False)
         draft = Draft(body=body.get("message") or {}, files=call.draft.files)
         message = self._posting.send(thread, call.world.bot, draft)
         return {**payloads.channel(thread), "message": shown(message, full=True)}

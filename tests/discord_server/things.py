@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -132,6 +132,15 @@ class Guild:
         return self.world.add_channel(self, ChannelType.FORUM, name, parent=category)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForumTag:
+    """`moderated`: only who may manage threads can put it on a post or take it off."""
+
+    name: str
+    emoji: str | None = None
+    moderated: bool = False
+
+
 @dataclass(eq=False, slots=True, kw_only=True)
 class Channel:
     world: World
@@ -151,7 +160,7 @@ class Channel:
     auto_archive_minutes: int = 1440
     thread_members: dict[int, datetime] = field(default_factory=dict[int, datetime])
     messages: dict[int, Message] = field(default_factory=dict[int, "Message"])
-    available_tags: dict[int, str] = field(default_factory=dict[int, str])
+    available_tags: dict[int, ForumTag] = field(default_factory=dict[int, ForumTag])
     applied_tags: set[int] = field(default_factory=set[int])
     pins: dict[int, datetime] = field(default_factory=dict[int, datetime])
     typing: list[tuple[int, datetime]] = field(default_factory=list[tuple[int, datetime]])
@@ -205,12 +214,16 @@ class Channel:
         """Archive a thread."""
         self.world.archive(self, archived=True, locked=locked)
 
-    def add_tag(self, name: str) -> int:
+    def rename(self, name: str, by: User) -> None:
+        """Give a thread another title."""
+        self.world.rename(self, name, by)
+
+    def add_tag(self, name: str, *, emoji: str | None = None, moderated: bool = False) -> int:
         """A tag of a forum; its id."""
-        return self.world.set_tag(self, self.world.ids.next(), name)
+        return self.world.set_tag(self, self.world.ids.next(), ForumTag(name=name, emoji=emoji, moderated=moderated))
 
     def rename_tag(self, tag: int, name: str) -> None:
-        self.world.set_tag(self, tag, name)
+        self.world.set_tag(self, tag, replace(self.available_tags[tag], name=name))
 
     def tag(self, *tags: int) -> None:
         """A post gets these tags of its forum, and loses the others."""

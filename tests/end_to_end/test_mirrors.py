@@ -63,6 +63,13 @@ async def test_what_happens_in_one_channel_happens_in_the_other_until_that_is_go
             await place.discord.say(copy.thread, place.ben, "見えました", reply_to=inside)
             await stands(thread, "I see it.")
 
+            place.ollama.script("三番目のボート")
+            thread.rename("The third boat", place.ana)
+            await copy.thread.until(lambda it: it.name == "三番目のボート", WITHIN)
+            thread.archive()
+            await copy.thread.until(lambda it: it.archived, WITHIN)
+            assert (thread.name, thread.archived) == ("The third boat", True)
+
             await place.discord.delete(asked)
             await goes(copy)
             there.delete()

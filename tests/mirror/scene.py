@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.errors import CalanqueError
+from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable
 from bot.ports.translation import Translated
 from bot.settings import MirrorSettings, Settings
 from bot.talk.delivery import Delivery
-from bot.talk.event import Commanded, Deleted, Edited, Pressed, Said
+from bot.talk.event import Commanded, Deleted, Edited, Pressed, Said, ThreadChanged
 from bot.talk.message import Addressed, Attachment, Conversation, Message, Person, Place, Quote
+from bot.talk.shape import Change, Part, Shape, Tag, Value
+from bot.talk.support import ThreadNow
 from tests.fakes import ANA, BEN, FakeClock, FakePlatform, said
 from tests.rig import Rig, rig, stored
 from tests.rights import FakeRights
@@ -62,6 +64,55 @@ class FakeTranslates:
         return Translated(text=f"{to}:{rest if colon else text}", source=is_in, to=to)
 
 
+class FakeShapes:
+    """Threads as Discord keeps them: of a closed one nothing else can be changed, and each change is told of later.
+
+    `now`: by id. `forums`: tags by id of the forum. `refuses`: we may not change anything. `failures`: what comes of
+    the next changes, which are made all the same. `asked`: what we have asked for, `echoes`: what is to be told of.
+    """
+
+    def __init__(self) -> None:
+        self.now: dict[str, tuple[Place, Shape]] = {}
+        self.forums: dict[str, Sequence[Tag]] = {}
+        self.refuses = False
+        self.failures: list[CalanqueError] = []
+        self.asked: list[tuple[str, Change]] = []
+        self.echoes: list[ThreadChanged] = []
+
+    def shape(self, thread: Place) -> Shape | None:
+        found = self.now.get(thread.id)
+        return None if found is None or found[1].archived else found[1]
+
+    def active(self, channel: Place) -> Mapping[Place, Shape]:
+        some = [each for each in self.now.values() if each[0].parent == channel.id]
+        return {place: shape for place, shape in some if not shape.archived}
+
+    def tags(self, forum: Place) -> Sequence[Tag]:
+        return self.forums.get(forum.id, ())
+
+    def may_shape(self, channel: Place) -> bool | None:
+        return not self.refuses
+
+    async def reshape(self, thread: Place, change: Change) -> Change:
+        self.asked.append((thread.id, change))
+        place, before = self.now.get(thread.id, (thread, Shape(title="?", ours=True)))
+        if self.refuses:
+            raise PlaceGone("a right is missing")
+        if before.archived and change == {Part.ARCHIVED: True}:
+            return change
+        if before.archived and change.get(Part.ARCHIVED) is not False:
+            raise PlatformUnavailable("the thread is archived")
+        self.now[thread.id] = place, before.having(change)
+        self.echoes.append(changed(place, before.having(change)))
+        if self.failures:
+            raise self.failures.pop(0)
+        return change
+
+
+def changed(place: Place, shape: Shape) -> ThreadChanged:
+    return ThreadChanged(place=place, now=ThreadNow(closed=shape.archived or shape.locked), shape=shape)
+
+
 class FakeTongues:
     async def of(self, conversation: Conversation, *, person: str = "", locale: str | None = None) -> str:
         return "ia" if person == BEN.key else locale or "en"
@@ -72,6 +123,7 @@ class Scene:
     rig: Rig
     rights: FakeRights
     translates: FakeTranslates
+    shapes: FakeShapes
 
     @property
     def platform(self) -> FakePlatform:
@@ -143,6 +195,20 @@ class Scene:
         done = await self.presses(preview)
         assert done.text.startswith("Done"), done.text
 
+    async def reshapes(self, thread: Place, **parts: Value) -> None:
+        """Somebody changes a thread."""
+        _, before = self.shapes.now.get(thread.id, (thread, Shape(title=thread.name)))
+        shape = before.having({Part(part): value for part, value in parts.items()})
+        self.shapes.now[thread.id] = thread, shape
+        await self.rig.hearing.hear(changed(thread, shape))
+        await self.settles()
+
+    async def echoes(self) -> None:
+        """Discord tells of all that we have changed, and of what that brings, until it is calm."""
+        while self.shapes.echoes:
+            await self.rig.hearing.hear(self.shapes.echoes.pop(0))
+            await self.settles()
+
     def stands(self, place: Place) -> list[Delivery]:
         """Copies that people see there, in order."""
         standing = self.platform.standing.values()
@@ -179,15 +245,16 @@ async def scene(
         moderators=(ANA.key,),
         places=(EN, JA, FR, STAFF),
     )
-    translates = FakeTranslates()
+    translates, shapes = FakeTranslates(), FakeShapes()
     settings = Settings().model_copy(update={"mirrors": limits or MirrorSettings()})
     async with rig(
         folder,
         rights=rights,
         translates=translates,
         tongues=FakeTongues(),
+        shapes={"local": shapes},
         settings=settings,
         platform=platform,
         clock=clock,
     ) as joined:
-        yield Scene(rig=joined, rights=rights, translates=translates)
+        yield Scene(rig=joined, rights=rights, translates=translates, shapes=shapes)

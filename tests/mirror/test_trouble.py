@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import PlatformUnavailable
 from bot.settings import MirrorSettings
 from bot.talk.delivery import Delivery, Shown
 from bot.talk.event import Edited
 from bot.talk.message import Place
 from bot.talk.policy import Consent
-from tests.fakes import ANA, FakePlatform
-from tests.mirror.scene import EN, FR, JA, Scene, scene
+from tests.fakes import ANA, BEN, FakePlatform
+from tests.mirror.scene import CYD, EN, FR, JA, Scene, scene
 
 ALL = ("#help-en #help-eo #help-ia", "en eo ia")
 
@@ -126,3 +127,33 @@ async def test_a_reply_to_a_copy_that_a_moderator_deleted_is_carried_over_withou
         await at.deletes(at.id_of(at.stands(JA)[0]), place=JA)
         await at.says("No", reply_to=asked.id)
         assert at.stands(JA)[-1].reply_to is None
+
+
+async def test_what_waits_to_be_sent_is_not_sent_to_others_than_moderators_confirmed(tmp_path: Path) -> None:
+    async with scene(tmp_path, readers={EN.key: (ANA.key, BEN.key)}) as at:
+        await at.links()
+        await at.says("one")
+        at.platform.failures.append(PlatformUnavailable("not now"))
+        await at.says("secret")
+        at.rights.readers = {**at.rights.readers, JA.key: (ANA.key, BEN.key, CYD.key, "local:dan")}
+        await at.rig.passes(60)
+        assert at.texts(JA) == ["**Ana**\neo:one"]
+        assert not any("secret" in each.text for each in at.platform.revisions)
+
+
+async def test_who_edits_a_message_without_end_holds_up_nobody(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        await at.links()
+        first = await at.says("one")
+        at.translates.held = asyncio.Event()
+        for number in range(3):
+            at.rig.clock.jump(1)
+            first = await at.edits(first, f"one {number}")
+        at.rig.clock.jump(1)
+        await at.says("two", by=BEN)
+        at.rig.clock.jump(1)
+        await at.edits(first, "one again")
+        await translated(at)
+        shown = [each.text for each in at.platform.revisions if "**" in each.text[:2]]
+        assert shown.index("**Ben**\neo:two") < shown.index("**Ana**\neo:one again")
+        assert at.texts(JA) == ["**Ana**\neo:one again", "**Ben**\neo:two"]

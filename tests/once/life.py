@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import cast
 
 from bot.ports.rights import Rights
+from bot.ports.shapes import Shapes
 from bot.ports.translation import Tongues, Translates
 from bot.settings import Limits as LimitSettings
 from bot.settings import Settings
@@ -49,6 +50,7 @@ class Life:
         rights: Rights | None = None,
         translates: Translates | None = None,
         tongues: Tongues | None = None,
+        shapes: Shapes | None = None,
     ) -> None:
         self.dead = False
         self.ends_in: int | None = None
@@ -66,6 +68,7 @@ class Life:
             rights=rights,
             translates=None if translates is None else cast("Translates", Hooked(translates, self._at)),
             tongues=tongues,
+            shapes={} if shapes is None else {platform.name: cast("Shapes", Hooked(shapes, self._at))},
         )
         self._living = asyncio.create_task(self._lives(process, platform))
 

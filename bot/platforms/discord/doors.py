@@ -113,8 +113,10 @@ class ChannelDoor:
     async def delete(self, message_id: str) -> None:
         try:
             await sent(self.wire.request(self._route("DELETE", message_id)), "a deletion")
-        except PlaceGone:  # somebody was faster
-            return
+        except PlaceGone as error:
+            if error.barred:
+                raise
+            return  # somebody was faster
 
     def age_of(self, message_id: str) -> float | None:
         now, made = self.wire.latest(), made_at(message_id)

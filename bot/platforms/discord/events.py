@@ -234,7 +234,8 @@ class Events:
         self._put(payload.thread_id, Left(platform=NAME, place=place))
 
     def _thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
-        self._put(payload.thread_id, thread_changed(payload))
+        event = thread_changed(payload, me=self._me)
+        self._held.put(payload.thread_id, payload.guild_id, told(event))  # not before what was said there
 
     def _typing(self, payload: discord.RawTypingEvent) -> None:
         """Of no use later: where much waits to be heard, it is not told."""

@@ -51,7 +51,9 @@ def translate(error: Exception, doing: str) -> BackendError:
             unavailable = PlatformUnavailable(what)
             unavailable.retry_after = asked_to_wait(error)
             return unavailable
-        return PlaceGone(f"{what}: {RIGHTS_HELP}" if error.code in LACKS_RIGHTS else what)
+        gone = PlaceGone(f"{what}: {RIGHTS_HELP}" if error.code in LACKS_RIGHTS else what)
+        gone.barred = error.code in LACKS_RIGHTS
+        return gone
     unavailable = PlatformUnavailable(f"Discord could not be reached for {doing}: {type(error).__name__}")
     if isinstance(error, discord.RateLimited):
         unavailable.retry_after = error.retry_after

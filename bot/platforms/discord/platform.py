@@ -35,6 +35,7 @@ from bot.platforms.discord.read import NAME
 from bot.platforms.discord.readback import Claims
 from bot.platforms.discord.render import render
 from bot.platforms.discord.rights import DiscordRights
+from bot.platforms.discord.shapes import DiscordShapes
 from bot.platforms.discord.starts import Starts
 from bot.platforms.discord.threads import DiscordThreads
 from bot.platforms.discord.watermark import Watermark
@@ -113,7 +114,11 @@ class DiscordPlatform:
             hears=lambda shard: self._events is not None and self._events.hears(shard),
             complete=lambda: self._events is not None and self._events.catch_up.complete,
         )
-
+        self.shapes = DiscordShapes(
+            lambda: self._client,
+            lambda: None if self._client is None else self._client.wire,
+            hears=lambda shard: self._events is not None and self._events.hears(shard),
+        )
         self.threads = DiscordThreads(
             lambda: self._client,
             lambda: None if self._client is None else self._client.wire,

@@ -19,6 +19,7 @@ from bot.platforms.discord.permissions import (
 from bot.platforms.discord.read import NAME, place_of
 from bot.platforms.discord.rooms import channel_at
 from bot.platforms.discord.servers import Servers
+from bot.platforms.discord.shapes import shape_told
 from bot.platforms.discord.wire import Wire
 from bot.talk.event import ThreadChanged, Typing
 from bot.talk.message import Message, Place, PlaceKind
@@ -127,7 +128,7 @@ def typing(payload: discord.RawTypingEvent, guild: discord.Guild | None) -> Typi
     return Typing(place=place, person=f"{NAME}:{payload.user_id}")
 
 
-def thread_changed(payload: discord.RawThreadUpdateEvent) -> ThreadChanged:
+def thread_changed(payload: discord.RawThreadUpdateEvent, *, me: int) -> ThreadChanged:
     """What was archived is in nobody's cache any more."""
     data: Any = payload.data
     about: Any = data.get("thread_metadata") or {}
@@ -144,8 +145,9 @@ def thread_changed(payload: discord.RawThreadUpdateEvent) -> ThreadChanged:
             name=str(data.get("name") or ""),
             guild=str(payload.guild_id),
             parent=str(payload.parent_id),
+            open=payload.thread_type is not discord.ChannelType.private_thread,
         )
-    return ThreadChanged(place=place, now=now)
+    return ThreadChanged(place=place, now=now, shape=shape_told(data, me=me))
 
 
 def _now(thread: discord.Thread, *, me: int) -> ThreadNow:

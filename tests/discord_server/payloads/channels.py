@@ -48,8 +48,14 @@ def channel(one: Channel, *, guild_id: bool = True) -> Json:
         result |= {"topic": one.topic, "rate_limit_per_user": 0, "last_message_id": last}
     if one.type is ChannelType.FORUM:
         tags = [
-            {"id": str(tag), "name": name, "moderated": False, "emoji_id": None, "emoji_name": None}
-            for tag, name in one.available_tags.items()
+            {
+                "id": str(tag),
+                "name": each.name,
+                "moderated": each.moderated,
+                "emoji_id": None,
+                "emoji_name": each.emoji,
+            }
+            for tag, each in one.available_tags.items()
         ]
         result |= {"available_tags": tags, "default_reaction_emoji": None, "default_sort_order": None}
         result |= {"default_forum_layout": 0}

@@ -141,8 +141,20 @@ async def test_a_deleted_channel_or_a_lost_right_is_a_gone_place(community: Comm
     async with bench(server) as b:
         doomed.delete()
         for channel in (doomed, closed):
-            with pytest.raises(PlaceGone):
+            with pytest.raises(PlaceGone) as raised:
                 await b.platform.deliver(delivery(place(channel), "hello?"), NOTHING)
+            assert raised.value.barred == (channel is closed)
+
+
+async def test_what_may_not_be_taken_away_now_does_not_count_as_gone(community: Community) -> None:
+    channel = community.guild.add_text_channel("closing")
+    async with bench(community.server) as b:
+        shown = await b.platform.deliver(delivery(place(channel), "hello?"), NOTHING)
+        channel.overwrite(community.server.bot, deny=Permission.VIEW_CHANNEL)
+        with pytest.raises(PlaceGone) as raised:
+            await b.platform.deliver(delivery(place(channel), ""), shown)
+        assert raised.value.barred
+        assert raised.value.shown == shown
 
 
 async def test_an_answer_to_a_deleted_question_is_still_shown(community: Community) -> None:

@@ -1,0 +1,35 @@
+"""What threads are like besides what is said in them, and who can change that. A platform without threads has no such
+port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from bot.talk.message import Place
+from bot.talk.shape import Change, Shape, Tag
+
+
+class Shapes(Protocol):
+    """Nothing but `reshape` raises anything: of a platform that is away nothing is known."""
+
+    def shape(self, thread: Place) -> Shape | None:
+        """None where it is not known, as of threads that are archived."""
+        ...
+
+    def active(self, channel: Place) -> Mapping[Place, Shape]:
+        """The open threads of a channel or forum that are not archived, as far as they are known."""
+        ...
+
+    def tags(self, forum: Place) -> Sequence[Tag]:
+        """None of a channel that is no forum."""
+        ...
+
+    def may_shape(self, channel: Place) -> bool | None:
+        """Whether we may change the threads of others there, and lock threads; None where that is not known."""
+        ...
+
+    async def reshape(self, thread: Place, change: Change) -> Change:
+        """What of it was made: what we may. Raises PlaceGone where nothing was, PlatformUnavailable where it may have
+        been made or not; to ask again is harmless."""
+        ...

@@ -1,0 +1,110 @@
+"""How threads are changed on the loopback Discord, and what it tells of that."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from bot.errors import PlaceGone, PlatformUnavailable
+from bot.talk.event import Said, ThreadChanged
+from bot.talk.shape import Part, Tag
+from tests.discord_server import Permission
+from tests.platforms.discord.bench import Bench, bench
+from tests.platforms.discord.conftest import Community
+from tests.platforms.discord.test_rights import known, person, place
+
+
+@pytest.fixture
+async def running(community: Community) -> AsyncGenerator[Bench]:
+    async with bench(community.server) as joined:
+        yield joined
+
+
+async def test_a_thread_of_ours_is_changed_without_any_right_but_not_locked(
+    community: Community, running: Bench
+) -> None:
+    forum = community.guild.add_forum("help")
+    solved, bug = forum.add_tag("Solved", emoji="✅", moderated=True), forum.add_tag("Bug")
+    ours = forum.add_thread("Ours", community.server.bot)
+    await known(running, forum, ours)
+    shapes = running.platform.shapes
+    assert shapes.tags(place(forum))[0] == Tag(id=str(solved), name="Solved", emoji="✅", moderated=True)
+    assert shapes.may_shape(place(forum)) is False
+    tags = frozenset({str(solved), str(bug)})
+    wanted = {Part.TITLE: "Nia", Part.TAGS: tags, Part.LOCKED: True, Part.ARCHIVED: True}
+    made = await shapes.reshape(place(ours), wanted)
+    assert made == {Part.TITLE: "Nia", Part.TAGS: frozenset({str(bug)}), Part.ARCHIVED: True}
+    assert (ours.name, ours.applied_tags, ours.archived, ours.locked) == ("Nia", {bug}, True, False)
+    event = await running.ears.one(ThreadChanged)
+    assert event.shape is not None
+    assert (event.shape.title, event.shape.ours, event.shape.opener) == ("Nia", True, "")
+    community.guild.set_role(community.guild.bot_role, community.guild.bot_role.permissions | Permission.MANAGE_THREADS)
+    await community.server.wait_for(lambda: shapes.may_shape(place(forum)) is True)
+    assert await shapes.reshape(place(ours), {Part.ARCHIVED: False, Part.LOCKED: True, Part.TAGS: tags})
+    assert (ours.archived, ours.locked, ours.applied_tags) == (False, True, {solved, bug})
+
+
+async def test_a_thread_of_somebody_else_is_not_changed_without_the_right(community: Community, running: Bench) -> None:
+    theirs = community.channel.add_thread("Theirs", community.ada)
+    await known(running, theirs)
+    shape = running.platform.shapes.shape(place(theirs))
+    assert shape is not None
+    assert (shape.title, shape.ours, shape.opener) == ("Theirs", False, person(community.ada).key)
+    assert [each.id for each in running.platform.shapes.active(place(community.channel))] == [str(theirs.id)]
+    with pytest.raises(PlaceGone) as raised:
+        await running.platform.shapes.reshape(place(theirs), {Part.ARCHIVED: True})
+    assert raised.value.barred
+    assert not theirs.archived
+
+
+async def test_a_third_title_in_ten_minutes_is_to_wait_and_the_rest_is_not(
+    community: Community, running: Bench
+) -> None:
+    ours = community.channel.add_thread("Ours", community.server.bot)
+    await known(running, ours)
+    shapes = running.platform.shapes
+    for title in ("one", "two"):
+        await shapes.reshape(place(ours), {Part.TITLE: title})
+    with pytest.raises(PlatformUnavailable) as raised:
+        await shapes.reshape(place(ours), {Part.TITLE: "three"})
+    assert (raised.value.retry_after or 0) > 500
+    await shapes.reshape(place(ours), {Part.ARCHIVED: True})
+    assert (ours.name, ours.archived) == ("two", True)
+
+
+async def test_a_thread_that_was_archived_before_we_are_told_is_to_be_changed_again(
+    community: Community, running: Bench
+) -> None:
+    ours = community.channel.add_thread("Ours", community.server.bot)
+    await known(running, ours)
+    ours.archived = True
+    with pytest.raises(PlatformUnavailable):
+        await running.platform.shapes.reshape(place(ours), {Part.TITLE: "one"})
+    assert await running.platform.shapes.reshape(place(ours), {Part.ARCHIVED: True}) == {Part.ARCHIVED: True}
+    await running.platform.shapes.reshape(place(ours), {Part.TITLE: "one", Part.ARCHIVED: False})
+    assert (ours.name, ours.archived) == ("one", False)
+
+
+async def test_a_private_thread_that_is_not_known_is_not_open(community: Community, running: Bench) -> None:
+    secret = community.channel.add_thread("secret", community.ada, private=True, members=[community.server.bot])
+    await known(running, secret)
+    secret.archive()
+    community.server.world.archive(secret, archived=True, locked=True)
+    event = await running.ears.one(ThreadChanged, lambda event: event.shape is not None and event.shape.locked)
+    assert not event.place.open
+
+
+async def test_a_new_title_is_told_and_discords_note_of_it_is_nobodys_message(
+    community: Community, running: Bench
+) -> None:
+    theirs = community.channel.add_thread("Theirs", community.ada)
+    await known(running, theirs)
+    theirs.rename("Ours", community.ada)
+    event = await running.ears.one(ThreadChanged)
+    assert event.shape is not None
+    assert event.shape.title == "Ours"
+    await community.server.say(theirs, community.ada, "hm")
+    heard = await running.ears.one(Said)
+    assert heard.message.text == "hm"
+    assert len(running.ears.all(Said)) == 1
