@@ -117,9 +117,9 @@ class Linking:
         others = link.others(event.place.key)
         seen = [each for each in others if await self._readers.reads(event.person, each.place)]
         if not seen:
-            return Response(text=phrases.say("mirror-shown-alone", language=side.language))
+            return Response(text=phrases.say("mirror-shown-alone", language=phrases.language(side.language)))
         places = ", ".join(_side(each, phrases) for each in seen)
-        return Response(text=phrases.say("mirror-shown", language=side.language, places=places))
+        return Response(text=phrases.say("mirror-shown", language=phrases.language(side.language), places=places))
 
     async def _unlink(self, event: Commanded, phrases: Phrases) -> Response:
         """Whoever manages one of the channels may always take it out of the others' sight."""
@@ -142,4 +142,4 @@ def _preview(link: Link, phrases: Phrases) -> str:
 
 
 def _side(side: Side, phrases: Phrases) -> str:
-    return phrases.say("mirror-preview-side", place=name(side.place), language=side.language)
+    return phrases.say("mirror-preview-side", place=name(side.place), language=phrases.language(side.language))

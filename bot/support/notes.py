@@ -206,7 +206,7 @@ def told_of(
         told.append(stretch("case-note", question, name=inline(asked[-1].author.name)))
     else:
         told.append(stretch("case-note-plain"))
-    told += [stretch("case-where", link=link), stretch("case-language", language=case.language)]
+    told += [stretch("case-where", link=link), stretch("case-language", language=phrases.language(case.language))]
     if summary:
         told.append(stretch("case-summary", frozenset(each.id for each in talk), summary=inline(summary)))
     elif words := own_words(asked):

@@ -27,7 +27,8 @@ class Previewing:
         """To the person (as `Person.key`), in the language of `phrases`."""
         lines = [phrases.say("support-heading", place=self._name(channel.place)), self._when(channel, phrases)]
         lines.append(phrases.say("support-grounded" if channel.grounded else "support-ungrounded"))
-        lines.append(phrases.say("support-languages", languages=", ".join(map(plain, channel.languages))))
+        languages = [phrases.language(plain(each), coded=True) for each in channel.languages]
+        lines.append(phrases.say("support-languages", languages=", ".join(languages)))
         if channel.knowledge:
             lines.append(phrases.say("support-knowledge", knowledge=", ".join(map(plain, sorted(channel.knowledge)))))
         if channel.tone:
@@ -36,7 +37,7 @@ class Previewing:
         if channel.notes is None:
             lines.append(phrases.say("support-notes-none"))
         elif await self._sees(person, channel.notes):
-            language = plain(channel.staff_language)
+            language = phrases.language(plain(channel.staff_language))
             notes = self._name(channel.notes)
             lines.append(phrases.say("support-notes", place=notes, language=language, count=channel.escalate_minutes))
         if channel.solved_tags or channel.person_tags:
