@@ -129,7 +129,7 @@ class Speaking:
             channel = self._channels.of(messages[0].place)
             if channel is not None:
                 messages, moved = await self._opening.moved(channel, messages)
-                if moved is not None and await self._is_left_to_others(messages[-1]):
+                if not messages or (moved is not None and await self._is_left_to_others(messages[-1])):
                     return
             for count in range(len(messages), 0, -1):
                 last, earlier = messages[count - 1], [each.id for each in messages[: count - 1]]

@@ -97,6 +97,27 @@ async def test_a_platform_that_is_away_is_asked_again_and_then_the_channel_has_t
         assert where(at)[1:] == [(HELP.id, "Two.")]
 
 
+async def test_a_question_whose_message_is_gone_when_its_thread_is_opened_is_not_answered(tmp_path: Path) -> None:
+    async with desk(tmp_path, ("Never.",), channel=CHANNEL) as at:
+        asked = await at.says("my secret boat", ANA, HELP)
+        at.threads.gone.add(asked.id)
+        await at.settles()
+        assert (where(at), at.questions) == ([], [])
+
+
+async def test_where_only_the_beginning_of_a_question_is_gone_the_rest_gets_the_thread(tmp_path: Path) -> None:
+    async with desk(tmp_path, ("One.",), channel=CHANNEL) as at:
+        first = await at.says("my secret boat", ANA, HELP)
+        second = await at.says("how do I start a boat?", ANA, HELP)
+        at.threads.gone.add(first.id)
+        await at.settles()
+        assert where(at) == [(second.id, "One.")]
+        assert "secret" not in at.questions[0]
+        await at.rig.hearing.hear(Deleted(place=HELP, message_ids=(first.id,)))
+        await at.asks("still not", ANA, thread_of(second))
+        assert "secret" not in at.questions[-1]
+
+
 async def test_staff_who_reply_in_the_channel_silence_the_thread_of_that_question_alone(tmp_path: Path) -> None:
     async with desk(tmp_path, ("Ana.",), ("Ben.",), ("Ben again.",), channel=CHANNEL) as at:
         ana = await at.asks("my boat does not start", ANA, HELP)

@@ -76,8 +76,8 @@ async def test_everything_that_is_said_is_told_back_in_words_and_counts_when_it_
             "- Languages: Esperanto (eo), Japanese (ja). Where I cannot tell which is spoken, I use the first.",
             "- Tone: calm and 1 short",
             "- Staff are Helpers and whoever manages the channel. When one of them answers, I am silent.",
-            "- Staff are told in #notes of what is left to them (language: French), and again after 30 minutes if nobody "
-            "has claimed it.",
+            "- Staff are told in #notes of what is left to them (language: French), and again after 30 minutes if "
+            "nobody has claimed it.",
             "- I am silent in posts with these tags: Needs a person, Solved.",
             "- Answers at most: 5 in one thread, 9 to one person in a day.",
             "",
