@@ -134,7 +134,7 @@ class Creating:
 def _reason(refused: Refused, phrases: Phrases) -> str:
     match refused.why:
         case Why.FORM:
-            return phrases.say("rhythm-form", forms=", ".join(f"`{each}`" for each in (*WORDS, LINE)))
+            return phrases.say("rhythm-form", forms=phrases.listed(f"`{each}`" for each in (*WORDS, LINE)))
         case Why.RANGE:
             return phrases.say("rhythm-range", part=short(refused.part), low=refused.low, high=refused.high)
         case Why.NEVER:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from functools import lru_cache
 
 from bot.errors import CalanqueError
 from bot.languages.directed import isolating
+from bot.languages.joining import after_another, listed
 from bot.languages.locales import ENGLISH, RIGHT_TO_LEFT, resolved
 from bot.languages.naming import in_language
 from bot.languages.sentence import Sentence
@@ -78,6 +80,13 @@ class Phrases:
     def language(self, tag: str, *, coded: bool = False) -> str:
         """What a language is called; `coded`: with its tag behind it, as commands take it."""
         return in_language(tag, self.locale, coded=coded)
+
+    def together(self, *keys: str) -> str:
+        """These sentences, one after the other. They have no values."""
+        return after_another(map(self.say, keys), self.locale)
+
+    def listed(self, names: Iterable[str]) -> str:
+        return listed(names, self.locale)
 
     def explain(self, error: CalanqueError) -> str:
         """What the person who caused or met an error is told."""

@@ -118,7 +118,7 @@ class Linking:
         seen = [each for each in others if await self._readers.reads(event.person, each.place)]
         if not seen:
             return Response(text=phrases.say("mirror-shown-alone", language=phrases.language(side.language)))
-        places = ", ".join(_side(each, phrases) for each in seen)
+        places = phrases.listed(_side(each, phrases) for each in seen)
         return Response(text=phrases.say("mirror-shown", language=phrases.language(side.language), places=places))
 
     async def _unlink(self, event: Commanded, phrases: Phrases) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from bot.languages.phrases import Phrases
 from bot.ports.rights import Rights
@@ -28,9 +28,11 @@ class Previewing:
         lines = [phrases.say("support-heading", place=self._name(channel.place)), self._when(channel, phrases)]
         lines.append(phrases.say("support-grounded" if channel.grounded else "support-ungrounded"))
         languages = [phrases.language(plain(each), coded=True) for each in channel.languages]
-        lines.append(phrases.say("support-languages", languages=", ".join(languages)))
+        lines.append(phrases.say("support-languages", languages=phrases.listed(languages)))
         if channel.knowledge:
-            lines.append(phrases.say("support-knowledge", knowledge=", ".join(map(plain, sorted(channel.knowledge)))))
+            lines.append(
+                phrases.say("support-knowledge", knowledge=phrases.listed(map(plain, sorted(channel.knowledge))))
+            )
         if channel.tone:
             lines.append(phrases.say("support-tone", tone=harmless(channel.tone)))
         lines.append(self._staff(channel, phrases))
@@ -41,7 +43,7 @@ class Previewing:
             notes = self._name(channel.notes)
             lines.append(phrases.say("support-notes", place=notes, language=language, count=channel.escalate_minutes))
         if channel.solved_tags or channel.person_tags:
-            tags = self._tags(channel, channel.solved_tags | channel.person_tags)
+            tags = phrases.listed(self._tags(channel, channel.solved_tags | channel.person_tags))
             lines.append(phrases.say("support-tags", tags=tags))
         lines.append(phrases.say("support-limits", thread=channel.per_thread, person=channel.per_person))
         missing = [f"⚠ {each}" for each in await self._missing(channel, person, phrases)]
@@ -60,7 +62,7 @@ class Previewing:
         threads = self._threads.get(channel.place.platform)
         known = {} if threads is None else threads.roles(channel.place)
         names = sorted(plain(known[each]) for each in channel.staff if each in known)
-        return phrases.say("support-staff", roles=", ".join(names)) if names else phrases.say("support-staff-none")
+        return phrases.say("support-staff", roles=phrases.listed(names)) if names else phrases.say("support-staff-none")
 
     async def _missing(self, channel: SupportChannel, person: str, phrases: Phrases) -> list[str]:
         threads, told = self._threads.get(channel.place.platform), list[str]()
@@ -106,7 +108,7 @@ class Previewing:
         name = next((each.name for each in there if each.name), place.name)
         return f"#{plain(name or place.id)}"
 
-    def _tags(self, channel: SupportChannel, tags: Collection[str]) -> str:
+    def _tags(self, channel: SupportChannel, tags: Collection[str]) -> Sequence[str]:
         threads = self._threads.get(channel.place.platform)
         known = {} if threads is None else threads.tags(channel.place)
-        return ", ".join(sorted(plain(known[each]) for each in tags if each in known)) or "?"
+        return sorted(plain(known[each]) for each in tags if each in known) or ["?"]

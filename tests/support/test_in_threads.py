@@ -49,6 +49,22 @@ async def test_each_question_is_answered_in_a_thread_of_its_own_and_its_asker_go
         assert at.rig.counters.get("support_threads_total", outcome="opened") == 2
 
 
+async def test_what_is_kept_is_announced_in_the_channel_and_not_again_in_each_thread(tmp_path: Path) -> None:
+    async with desk(tmp_path, ("One.",), ("Two.",), channel=CHANNEL) as at:
+        asked = await at.asks("my boat does not start", ANA, HELP)
+        at.threads.now[asked.id] = ThreadNow()
+        await at.says("mine does", BEN, thread_of(asked))
+        await at.asks("still the same", ANA, thread_of(asked))
+        announced = [each for each in at.rig.platform.standing.values() if "transcript" in each.text]
+        assert [each.conversation.place.id for each in announced] == [HELP.id]
+        kept = await at.rig.store.entries(thread_of(asked), limit=9)
+        assert [each.message.text for each in kept if each.message] == [
+            "my boat does not start",
+            "mine does",
+            "still the same",
+        ]
+
+
 async def test_what_is_said_in_a_row_is_one_thread_and_so_is_what_is_added_soon_after(tmp_path: Path) -> None:
     async with desk(tmp_path, ("One.",), ("Two.",), ("Three.",), channel=CHANNEL) as at:
         first = await at.says("hello", ANA, HELP)
