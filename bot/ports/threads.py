@@ -36,7 +36,12 @@ class Threads(Protocol):
         ...
 
     def can_answer(self, place: Place) -> bool | None:
-        """Whether we can read and answer what is asked in a channel or forum; None where that is not known."""
+        """Whether we can read what is asked in a channel or forum, and answer in the channel itself; None where that is
+        not known."""
+        ...
+
+    def can_write_in_threads(self, place: Place) -> bool | None:
+        """Whether we can answer in threads of a channel or forum; None where that is not known."""
         ...
 
     def can_open(self, place: Place) -> bool | None:

@@ -50,10 +50,11 @@ class Previewing:
         return "\n".join([lines[0], *(f"- {line}" for line in lines[1:]), *missing])
 
     def _when(self, channel: SupportChannel, phrases: Phrases) -> str:
-        if channel.answers is Answers.MENTIONED:
-            return phrases.say("support-when-mentioned")
         threads = self._threads.get(channel.place.platform)
         forum = threads is not None and threads.is_forum(channel.place)
+        if channel.answers is Answers.MENTIONED:
+            opens = channel.in_threads and not forum
+            return phrases.say("support-when-mentioned-threads" if opens else "support-when-mentioned")
         if forum:
             return phrases.say("support-when-forum")
         return phrases.say("support-when-threads" if channel.in_threads else "support-when-channel")
@@ -71,8 +72,10 @@ class Previewing:
         if threads is not None:
             if threads.can_answer(channel.place) is not True:
                 told.append(phrases.say("support-lacks-writing", place=self._name(channel.place)))
-            in_threads = channel.in_threads and channel.answers is Answers.QUESTIONS
-            if in_threads and not threads.is_forum(channel.place) and threads.can_open(channel.place) is not True:
+            if threads.can_write_in_threads(channel.place) is False:
+                told.append(phrases.say("support-lacks-thread-writing", place=self._name(channel.place)))
+            in_threads = channel.in_threads and not threads.is_forum(channel.place)
+            if in_threads and threads.can_open(channel.place) is not True:
                 told.append(phrases.say("support-lacks-threads", place=self._name(channel.place)))
             if not threads.hears and channel.answers is Answers.QUESTIONS:
                 told.append(phrases.say("support-lacks-content"))

@@ -62,7 +62,9 @@ class Speaking:
     async def addressed(self, message: Message) -> Message:
         """The message as it is for us, or not. A replay is judged alike. Raises DatabaseUnusable."""
         channel = self._channels.of(message.place)
-        if channel is None or channel.answers is Answers.MENTIONED or message.author.bot or message.made:
+        if channel is None or message.author.bot or message.made:
+            return message
+        if channel.answers is Answers.MENTIONED and not self._asks_for_thread(channel, message):
             return message
         if message.place.kind is PlaceKind.THREAD:
             why = await self._in_thread(channel, message)
@@ -71,6 +73,10 @@ class Speaking:
         else:
             why = await self._in_channel(channel, message)
         return replace(message, addressed=why)
+
+    def _asks_for_thread(self, channel: SupportChannel, message: Message) -> bool:
+        """Where only mentions are answered: whether this one is, in a thread of its own."""
+        return message.addressed is Addressed.MENTION and self._opening.opens(channel, message.place)
 
     def settle(self, message: Message, *, patient: bool) -> None:
         """It is written down, and is answered when its author has said all."""

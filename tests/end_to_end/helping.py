@@ -28,11 +28,11 @@ async def told(place: Town, used: Interaction, words: str) -> Message:
     return used.seen[0]
 
 
-async def use(place: Town, name: str, by: User, *, at: Channel | None = None, **options: str) -> Interaction:
+async def use(place: Town, name: str, by: User, **options: str) -> Interaction:
     """As often as need be: just after the start it is not known yet who may do what."""
     await place.discord.wait_for(lambda: place.discord.app_commands.listed(None), WITHIN)
     while True:
-        used = await place.discord.use_command(name, options, user=by, channel=at or place.channel)
+        used = await place.discord.use_command(name, options, user=by, channel=place.channel)
         await place.discord.wait_for(lambda: any(each.content for each in used.seen), WITHIN)  # noqa: B023 - awaited
         if not used.seen[0].content.startswith(NOT_YET):
             return used

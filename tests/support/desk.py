@@ -49,6 +49,7 @@ class FakeThreads:
     role_names: Mapping[str, str] = field(default_factory=lambda: {HELPERS: "Helpers", "8": "Guests"})
     hears: bool = True
     answerable: bool | None = True
+    threads_writable: bool | None = True
     leaks: bool | None = False
     openable: bool | None = True
     refuses: bool = False
@@ -71,6 +72,9 @@ class FakeThreads:
 
     def can_answer(self, place: Place) -> bool | None:
         return self.answerable
+
+    def can_write_in_threads(self, place: Place) -> bool | None:
+        return self.threads_writable
 
     def can_open(self, place: Place) -> bool | None:
         return self.openable

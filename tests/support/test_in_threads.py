@@ -16,7 +16,7 @@ from bot.support.opening import PAUSES, name_of
 from bot.support.settling import SETTLE_SECONDS
 from bot.talk.event import Deleted, Edited, Said
 from bot.talk.message import Addressed, Attachment, Message, Place
-from bot.talk.support import SupportChannel, ThreadNow
+from bot.talk.support import Answers, SupportChannel, ThreadNow
 from tests.fakes import ANA, BEN, FakeClock, FakeEngine, FakePlatform, said
 from tests.hooks import Hooked
 from tests.rig import Rig, house, stored
@@ -47,6 +47,20 @@ async def test_each_question_is_answered_in_a_thread_of_its_own_and_its_asker_go
         assert at.threads.names == {ana.id: "my boat does not start", ben.id: "mine has no oil"}
         assert at.standing[0].reply_to is None, "the question stands above the thread, not in it"
         assert at.rig.counters.get("support_threads_total", outcome="opened") == 2
+
+
+async def test_where_only_mentions_are_answered_a_mention_gets_the_thread_and_nothing_else_does(tmp_path: Path) -> None:
+    mentioned = replace(CHANNEL, answers=Answers.MENTIONED)
+    async with desk(tmp_path, ("One.",), ("Two.",), channel=mentioned) as at:
+        await at.asks("does anybody know?", ANA, HELP)
+        assert where(at) == []
+        asked = await at.asks("@Calanque my boat does not start", ANA, HELP, addressed=Addressed.MENTION)
+        assert where(at) == [(asked.id, "One.")]
+        at.threads.now[asked.id] = ThreadNow()
+        await at.asks("hm?", ANA, thread_of(asked))
+        assert len(where(at)) == 1
+        await at.asks("@Calanque still not", BEN, thread_of(asked), addressed=Addressed.MENTION)
+        assert where(at)[1:] == [(asked.id, "Two.")]
 
 
 async def test_what_is_kept_is_announced_in_the_channel_and_not_again_in_each_thread(tmp_path: Path) -> None:

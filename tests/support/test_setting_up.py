@@ -127,6 +127,26 @@ async def test_what_is_missing_is_said(tmp_path: Path) -> None:
         assert "⚠ The channel where staff are told is gone." in (await shown(at, place=POST)).text
 
 
+@pytest.mark.parametrize(
+    ("when", "says"),
+    [
+        (Answers.QUESTIONS, "- I open a thread for each question"),
+        (Answers.MENTIONED, "- I answer only when I am mentioned. In the channel I open a thread for it"),
+    ],
+)
+async def test_where_questions_get_threads_it_is_said_which_right_is_missing_for_that(
+    tmp_path: Path, when: Answers, says: str
+) -> None:
+    async with desk(tmp_path) as at:
+        await at.sets_up(replace(MADE, place=HELP, in_threads=True, answers=when, grounded=False))
+        assert "threads" not in await at.rig.commands("support-show", by=DAN, channel="help")
+        at.threads.openable, at.threads.threads_writable = False, False
+        told = await at.rig.commands("support-show", by=DAN, channel="help")
+        assert says in told
+        assert "⚠ I may not write in threads of #help." in told
+        assert "⚠ I may not open public threads in #help, so I answer in the channel itself." in told
+
+
 async def test_of_two_set_ups_at_once_the_second_is_told_that_the_first_was_there(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
         at.rights.moderators = [DAN.key, CARA.key]
