@@ -142,6 +142,8 @@ async def helped(place: Town, tongue: Tongue, *, office: Channel, boss: User, ca
     silent = await stands(thread, words.say("support-silent-staff"))
     await told(place, await press(place, silent, words.say("support-call"), ben), words.say("support-call-not-yours"))
     await told(place, await press(place, silent, words.say("support-call"), ana), words.say("support-called"))
+    await place.discord.say(thread, cara, "Ich schaue nach.")
+    await place.discord.say(thread, ana, tongue.known)
 
     await told(place, await press(place, left, words.say("case-done"), ben), words.say("case-not-asker"))
     await press(place, left, words.say("case-done"), ana)
@@ -149,7 +151,6 @@ async def helped(place: Town, tongue: Tongue, *, office: Channel, boss: User, ca
     await office.until(lambda _: german.say("case-is-solved", name=ana.name) in note.content, WITHIN)
     assert note.buttons == []
     await told(place, await press(place, left, words.say("case-done"), ana), words.say("case-over"))
-    await place.discord.say(thread, ana, tongue.known)
     assert len(read(thread)) == len((answer, left, silent, relayed, "solved"))
     assert len(whole(room, "")) == 1, "only what is kept is announced in the channel"
 
