@@ -37,6 +37,12 @@ def in_language(tag: str, locale: str, *, coded: bool = False) -> str:
     return f"{name} ({tag})" if name != tag and (coded or "-" in folded) else name
 
 
+def tag_named(text: str, locale: str) -> str | None:
+    """The tag, in lower case, of the language that is called so in a locale; None: none is."""
+    wanted = " ".join(text.split()).casefold()
+    return next((tag for tag, name in known_in(locale).items() if name.casefold() == wanted), None)
+
+
 @lru_cache(maxsize=KEPT)
 def known_in(locale: str) -> Mapping[str, str]:
     """Empty where the file is not there or cannot be read. Reads the disk."""

@@ -170,6 +170,10 @@ async def test_three_people_are_helped_each_in_their_own_language_from_the_quest
                     tasks.create_task(helped(place, each, office=office, boss=boss, cara=cara, helpers=helpers))
             shown = await use(place, "support-show", boss, channel="help-ar")
             assert (await told(place, shown, "")).content.count("⚠") == 0
+        asked = [each.prompt[each.prompt.rfind("[INST]") :] for each in place.ollama.generations]
+        for each in TONGUES:
+            answers = [one for one in asked if f": {each.known}" in one]
+            assert len(answers) == len(("the search", "the answer")), "nothing is answered where staff have spoken"
 
 
 async def test_a_question_that_is_deleted_while_its_thread_is_being_opened_is_answered_nowhere(tmp_path: Path) -> None:
