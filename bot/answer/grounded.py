@@ -11,8 +11,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.agent.progress import Answered, Progress
-from bot.answer.grounding import Numbers, acknowledges, before, cites, supplied, without_invented
+from bot.answer.grounding import Numbers, before, cites, supplied, without_invented
 from bot.answer.materials import Materials
+from bot.languages.courtesies import acknowledges
 from bot.talk.delivery import Action
 from bot.talk.message import Message, PlaceKind
 from bot.talk.support import NEEDS_HUMAN, Handed, SupportChannel

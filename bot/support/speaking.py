@@ -16,7 +16,7 @@ from bot.errors import CalanqueError
 from bot.ports.support import SupportStore
 from bot.support.admitting import Admitting
 from bot.support.channels import Channels
-from bot.support.judging import OPEN, TALK, asks, helps_another, older, replied, says_something, silence_of
+from bot.support.judging import OPEN, TALK, asks, helps_another, older, only_greets, replied, says_something, silence_of
 from bot.support.opening import Opening
 from bot.support.settling import Settling
 from bot.support.silencing import Silencing, latest
@@ -232,6 +232,9 @@ class Speaking:
                     await self._answered(channel, others, message)
                 return Addressed.NO
             if not mentioned and not says_something(message):
+                return Addressed.NO
+            # Thanks and greetings to everybody need no thread; a question that follows has its own.
+            if not mentioned and only_greets(message) and self._opening.opens(channel, place):
                 return Addressed.NO
             own = await self._store.open_talk(place, author, at=at)
         return await self._admitting.of_asker(channel, own, message)

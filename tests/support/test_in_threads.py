@@ -79,9 +79,22 @@ async def test_what_is_kept_is_announced_in_the_channel_and_not_again_in_each_th
         ]
 
 
+@pytest.mark.parametrize("words", ["thanks!", "Merci beaucoup", "こんにちは"])
+async def test_thanks_and_greetings_to_everybody_get_no_thread_and_the_question_after_them_does(
+    tmp_path: Path, words: str
+) -> None:
+    async with desk(tmp_path, ("One.",), ("You are welcome.",), channel=CHANNEL) as at:
+        await at.says(words, ANA, HELP)
+        asked = await at.asks("my boat does not start", ANA, HELP)
+        assert where(at) == [(asked.id, "One.")]
+        at.threads.now[asked.id] = ThreadNow()
+        await at.asks(words, ANA, thread_of(asked))
+        assert where(at)[1:] == [(asked.id, "You are welcome.")]
+
+
 async def test_what_is_said_in_a_row_is_one_thread_and_so_is_what_is_added_soon_after(tmp_path: Path) -> None:
     async with desk(tmp_path, ("One.",), ("Two.",), ("Three.",), channel=CHANNEL) as at:
-        first = await at.says("hello", ANA, HELP)
+        first = await at.says("hello, a question", ANA, HELP)
         await at.asks("my boat does not start", ANA, HELP)
         assert where(at) == [(first.id, "One.")]
         await at.asks("it is a red one", ANA, HELP)
@@ -240,7 +253,7 @@ async def test_a_process_that_dies_at_any_moment_leaves_one_thread_and_one_answe
             engine=FakeEngine(),
             **common,  # pyright: ignore[reportArgumentType]
         ) as one:
-            first, second = await asks(one, "hello", "my boat does not start")
+            first, second = await asks(one, "hello, a question", "my boat does not start")
             await one.passes(SETTLE_SECONDS)
             await reached.wait()
         engine = FakeEngine(("One answer.",))
