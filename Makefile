@@ -60,6 +60,7 @@ rules: install
 	@$(PYTHON) -m bot.operate.env_example --check
 	@$(PYTHON) -m bot.operate.metrics_doc --check
 	@$(PYTHON) -m bot.languages.catalog --check
+	@$(PYTHON) -m bot.languages.cldr --check
 	@$(PYTHON) -m bot.app.commands_check
 	@$(PYTHON) -m migrations.check
 
@@ -69,6 +70,7 @@ fmt: install
 	@$(PYTHON) -m bot.operate.env_example
 	@$(PYTHON) -m bot.operate.metrics_doc
 	@$(PYTHON) -m bot.languages.catalog
+	@$(PYTHON) -m bot.languages.cldr
 
 torture: install
 	@exec $(PYTHON) -m benchmarks.torture $(ARGS)

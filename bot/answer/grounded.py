@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.agent.progress import Answered, Progress
-from bot.answer.grounding import Numbers, acknowledges, before, cites, supplied, without_invented
+from bot.answer.grounding import Numbers, before, cites, supplied, without_invented
 from bot.answer.materials import Materials
+from bot.languages.courtesies import acknowledges
 from bot.talk.delivery import Action
-from bot.talk.message import Message
+from bot.talk.message import Message, PlaceKind
 from bot.talk.support import NEEDS_HUMAN, Handed, SupportChannel
 from bot.talk.turn import Part, Piece, Reply, Results
 
@@ -33,6 +34,7 @@ class Grounded:
         self._with = materials
         self._channel: SupportChannel | None = None
         self._earlier = Numbers()
+        self._answered = False
         self._ended = False
         self.actions: tuple[Action, ...] = ()
         self.instead = False
@@ -45,7 +47,9 @@ class Grounded:
             conversation, store = self._message.conversation, self._with.store
             ledger = await store.ledger(conversation)
             seqs = [piece.seq for piece in ledger.pieces if piece.seq >= ledger.cut_before][-LOOKED_BACK:]
-            self._earlier = before((await store.parts(conversation, seqs)).values())
+            parts = (await store.parts(conversation, seqs)).values()
+            self._earlier = before(parts)
+            self._answered = any(isinstance(part, Reply) for part in parts)
 
     @property
     def _holds(self) -> bool:
@@ -93,12 +97,20 @@ class Grounded:
         if progress.asked:  # people are asked for a call, in words of ours
             return Handed(text="")
         self._with.counters.add("answers_ungrounded_total")
-        if acknowledges(message.text) and not message.attachments:
+        if self._only_acknowledges:
             return await helps.thanked(message)
         if message.only is not None:
             return await helps.unfound(message)
         self.handed = True
         return await helps.called(message, channel=channel, unfound=True)
+
+    @property
+    def _only_acknowledges(self) -> bool:
+        """What opens a post may ask in its title."""
+        message, place = self._message, self._message.place
+        opens = place.kind is PlaceKind.THREAD and not message.above and not self._answered
+        title = place.name if opens else ""
+        return acknowledges(message.text) and not message.attachments and (not title or acknowledges(title))
 
     async def stopped(self, progress: Progress, render: Renders) -> Progress:
         """It was stopped in its middle: what was not shown is not stored either."""

@@ -16,6 +16,7 @@ from bot.digest.schedule import KIND, Empty, Schedule, step_before
 from bot.languages.phrases import Phrases
 from bot.memory.rules import rules
 from bot.ports import Clock, Store
+from bot.talk.cron import LEAST_MINUTES
 from bot.talk.digest import Length
 from bot.talk.event import Commanded
 from bot.talk.ground import Ground, Standing
@@ -23,8 +24,9 @@ from bot.talk.message import Conversation, Place
 from bot.talk.plan import Plan, first_due
 from bot.talk.policy import Keep
 from bot.talk.recurrence import Recurrence
+from bot.talk.refusal import Refused, Why
 from bot.talk.response import Unfit
-from bot.talk.rhythm import rhythm
+from bot.talk.rhythm import LINE, WORDS, rhythm
 
 LANGUAGES = 4
 """Of one digest."""
@@ -48,7 +50,7 @@ class Creating:
         """The plan lacks its words, and both lack a number. Raises Unfit."""
         said, person, here = event.arguments, event.person, event.place
         await self._choosing.certain(here)
-        recurrence = self._rhythm(said.get("when", ""))
+        recurrence = self._rhythm(said.get("when", ""), self._phrases.to(person.locale))
         grounds = await self._choosing.grounds(said.get("what", ""), person, here)
         where = said.get("where", "")
         target = None
@@ -122,11 +124,23 @@ class Creating:
         if standing is not Standing.OPEN:
             raise Unfit("digest-plan-cannot-write", target=await self._choosing.name(Ground(place=target), target))
 
-    def _rhythm(self, words: str) -> Recurrence:
+    def _rhythm(self, words: str, phrases: Phrases) -> Recurrence:
         try:
             return rhythm(words, now=self._clock.now(), zone=ZoneInfo(self._timezone))
-        except ValueError as error:
-            raise Unfit("digest-plan-bad-when", reason=short(str(error))) from None
+        except Refused as refused:
+            raise Unfit("digest-plan-bad-when", reason=_reason(refused, phrases)) from None
+
+
+def _reason(refused: Refused, phrases: Phrases) -> str:
+    match refused.why:
+        case Why.FORM:
+            return phrases.say("rhythm-form", forms=phrases.listed(f"`{each}`" for each in (*WORDS, LINE)))
+        case Why.RANGE:
+            return phrases.say("rhythm-range", part=short(refused.part), low=refused.low, high=refused.high)
+        case Why.NEVER:
+            return phrases.say("digest-plan-never")
+        case Why.OFTEN:
+            return phrases.say("rhythm-often", minutes=LEAST_MINUTES)
 
 
 def _languages(words: str) -> tuple[str, ...]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from functools import lru_cache
 
 from bot.errors import CalanqueError
 from bot.languages.directed import isolating
+from bot.languages.joining import after_another, listed
 from bot.languages.locales import ENGLISH, RIGHT_TO_LEFT, resolved
+from bot.languages.naming import in_language
 from bot.languages.sentence import Sentence
 from bot.languages.sentences import SENTENCES
 from bot.languages.words import words
@@ -73,6 +76,17 @@ class Phrases:
         """The name of a value that can be chosen for an argument of a command; one without a sentence names itself."""
         key = f"choice-{value}"
         return self.say(key) if key in SENTENCES else value
+
+    def language(self, tag: str, *, coded: bool = False) -> str:
+        """What a language is called; `coded`: with its tag behind it, as commands take it."""
+        return in_language(tag, self.locale, coded=coded)
+
+    def together(self, *keys: str) -> str:
+        """These sentences, one after the other. They have no values."""
+        return after_another(map(self.say, keys), self.locale)
+
+    def listed(self, names: Iterable[str]) -> str:
+        return listed(names, self.locale)
 
     def explain(self, error: CalanqueError) -> str:
         """What the person who caused or met an error is told."""

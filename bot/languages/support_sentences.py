@@ -38,6 +38,10 @@ SUPPORT = (
     ),
     Sentence("support-when-mentioned", "I answer only when I am mentioned."),
     Sentence(
+        "support-when-mentioned-threads",
+        "I answer only when I am mentioned. In the channel I open a thread for it and answer there.",
+    ),
+    Sentence(
         "support-grounded",
         "My answers must rest on the knowledge that everyone there may read. Where it says nothing, I call a person.",
     ),
@@ -61,6 +65,7 @@ SUPPORT = (
     Sentence("support-limits", "Answers at most: {thread} in one thread, {person} to one person in a day."),
     Sentence("support-lacks-knowledge", "I have been given no knowledge yet, so I would call a person each time."),
     Sentence("support-lacks-writing", "I may not read and write in {place}."),
+    Sentence("support-lacks-thread-writing", "I may not write in threads of {place}."),
     Sentence("support-lacks-threads", "I may not open public threads in {place}, so I answer in the channel itself."),
     Sentence(
         "support-lacks-content",

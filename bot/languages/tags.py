@@ -42,7 +42,7 @@ _SAME = MappingProxyType(
         "ckb": "ku",
     }
 )
-_REGIONS = MappingProxyType(
+VARIETIES = MappingProxyType(
     {
         "zh-cn": "Simplified Chinese",
         "zh-hans": "Simplified Chinese",
@@ -57,6 +57,7 @@ _REGIONS = MappingProxyType(
         "es-es": "European Spanish",
     }
 )
+"""In lower case: varieties of a language that have names of their own."""
 _ALIKE = (
     {"da", "no", "sv"},
     {"hr", "sr", "bs", "sl", "mk"},
@@ -87,7 +88,7 @@ def clean(text: str) -> str:
     Raises ValueError where it is neither of a language that we can tell.
     """
     given = " ".join(text.split())[: LONGEST * 2]
-    by_name = {name.casefold(): tag for tag, name in (*NAMES.items(), *_REGIONS.items())}
+    by_name = {name.casefold(): tag for tag, name in (*NAMES.items(), *VARIETIES.items())}
     given = by_name.get(given.casefold(), given)
     if len(given) > LONGEST or not TAG.fullmatch(given) or main(given) not in NAMES:
         raise ValueError("give the language as a tag, like de, ja or pt-BR, or by its English name")
@@ -98,7 +99,7 @@ def clean(text: str) -> str:
 def named(tag: str) -> str:
     """In English, for the model; a tag that has no name here stays a tag."""
     folded = tag.replace("_", "-").casefold()
-    return _REGIONS.get(folded) or NAMES.get(main(tag)) or tag
+    return VARIETIES.get(folded) or NAMES.get(main(tag)) or tag
 
 
 def same(one: str, other: str) -> bool:

@@ -153,7 +153,8 @@ class Carrying:
         if translated is not None:
             text, note, kind = translated.text, "", "same"
             if not translated.same:
-                note, kind = phrases.say("mirror-translated", language=translated.source or "?"), "translated"
+                source = phrases.language(translated.source) if translated.source else "?"
+                note, kind = phrases.say("mirror-translated", language=source), "translated"
         lead = saying.lead(note, self._readers.link(copy.source, copy.original), phrases)
         shown = saying.head(text) if copy.heads else saying.shown(words, text)
         delivery = self._delivery(copy, "" if words.empty else shown, lead)

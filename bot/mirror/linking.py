@@ -120,12 +120,12 @@ class Linking:
         others = link.others(event.place.key)
         seen = [each for each in others if await self._readers.reads(event.person, each.place)]
         if not seen:
-            return Response(text=phrases.say("mirror-shown-alone", language=side.language))
-        places = ", ".join(_side(each, phrases) for each in seen)
-        text = phrases.say("mirror-shown", language=side.language, places=places)
+            return Response(text=phrases.say("mirror-shown-alone", language=phrases.language(side.language)))
+        places = phrases.listed(_side(each, phrases) for each in seen)
+        text = phrases.say("mirror-shown", language=phrases.language(side.language), places=places)
         unshaped = [name(each.place) for each in (side, *seen) if self._may_shape(each.place) is False]
         if unshaped:
-            text += "\n" + phrases.say("mirror-shown-threads", places=", ".join(unshaped))
+            text += "\n" + phrases.say("mirror-shown-threads", places=phrases.listed(unshaped))
         return Response(text=text)
 
     async def _unlink(self, event: Commanded, phrases: Phrases) -> Response:
@@ -149,4 +149,4 @@ def _preview(link: Link, phrases: Phrases) -> str:
 
 
 def _side(side: Side, phrases: Phrases) -> str:
-    return phrases.say("mirror-preview-side", place=name(side.place), language=side.language)
+    return phrases.say("mirror-preview-side", place=name(side.place), language=phrases.language(side.language))

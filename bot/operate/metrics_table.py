@@ -78,7 +78,11 @@ SECTIONS: Mapping[str, tuple[Metric, ...]] = {
         counter("cases_told_again_total", "Times staff were told again of what nobody had claimed.", "outcome"),
         counter("case_relays_total", "Answers of staff that were told to askers, by how.", "outcome"),
         counter("support_silences_total", "Times it fell silent in a support channel, by what it was for.", "why"),
-        counter("support_threads_total", "Threads that questions needed: opened, refused, away.", "outcome"),
+        counter(
+            "support_threads_total",
+            "Threads that questions needed: opened, refused, away, gone (the question).",
+            "outcome",
+        ),
         counter("support_calls_total", "Times it was called back there."),
         counter("private_answers_total", "Answers that were given once more to the asker alone."),
         counter(

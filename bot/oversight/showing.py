@@ -86,7 +86,8 @@ def figures(told: Figures, phrases: Phrases) -> str:
         return f"**{heading}**\n{phrases.say('figures-none')}"
     lines = [f"**{heading}**", _numbers(told.total, phrases)]
     for language, numbers in told.by_language:
-        lines.append(f"- `{language or '?'}` {_numbers(dict(numbers), phrases)}")
+        name = phrases.language(language) if language else "?"
+        lines.append(f"- {name}: {_numbers(dict(numbers), phrases)}")
     return "\n".join(lines)
 
 

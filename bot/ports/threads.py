@@ -9,6 +9,10 @@ from bot.talk.message import Message, Place
 from bot.talk.support import ThreadNow
 
 
+class MessageGone(Exception):
+    """The message that a thread is to be opened from is not there any more."""
+
+
 class Threads(Protocol):
     """Nothing here raises for a platform that is away: then nothing is known."""
 
@@ -32,7 +36,12 @@ class Threads(Protocol):
         ...
 
     def can_answer(self, place: Place) -> bool | None:
-        """Whether we can read and answer what is asked in a channel or forum; None where that is not known."""
+        """Whether we can read what is asked in a channel or forum, and answer in the channel itself; None where that is
+        not known."""
+        ...
+
+    def can_write_in_threads(self, place: Place) -> bool | None:
+        """Whether we can answer in threads of a channel or forum; None where that is not known."""
         ...
 
     def can_open(self, place: Place) -> bool | None:
@@ -41,7 +50,7 @@ class Threads(Protocol):
 
     async def open(self, message: Message, *, name: str) -> Place | None:
         """The thread of this message of a channel, which is opened if there is none yet; None where that is refused.
-        Raises PlatformUnavailable: it may be open or not, and to ask again is harmless."""
+        Raises MessageGone, and PlatformUnavailable: it may be open or not, and to ask again is harmless."""
         ...
 
     def others_read(self, place: Place, channel: Place, staff: Collection[str]) -> bool | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.errors import NotAllowed
+from bot.languages.naming import tag_named
 from bot.languages.phrases import Phrases
-from bot.languages.tags import clean, named
+from bot.languages.tags import clean
 from bot.ports import OnCommand
 from bot.ports.languages import LanguageStore
 from bot.ports.rights import Rights
@@ -53,11 +54,11 @@ class LanguageCommands:
             await self._store.pin_language(pins, event.place, event.person.key, None)
             return self._said(event, "language-taken-back")
         try:
-            tag = clean(wanted)
+            tag = _meant(wanted, self._phrases.to(event.person.locale))
         except ValueError:
             return self._said(event, "language-unknown")
         await self._store.pin_language(pins, event.place, event.person.key, tag)
-        return self._said(event, f"language-for-{pins.value}", language=_shown(tag))
+        return self._chosen(event, pins, tag)
 
     async def _may(self, event: Commanded, pins: Pins) -> bool:
         """For oneself everybody; for a server who manages all of it, as of now."""
@@ -70,12 +71,12 @@ class LanguageCommands:
 
     async def _shown(self, event: Commanded) -> Response:
         known = await self._store.languages(event.place, event.person.key)
-        lines = [
-            self._said(event, f"language-for-{pins.value}", language=_shown(tag)).text
-            for pins in Pins
-            if (tag := _of(known, pins))
-        ]
+        lines = [self._chosen(event, pins, tag).text for pins in Pins if (tag := _of(known, pins))]
         return Response(text="\n".join(lines)) if lines else self._said(event, "language-none")
+
+    def _chosen(self, event: Commanded, pins: Pins, tag: str) -> Response:
+        language = self._phrases.to(event.person.locale).language(tag, coded=True)
+        return self._said(event, f"language-for-{pins.value}", language=language)
 
     def _said(self, event: Commanded, key: str, **values: str | int) -> Response:
         return Response(text=self._phrases.to(event.person.locale).say(key, **values))
@@ -85,5 +86,12 @@ def _of(known: Languages, pins: Pins) -> str:
     return {Pins.PERSON: known.person, Pins.PLACE: known.place, Pins.GUILD: known.guild}[pins]
 
 
-def _shown(tag: str) -> str:
-    return f"{named(tag)} ({tag})"
+def _meant(words: str, phrases: Phrases) -> str:
+    """The tag. Raises ValueError."""
+    try:
+        return clean(words)
+    except ValueError:
+        found = tag_named(words, phrases.locale)
+        if found is None:
+            raise
+        return clean(found)

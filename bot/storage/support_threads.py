@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, select, update
 
 from bot.storage.connection import guard_words
 from bot.storage.outbox import shown_by
-from bot.storage.places import insert, place_columns, save_place, to_place
+from bot.storage.places import insert, place_columns, policy, save_place, save_policy, to_place
 from bot.storage.support_talks import talk
 from bot.storage.tables import messages, places, support_answers, support_talks, turns
 from bot.talk.message import Addressed, Message, Place, PlaceKind
@@ -96,9 +97,18 @@ def move(connection: Connection, asked: Collection[Message], thread: Place) -> T
     if not moved:
         return None
     _move_talk(connection, channel, thread, asker, at=max(each.sent_at for each in asked))
+    _keep_as(connection, channel, thread)
     counted = (support_answers.c.platform == channel.platform, support_answers.c.message.in_(ids))
     connection.execute(update(support_answers).where(*counted).values(place=thread.key))
     return talk(connection, thread, asker)
+
+
+def _keep_as(connection: Connection, channel: Place, thread: Place) -> None:
+    """Its question is the first one of the thread, and whoever reads that was told in the channel what is kept."""
+    own, whole = policy(connection, thread), policy(connection, channel)
+    since, announced = own.since or whole.since, own.announced or whole.announced
+    if (since, announced) != (own.since, own.announced):
+        save_policy(connection, thread, replace(own, since=since, announced=announced))
 
 
 def _move_talk(connection: Connection, channel: Place, thread: Place, asker: str, *, at: datetime) -> None:

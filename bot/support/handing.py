@@ -78,9 +78,9 @@ class HandingOver:
         told = await self._told(message, channel)
         case = await self._opened(message, channel, "", said=told, why=UNFOUND if unfound else MODEL)
         words = self._phrases.to(case.language)
-        sentences = [*(["case-unfound"] if unfound else []), "case-told" if told == TOLD else "case-needed"]
+        keys = [*(["case-unfound"] if unfound else []), "case-told" if told == TOLD else "case-needed"]
         done = Action(id=f"{DONE_PRESS}:{case.id}", label=words.say("case-done"))
-        return Handed(text=" ".join(map(words.say, sentences)), actions=(done,))
+        return Handed(text=words.together(*keys), actions=(done,))
 
     async def unfound(self, message: Message) -> Handed:
         return Handed(text=(await self._words(message)).say("case-unfound"))

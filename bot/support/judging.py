@@ -1,4 +1,4 @@
-"""Whether a message asks something, and what a thread says about itself. Pure; it knows no language."""
+"""Whether a message asks something, and what a thread says about itself. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import timedelta
 
+from bot.languages.courtesies import acknowledges
 from bot.talk.message import Addressed, Message, QuoteKind
 from bot.talk.support import Silence, SupportChannel, Talk, ThreadNow
 
@@ -27,6 +28,11 @@ def says_something(message: Message, *, title: str = "") -> bool:
     `title`: of a post that it opens."""
     carried = any(quote.kind is not QuoteKind.REPLIED for quote in message.quotes)
     return bool(message.attachments) or carried or _has_words(message.text) or _has_words(title)
+
+
+def only_greets(message: Message) -> bool:
+    """Whether it is nothing but thanks or a greeting."""
+    return acknowledges(message.text) and not message.attachments and not message.quotes
 
 
 def asks(message: Message) -> bool:

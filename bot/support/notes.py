@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from bot.languages.joining import after_another
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, OnRun, Store
 from bot.ports.support import KnownChannels
@@ -59,7 +60,9 @@ _NEXT = {
 def line(case: Case, phrases: Phrases) -> str:
     """How it stands."""
     said = phrases.say(_LINES[case.state], name=inline(case.by_name))
-    return f"-# {said}" if case.state is CaseState.SOLVED else f"-# {said} {phrases.say('case-reply')}"
+    if case.state is CaseState.SOLVED:
+        return f"-# {said}"
+    return f"-# {after_another((said, phrases.say('case-reply')), phrases.locale)}"
 
 
 def buttons(case: Case, phrases: Phrases) -> tuple[Action, ...]:
@@ -206,7 +209,7 @@ def told_of(
         told.append(stretch("case-note", question, name=inline(asked[-1].author.name)))
     else:
         told.append(stretch("case-note-plain"))
-    told += [stretch("case-where", link=link), stretch("case-language", language=case.language)]
+    told += [stretch("case-where", link=link), stretch("case-language", language=phrases.language(case.language))]
     if summary:
         told.append(stretch("case-summary", frozenset(each.id for each in talk), summary=inline(summary)))
     elif words := own_words(asked):

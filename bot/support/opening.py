@@ -15,7 +15,7 @@ from datetime import timedelta
 from bot.errors import PlatformUnavailable
 from bot.ports import Clock, Counters
 from bot.ports.support_threads import QuestionThreads
-from bot.ports.threads import Threads
+from bot.ports.threads import MessageGone, Threads
 from bot.support.judging import asks
 from bot.talk.message import Message, Place, PlaceKind
 from bot.talk.support import SupportChannel, Talk
@@ -51,11 +51,14 @@ class Opening:
 
     async def moved(self, channel: SupportChannel, asked: Sequence[Message]) -> tuple[Sequence[Message], Talk | None]:
         """The messages of one question as parts of a thread, and the talk there; as they are, and None, where it is
-        answered in the channel. Raises DatabaseUnusable."""
+        answered in the channel. Without those that turned out to be gone: none are left where all are. Raises
+        DatabaseUnusable."""
         place, ids = asked[0].place, [each.id for each in asked]
         if not self.opens(channel, place) or await self._store.is_begun(place, ids):
             return asked, None
-        thread = await self._earlier(asked) or await self._opened(asked[0])
+        thread = await self._earlier(asked)
+        if thread is None:
+            thread, asked = await self._opened(asked)
         talk = None if thread is None else await self._store.move(asked, thread)
         if thread is None or talk is None:
             return asked, None
@@ -69,7 +72,17 @@ class Opening:
         talk = await self._store.latest_thread(first.place, first.author.key, since=first.sent_at - GOES_ON)
         return None if talk is None else talk.place
 
-    async def _opened(self, first: Message) -> Place | None:
+    async def _opened(self, asked: Sequence[Message]) -> tuple[Place | None, Sequence[Message]]:
+        """The thread of the first of these that is still there, and what is left of them."""
+        for count, first in enumerate(asked):
+            try:
+                return await self._opened_from(first), asked[count:]
+            except MessageGone:  # that it was deleted is told soon, and what was heard of it goes then
+                self._counters.add("support_threads_total", outcome="gone")
+        return None, ()
+
+    async def _opened_from(self, first: Message) -> Place | None:
+        """Raises MessageGone."""
         threads = self._threads[first.place.platform]
         for pause in (*PAUSES, None):
             try:

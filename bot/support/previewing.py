@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from bot.languages.phrases import Phrases
 from bot.ports.rights import Rights
@@ -27,30 +27,34 @@ class Previewing:
         """To the person (as `Person.key`), in the language of `phrases`."""
         lines = [phrases.say("support-heading", place=self._name(channel.place)), self._when(channel, phrases)]
         lines.append(phrases.say("support-grounded" if channel.grounded else "support-ungrounded"))
-        lines.append(phrases.say("support-languages", languages=", ".join(map(plain, channel.languages))))
+        languages = [phrases.language(plain(each), coded=True) for each in channel.languages]
+        lines.append(phrases.say("support-languages", languages=phrases.listed(languages)))
         if channel.knowledge:
-            lines.append(phrases.say("support-knowledge", knowledge=", ".join(map(plain, sorted(channel.knowledge)))))
+            lines.append(
+                phrases.say("support-knowledge", knowledge=phrases.listed(map(plain, sorted(channel.knowledge))))
+            )
         if channel.tone:
             lines.append(phrases.say("support-tone", tone=harmless(channel.tone)))
         lines.append(self._staff(channel, phrases))
         if channel.notes is None:
             lines.append(phrases.say("support-notes-none"))
         elif await self._sees(person, channel.notes):
-            language = plain(channel.staff_language)
+            language = phrases.language(plain(channel.staff_language))
             notes = self._name(channel.notes)
             lines.append(phrases.say("support-notes", place=notes, language=language, count=channel.escalate_minutes))
         if channel.solved_tags or channel.person_tags:
-            tags = self._tags(channel, channel.solved_tags | channel.person_tags)
+            tags = phrases.listed(self._tags(channel, channel.solved_tags | channel.person_tags))
             lines.append(phrases.say("support-tags", tags=tags))
         lines.append(phrases.say("support-limits", thread=channel.per_thread, person=channel.per_person))
         missing = [f"⚠ {each}" for each in await self._missing(channel, person, phrases)]
         return "\n".join([lines[0], *(f"- {line}" for line in lines[1:]), *missing])
 
     def _when(self, channel: SupportChannel, phrases: Phrases) -> str:
-        if channel.answers is Answers.MENTIONED:
-            return phrases.say("support-when-mentioned")
         threads = self._threads.get(channel.place.platform)
         forum = threads is not None and threads.is_forum(channel.place)
+        if channel.answers is Answers.MENTIONED:
+            opens = channel.in_threads and not forum
+            return phrases.say("support-when-mentioned-threads" if opens else "support-when-mentioned")
         if forum:
             return phrases.say("support-when-forum")
         return phrases.say("support-when-threads" if channel.in_threads else "support-when-channel")
@@ -59,7 +63,7 @@ class Previewing:
         threads = self._threads.get(channel.place.platform)
         known = {} if threads is None else threads.roles(channel.place)
         names = sorted(plain(known[each]) for each in channel.staff if each in known)
-        return phrases.say("support-staff", roles=", ".join(names)) if names else phrases.say("support-staff-none")
+        return phrases.say("support-staff", roles=phrases.listed(names)) if names else phrases.say("support-staff-none")
 
     async def _missing(self, channel: SupportChannel, person: str, phrases: Phrases) -> list[str]:
         threads, told = self._threads.get(channel.place.platform), list[str]()
@@ -68,8 +72,10 @@ class Previewing:
         if threads is not None:
             if threads.can_answer(channel.place) is not True:
                 told.append(phrases.say("support-lacks-writing", place=self._name(channel.place)))
-            in_threads = channel.in_threads and channel.answers is Answers.QUESTIONS
-            if in_threads and not threads.is_forum(channel.place) and threads.can_open(channel.place) is not True:
+            if threads.can_write_in_threads(channel.place) is False:
+                told.append(phrases.say("support-lacks-thread-writing", place=self._name(channel.place)))
+            in_threads = channel.in_threads and not threads.is_forum(channel.place)
+            if in_threads and threads.can_open(channel.place) is not True:
                 told.append(phrases.say("support-lacks-threads", place=self._name(channel.place)))
             if not threads.hears and channel.answers is Answers.QUESTIONS:
                 told.append(phrases.say("support-lacks-content"))
@@ -105,7 +111,7 @@ class Previewing:
         name = next((each.name for each in there if each.name), place.name)
         return f"#{plain(name or place.id)}"
 
-    def _tags(self, channel: SupportChannel, tags: Collection[str]) -> str:
+    def _tags(self, channel: SupportChannel, tags: Collection[str]) -> Sequence[str]:
         threads = self._threads.get(channel.place.platform)
         known = {} if threads is None else threads.tags(channel.place)
-        return ", ".join(sorted(plain(known[each]) for each in tags if each in known)) or "?"
+        return sorted(plain(known[each]) for each in tags if each in known) or ["?"]

@@ -16,7 +16,7 @@ from bot.errors import CalanqueError
 from bot.ports.support import SupportStore
 from bot.support.admitting import Admitting
 from bot.support.channels import Channels
-from bot.support.judging import OPEN, TALK, asks, helps_another, older, replied, says_something, silence_of
+from bot.support.judging import OPEN, TALK, asks, helps_another, older, only_greets, replied, says_something, silence_of
 from bot.support.opening import Opening
 from bot.support.settling import Settling
 from bot.support.silencing import Silencing, latest
@@ -62,7 +62,9 @@ class Speaking:
     async def addressed(self, message: Message) -> Message:
         """The message as it is for us, or not. A replay is judged alike. Raises DatabaseUnusable."""
         channel = self._channels.of(message.place)
-        if channel is None or channel.answers is Answers.MENTIONED or message.author.bot or message.made:
+        if channel is None or message.author.bot or message.made:
+            return message
+        if channel.answers is Answers.MENTIONED and not self._asks_for_thread(channel, message):
             return message
         if message.place.kind is PlaceKind.THREAD:
             why = await self._in_thread(channel, message)
@@ -71,6 +73,10 @@ class Speaking:
         else:
             why = await self._in_channel(channel, message)
         return replace(message, addressed=why)
+
+    def _asks_for_thread(self, channel: SupportChannel, message: Message) -> bool:
+        """Where only mentions are answered: whether this one is, in a thread of its own."""
+        return message.addressed is Addressed.MENTION and self._opening.opens(channel, message.place)
 
     def settle(self, message: Message, *, patient: bool) -> None:
         """It is written down, and is answered when its author has said all."""
@@ -129,7 +135,7 @@ class Speaking:
             channel = self._channels.of(messages[0].place)
             if channel is not None:
                 messages, moved = await self._opening.moved(channel, messages)
-                if moved is not None and await self._is_left_to_others(messages[-1]):
+                if not messages or (moved is not None and await self._is_left_to_others(messages[-1])):
                     return
             for count in range(len(messages), 0, -1):
                 last, earlier = messages[count - 1], [each.id for each in messages[: count - 1]]
@@ -226,6 +232,9 @@ class Speaking:
                     await self._answered(channel, others, message)
                 return Addressed.NO
             if not mentioned and not says_something(message):
+                return Addressed.NO
+            # Thanks and greetings to everybody need no thread; a question that follows has its own.
+            if not mentioned and only_greets(message) and self._opening.opens(channel, place):
                 return Addressed.NO
             own = await self._store.open_talk(place, author, at=at)
         return await self._admitting.of_asker(channel, own, message)

@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 from itertools import pairwise
 
 from bot.talk.recurrence import EVERY_DAY, Cron
+from bot.talk.refusal import Refused, Why
 from bot.talk.when import DAYS, MONTHS
 
 FORMS = "minute hour day month weekday, e.g. `30 9 * * 1-5`"
@@ -41,10 +42,10 @@ def is_cron(text: str) -> bool:
 
 
 def cron(text: str) -> Cron:
-    """Raises ValueError that says what would be right: also for a line that never comes, or comes too often."""
+    """Raises Refused that says what would be right: also for a line that never comes, or comes too often."""
     words = _SHORT.get(text.strip().casefold(), text.casefold()).split()
     if len(text) > LONGEST or len(words) != len(_FIELDS):
-        raise ValueError(f"a cron line has five fields: {FORMS}")
+        raise Refused(f"a cron line has five fields: {FORMS}", Why.FORM)
     minutes, hours, days, months, weekdays = (
         _field(word, name, low, high) for word, (name, low, high) in zip(words, _FIELDS, strict=True)
     )
@@ -59,9 +60,9 @@ def cron(text: str) -> Cron:
         either=either,
     )
     if not either and not any(_exists(day, month) for day in days for month in months):
-        raise ValueError("that never comes: none of these months has such a day")
+        raise Refused("that never comes: none of these months has such a day", Why.NEVER)
     if _least_minutes(found) < LEAST_MINUTES:
-        raise ValueError(f"that comes too often: at most every {LEAST_MINUTES} minutes")
+        raise Refused(f"that comes too often: at most every {LEAST_MINUTES} minutes", Why.OFTEN)
     return found
 
 
@@ -70,11 +71,13 @@ def _field(word: str, name: str, low: int, high: int) -> frozenset[int]:
     for part in word.split(","):
         match = _PART.fullmatch(part)
         if match is None:
-            raise ValueError(f"{part!r} is no {name} of a cron line: {FORMS}")
+            raise Refused(f"{part!r} is no {name} of a cron line: {FORMS}", Why.FORM)
         first, last = (low, high) if match["all"] else _span(match, name, high)
         step = int(match["step"] or 1)
         if not (low <= first <= last <= high and step):
-            raise ValueError(f"{part!r} is no {name} of a cron line: from {low} to {high}")
+            raise Refused(
+                f"{part!r} is no {name} of a cron line: from {low} to {high}", Why.RANGE, part=part, low=low, high=high
+            )
         found.update(range(first, last + 1, step))
     return frozenset(found)
 
@@ -93,7 +96,7 @@ def _number(word: str, name: str) -> int:
         return int(word)
     number = _NAMES.get(name, {}).get(word)
     if number is None:
-        raise ValueError(f"{word!r} is no {name} of a cron line: {FORMS}")
+        raise Refused(f"{word!r} is no {name} of a cron line: {FORMS}", Why.FORM)
     return number
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, time
 
 from bot.talk.recurrence import EVERY_DAY, WEEKDAYS, Every, EveryDays, Monthly, Once, OnDays, Recurrence
+from bot.talk.refusal import Refused, Why
 from bot.talk.when import weekday
 
 FORMS = (
@@ -30,7 +31,7 @@ _NAMED = re.compile(r"(?:weekly on |every week on |every |on )?(?P<days>.+)")
 def recurrence(text: str, first: datetime) -> Recurrence:
     """What comes at the time of day of `first`, which is aware and in the zone that is meant, and never before it.
 
-    Raises ValueError that says what would be right.
+    Raises Refused that says what would be right.
     """
     words = " ".join(text.casefold().split())
     words = _SHORT.get(words, words)
@@ -47,7 +48,7 @@ def recurrence(text: str, first: datetime) -> Recurrence:
 
 def _every(unit: str, number: int, first: datetime) -> Recurrence:
     if not 1 <= number <= MOST[unit]:
-        raise ValueError(f"every 1 to {MOST[unit]} {unit}s")
+        raise Refused(f"every 1 to {MOST[unit]} {unit}s", Why.RANGE, part=str(number), low=1, high=MOST[unit])
     if unit == "hour":
         return Every(minutes=60 * number, since=first)
     if number == 1:
@@ -58,7 +59,7 @@ def _every(unit: str, number: int, first: datetime) -> Recurrence:
 def _monthly(named: str | None, first: datetime) -> Monthly:
     day = 31 if named == "last" else int(named or first.day)
     if not 1 <= day <= 31:
-        raise ValueError("a month has days from 1 to 31")
+        raise Refused("a month has days from 1 to 31", Why.RANGE, part=str(day), low=1, high=31)
     return Monthly(at=_clock(first), day=day)
 
 
@@ -77,5 +78,5 @@ def _clock(first: datetime) -> time:
     return first.time().replace(microsecond=0, fold=0)
 
 
-def _unknown(text: str) -> ValueError:
-    return ValueError(f"{text[:LONGEST]!r} is no repetition that I can read; write it like {FORMS}")
+def _unknown(text: str) -> Refused:
+    return Refused(f"{text[:LONGEST]!r} is no repetition that I can read; write it like {FORMS}", Why.FORM)

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from bot.talk import repeats
 from bot.talk.cron import cron, is_cron
 from bot.talk.recurrence import Once, Recurrence, moment_of
+from bot.talk.refusal import Refused, Why
 from bot.talk.when import time_of_day
 
-FORMS = (
-    "weekdays at 9, every day at 18:30, Monday and Thursday at 9, monthly on 1 at 9, every 6 hours, or a cron line "
-    "like 30 9 * * 1-5"
-)
+WORDS = ("weekdays at 9", "every day at 18:30", "Monday and Thursday at 9", "monthly on 1 at 9", "every 6 hours")
+LINE = "30 9 * * 1-5"
+FORMS = f"{', '.join(WORDS)}, or a cron line like {LINE}"
 LONGEST = 100
 """Characters."""
 
@@ -23,7 +23,7 @@ _PASSING = re.compile(r"hourly|every (?:[0-9]+ )?hours?")
 
 
 def rhythm(text: str, *, now: datetime, zone: tzinfo) -> Recurrence:
-    """What is meant, from now (aware) on. Raises ValueError that says what would be right."""
+    """What is meant, from now (aware) on. Raises Refused that says what would be right."""
     words = " ".join(text.casefold().split())
     if not words or len(text) > LONGEST:
         raise _unknown(text)
@@ -42,8 +42,8 @@ def rhythm(text: str, *, now: datetime, zone: tzinfo) -> Recurrence:
         day += timedelta(days=1)
     try:
         found = repeats.recurrence(match["rest"], datetime.combine(day, at, tzinfo=zone))
-    except ValueError as error:
-        raise _unknown(text) if repeats.FORMS in str(error) else error from None
+    except Refused as error:
+        raise _unknown(text) if error.why is Why.FORM else error from None
     if isinstance(found, Once):
         raise _unknown(text)
     return found
@@ -53,5 +53,5 @@ def _hour(words: str) -> time | None:
     return time(int(words)) if words.isdecimal() and len(words) <= 2 and int(words) < 24 else None
 
 
-def _unknown(text: str) -> ValueError:
-    return ValueError(f"{text[:LONGEST]!r} is no rhythm that I can read; write it like {FORMS}")
+def _unknown(text: str) -> Refused:
+    return Refused(f"{text[:LONGEST]!r} is no rhythm that I can read; write it like {FORMS}", Why.FORM)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.storage.store import SqlStore
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Addressed, Conversation, Message, Person, Place, PlaceKind
+from bot.talk.policy import Policy
 from bot.talk.support import Silence
 from tests.contracts.scene import after
 from tests.fakes import ANA, BEN, START, said
@@ -45,6 +46,16 @@ async def test_a_question_moves_with_its_talk_and_what_was_counted_of_it(store: 
     assert (one.replies_to, one.stands_in.key) == (None, HELP.key)
     recent = await store.recent("local", since=START - timedelta(days=1), limit=9)
     assert {each.place.key for each in recent} == {HELP.key}, "it is compared with what stands in the channel"
+
+
+async def test_a_thread_is_kept_as_its_channel_is_and_its_people_were_told_there(store: SqlStore) -> None:
+    await asked(store, "q1")
+    told = await asked(store, "q2")
+    await store.save_policy(HELP, Policy(since=START, announced=True))
+    own = Policy(retention_days=3)
+    await store.save_policy(thread(), own)
+    await store.move([told], thread())
+    assert await store.policy(thread()) == replace(own, since=START, announced=True)
 
 
 async def test_what_is_being_answered_or_is_gone_stays_where_it_is(store: SqlStore) -> None:

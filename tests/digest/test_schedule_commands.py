@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,10 +89,12 @@ async def test_places_that_somebody_cannot_read_are_not_there_for_them(tmp_path:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ({"when": "often"}, "write it like weekdays at 9"),
-        ({"when": "* * * * * *"}, "five fields"),
-        ({"when": "* * * * *"}, "too often: at most every 15 minutes"),
-        ({"when": "0 0 30 2 *"}, "never comes"),
+        ({"when": "often"}, "like one of these: `weekdays at 9`, "),
+        ({"when": "* * * * * *"}, "`30 9 * * 1-5`."),
+        ({"when": "61 9 * * *"}, "61 must lie between 0 and 59."),
+        ({"when": "every 99 weeks at 9"}, "99 must lie between 1 and 52."),
+        ({"when": "* * * * *"}, "At least 15 minutes must lie between two times."),
+        ({"when": "0 0 30 2 *"}, "That never comes."),
         ({"what": ",".join(f"c{number}" for number in range(26))}, "25 places at most"),
         ({"what": "x" * 2000}, "25 places at most"),
         ({"where": "Harbour"}, "cannot be posted in a category"),
@@ -108,6 +111,16 @@ async def test_what_cannot_be_is_refused_with_what_can(tmp_path: Path, arguments
             "create", by=ANA, place=QUAY, moderator=True, **{"what": "quay", "when": DAILY, **arguments}
         )
         assert told in said
+
+
+async def test_why_a_time_cannot_be_is_said_in_the_language_of_whoever_named_it(tmp_path: Path) -> None:
+    async with newsroom(tmp_path) as room:
+        anna = replace(ANA, locale="de")
+        for when, reason in (("jeden Tag", "Schreib es auf Englisch"), ("0 0 30 2 *", "Dieser Zeitpunkt kommt nie.")):
+            said = await room.uses("create", by=anna, place=QUAY, moderator=True, what="quay", when=when)
+            assert reason in said
+            assert "never" not in said
+            assert "like" not in said
         assert await room.uses("list") == "There are no scheduled digests that you can see."
 
 

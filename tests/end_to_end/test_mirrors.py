@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.discord_server import Channel, Message, Upload
 from tests.discord_server.permissions import Permission
 from tests.end_to_end.harness import WITHIN, bot_in, town
-from tests.end_to_end.test_support import told, use
+from tests.end_to_end.helping import told, use
 
 
 def standing(channel: Channel, words: str) -> list[Message]:

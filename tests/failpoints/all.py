@@ -17,8 +17,9 @@ from tests.failpoints.postgres import Server, postgres
 from tests.failpoints.reminders import reminders
 from tests.failpoints.scenario import evening
 from tests.failpoints.scene import Opens
+from tests.failpoints.support import support
 
-SCENARIOS: dict[str, Opens] = {"evening": evening, "reminders": reminders}
+SCENARIOS: dict[str, Opens] = {"evening": evening, "reminders": reminders, "support": support}
 
 
 async def die_everywhere(folder: Path, scenario: str, kind: Kind, every: int) -> int:

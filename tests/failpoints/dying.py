@@ -22,9 +22,9 @@ START_SECONDS = 40.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Death:
-    """`reached`: whether the program came to that moment at all; which one it was is `what`."""
+    """`at`: the moment, as in `Points`; `reached`: whether the program came to it at all; `what` it was called."""
 
-    number: int
+    at: str
     what: str
     reached: bool
     violations: tuple[str, ...]
@@ -32,29 +32,29 @@ class Death:
 
 async def count(folder: Path, opens: Opens = evening, server: Server | None = None) -> list[str]:
     """The moments of a scenario in which nobody dies, in order. Raises AssertionError where even that goes wrong."""
-    death = await die_at(0, folder, opens, server)
+    death = await die_at("0", folder, opens, server)
     assert not death.violations, death.violations
     return _read(folder)
 
 
-async def die_at(number: int, folder: Path, opens: Opens = evening, server: Server | None = None) -> Death:
+async def die_at(at: int | str, folder: Path, opens: Opens = evening, server: Server | None = None) -> Death:
     """In a new folder, and a new database, on the server or in the folder. 0: it lives on."""
     await asyncio.to_thread(folder.mkdir, parents=True)
     records = Records(settings={}, folder=folder) if server is None else await server.records(folder)
     with Journal(folder / "journal.txt") as journal:
         async with opens(journal) as one:
             await one.prepare(records)
-            reached, wrong = await _lives(one, number, records, journal)
+            reached, wrong = await _lives(one, str(at), records, journal)
             left = await one.violations(records)
     points = _read(folder)
-    what = points[number - 1] if 0 < number <= len(points) else ""
-    return Death(number=number, what=what, reached=reached, violations=(*wrong, *left))
+    what = points[-1] if reached and points else ""
+    return Death(at=str(at), what=what, reached=reached, violations=(*wrong, *left))
 
 
-async def _lives(one: Scene, number: int, records: Records, journal: Journal) -> tuple[bool, list[str]]:
+async def _lives(one: Scene, at: str, records: Records, journal: Journal) -> tuple[bool, list[str]]:
     """Whether it died as it should, and what went wrong."""
     folder = records.folder
-    dying = {"FAILPOINT_LOG": str(folder / "points.txt"), "FAILPOINT_AT": str(number)}
+    dying = {"FAILPOINT_LOG": str(folder / "points.txt"), "FAILPOINT_AT": at}
     victim = Victim(_env(one, records) | dying, folder, journal, COMMAND)
     wrong: list[str] = []
     passing = asyncio.create_task(_passed(one))

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,12 +22,14 @@ READING = frozenset(("SELECT", "SHOW T", "SET LO"))  # how statements begin that
 
 
 class Points:
-    """`log`: every moment is written there, a line each; `at`: the number of the last one, 0 for none."""
+    """`log`: every moment is written there, a line each; `at`: the last one, by its number or as `2 after a commit`,
+    the second one of that name; 0 for none."""
 
-    def __init__(self, log: Path | None, at: int) -> None:
+    def __init__(self, log: Path | None, at: str) -> None:
         self._log = None if log is None else log.open("a", encoding="utf-8", buffering=1)
         self._at = at
         self._numbers = itertools.count(1)
+        self._named: Counter[str] = Counter()
         self._one = threading.Lock()
 
     def reach(self, what: str) -> None:
@@ -34,7 +37,8 @@ class Points:
             number = next(self._numbers)
             if self._log is not None:
                 self._log.write(f"{number} {what}\n")
-            if number == self._at:
+            self._named[what] += 1
+            if self._at in (str(number), f"{self._named[what]} {what}"):
                 _die()
 
 

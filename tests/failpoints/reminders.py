@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from pydantic import SecretStr
-
 from benchmarks.torture.journal import Journal
 from benchmarks.torture.records import Records
 from benchmarks.torture.town import SLOTS, Town
-from bot.operate.clock import SystemClock
 from bot.services.reminders import REMINDER
-from bot.settings import Database
-from bot.storage.store import SqlStore, open_store
 from bot.talk.message import Conversation, Place, PlaceKind
 from bot.talk.plan import Plan, PlanState, RunOutcome
 from bot.talk.recurrence import Every, Once, Recurrence
 from tests.discord_server import Channel, DiscordServer, Message, User
 from tests.discord_server.world import Event
 from tests.end_to_end.harness import MODEL
-from tests.failpoints.scene import Scene, left_over
+from tests.failpoints.scene import Scene, left_over, stored
 from tests.ollama_server import OllamaServer, Reply
 
 STEP_SECONDS = 40.0  # until all is told, deaths and starts included
@@ -54,7 +49,7 @@ class Reminders:
         return [word for word in WORDS if not self.made[word]]
 
     async def prepare(self, records: Records) -> None:
-        async with _store(records) as store:
+        async with stored(records) as store:
             for plan in self._plans():
                 assert plan.conversation is not None
                 await store.save_place(plan.conversation.place)
@@ -91,7 +86,7 @@ class Reminders:
         found = [f"{word} was told {self.made[word]} times" for word in WORDS if self.made[word] != 1]
         standing = Counter(word for word in WORDS for each in self._standing() if word in each.content)
         found += [f"{word} stands there {standing[word]} times" for word in WORDS if standing[word] != 1]
-        async with _store(records) as store:
+        async with stored(records) as store:
             for word in WORDS:
                 plan = await store.plan(word)
                 repeats = word == "hourly-word"
@@ -119,12 +114,6 @@ def _reminder(word: str, room: Channel, by: User, recurrence: Recurrence, *, due
         owner=f"discord:{by.id}",
         payload={"text": f"mind the {word}", "number": str(WORDS.index(word) + 1)},
     )
-
-
-def _store(records: Records) -> AbstractAsyncContextManager[SqlStore]:
-    url = records.settings.get("DATABASE_URL")
-    settings = Database() if url is None else Database(url=SecretStr(url))
-    return open_store(settings, records.folder / "data", clock=SystemClock())
 
 
 @asynccontextmanager

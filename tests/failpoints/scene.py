@@ -6,9 +6,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from pydantic import SecretStr
+
 from benchmarks.torture.journal import Journal
 from benchmarks.torture.records import Records
 from benchmarks.torture.town import Town
+from bot.operate.clock import SystemClock
+from bot.settings import Database
+from bot.storage.store import SqlStore, open_store
 
 
 class Scene(Protocol):
@@ -35,6 +40,13 @@ class Scene(Protocol):
     async def violations(self, records: Records) -> list[str]:
         """What is not as it must be. The program has ended."""
         ...
+
+
+def stored(records: Records) -> AbstractAsyncContextManager[SqlStore]:
+    """What the program will find, or has left."""
+    url = records.settings.get("DATABASE_URL")
+    settings = Database() if url is None else Database(url=SecretStr(url))
+    return open_store(settings, records.folder / "data", clock=SystemClock())
 
 
 Opens = Callable[[Journal], AbstractAsyncContextManager[Scene]]

@@ -208,3 +208,12 @@ async def test_who_reads_alone_is_spoken_to_in_their_language_and_all_in_that_of
 
 async def test_where_it_cannot_be_found_out_people_are_spoken_to_as_everybody_is() -> None:
     assert (await Phrases("de", tongues=Away()).heard(Conversation(place=PLACE), ADA)).locale == "de"
+
+
+def test_sentences_and_names_stand_after_one_another_in_the_signs_of_the_language() -> None:
+    names = ("helpers", "mods")
+    assert Phrases("en").listed(names) == "helpers, mods"
+    assert Phrases("ja").listed(names) == "helpers、mods"
+    assert Phrases("ar").listed(names) == "helpers، mods"
+    assert "。 " not in Phrases("zh-TW").together("case-unfound", "case-told")
+    assert ". " in Phrases("pl").together("case-unfound", "case-told")

@@ -19,7 +19,7 @@ async def test_a_message_stands_in_the_other_channel_in_its_language_under_its_a
         message = await at.says("It broke.")
         (copy,) = at.stands(JA)
         assert copy.text == "**Ana**\neo:It broke."
-        assert copy.lead == f"translated from: en · [original](<https://chat.example/1/{message.id}>)"
+        assert copy.lead == f"translated from: English · [original](<https://chat.example/1/{message.id}>)"
         assert at.stands(EN) == []
 
 

@@ -15,7 +15,7 @@ from tests.mirror.scene import CYD, EN, FR, JA, STAFF, scene
 async def test_a_link_is_confirmed_after_a_preview_and_people_in_both_channels_are_told(tmp_path: Path) -> None:
     async with scene(tmp_path) as at:
         preview = await at.commands("mirror-link", channels="#help-en, #help-eo", languages="en, EO")
-        assert "- #help-en (en)\n- #help-eo (eo)" in preview.text
+        assert "- #help-en (English)\n- #help-eo (Esperanto)" in preview.text
         assert "Whoever can read one of them can read the others anyway." in preview.text
         assert at.told(EN) == []
         assert (await at.presses(preview)).text.startswith("Done")
@@ -178,7 +178,7 @@ async def test_a_moderator_is_shown_only_the_linked_channels_that_they_can_read(
     async with scene(tmp_path) as at:
         await at.links("#help-en #help-eo #staff", "en eo ia")
         assert (await at.commands("mirror-show")).text == (
-            "This channel (en) is linked with: #help-eo (eo), #staff (ia)"
+            "This channel (English) is linked with: #help-eo (Esperanto), #staff (ia)"
         )
         shown = await at.commands("mirror-show", by=BEN)
-        assert shown.text == "This channel (en) is linked with: #help-eo (eo)"
+        assert shown.text == "This channel (English) is linked with: #help-eo (Esperanto)"

@@ -158,10 +158,10 @@ async def test_figures_count_only_what_the_person_oversees(tmp_path: Path) -> No
         house.rig.clock.jump(timedelta(days=10).total_seconds())
         await house.asks("three")
         told = await house.rig.commands("support-figures", by=CLEO, weeks="2")
-        assert "\nanswered: 2 · handed over: 0 · solved: 0 · 👍 1 · 👎 0\n- `eo` answered: 2" in told
-        assert "`de`" not in told
+        assert "\nanswered: 2 · handed over: 0 · solved: 0 · 👍 1 · 👎 0\n- Esperanto: answered: 2" in told
+        assert "German" not in told
         told = await house.rig.commands("support-figures", by=MOD, weeks="2")
-        assert "- `de` answered: 1" in told
+        assert "- German: answered: 1" in told
         assert "answered: 1 ·" in await house.rig.commands("support-figures", by=CLEO)
         for wrong in ("0", "54", "x", "²"):
             assert "whole number" in await house.rig.commands("support-figures", by=CLEO, weeks=wrong)

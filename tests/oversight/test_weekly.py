@@ -53,8 +53,8 @@ async def test_the_week_is_told_in_numbers_of_what_all_readers_of_the_notes_can_
     assert message.text.splitlines() == [
         "**Support from 2026-11-23 to 2026-11-29**",
         "answered: 3 · handed over: 0 · solved: 1 · 👍 0 · 👎 0",
-        "- `eo` answered: 2 · handed over: 0 · solved: 1 · 👍 0 · 👎 0",
-        "- `en` answered: 1 · handed over: 0 · solved: 0 · 👍 0 · 👎 0",
+        "- Esperanto: answered: 2 · handed over: 0 · solved: 1 · 👍 0 · 👎 0",
+        "- English: answered: 1 · handed over: 0 · solved: 0 · 👍 0 · 👎 0",
     ]
 
 

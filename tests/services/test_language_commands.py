@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.errors import NotAllowed
 from bot.languages.phrases import Phrases
 from bot.services.language_commands import LanguageCommands, commands
 from bot.talk.event import Commanded
+from bot.talk.message import Person
 from tests.fakes import ANA, GENERAL, START, direct
 from tests.languages.speakers import KeptLanguages
 from tests.rights import FakeRights
 
 
-async def use(store: KeptLanguages, *, moderator: bool = False, governs: bool = False, **arguments: str) -> str:
+async def use(
+    store: KeptLanguages, *, moderator: bool = False, governs: bool = False, by: Person = ANA, **arguments: str
+) -> str:
     rights = {"local": FakeRights(readers={}, governors=[ANA.key] if governs else [])}
     carried_out = LanguageCommands(store, rights=rights, phrases=Phrases()).commands["language"]
     given = {name.removesuffix("_"): value for name, value in arguments.items()}
     response = await carried_out(
-        Commanded(name="language", person=ANA, place=GENERAL, at=START, arguments=given, moderator=moderator)
+        Commanded(name="language", person=by, place=GENERAL, at=START, arguments=given, moderator=moderator)
     )
     assert response is not None
     return response.text
@@ -32,6 +37,16 @@ async def test_a_language_is_chosen_shown_and_taken_back():
     assert await use(store) == "With you I speak Brazilian Portuguese (pt-BR).\nIn this channel I speak Japanese (ja)."
     await use(store, language="default")
     assert await use(store) == "In this channel I speak Japanese (ja)."
+
+
+@pytest.mark.parametrize(
+    ("locale", "language", "tag"),
+    [("ja", "フランス語", "fr"), ("pl", "Francuski", "fr"), ("zh-TW", "繁體中文", "zh-Hant")],
+)
+async def test_a_language_is_known_by_its_name_in_the_readers_own(locale: str, language: str, tag: str):
+    store = KeptLanguages()
+    assert f"({tag})" in await use(store, language=language, by=replace(ANA, locale=locale))
+    assert list(store.pins.values()) == [tag]
 
 
 @pytest.mark.parametrize("language", ["de", "default"])

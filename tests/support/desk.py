@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.errors import PlatformUnavailable
 from bot.languages.model import Identifies
+from bot.ports.threads import MessageGone
 from bot.support.settling import SETTLE_SECONDS
 from bot.talk.delivery import Delivery
 from bot.talk.event import ThreadChanged
@@ -41,19 +42,21 @@ POST = post()
 @dataclass(slots=True)
 class FakeThreads:
     """`now`: by id; what is not there is not known. `names`: of the threads that were opened, by id; `asked`: for which
-    it was asked to; `away`: how often it is away then."""
+    it was asked to; `away`: how often it is away then; `gone`: ids of messages that are not there any more."""
 
     now: dict[str, ThreadNow] = field(default_factory=dict[str, ThreadNow])
     forum_tags: Mapping[str, str] = field(default_factory=lambda: {SOLVED: "Solved", WAITS: "Needs a person"})
     role_names: Mapping[str, str] = field(default_factory=lambda: {HELPERS: "Helpers", "8": "Guests"})
     hears: bool = True
     answerable: bool | None = True
+    threads_writable: bool | None = True
     leaks: bool | None = False
     openable: bool | None = True
     refuses: bool = False
     away: int = 0
     asked: list[str] = field(default_factory=list[str])
     names: dict[str, str] = field(default_factory=dict[str, str])
+    gone: set[str] = field(default_factory=set[str])
 
     def thread(self, place: Place) -> ThreadNow | None:
         return self.now.get(place.id)
@@ -70,12 +73,17 @@ class FakeThreads:
     def can_answer(self, place: Place) -> bool | None:
         return self.answerable
 
+    def can_write_in_threads(self, place: Place) -> bool | None:
+        return self.threads_writable
+
     def can_open(self, place: Place) -> bool | None:
         return self.openable
 
     async def open(self, message: Message, *, name: str) -> Place | None:
         """As Discord does: a message has one thread, with its id."""
         self.asked.append(message.id)
+        if message.id in self.gone:
+            raise MessageGone
         if self.away:
             self.away -= 1
             raise PlatformUnavailable("a test wants it so")

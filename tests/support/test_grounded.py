@@ -84,10 +84,24 @@ async def test_a_channel_that_does_not_ask_for_knowledge_shows_what_the_model_sa
 
 
 async def test_nobody_is_called_for_thanks_and_what_is_said_to_them_is_ours(tmp_path: Path) -> None:
-    async with desk(tmp_path, ("You are welcome. Your refund has been approved.",)) as one:
+    async with desk(tmp_path, FINDS, GROUNDED, ("You are welcome. Your refund has been approved.",)) as one:
+        await one.asks()
         question = await one.asks("Merci beaucoup !")
         assert one.answer(question).text == "Glad to be of use. Ask me again whenever there is something."
         assert not one.standing
+
+
+@pytest.mark.parametrize("words", ["🙏🙏😭", "hello"])
+async def test_who_only_greets_under_a_title_that_asks_is_not_told_that_we_were_of_use(
+    tmp_path: Path, words: str
+) -> None:
+    async with desk(tmp_path, ("I do not know.",), SUMMARY) as one:
+        question = await one.asks(words)
+        assert one.answer(question).text.startswith("I found nothing about this")
+    async with desk(tmp_path / "other", ("You are welcome.",)) as one:
+        thread = replace(THREAD, name="Thank you all!")
+        question = await one.asks(message=replace(asked(words), place=thread))
+        assert one.answer(question).text.startswith("Glad to be of use.")
 
 
 async def test_what_was_not_shown_is_not_what_the_model_goes_on_from(tmp_path: Path) -> None:

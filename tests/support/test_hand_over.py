@@ -24,7 +24,14 @@ async def test_the_model_calls_a_person_and_people_read_our_sentence_and_not_its
         assert one.answer(question).text.startswith("I have told the team")
         assert [each.label for each in one.answer(question).actions] == ["That solved it"]
         text = one.note.text
-        for word in ("Ana needs a person", "/thread/", question.id, "Language: eo", SUMMARY[0][:-1], "does not start"):
+        for word in (
+            "Ana needs a person",
+            "/thread/",
+            question.id,
+            "Language: Esperanto",
+            SUMMARY[0][:-1],
+            "does not start",
+        ):
             assert word in text
         assert [each.label for each in one.note.actions] == ["Seen", "Claim", "Solved"]
 

@@ -16,7 +16,7 @@ from bot.support.opening import PAUSES, name_of
 from bot.support.settling import SETTLE_SECONDS
 from bot.talk.event import Deleted, Edited, Said
 from bot.talk.message import Addressed, Attachment, Message, Place
-from bot.talk.support import SupportChannel, ThreadNow
+from bot.talk.support import Answers, SupportChannel, ThreadNow
 from tests.fakes import ANA, BEN, FakeClock, FakeEngine, FakePlatform, said
 from tests.hooks import Hooked
 from tests.rig import Rig, house, stored
@@ -49,9 +49,52 @@ async def test_each_question_is_answered_in_a_thread_of_its_own_and_its_asker_go
         assert at.rig.counters.get("support_threads_total", outcome="opened") == 2
 
 
+async def test_where_only_mentions_are_answered_a_mention_gets_the_thread_and_nothing_else_does(tmp_path: Path) -> None:
+    mentioned = replace(CHANNEL, answers=Answers.MENTIONED)
+    async with desk(tmp_path, ("One.",), ("Two.",), channel=mentioned) as at:
+        await at.asks("does anybody know?", ANA, HELP)
+        assert where(at) == []
+        asked = await at.asks("@Calanque my boat does not start", ANA, HELP, addressed=Addressed.MENTION)
+        assert where(at) == [(asked.id, "One.")]
+        at.threads.now[asked.id] = ThreadNow()
+        await at.asks("hm?", ANA, thread_of(asked))
+        assert len(where(at)) == 1
+        await at.asks("@Calanque still not", BEN, thread_of(asked), addressed=Addressed.MENTION)
+        assert where(at)[1:] == [(asked.id, "Two.")]
+
+
+async def test_what_is_kept_is_announced_in_the_channel_and_not_again_in_each_thread(tmp_path: Path) -> None:
+    async with desk(tmp_path, ("One.",), ("Two.",), channel=CHANNEL) as at:
+        asked = await at.asks("my boat does not start", ANA, HELP)
+        at.threads.now[asked.id] = ThreadNow()
+        await at.says("mine does", BEN, thread_of(asked))
+        await at.asks("still the same", ANA, thread_of(asked))
+        announced = [each for each in at.rig.platform.standing.values() if "transcript" in each.text]
+        assert [each.conversation.place.id for each in announced] == [HELP.id]
+        kept = await at.rig.store.entries(thread_of(asked), limit=9)
+        assert [each.message.text for each in kept if each.message] == [
+            "my boat does not start",
+            "mine does",
+            "still the same",
+        ]
+
+
+@pytest.mark.parametrize("words", ["thanks!", "Merci beaucoup", "こんにちは"])
+async def test_thanks_and_greetings_to_everybody_get_no_thread_and_the_question_after_them_does(
+    tmp_path: Path, words: str
+) -> None:
+    async with desk(tmp_path, ("One.",), ("You are welcome.",), channel=CHANNEL) as at:
+        await at.says(words, ANA, HELP)
+        asked = await at.asks("my boat does not start", ANA, HELP)
+        assert where(at) == [(asked.id, "One.")]
+        at.threads.now[asked.id] = ThreadNow()
+        await at.asks(words, ANA, thread_of(asked))
+        assert where(at)[1:] == [(asked.id, "You are welcome.")]
+
+
 async def test_what_is_said_in_a_row_is_one_thread_and_so_is_what_is_added_soon_after(tmp_path: Path) -> None:
     async with desk(tmp_path, ("One.",), ("Two.",), ("Three.",), channel=CHANNEL) as at:
-        first = await at.says("hello", ANA, HELP)
+        first = await at.says("hello, a question", ANA, HELP)
         await at.asks("my boat does not start", ANA, HELP)
         assert where(at) == [(first.id, "One.")]
         await at.asks("it is a red one", ANA, HELP)
@@ -95,6 +138,27 @@ async def test_a_platform_that_is_away_is_asked_again_and_then_the_channel_has_t
         assert len(where(at)) == 1
         await at.settles(1)
         assert where(at)[1:] == [(HELP.id, "Two.")]
+
+
+async def test_a_question_whose_message_is_gone_when_its_thread_is_opened_is_not_answered(tmp_path: Path) -> None:
+    async with desk(tmp_path, ("Never.",), channel=CHANNEL) as at:
+        asked = await at.says("my secret boat", ANA, HELP)
+        at.threads.gone.add(asked.id)
+        await at.settles()
+        assert (where(at), at.questions) == ([], [])
+
+
+async def test_where_only_the_beginning_of_a_question_is_gone_the_rest_gets_the_thread(tmp_path: Path) -> None:
+    async with desk(tmp_path, ("One.",), channel=CHANNEL) as at:
+        first = await at.says("my secret boat", ANA, HELP)
+        second = await at.says("how do I start a boat?", ANA, HELP)
+        at.threads.gone.add(first.id)
+        await at.settles()
+        assert where(at) == [(second.id, "One.")]
+        assert "secret" not in at.questions[0]
+        await at.rig.hearing.hear(Deleted(place=HELP, message_ids=(first.id,)))
+        await at.asks("still not", ANA, thread_of(second))
+        assert "secret" not in at.questions[-1]
 
 
 async def test_staff_who_reply_in_the_channel_silence_the_thread_of_that_question_alone(tmp_path: Path) -> None:
@@ -189,7 +253,7 @@ async def test_a_process_that_dies_at_any_moment_leaves_one_thread_and_one_answe
             engine=FakeEngine(),
             **common,  # pyright: ignore[reportArgumentType]
         ) as one:
-            first, second = await asks(one, "hello", "my boat does not start")
+            first, second = await asks(one, "hello, a question", "my boat does not start")
             await one.passes(SETTLE_SECONDS)
             await reached.wait()
         engine = FakeEngine(("One answer.",))

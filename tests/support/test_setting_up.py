@@ -73,11 +73,11 @@ async def test_everything_that_is_said_is_told_back_in_words_and_counts_when_it_
             "**Support in #forum**",
             "- I answer the first message of each new post, then only its author and whoever mentions me.",
             "- I may also answer from what the model knows by itself, which can be wrong.",
-            "- Languages: eo, ja. Where I cannot tell which is spoken, I use the first.",
+            "- Languages: Esperanto (eo), Japanese (ja). Where I cannot tell which is spoken, I use the first.",
             "- Tone: calm and 1 short",
             "- Staff are Helpers and whoever manages the channel. When one of them answers, I am silent.",
-            "- Staff are told in #notes of what is left to them (language: fr), and again after 30 minutes if nobody "
-            "has claimed it.",
+            "- Staff are told in #notes of what is left to them (language: French), and again after 30 minutes if "
+            "nobody has claimed it.",
             "- I am silent in posts with these tags: Needs a person, Solved.",
             "- Answers at most: 5 in one thread, 9 to one person in a day.",
             "",
@@ -125,6 +125,26 @@ async def test_what_is_missing_is_said(tmp_path: Path) -> None:
         ]
         at.rights.gone = [NOTES.id]
         assert "⚠ The channel where staff are told is gone." in (await shown(at, place=POST)).text
+
+
+@pytest.mark.parametrize(
+    ("when", "says"),
+    [
+        (Answers.QUESTIONS, "- I open a thread for each question"),
+        (Answers.MENTIONED, "- I answer only when I am mentioned. In the channel I open a thread for it"),
+    ],
+)
+async def test_where_questions_get_threads_it_is_said_which_right_is_missing_for_that(
+    tmp_path: Path, when: Answers, says: str
+) -> None:
+    async with desk(tmp_path) as at:
+        await at.sets_up(replace(MADE, place=HELP, in_threads=True, answers=when, grounded=False))
+        assert "threads" not in await at.rig.commands("support-show", by=DAN, channel="help")
+        at.threads.openable, at.threads.threads_writable = False, False
+        told = await at.rig.commands("support-show", by=DAN, channel="help")
+        assert says in told
+        assert "⚠ I may not write in threads of #help." in told
+        assert "⚠ I may not open public threads in #help, so I answer in the channel itself." in told
 
 
 async def test_of_two_set_ups_at_once_the_second_is_told_that_the_first_was_there(tmp_path: Path) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 
 from bot.errors import PlaceGone
-from bot.platforms.discord.failures import code_of, translated
+from bot.platforms.discord.failures import UNKNOWN_MESSAGE, code_of, translated
 from bot.platforms.discord.graphemes import safe_cut
 from bot.platforms.discord.read import NAME
 from bot.platforms.discord.wire import Wire
+from bot.ports.threads import MessageGone
 from bot.talk.message import Message, Place, PlaceKind
 
 NAME_UNITS = 100
@@ -29,6 +30,8 @@ async def opened(wire: Wire, message: Message, name: str) -> Place | None:
                 int(where.id), int(message.id), name=called, auto_archive_duration=ARCHIVED_AFTER
             )
     except PlaceGone as error:
+        if code_of(error) == UNKNOWN_MESSAGE:  # also where its thread is there already, and outlives it
+            raise MessageGone from None
         if code_of(error) != ALREADY_OPEN:
             _log.warning("no thread was opened in channel %s: %s", where.id, error)
             return None

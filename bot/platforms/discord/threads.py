@@ -78,7 +78,11 @@ class DiscordThreads:
             return None
         allowed = channel.permissions_for(channel.guild.me)
         reads = allowed.view_channel and allowed.read_message_history
-        return reads and allowed.send_messages_in_threads and (self.is_forum(place) or allowed.send_messages)
+        return reads and (self.is_forum(place) or allowed.send_messages)
+
+    def can_write_in_threads(self, place: Place) -> bool | None:
+        channel = self._channel(place)
+        return None if channel is None else channel.permissions_for(channel.guild.me).send_messages_in_threads
 
     def can_open(self, place: Place) -> bool | None:
         channel = self._channel(place)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.platforms.discord.opening import NAME_UNITS, named
+from bot.ports.threads import MessageGone
 from bot.talk.event import Said
 from tests.discord_server.permissions import Permission
 from tests.platforms.discord.bench import Bench, bench
@@ -51,6 +52,20 @@ async def test_where_we_may_not_open_threads_that_is_known_and_refused(community
     await community.server.say(closed, community.ada, "it sinks")
     message = (await running.ears.one(Said, lambda event: event.message.text == "it sinks")).message
     assert await threads.open(message, name="It sinks") is None
+
+
+@pytest.mark.parametrize("open_already", [False, True])
+async def test_a_message_that_is_gone_has_no_thread_also_where_one_was_opened_from_it(
+    community: Community, running: Bench, *, open_already: bool
+) -> None:
+    threads = running.platform.threads
+    shown = await community.server.say(community.channel, community.ada, "it sinks")
+    message = (await running.ears.one(Said, lambda event: event.message.text == "it sinks")).message
+    if open_already:
+        assert await threads.open(message, name="It sinks") is not None
+    await community.server.delete(shown)
+    with pytest.raises(MessageGone):
+        await threads.open(message, name="It sinks")
 
 
 async def test_whom_a_message_names_is_told_with_it_but_not_that_it_names_us(

@@ -82,11 +82,13 @@ async def test_where_we_can_answer_depends_on_what_we_may_do_there(community: Co
     threads = running.platform.threads
     await community.server.wait_for(lambda: threads.can_answer(place(silent)) is False)
     assert threads.can_answer(place(forum)) is True
-    assert threads.can_answer(place(quiet)) is False
+    assert threads.can_write_in_threads(place(forum)) is True
+    assert threads.can_write_in_threads(place(quiet)) is False
     assert threads.can_answer(place(community.channel)) is True
     silent.delete()
     await community.server.wait_for(lambda: cache(running).get_channel(silent.id) is None)
     assert threads.can_answer(place(silent)) is None
+    assert threads.can_write_in_threads(place(silent)) is None
 
 
 async def test_a_place_is_only_for_staff_where_no_other_role_and_nobody_by_name_reads_it(
