@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, settings
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-from tests.models.fixtures import tiny_models  # noqa: E402 (what it imports is to be kept, too)
+from tests.compiled import compile_once  # noqa: E402 (what it imports is to be kept, too)
+from tests.models.fixtures import tiny_models  # noqa: E402 (likewise)
 
 __all__ = ["tiny_models"]
 
@@ -34,6 +35,8 @@ settings.load_profile("unhurried")
 def pytest_configure(config: pytest.Config) -> None:
     """What is `thorough` runs where it is asked for: by file, folder, `-k` or `-m`."""
     _lie_in_memory()
+    compile_once()
+    gc.disable()  # until all is imported: nothing of it can be thrown away
     asked = config.option.keyword or config.option.markexpr
     if config.args_source is not pytest.Config.ArgsSource.ARGS and not asked:
         config.option.markexpr = "not thorough"
@@ -63,3 +66,4 @@ def pytest_collection_finish() -> None:
     """What was imported stays to the end: without it each collection of garbage has much less to look at."""
     gc.collect()
     gc.freeze()
+    gc.enable()

@@ -17,6 +17,7 @@ from bot.talk.delivery import Delivery, Shown, ShownMessage
 from bot.talk.message import Addressed, Attachment, Message, Person, Place, PlaceKind, Quote
 from bot.talk.prompt import CallChunk, Chunk, Engine, Finished, Prompt, StopReason, TextChunk
 from bot.talk.turn import Call, Image, Instructions, Part, Piece, Question, Reply, Results, Summary
+from tests.settling import settle
 
 START = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 
@@ -55,12 +56,6 @@ class FakeClock:
                 future.set_result(None)
             await settle()
         self._elapsed = end
-
-
-async def settle() -> None:
-    """Let every task that can run, run: many turns of the loop, no time."""
-    for _ in range(50):
-        await asyncio.sleep(0)
 
 
 class FakeCounters:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, Unpack
+from typing import TypeVar, Unpack
 
 from bot.agent.toolbox import Toolbox
 from bot.answer.answers import Answers
@@ -34,15 +34,16 @@ from bot.talk.event import Commanded, Pressed, Said
 from bot.talk.message import Message, Person, Place
 from bot.talk.turn import Image
 from tests.agent.tooling import FakeServers
-from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine, FakePlatform, settle
+from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine, FakePlatform
 from tests.outfit import Outfit
+from tests.settling import stored
 from tests.stores import open_store
 from tools import TOOLS
 
 T = TypeVar("T")
 
-STEPS, ROUNDS = 60, 12
-"""In how many steps time passes, at most; and how often in each something may call the store."""
+STEPS = 60
+"""In how many steps time passes, at most."""
 
 BOUNDS = Bounds(slots=1, queue=50, queue_per_person=50, seconds=600)
 
@@ -61,20 +62,6 @@ class FakeDocuments:
             image = Image(digest=f"digest-{data.decode()}", media_type=media_type, width=28, height=28)
             return ImageDocument(name=name, image=image, data=data)
         return TextDocument(name=name, text=data.decode())
-
-
-async def stored() -> None:
-    """Let everything run that can, and whatever comes of what the store is asked meanwhile."""
-    for _ in range(ROUNDS):
-        await settle()
-        asked = [task for task in asyncio.all_tasks() if _is_of_the_store(task)]
-        if not asked:
-            return
-        await asyncio.wait(asked)
-
-
-def _is_of_the_store(task: asyncio.Task[Any]) -> bool:
-    return getattr(task.get_coro(), "__qualname__", "") == "Connections._attempt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,26 +3,49 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
 import tempfile
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
+
+from filelock import FileLock
 
 from bot.ports import Clock
 from bot.settings import Database
+from bot.storage import migrate as migrating
 from bot.storage.address import FILE_NAME, find
 from bot.storage.connection import BUSY_SECONDS
-from bot.storage.migrate import migrate
+from bot.storage.migrate import migrate, scripts_folder
 from bot.storage.store import SqlStore
 from bot.storage.store import open_store as open_migrated
+
+WAIT_SECONDS = 100
+"""Longest wait for another test process that lays the same tables."""
 
 
 @cache
 def _tables() -> bytes:
-    """A SQLite file with today's tables and no rows."""
+    """A SQLite file with today's tables and no rows: laid once per machine and change of the migrations."""
+    stamp = hashlib.sha256()
+    for source in sorted((*scripts_folder().rglob("*.py"), *Path(migrating.__file__).parent.glob("*.py"))):
+        stamp.update(source.read_bytes())
+    for library in ("alembic", "sqlalchemy"):
+        stamp.update(version(library).encode())
+    kept = Path(tempfile.gettempdir(), f"calanque-tables-{os.getuid()}-{stamp.hexdigest()[:16]}.sqlite3")
+    with FileLock(kept.with_suffix(".lock"), timeout=WAIT_SECONDS):
+        if not kept.exists():
+            draft = kept.with_suffix(".draft")
+            draft.write_bytes(_laid())
+            draft.replace(kept)
+        return kept.read_bytes()
 
+
+def _laid() -> bytes:
     with tempfile.TemporaryDirectory(prefix="calanque-tables-") as folder:
 
         async def make() -> None:

@@ -15,6 +15,7 @@ from bot.storage.store import SqlStore
 from bot.talk.delivery import Action, Delivery
 from bot.talk.message import Conversation
 from tests.fakes import GENERAL, FakeClock, FakeCounters, FakePlatform
+from tests.settling import stored
 from tests.stores import open_store
 
 NEWS = Delivery(id="news", conversation=Conversation(place=GENERAL), text="Low tide at six.")
@@ -38,17 +39,11 @@ class Quay:
 
     async def passes(self, seconds: float) -> None:
         """Time, second by second, with the store's threads given the moments they need."""
-        await self._settled()
+        await stored()
         while seconds > 0:
             await self.clock.advance(min(1.0, seconds))
-            await self._settled()
+            await stored()
             seconds -= 1.0
-
-    async def _settled(self) -> None:
-        for _ in range(4):
-            await self.store.fact("a trip to a thread of the store")
-            await self.store.save_fact("a trip to", "its writer")
-            await self.clock.advance(0)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ import os
 import tempfile
 import uuid
 import warnings
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Connection, MetaData, select
+from sqlalchemy import Connection, inspect
 
 from bot.settings import Database
 from bot.storage.address import find
@@ -43,11 +43,10 @@ class Home:
         """All text and bytes in all rows of all tables, whatever tables there are."""
 
         def read(connection: Connection) -> str:
-            metadata = MetaData()
-            metadata.reflect(connection)
+            quote = connection.dialect.identifier_preparer.quote
             found: list[str] = []
-            for table in metadata.sorted_tables:
-                for row in connection.execute(select(table)):
+            for table in inspect(connection).get_table_names():
+                for row in connection.exec_driver_sql(f"SELECT * FROM {quote(table)}"):
                     found.extend(cell.decode("latin-1") if isinstance(cell, bytes) else str(cell) for cell in row)
             return "\n".join(found)
 
@@ -122,50 +121,49 @@ async def postgres_home(postgres_server: Server, template_name: str, tmp_path: P
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A database for many tests, and what makes it empty again."""
+    """A database for many tests, and what makes it empty again, over a connection that knows its tables already."""
 
     url: str
     emptying: str
+    connection: asyncpg.Connection[asyncpg.Record]
+    runner: asyncio.Runner
 
-    async def empty(self) -> None:
-        connection = await asyncpg.connect(self.url)
-        try:
-            await connection.execute(self.emptying)
-        finally:
-            await connection.close()
+    def empty(self) -> None:
+        self.runner.run(self._empty())
+
+    async def _empty(self) -> None:
+        await self.connection.execute(self.emptying)
 
 
 @pytest.fixture(scope="session")
-def used_database(postgres_server: Server, template_name: str) -> Used:
+def used_database(postgres_server: Server, template_name: str) -> Iterator[Used]:
     """One for many tests, each of which finds it empty: making and dropping takes longer than most of them."""
     name = f"used_{uuid.uuid4().hex}"
     url = postgres_server.url(name)
 
-    async def make() -> str:
+    async def make() -> tuple[asyncpg.Connection[asyncpg.Record], str]:
         await postgres_server.run(f"CREATE DATABASE {name} TEMPLATE {template_name}")
         connection = await asyncpg.connect(url)
-        try:
-            tables = await connection.fetch(
-                "SELECT quote_ident(tablename) FROM pg_tables "
-                "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-            )
-            counters = await connection.fetch("SELECT quote_literal(sequencename), start_value FROM pg_sequences")
-        finally:
-            await connection.close()
-        return "; ".join(
-            [
-                "SET session_replication_role = replica",  # in any order, whatever refers to what
-                *(f"DELETE FROM {table}" for (table,) in tables),
-                *(f"SELECT setval({counter}, {start}, false)" for counter, start in counters),
-            ]
+        tables = await connection.fetch(
+            "SELECT quote_ident(tablename) FROM pg_tables "
+            "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        )
+        counters = await connection.fetch("SELECT quote_literal(sequencename), start_value FROM pg_sequences")
+        await connection.execute("SET session_replication_role = replica")  # in any order, whatever refers to what
+        deleting = (f"DELETE FROM {table}" for (table,) in tables)
+        return connection, "; ".join(
+            [*deleting, *(f"SELECT setval({counter}, {start}, false)" for counter, start in counters)]
         )
 
-    return Used(url, asyncio.run(make()))
+    with asyncio.Runner() as runner:
+        connection, emptying = runner.run(make())
+        yield Used(url, emptying, connection, runner)
+        runner.run(connection.close())
 
 
 @pytest.fixture
-async def emptied_postgres_home(used_database: Used, tmp_path: Path) -> Home:
-    await used_database.empty()
+def emptied_postgres_home(used_database: Used, tmp_path: Path) -> Home:
+    used_database.empty()
     return Home(settings=Database(url=SecretStr(used_database.url)), data_dir=tmp_path)
 
 
