@@ -16,7 +16,17 @@ async def test_nothing_is_lost_doubled_or_goes_in_circles_and_the_judge_would_ha
     outcome = await run(tmp_path, seed=7, messages=30, deaths=3)
     verdict = judge(outcome)
     assert (verdict.lost, verdict.doubled, verdict.loops, verdict.disorder, verdict.astray) == ([], [], [], [], [])
-    assert (outcome.waiting, outcome.deaths > 0) == (0, True)
+    assert (verdict.unlike, outcome.waiting, outcome.deaths > 0) == ([], 0, True)
+
+    shores = outcome.discord.shores
+    shores.unseen.clear()
+    before = judge(outcome).unlike
+    thread, (place, shape) = next((id_, each) for id_, each in shores.now.items() if each[1].ours)
+    shores.now[thread] = place, replace(shape, locked=not shape.locked)
+    assert judge(outcome).unlike != before
+    shores.now[thread], shores.titled[thread] = (place, replace(shape, title="en: x")), "x"
+    assert judge(outcome).loops == ["en: x"]
+    shores.now[thread] = place, replace(shape, title="x")
 
     standing = outcome.discord.standing
     spoken = next(each for each in outcome.talk.said if not each.deleted)
