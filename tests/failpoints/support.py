@@ -24,7 +24,7 @@ from tests.ollama_server import OllamaServer, Reply
 
 STEP_SECONDS = 40.0  # for one thing to happen, deaths and starts included
 AGAIN_SECONDS = 3.0  # after which somebody presses a button once more
-LIVE_SECONDS = 2.5  # on Discord without a word, before nothing more is expected
+LIVE_SECONDS = 6.0  # on Discord without a word, before nothing more is expected: a note waits until rights are known
 
 ASKED, ASKS_MORE = "錨はどう上げますか", "返金は土曜日にもできますか"
 ANSWER, SUMMARY = "青いハンドルを三回まわしてください。", "A refund is asked for."
