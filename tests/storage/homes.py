@@ -125,7 +125,7 @@ class Used:
 
     url: str
     emptying: str
-    connection: asyncpg.Connection[asyncpg.Record]
+    connection: asyncpg.Connection
     runner: asyncio.Runner
 
     def empty(self) -> None:
@@ -141,7 +141,7 @@ def used_database(postgres_server: Server, template_name: str) -> Iterator[Used]
     name = f"used_{uuid.uuid4().hex}"
     url = postgres_server.url(name)
 
-    async def make() -> tuple[asyncpg.Connection[asyncpg.Record], str]:
+    async def make() -> tuple[asyncpg.Connection, str]:
         await postgres_server.run(f"CREATE DATABASE {name} TEMPLATE {template_name}")
         connection = await asyncpg.connect(url)
         tables = await connection.fetch(
