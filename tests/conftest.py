@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, settings
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-from tests.compiled import compile_once  # noqa: E402 (what it imports is to be kept, too)
+from bot.inference import embedded  # noqa: E402 (what it imports is to be kept, too)
+from tests.compiled import compile_once  # noqa: E402 (likewise)
 from tests.models.fixtures import tiny_models  # noqa: E402 (likewise)
 
 __all__ = ["tiny_models"]
@@ -36,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """What is `thorough` runs where it is asked for: by file, folder, `-k` or `-m`."""
     _lie_in_memory()
     compile_once()
+    embedded.THREADS = 1  # two wait for each other in a busy loop where tests fill the machine: four times the work
     gc.disable()  # until all is imported: nothing of it can be thrown away
     asked = config.option.keyword or config.option.markexpr
     if config.args_source is not pytest.Config.ArgsSource.ARGS and not asked:

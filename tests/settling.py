@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
+
+from bot.storage.connection import Connections
 
 TURNS, STILL = 50, 5
 """Turns of the loop that let everything run, at most; and how many in a row, in which nothing ran, show that it has."""
@@ -42,6 +45,21 @@ def _at_rest(loop: asyncio.AbstractEventLoop) -> bool:
 
 
 def _asked_of_stores() -> list[asyncio.Task[Any]]:
-    return [
-        task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__qualname__", "") == "Connections._attempt"
-    ]
+    loop = asyncio.get_running_loop()
+    return [task for task in _under_way if task.get_loop() is loop and not task.done()]
+
+
+async def _seen(self: Connections, work: Callable[[Any], Any], *, writing: bool, alone: bool = False) -> Any:
+    task = asyncio.current_task()
+    assert task is not None
+    _under_way.add(task)
+    try:
+        return await _attempt(self, work, writing=writing, alone=alone)
+    finally:
+        _under_way.discard(task)
+
+
+# All tasks of the loop would be asked for in vain thousands of times.
+_under_way: set[asyncio.Task[Any]] = set()
+_attempt = Connections._attempt  # pyright: ignore[reportPrivateUsage]
+Connections._attempt = _seen  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.end_to_end.harness import MODEL, WITHIN, Town
+from tests.stores import with_tables
 
 SECRET_WORDS = ("periwinkle", "Zanzibar")
 """Words of messages and answers in these tests: no log may hold them."""
@@ -109,7 +110,9 @@ async def calanque(place: Town, folder: Path, *arguments: str, **more: str) -> A
 
 @asynccontextmanager
 async def on_discord(place: Town, folder: Path, **more: str) -> AsyncGenerator[Program]:
-    """`calanque run`, connected."""
+    """`calanque run`, connected; where it has no database yet, with one that has its tables."""
+    if "DATABASE_URL" not in more:
+        await asyncio.to_thread(with_tables, folder / "data")
     sessions = place.discord.gateway.identified
     async with calanque(place, folder, "run", **more) as program:
         await _or_its_end(program, lambda: place.discord.gateway.identified > sessions, place)

@@ -20,7 +20,7 @@ AWAY = "my AI engine does not answer; I go on when it is back"
 SLOW = "waiting for my AI engine"
 SORRY = "My AI engine did not come back within 1 minute,"
 IMPATIENT = {"first_token_seconds": 1.5, "stall_seconds": 1.0}
-TOLD_WITHIN = 15.0
+TOLD_WITHIN = 50.0  # before it says that it gives up, after a minute
 
 
 async def passing(place: Town) -> None:

@@ -72,7 +72,7 @@ async def test_passages_give_way_to_whoever_comes_and_only_what_was_broken_off_i
     indexing = asyncio.create_task(embeds.passages(texts))
     await settle()
     assert card.asked == texts
-    async with asyncio.timeout(1), lanes.turn(HERE, person=ANA.key) as engine:
+    async with asyncio.timeout(30), lanes.turn(HERE, person=ANA.key) as engine:
         assert [chunk async for chunk in engine.stream(Prompt(pieces=()), reply_tokens=9)]
         assert card.made == texts[:AT_ONCE]
     card.held.set()
@@ -86,7 +86,7 @@ async def test_a_failure_is_told_and_the_engine_is_free_again(error: Exception) 
     card.fails = error
     with pytest.raises(type(error)):
         await embeds.passages(["one"])
-    async with asyncio.timeout(1), lanes.turn(HERE, person=ANA.key) as engine:
+    async with asyncio.timeout(30), lanes.turn(HERE, person=ANA.key) as engine:
         assert [chunk async for chunk in engine.stream(Prompt(pieces=()), reply_tokens=9)]
 
 
