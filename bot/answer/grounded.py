@@ -34,7 +34,6 @@ class Grounded:
         self._with = materials
         self._channel: SupportChannel | None = None
         self._earlier = Numbers()
-        self._answered = False
         self._ended = False
         self.actions: tuple[Action, ...] = ()
         self.instead = False
@@ -47,9 +46,7 @@ class Grounded:
             conversation, store = self._message.conversation, self._with.store
             ledger = await store.ledger(conversation)
             seqs = [piece.seq for piece in ledger.pieces if piece.seq >= ledger.cut_before][-LOOKED_BACK:]
-            parts = (await store.parts(conversation, seqs)).values()
-            self._earlier = before(parts)
-            self._answered = any(isinstance(part, Reply) for part in parts)
+            self._earlier = before((await store.parts(conversation, seqs)).values())
 
     @property
     def _holds(self) -> bool:
@@ -106,10 +103,9 @@ class Grounded:
 
     @property
     def _only_acknowledges(self) -> bool:
-        """What opens a post may ask in its title."""
+        """What opens a post, whose number it has, may ask in its title."""
         message, place = self._message, self._message.place
-        opens = place.kind is PlaceKind.THREAD and not message.above and not self._answered
-        title = place.name if opens else ""
+        title = place.name if place.kind is PlaceKind.THREAD and message.id == place.id else ""
         return acknowledges(message.text) and not message.attachments and (not title or acknowledges(title))
 
     async def stopped(self, progress: Progress, render: Renders) -> Progress:

@@ -96,11 +96,11 @@ async def test_who_only_greets_under_a_title_that_asks_is_not_told_that_we_were_
     tmp_path: Path, words: str
 ) -> None:
     async with desk(tmp_path, ("I do not know.",), SUMMARY) as one:
-        question = await one.asks(words)
+        question = await one.asks(message=replace(asked(words), id=THREAD.id))
         assert one.answer(question).text.startswith("I found nothing about this")
     async with desk(tmp_path / "other", ("You are welcome.",)) as one:
         thread = replace(THREAD, name="Thank you all!")
-        question = await one.asks(message=replace(asked(words), place=thread))
+        question = await one.asks(message=replace(asked(words), id=THREAD.id, place=thread))
         assert one.answer(question).text.startswith("Glad to be of use.")
 
 
