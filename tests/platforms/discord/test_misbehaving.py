@@ -126,7 +126,7 @@ async def test_a_right_that_is_lost_in_mid_answer_is_told_to_the_operator_and_le
     community: Community, tmp_path: Path, caplog: pytest.LogCaptureFixture, what: str
 ) -> None:
     async with dock(community, tmp_path) as here, here.process() as process:
-        assert await in_mid_answer(here, process, what) is DeliveryState.FAILED
+        assert await in_mid_answer(here, process, what) is DeliveryState.BARRED
         (line,) = (each.getMessage() for each in caplog.records if "has no place" in each.getMessage())
         assert "View Channel and Send Messages" in line
         assert f"discord:{here.channel.id}" in line
