@@ -23,7 +23,7 @@ from bot.together import together
 log = logging.getLogger(__name__)
 
 MARGIN = 10
-"""So many more passages are looked up: those of files that have just changed are left out."""
+"""So many more passages are looked up at a time: those of files that have just changed are left out."""
 
 RANKED = 50
 """Passages of each of the two rankings that are made one."""
@@ -61,23 +61,34 @@ class AskedKnowledge:
     async def search(self, words: str, *, limit: int, labels: Collection[str] = ()) -> Passages:
         message, labels = self._message, labels or self._labels
         reach = NOWHERE if self._rights is None else await self._rights.reach(message.author, message.conversation)
-        found = await self._find(words, reach, labels)
-        still = await self._library.unchanged({match.document.key: match.document for match in found}.values())
-        passages = [self._passage(match) for match in found if match.document.key in still][:limit]
+        shelves = await self._library.store.known_shelves(rooms=reach.here, guilds=self._guilds(reach), labels=labels)
+        spots = await self._ranked(words, shelves)
+        passages: list[Passage] = []
+        for first in range(0, len(spots), limit + MARGIN):
+            passages += await self._unchanged(spots[first : first + limit + MARGIN], shelves)
+            if len(passages) >= limit:
+                break
         self._library.counters.add("knowledge_searches_total", outcome="found" if passages else "nothing")
-        return Passages(passages=tuple(passages), privately=reach.more_alone)
+        return Passages(passages=tuple(passages[:limit]), privately=reach.more_alone)
 
-    async def _find(self, words: str, reach: Reach, labels: Collection[str]) -> Sequence[Match]:
-        library, place = self._library, self._message.place
+    def _guilds(self, reach: Reach) -> frozenset[str]:
+        place = self._message.place
         here = place.guild is not None and reach.covers(place)
-        guilds = frozenset({f"{place.platform}:{place.guild}"}) if here else frozenset[str]()
-        shelves = await library.store.known_shelves(rooms=reach.here, guilds=guilds, labels=labels)
-        spots = None
+        return frozenset({f"{place.platform}:{place.guild}"}) if here else frozenset[str]()
+
+    async def _unchanged(self, spots: Sequence[Spot], shelves: Sequence[Shelf]) -> list[Passage]:
+        """Those of documents that still are as the index has them."""
+        found = await self._library.store.known_passages(spots, shelves)
+        still = await self._library.unchanged({match.document.key: match.document for match in found}.values())
+        return [self._passage(match) for match in found if match.document.key in still]
+
+    async def _ranked(self, words: str, shelves: Sequence[Shelf]) -> Sequence[Spot]:
+        library = self._library
         if library.embeds is not None and words.strip():
             spots = await self._fused(library.embeds, words, shelves) if shelves else ()
-        if spots is None:
-            spots = await library.store.rank_by_words(words, shelves, limit=RANKED + MARGIN)
-        return await library.store.known_passages(spots, shelves)
+            if spots is not None:
+                return spots
+        return await library.store.rank_by_words(words, shelves, limit=RANKED + MARGIN)
 
     async def _fused(self, embeds: Embeds, words: str, shelves: Sequence[Shelf]) -> Sequence[Spot] | None:
         """By words and by meaning; None where the meaning cannot be had now."""

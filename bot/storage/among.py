@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Text, any_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Text, any_, bindparam, column, func, select
 
 from bot.storage.places import DIALECTS
 
@@ -24,6 +24,14 @@ def among(dialect: str, column: ColumnElement[int], name: str) -> ColumnElement[
         return column == any_(bindparam(name, type_=ARRAY(BigInteger)))
     values = func.json_each(bindparam(name, type_=Text)).table_valued("value")
     return column.in_(select(values.c.value))
+
+
+def given(dialect: str, name: str) -> Any:
+    """The numbers themselves, to join with: a table with the column `value`."""
+    if dialect == "postgresql":
+        numbers = func.unnest(bindparam(name, type_=ARRAY(BigInteger)))
+        return numbers.table_valued(column("value", BigInteger)).render_derived()
+    return func.json_each(bindparam(name, type_=Text)).table_valued(column("value", BigInteger))
 
 
 def many(connection: Connection, numbers: Collection[int]) -> Any:

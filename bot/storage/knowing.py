@@ -11,8 +11,9 @@ from bot.storage import added as keeping
 from bot.storage import knowledge
 from bot.storage import vectors as meanings
 from bot.storage.connection import Connections
+from bot.storage.latest import Latest
 from bot.storage.near import Near, nearest, portions
-from bot.storage.ranking import best
+from bot.storage.ranking import Corpus, best
 from bot.storage.terms import sought
 from bot.talk.added import Added, Adding, SaidIn
 from bot.talk.knowledge import Chunk, Known, Match, Shelf, Spot
@@ -28,6 +29,8 @@ class SqlKnowledge:
 
     _db: Connections
     _near: Near
+    _corpora: Latest[list[Corpus]]
+    _held: Latest[tuple[Held, ...]]
 
     def hold_vectors(self, most_bytes: int) -> None:
         """So much memory vectors may take."""
@@ -63,7 +66,7 @@ class SqlKnowledge:
             raise ValueError("give at least one word to search for")
         if not shelves:
             return ()
-        found, corpora = await self._db.read(lambda c: knowledge.posted(c, looked_for, shelves))
+        found, corpora = await self._db.read(lambda c: knowledge.posted(c, looked_for, shelves, self._corpora))
         return tuple(await asyncio.to_thread(best, found, corpora, limit=limit))
 
     async def known_passages(self, spots: Sequence[Spot], shelves: Sequence[Shelf]) -> tuple[Match, ...]:
@@ -81,7 +84,9 @@ class SqlKnowledge:
         return await self._db.read(lambda c: meanings.embedded(c, fingerprint))
 
     async def held_vectors(self, fingerprint: str, shelves: Sequence[Shelf]) -> tuple[Held, ...]:
-        return await self._db.read(lambda c: meanings.held(c, fingerprint, shelves)) if shelves else ()
+        if not shelves:
+            return ()
+        return await self._db.read(lambda c: meanings.held(c, fingerprint, shelves, self._held))
 
     async def rank_by_meaning(
         self, vector: Vector, fingerprint: str, held: Sequence[Held], *, limit: int

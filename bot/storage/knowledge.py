@@ -14,11 +14,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, Row, and_, delete, func, or_, select, update
 
-from bot.storage.among import among, by_dialect, many
+from bot.storage.among import among, by_dialect, given, many
 from bot.storage.batches import batches
+from bot.storage.census import census
 from bot.storage.columns import storable
 from bot.storage.gathered import listed, numbers, octets
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_said, knowledge_terms
+from bot.storage.latest import Latest
 from bot.storage.ranking import BYTES, Corpus, Posted, pack, posting
 from bot.storage.tables import places
 from bot.storage.terms import terms
@@ -167,19 +169,12 @@ def _guilds(connection: Connection, rooms: Collection[str], wanted: Collection[s
 
 
 def posted(
-    connection: Connection, sought: Sequence[str], shelves: Sequence[Shelf]
+    connection: Connection, sought: Sequence[str], shelves: Sequence[Shelf], latest: Latest[list[Corpus]]
 ) -> tuple[list[Posted], list[Corpus]]:
     """Where these words stand, and all of what is on these shelves. Of other documents `best` counts nothing."""
-    c, t = knowledge.c, knowledge_terms.c
-    corpora: list[Corpus] = []
-    for some in batches(shelves):
-        whole = select(func.sum(c.length), numbers(c.id), numbers(c.chunks), octets(connection, c.lengths)).where(
-            on(some)
-        )
-        length, documents, chunks, lengths = connection.execute(whole).one()
-        if documents:
-            corpora.append(Corpus(length=int(length), documents=documents, chunks=chunks, lengths=lengths))
-    readable = [number for corpus in corpora for number in listed(corpus.documents)]
+    t, there = knowledge_terms.c, census(connection)
+    corpora = latest.of((there, tuple(shelves)), lambda: _corpora(connection, shelves))
+    readable = sum(corpus.documents.count(",") + 1 for corpus in corpora)
     if not readable:
         return [], []
     counts = func.length(t.postings, type_=Integer) // BYTES
@@ -189,20 +184,30 @@ def posted(
         .group_by(t.term)
     )
     values: dict[str, Any] = {}
-    if len(readable) * FEW < connection.execute(select(func.count()).select_from(knowledge)).scalar_one():
+    if readable * FEW < there.documents:
         asked = asked.where(among(connection.dialect.name, t.document, "documents"))
-        values["documents"] = many(connection, readable)
+        values["documents"] = many(connection, [each for corpus in corpora for each in listed(corpus.documents)])
     found = connection.execute(asked, values)
     return [Posted(term=row[0], documents=row[1], counts=row[2], postings=row[3]) for row in found], corpora
 
 
+def _corpora(connection: Connection, shelves: Sequence[Shelf]) -> list[Corpus]:
+    c, corpora = knowledge.c, list[Corpus]()
+    for some in batches(shelves):
+        whole = select(func.sum(c.length), numbers(c.id), numbers(c.chunks), octets(connection, c.lengths))
+        length, documents, chunks, lengths = connection.execute(whole.where(on(some))).one()
+        if documents:
+            corpora.append(Corpus(length=int(length), documents=documents, chunks=chunks, lengths=lengths))
+    return corpora
+
+
 def passages(connection: Connection, spots: Sequence[Spot], shelves: Sequence[Shelf]) -> tuple[Match, ...]:
     """In this order; those that have gone since are left out."""
-    documents = {spot.document for spot in spots}
-    of = _made_of(connection, documents)
+    numbers_of = {spot.document for spot in spots}
+    of = _made_of(connection, numbers_of)
     found: dict[Spot, Match] = {}
     allowed = {(shelf.guild, shelf.room) for shelf in shelves}
-    sought = {"documents": many(connection, documents), "spots": many(connection, [_number(spot) for spot in spots])}
+    sought = {"documents": many(connection, numbers_of), "spots": many(connection, [_number(spot) for spot in spots])}
     known = {row.id: row for row in connection.execute(_NAMED[connection.dialect.name], sought)}
     for row in connection.execute(_PASSAGES[connection.dialect.name], sought):
         of_it = known.get(row.document)
@@ -275,9 +280,12 @@ def _to_known(row: Row[Any]) -> Known:
 _NAMED = by_dialect(
     lambda dialect: _documents().add_columns(knowledge.c.id).where(among(dialect, knowledge.c.id, "documents"))
 )
-_PASSAGES = by_dialect(
-    lambda dialect: select(knowledge_chunks).where(
-        among(dialect, knowledge_chunks.c.document, "documents"),
-        among(dialect, knowledge_chunks.c.document * _POSITIONS + knowledge_chunks.c.position, "spots"),
-    )
-)
+
+
+def _at_spots(dialect: str) -> Any:
+    c, spots = knowledge_chunks.c, given(dialect, "spots")
+    at = and_(c.document == spots.c.value // _POSITIONS, c.position == spots.c.value % _POSITIONS)
+    return select(knowledge_chunks).select_from(spots.join(knowledge_chunks, at))
+
+
+_PASSAGES = by_dialect(_at_spots)

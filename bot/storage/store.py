@@ -39,6 +39,7 @@ from bot.storage.digesting import SqlDigests
 from bot.storage.erasing import Erasing
 from bot.storage.examine import DatabaseExam
 from bot.storage.knowing import NEAR_BYTES, SqlKnowledge
+from bot.storage.latest import Latest
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import migrate
 from bot.storage.mirroring import SqlMirrors
@@ -99,6 +100,7 @@ class SqlStore(
         self._exam = exam
         self._clock = clock
         self._ledgers = Ledgers()
+        self._corpora, self._held = Latest(), Latest()
         self.hold_vectors(NEAR_BYTES)
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:

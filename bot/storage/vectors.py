@@ -6,16 +6,19 @@ import struct
 from collections.abc import Collection, Mapping, Sequence
 from itertools import repeat
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from bot.ports.embedding import Due, Embedded, Held
 from bot.storage.batches import batches
+from bot.storage.census import census
 from bot.storage.gathered import listed, numbers
 from bot.storage.knowledge import on
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_vectors
+from bot.storage.latest import Latest
 from bot.talk.knowledge import Chunk, Shelf
 from bot.talk.vectors import Vector
 
+_MADE = select(func.sum(knowledge.c.embedded)).where(knowledge.c.embedder == bindparam("by"))
 SCALE = struct.Struct("<f")
 
 
@@ -71,8 +74,16 @@ def embedded(connection: Connection, fingerprint: str) -> Embedded:
     return Embedded(done=int(done or 0), passages=int(whole or 0))
 
 
-def held(connection: Connection, fingerprint: str, shelves: Sequence[Shelf]) -> tuple[Held, ...]:
+def held(
+    connection: Connection, fingerprint: str, shelves: Sequence[Shelf], latest: Latest[tuple[Held, ...]]
+) -> tuple[Held, ...]:
     """Documents on these shelves that have vectors, in their order."""
+    made = connection.execute(_MADE, {"by": fingerprint}).scalar()
+    what = (census(connection), fingerprint, made, tuple(shelves))
+    return latest.of(what, lambda: _held(connection, fingerprint, shelves))
+
+
+def _held(connection: Connection, fingerprint: str, shelves: Sequence[Shelf]) -> tuple[Held, ...]:
     c = knowledge.c
     found: list[Held] = []
     for some in batches(shelves):
@@ -81,8 +92,8 @@ def held(connection: Connection, fingerprint: str, shelves: Sequence[Shelf]) -> 
             .where(on(some), c.embedder == fingerprint, c.embedded > 0)
             .group_by(c.language)
         )
-        for language, documents, counts in connection.execute(asked):
-            found += map(Held, listed(documents), listed(counts), repeat(language))
+        for language, which, counts in connection.execute(asked):
+            found += map(Held, listed(which), listed(counts), repeat(language))
     return tuple(sorted(found))
 
 

@@ -193,3 +193,25 @@ async def test_whose_words_a_passage_is_made_of_is_found_with_it(store: SqlStore
     await store.save_known(document("a.md"), [Chunk(text="anchors")])
     of = {match.document.key: match.of for match in await matches(store, "anchors")}
     assert of == {"@added thread 1": (Whose(message="1", author=ANA), Whose(message="2", author=ANA)), "a.md": ()}
+
+
+async def test_a_search_that_is_repeated_sees_what_came_and_went_and_what_was_embedded_meanwhile(
+    store: SqlStore,
+) -> None:
+    async def both() -> tuple[list[str], list[str]]:
+        words = {match.document.key for match in await matches(store, "cold morning sunrise")}
+        return sorted(words), sorted({key for key, _ in await meaning(store, EAST)})
+
+    await keep(store, "a", "sunrise")
+    await keep(store, "b", "cold")
+    assert await both() == (["a", "b"], [])
+    await embed(store, DIRECTIONS)
+    assert await both() == (["a", "b"], ["a", "b"])
+    await keep(store, "c", "morning")
+    assert await both() == (["a", "b", "c"], ["a", "b"])
+    await embed(store, DIRECTIONS)
+    assert await both() == (["a", "b", "c"], ["a", "b", "c"])
+    await store.drop_known(["c"])
+    assert await both() == (["a", "b"], ["a", "b"])
+    await keep(store, "a", "morning", readers=CHANNEL)
+    assert await both() == (["b"], ["b"])

@@ -88,6 +88,7 @@ async def test_a_database_that_cannot_be_used_is_told_as_that(house: House, stor
         counters=house.counters,
         clock=house.clock,
         embeds=FakeEmbeds(),
+        languages=lambda _: frozenset({"en"}),
     )
     with pytest.raises(DatabaseUnusable):
         await AskedKnowledge(library, None, said("?")).search("gulls", limit=5)
