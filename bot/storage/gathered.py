@@ -5,9 +5,9 @@ The aggregates of one group all take its rows in the same order, whatever that i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, func
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Text, cast, func, literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,10 +19,11 @@ def numbers(column: ColumnElement[int]) -> ColumnElement[str]:
     return func.aggregate_strings(cast(column, Text), ",")
 
 
-def octets(connection: Connection, column: ColumnElement[bytes]) -> ColumnElement[str]:
-    """All of a group, one after another; `to_octets` reads them."""
-    sqlite = connection.dialect.name == "sqlite"
-    return func.aggregate_strings(func.hex(column) if sqlite else func.encode(column, "hex"), "")
+def octets(connection: Connection, column: ColumnElement[bytes]) -> ColumnElement[Any]:
+    """All of a group, one after another; `to_octets` reads them. SQLite joins texts only."""
+    if connection.dialect.name == "sqlite":
+        return func.aggregate_strings(func.hex(column), "")
+    return func.string_agg(column, literal(b"", LargeBinary), type_=LargeBinary)
 
 
 def to_numbers(gathered: str) -> NDArray[np.int64]:
@@ -31,8 +32,8 @@ def to_numbers(gathered: str) -> NDArray[np.int64]:
     return np.fromstring(gathered, dtype=np.int64, sep=",")
 
 
-def to_octets(gathered: str) -> bytes:
-    return bytes.fromhex(gathered)
+def to_octets(gathered: str | bytes) -> bytes:
+    return bytes.fromhex(gathered) if isinstance(gathered, str) else gathered
 
 
 def listed(gathered: str) -> list[int]:

@@ -37,7 +37,7 @@ class Posted:
     term: str
     documents: str
     counts: str
-    postings: str
+    postings: str | bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Corpus:
     length: int = 0
     documents: str = ""
     chunks: str = ""
-    lengths: str = ""
+    lengths: str | bytes = ""
 
 
 def pack(numbers: Sequence[int]) -> bytes:
