@@ -29,6 +29,9 @@ NO_LANGUAGE = "zxx"
 MOST_STEPS = 1 << 15
 """Steps through the tree that are remembered, some 4 MiB; each costs a microsecond to find anew."""
 
+MOST_OFTEN = 4096
+"""Times that a run counts: more than a text has that is short enough to be looked at."""
+
 BLOCK = 512
 """Rows of a table that are worked on at once."""
 
@@ -79,7 +82,7 @@ class Grams:
     def __init__(self, tree: Tree, weights: Table, step: float, bias: Table, columns: Sequence[str]) -> None:
         self._tree = tree
         self._weights = weights
-        self._step = np.float32(step)
+        self._often = np.log1p(np.arange(MOST_OFTEN, dtype=np.float32)) * np.float32(step)
         self._bias = bias
         self._languages = list(dict.fromkeys(columns))
         self._firsts = np.array([columns.index(language) for language in self._languages])
@@ -89,7 +92,7 @@ class Grams:
         counts = Counter(self._tree.found(_bytes(text)))
         if not counts:
             return dict.fromkeys(self._languages, 0.0)
-        often = np.log1p(np.fromiter(counts.values(), np.float32, len(counts))) * self._step
+        often = self._often.take(np.fromiter(counts.values(), np.intp, len(counts)), mode="clip")
         rows = self._weights.take(np.fromiter(counts, np.intp, len(counts)), axis=0)
         scores = np.maximum.reduceat(often @ rows.astype(np.float32) + self._bias, self._firsts)
         return dict(zip(self._languages, scores.tolist(), strict=True))

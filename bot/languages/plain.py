@@ -18,6 +18,9 @@ _MARKS = re.compile(r"[*_~|`\\]+|^[ \t]*(?:#{1,3}|-#|[-+]|\d{1,3}[.)])[ \t]", re
 _NO_WORD = re.compile(r"(?:(?<=\s)|^)[!-~]*(?:[\d/\\=<>{}\[\]]|[A-Za-z0-9][._:][A-Za-z0-9])[!-~]*", re.ASCII)
 """Versions, paths, settings, names of files: the same in every language."""
 
+_MAY_BE_NONE = re.compile(r"[*_~|`\\#+\d/=<>{}\[\]-]|[A-Za-z0-9][._:][A-Za-z0-9]")
+"""Stands in whatever one of the last two finds."""
+
 
 def words_of(text: str, *, without: Collection[str] = ()) -> str:
     """`without`: names, which stand in any language alike."""
@@ -32,8 +35,9 @@ def words_of(text: str, *, without: Collection[str] = ()) -> str:
         kept = _QUOTE.sub(" ", kept)
     if "@" in kept or "#" in kept:
         kept = _MENTION.sub(" ", kept)
-    kept = _MARKS.sub(" ", kept)
-    kept = _NO_WORD.sub(" ", kept)
+    if _MAY_BE_NONE.search(kept):
+        kept = _MARKS.sub(" ", kept)
+        kept = _NO_WORD.sub(" ", kept)
     for name in without:
         if name.strip():
             kept = re.sub(rf"(?<!\w){re.escape(name.strip())}(?!\w)", " ", kept)
