@@ -26,6 +26,9 @@ from tests.models.fixtures import tiny_models  # noqa: E402 (likewise)
 __all__ = ["tiny_models"]
 
 
+THOROUGH = frozenset({"benchmarks"})
+"""Folders of which everything is `thorough`."""
+
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 
 # A busy machine is no fault of what is tested.
@@ -53,6 +56,13 @@ def _lie_in_memory() -> None:
     folder.mkdir(mode=0o755, exist_ok=True)  # PostgreSQL runs as somebody else where we are root
     os.environ["TMPDIR"] = str(folder)
     tempfile.tempdir = None
+
+
+@pytest.hookimpl(tryfirst=True)  # before it is seen which of them run
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).parts[0] in THOROUGH:
+            item.add_marker(pytest.mark.thorough)
 
 
 @pytest.fixture(autouse=True)

@@ -155,7 +155,7 @@ async def interrupted(here: Round, doing: str, playing: FakeEngine) -> Rig:
     return rig
 
 
-@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("every", [16, pytest.param(1, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("doing", ["stop", "delete", "shutdown", "kill"])
 async def test_at_whichever_await_an_answer_is_interrupted_everything_stays_in_order(
     tmp_path: Path, doing: str, every: int

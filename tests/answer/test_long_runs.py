@@ -14,6 +14,8 @@ from tests.answer.living_engine import LivingEngine
 from tests.fakes import FakePlatform
 from tests.rig import rig
 
+pytestmark = pytest.mark.thorough
+
 STEPS = 80
 STARTS, STEPS_BETWEEN = 2, 25
 

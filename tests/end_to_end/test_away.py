@@ -12,6 +12,8 @@ from tests.end_to_end.asking import FINE, answer_to, answers_to, ask
 from tests.end_to_end.harness import WITHIN, bot_in, town
 from tests.end_to_end.processes import on_discord
 
+pytestmark = pytest.mark.thorough
+
 AWAY = "I was away when you asked this; ask me again if it still matters."
 
 

@@ -23,6 +23,8 @@ from tests.fakes import said
 from tests.storage.homes import Home
 from tests.storage.restarting import Restarting, restarting
 
+pytestmark = pytest.mark.thorough
+
 LATER = "I cannot write things down at the moment. I will answer this as soon as I can."
 LONG = "what of the tide? " * 300
 """More than fits into what is left of any page of the file."""

@@ -12,7 +12,7 @@ from tests.end_to_end.asking import FINE, answer_to, answers_to, ask, growing_an
 from tests.end_to_end.harness import Town, bot_in, town
 from tests.ollama_server import BUSY, Gate, Mishap, Recorded, Refusal, Reply, recorded
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.thorough]
 
 FAILED = "My AI engine failed in the middle of the answer. Please ask again."
 AGAIN = "I tried several times and something broke each time."

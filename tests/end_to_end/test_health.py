@@ -20,6 +20,8 @@ from tests.end_to_end.databases import locked, read_only
 from tests.end_to_end.harness import MODEL, WITHIN, Town, bot_in, page_of, settings_for, town
 from tests.end_to_end.processes import finished, on_discord
 
+pytestmark = pytest.mark.thorough
+
 LOOK_AGAIN = 0.1
 """Seconds between two looks at a page that says how something else is."""
 

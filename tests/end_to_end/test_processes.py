@@ -14,6 +14,8 @@ from tests.end_to_end.harness import MODEL, WITHIN, Town, town
 from tests.end_to_end.processes import calanque, finished, on_discord
 from tests.ollama_server import Gate, OllamaServer, Reply
 
+pytestmark = pytest.mark.thorough
+
 STORY = "A periwinkle sailed to Zanzibar and came home."
 WHOLE = "Once more: a periwinkle sailed to Zanzibar and came home."
 

@@ -32,7 +32,7 @@ from tests.inference.texts import TEXTS
 from tests.models.fixtures import TinyModels
 from tests.models.llama import llama_server
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.thorough]
 
 SPARE = 6
 """Tokens that a message may be taken for more than it has."""
