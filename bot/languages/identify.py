@@ -81,7 +81,7 @@ class Identifier:
         """`expected`: tags, at least one; where nothing else says anything, the first. `before`: the languages of the
         person's last messages, the latest last. `names`: of people, which say nothing."""
         expected = tuple(expected)
-        known = tuple([tag for each in before if (tag := spoken(each, expected)) is not None][-HISTORY:])
+        known = _known(tuple(before), expected)
         last = known[-1] if known else expected[0]
         words = words_of(text, without=names)
         if (length := letters(words)) < LEAST_LETTERS:
@@ -114,7 +114,7 @@ class Identifier:
         best = max(scores, key=scores.__getitem__)
         return best, scores[best] - max(score for code, score in scores.items() if code != best)
 
-    def _mixed(self, words: str, expected: Sequence[str], *, unclear: bool) -> bool:
+    def _mixed(self, words: str, expected: tuple[str, ...], *, unclear: bool) -> bool:
         """Whether parts of it are surely in different languages: its sentences, and where it is `unclear` as a whole
         and has none, its thirds."""
         parts = _long_enough(_SENTENCES.split(words))
@@ -140,16 +140,28 @@ def _thirds(words: str) -> Sequence[str]:
 
 
 def _evidence(
-    scores: Mapping[str, float], expected: Sequence[str], words: str, each: Collection[str]
+    scores: Mapping[str, float], expected: tuple[str, ...], words: str, each: Collection[str]
 ) -> dict[str, float]:
     """Logarithms of how likely each is by the words alone."""
-    codes = [main(tag) for tag in expected]
+    codes = _codes(expected)
     least = 0.0 if scores.keys() >= set(codes) else min(scores.values(), default=0.0)
     heat = max(1.0, len(words.encode(errors="replace")) ** 0.25 * DOUBT)
-    lacks = lacked(each, tuple(codes))
+    lacks = lacked(each, codes)
     told = [scores.get(code, least) / heat - lacks.get(code, 0.0) for code in codes]
     total = _total(told)
     return {tag: score - total for tag, score in zip(expected, told, strict=True)}
+
+
+@lru_cache(maxsize=1024)
+def _codes(expected: tuple[str, ...]) -> tuple[str, ...]:
+    """The tags' main parts."""
+    return tuple(map(main, expected))
+
+
+@lru_cache(maxsize=1024)
+def _known(before: tuple[str, ...], expected: tuple[str, ...]) -> tuple[str, ...]:
+    """The last ones of those that are expected."""
+    return tuple([tag for each in before if (tag := spoken(each, expected)) is not None][-HISTORY:])
 
 
 @lru_cache(maxsize=1024)
@@ -170,8 +182,8 @@ def _total(scores: Collection[float]) -> float:
     return most + math.log(sum([math.exp(score - most) for score in scores]))
 
 
-def _outside(scores: Mapping[str, float], expected: Sequence[str]) -> str:
-    inside = max([scores.get(main(tag), -math.inf) for tag in expected])
+def _outside(scores: Mapping[str, float], expected: tuple[str, ...]) -> str:
+    inside = max([scores.get(code, -math.inf) for code in _codes(expected)])
     if max(scores.values()) - inside <= OUTSIDE_MARGIN:
         return ""
     best = max(scores, key=scores.__getitem__)
@@ -193,12 +205,13 @@ def _hindi(expected: Sequence[str], length: int, last: str) -> Heard:
     return Heard(language=last)
 
 
-def _variety(words: str, best: str, expected: Sequence[str], known: Sequence[str]) -> str:
+def _variety(words: str, best: str, expected: tuple[str, ...], known: Sequence[str]) -> str:
     """Which of several tags of one language: by the characters of Chinese, else the one that was spoken last."""
     code = main(best)
-    alike = [tag for tag in expected if main(tag) == code]
-    if len(alike) == 1:
+    codes = _codes(expected)
+    if codes.count(code) == 1:
         return best
+    alike = [tag for tag, other in zip(expected, codes, strict=True) if other == code]
     if code == "zh":
         traditional = sum(character in _TRADITIONAL for character in words)
         simplified = sum(character in _SIMPLIFIED for character in words)
