@@ -19,7 +19,7 @@ from bot.talk.recurrence import Every, Once, Recurrence
 from tests.discord_server import Channel, DiscordServer, Message, User
 from tests.discord_server.world import Event
 from tests.end_to_end.harness import MODEL
-from tests.failpoints.scene import Scene, left_over, stored
+from tests.failpoints.scene import Scene, at_rest, left_over, stored
 from tests.ollama_server import OllamaServer, Reply
 
 STEP_SECONDS = 40.0  # until all is told, deaths and starts included
@@ -68,19 +68,12 @@ class Reminders:
         await self.town.discord.wait_for(lambda: not self.waiting, STEP_SECONDS)
 
     async def is_over(self) -> bool:
-        since = monotonic()
-
-        def over() -> bool:
-            nonlocal since
-            if not self.town.discord.gateway.live:
-                since = monotonic()
-            return not self.waiting and monotonic() - max(since, self.moved) > LIVE_SECONDS
-
-        try:
-            await self.town.discord.wait_for(over, STEP_SECONDS)
-        except TimeoutError:
-            return False
-        return True
+        return await at_rest(
+            self.town.discord,
+            lambda: None if self.waiting else self.moved,
+            quiet=LIVE_SECONDS,
+            within=STEP_SECONDS,
+        )
 
     async def violations(self, records: Records) -> list[str]:
         found = [f"{word} was told {self.made[word]} times" for word in WORDS if self.made[word] != 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from time import monotonic
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -14,6 +15,7 @@ from benchmarks.torture.town import Town
 from bot.operate.clock import SystemClock
 from bot.settings import Database
 from bot.storage.store import SqlStore, open_store
+from tests.discord_server import DiscordServer
 
 
 class Scene(Protocol):
@@ -57,3 +59,22 @@ async def left_over(records: Records) -> list[str]:
     """Deliveries that nobody goes on with."""
     states = await records.deliveries()
     return [f"a delivery is left {state}" for state in ("open", "ready", "unknown") if states.get(state)]
+
+
+async def at_rest(discord: DiscordServer, moved: Callable[[], float | None], *, quiet: float, within: float) -> bool:
+    """Whether in so many seconds there is a time in which the program is on Discord and does nothing for so long.
+    `moved`: when it did something last (`monotonic`); None: something is still to come."""
+    since = monotonic()
+
+    def over() -> bool:
+        nonlocal since
+        if not discord.gateway.live:
+            since = monotonic()
+        last = moved()
+        return last is not None and monotonic() - max(since, last) > quiet
+
+    try:
+        await discord.wait_for(over, within)
+    except TimeoutError:
+        return False
+    return True

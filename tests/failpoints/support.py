@@ -19,7 +19,7 @@ from tests.discord_server.permissions import Overwrite, Permission
 from tests.discord_server.things import ChannelType, Role
 from tests.discord_server.world import Event
 from tests.end_to_end.harness import MODEL
-from tests.failpoints.scene import Scene, left_over, stored
+from tests.failpoints.scene import Scene, at_rest, left_over, stored
 from tests.ollama_server import OllamaServer, Reply
 
 STEP_SECONDS = 40.0  # for one thing to happen, deaths and starts included
@@ -128,19 +128,12 @@ class Support:
                 return
 
     async def is_over(self) -> bool:
-        since = monotonic()
-
-        def over() -> bool:
-            nonlocal since
-            if not self.town.discord.gateway.live:
-                since = monotonic()
-            return not self.left and monotonic() - max(since, self.moved) > LIVE_SECONDS
-
-        try:
-            await self.town.discord.wait_for(over, STEP_SECONDS)
-        except TimeoutError:
-            return False
-        return True
+        return await at_rest(
+            self.town.discord,
+            lambda: None if self.left else self.moved,
+            quiet=LIVE_SECONDS,
+            within=STEP_SECONDS,
+        )
 
     async def violations(self, records: Records) -> list[str]:
         desk, office = self.town.rooms
