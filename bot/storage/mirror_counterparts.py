@@ -17,16 +17,10 @@ _c = mirror_copies.c
 
 # Made once: building a statement costs more than running it.
 _SAME = COPIES.where(_c.platform == bindparam("of"), _c.message == bindparam("original"), _c.target == bindparam("at"))
-_COPY_SHOWN = select(_c.message, _c.source, _c.within).where(
-    _c.delivery.in_(
-        select(shown.c.delivery).where(
-            shown.c.place.in_(bindparam("keys", expanding=True)), shown.c.message == bindparam("answered")
-        )
-    )
-)
 _SHOWN = select(shown.c.delivery).where(
     shown.c.place.in_(bindparam("keys", expanding=True)), shown.c.message == bindparam("answered")
 )
+_COPY_SHOWN = select(_c.message, _c.source, _c.within).where(_c.delivery.in_(_SHOWN))
 _UNDER_WAY = (
     select(_c.seq)
     .where(_c.pending, _c.target.in_(bindparam("keys", expanding=True)), _c.saved > _c.done, _c.gone.is_(False))

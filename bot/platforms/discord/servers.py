@@ -35,6 +35,17 @@ class Servers:
             return None
         return client.get_guild(int(place.guild))
 
+    def channel(self, place: Place) -> discord.abc.GuildChannel | None:
+        """A channel of a server, no thread; also where the server cannot be reckoned with."""
+        guild = self.known(place)
+        return None if guild is None else guild.get_channel(int(place.id))
+
+    @property
+    def me(self) -> int:
+        """Our own number; 0 while it is not known."""
+        client = self._client()
+        return 0 if client is None or client.user is None else client.user.id
+
     def at(self, place: Place) -> Guild | None:
         return None if not is_ours(place) or place.guild is None else self.of(int(place.guild))
 

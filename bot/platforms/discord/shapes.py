@@ -33,24 +33,23 @@ class DiscordShapes:
         *,
         hears: Callable[[int], bool],
     ) -> None:
-        self._client = client
         self._wire = wire
         self._servers = Servers(client, hears)
 
     def shape(self, thread: Place) -> Shape | None:
         guild = self._servers.known(thread)
         found = None if guild is None else guild.get_thread(int(thread.id))
-        return None if found is None else _shape(found, me=self._me)
+        return None if found is None else _shape(found, me=self._servers.me)
 
     def active(self, channel: Place) -> Mapping[Place, Shape]:
-        found = self._channel(channel)
+        found = self._servers.channel(channel)
         if not isinstance(found, discord.TextChannel | discord.ForumChannel):
             return {}
         open_to_all = [each for each in found.threads if not each.is_private()]
-        return {place_of(each): _shape(each, me=self._me) for each in open_to_all}
+        return {place_of(each): _shape(each, me=self._servers.me) for each in open_to_all}
 
     def tags(self, forum: Place) -> Sequence[Tag]:
-        found = self._channel(forum)
+        found = self._servers.channel(forum)
         if not isinstance(found, discord.ForumChannel):
             return ()
         return [
@@ -59,7 +58,7 @@ class DiscordShapes:
         ]
 
     def may_shape(self, channel: Place) -> bool | None:
-        found = self._channel(channel)
+        found = self._servers.channel(channel)
         if found is None or self._servers.at(channel) is None:
             return None
         allowed = found.permissions_for(found.guild.me)
@@ -96,15 +95,6 @@ class DiscordShapes:
             moderated = {each.id for each in self.tags(channel) if each.moderated}
             made[Part.TAGS] = (tags - moderated) | (before & moderated)
         return made
-
-    def _channel(self, place: Place) -> discord.abc.GuildChannel | None:
-        guild = self._servers.known(place)
-        return None if guild is None else guild.get_channel(int(place.id))
-
-    @property
-    def _me(self) -> int:
-        client = self._client()
-        return 0 if client is None or client.user is None else client.user.id
 
 
 def shape_told(data: Any, *, me: int) -> Shape:

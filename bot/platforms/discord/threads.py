@@ -42,7 +42,6 @@ class DiscordThreads:
         hears: Callable[[int], bool],
         content: bool,
     ) -> None:
-        self._client = client
         self._wire = wire
         self._servers = Servers(client, hears)
         self._content = content
@@ -54,13 +53,13 @@ class DiscordThreads:
     def thread(self, place: Place) -> ThreadNow | None:
         guild = self._servers.known(place)
         found = None if guild is None else guild.get_thread(int(place.id))
-        return None if found is None else _now(found, me=self._me)
+        return None if found is None else _now(found, me=self._servers.me)
 
     def is_forum(self, place: Place) -> bool:
-        return isinstance(self._channel(place), discord.ForumChannel)
+        return isinstance(self._servers.channel(place), discord.ForumChannel)
 
     def tags(self, place: Place) -> Mapping[str, str]:
-        channel = self._channel(place)
+        channel = self._servers.channel(place)
         if not isinstance(channel, discord.ForumChannel):
             return {}
         return {str(tag.id): tag.name for tag in channel.available_tags}
@@ -73,7 +72,7 @@ class DiscordThreads:
         return {str(role.id): role.name for role in guild.roles if role.id != guild.id}
 
     def can_answer(self, place: Place) -> bool | None:
-        channel = self._channel(place)
+        channel = self._servers.channel(place)
         if channel is None:
             return None
         allowed = channel.permissions_for(channel.guild.me)
@@ -81,11 +80,11 @@ class DiscordThreads:
         return reads and (self.is_forum(place) or allowed.send_messages)
 
     def can_write_in_threads(self, place: Place) -> bool | None:
-        channel = self._channel(place)
+        channel = self._servers.channel(place)
         return None if channel is None else channel.permissions_for(channel.guild.me).send_messages_in_threads
 
     def can_open(self, place: Place) -> bool | None:
-        channel = self._channel(place)
+        channel = self._servers.channel(place)
         if channel is None:
             return None
         allowed = channel.permissions_for(channel.guild.me)
@@ -115,15 +114,6 @@ class DiscordThreads:
             if not manages and can_read_history(somebody, room, guild):
                 return True
         return False
-
-    def _channel(self, place: Place) -> discord.abc.GuildChannel | None:
-        guild = self._servers.known(place)
-        return None if guild is None else guild.get_channel(int(place.id))
-
-    @property
-    def _me(self) -> int:
-        client = self._client()
-        return 0 if client is None or client.user is None else client.user.id
 
 
 def typing(payload: discord.RawTypingEvent, guild: discord.Guild | None) -> Typing:
