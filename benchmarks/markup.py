@@ -18,6 +18,7 @@ from bot.errors import TranslationFailed
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds, Lanes
 from bot.languages.identify import Identifier
+from bot.languages.scores import Scores, scored
 from bot.operate.clock import SystemClock
 from bot.operate.metrics import MemoryCounters
 from bot.settings import EngineSettings
@@ -91,12 +92,13 @@ async def _identifies() -> Identifier:
     """Of the few words that messages are made of: English ones, and their German translations."""
     english, german = frozenset(WORDS), frozenset(WORDS.values())
 
-    def ranks(text: str) -> dict[str, float]:
+    def ranks(text: str) -> Scores:
         words = text.casefold().split()
-        return {
+        scores = {
             "en": 3.0 * sum(word.strip(".,!?") in english for word in words),
             "de": 3.0 * sum(word.strip(".,!?") in german for word in words),
         }
+        return scored(scores)
 
     return Identifier(ranks)
 

@@ -13,7 +13,7 @@ import tempfile
 import unicodedata
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -21,6 +21,7 @@ from zipfile import ZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.languages.scores import Scores
 from bot.languages.tags import main
 
 NO_LANGUAGE = "zxx"
@@ -84,18 +85,19 @@ class Grams:
         self._weights = weights
         self._often = np.log1p(np.arange(MOST_OFTEN, dtype=np.float32)) * np.float32(step)
         self._bias = bias
-        self._languages = list(dict.fromkeys(columns))
-        self._firsts = np.array([columns.index(language) for language in self._languages])
+        languages = list(dict.fromkeys(columns))
+        self._places = {language: at for at, language in enumerate(languages)}
+        self._firsts = np.array([columns.index(language) for language in languages])
 
-    def ranks(self, text: str) -> Mapping[str, float]:
-        """Scores of all languages, by their tags' main parts; differences are logarithms of likelihoods."""
+    def ranks(self, text: str) -> Scores:
+        """Of all languages that it knows."""
         counts = Counter(self._tree.found(_bytes(text)))
         if not counts:
-            return dict.fromkeys(self._languages, 0.0)
+            return Scores(self._places, [0.0] * len(self._places))
         often = self._often.take(np.fromiter(counts.values(), np.intp, len(counts)), mode="clip")
         rows = self._weights.take(np.fromiter(counts, np.intp, len(counts)), axis=0)
-        scores = np.maximum.reduceat(often @ rows.astype(np.float32) + self._bias, self._firsts)
-        return dict(zip(self._languages, scores.tolist(), strict=True))
+        scores = np.maximum.reduceat(often.dot(rows) + self._bias, self._firsts)
+        return Scores(self._places, scores.tolist())
 
 
 def load() -> Grams:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.languages.plain import letters, words_of
+from bot.languages.scores import Scores
 from bot.languages.siblings import lacked
 from bot.languages.tags import alike, main, spoken
 
@@ -39,8 +40,8 @@ SURE = math.log(0.8)
 PLAIN, SHARE_SURE = math.log(0.9999), math.log(0.99)
 """By its words alone: when a text is not looked at in thirds, and when a part of it is of one language."""
 
-Ranks = Callable[[str], Mapping[str, float]]
-"""Scores of all languages that are known, by their tags' main parts; differences are logarithms of likelihoods."""
+Ranks = Callable[[str], Scores]
+"""The scores of a text."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCES = re.compile(r"(?<=[.!?;。！？।])\s*|\n+")
@@ -84,9 +85,10 @@ class Identifier:
         known = _known(tuple(before), expected)
         last = known[-1] if known else expected[0]
         words = words_of(text, without=names)
-        if (length := letters(words)) < LEAST_LETTERS:
+        found = _WORD.findall(words.casefold())
+        if (length := sum(map(len, found))) < LEAST_LETTERS:
             return Heard(language=last)
-        each = frozenset(_WORD.findall(words.casefold()))
+        each = frozenset(found)
         if _romanised(each):
             return _hindi(expected, length, last)
         scores = self._ranks(words)
@@ -111,8 +113,7 @@ class Identifier:
         if _romanised(frozenset(_WORD.findall(words.casefold()))):
             return "hi", 0.0
         scores = self._ranks(words)
-        best = max(scores, key=scores.__getitem__)
-        return best, scores[best] - max(score for code, score in scores.items() if code != best)
+        return scores.best(), scores.lead()
 
     def _mixed(self, words: str, expected: tuple[str, ...], *, unclear: bool) -> bool:
         """Whether parts of it are surely in different languages: its sentences, and where it is `unclear` as a whole
@@ -139,15 +140,12 @@ def _thirds(words: str) -> Sequence[str]:
     return [" ".join(each[at : at + share]) for at in range(0, len(each), max(1, share))]
 
 
-def _evidence(
-    scores: Mapping[str, float], expected: tuple[str, ...], words: str, each: Collection[str]
-) -> dict[str, float]:
+def _evidence(scores: Scores, expected: tuple[str, ...], words: str, each: Collection[str]) -> dict[str, float]:
     """Logarithms of how likely each is by the words alone."""
     codes = _codes(expected)
-    least = 0.0 if scores.keys() >= set(codes) else min(scores.values(), default=0.0)
     heat = max(1.0, len(words.encode(errors="replace")) ** 0.25 * DOUBT)
     lacks = lacked(each, codes)
-    told = [scores.get(code, least) / heat - lacks.get(code, 0.0) for code in codes]
+    told = [score / heat - lacks.get(code, 0.0) for code, score in zip(codes, scores.of(codes), strict=True)]
     total = _total(told)
     return {tag: score - total for tag, score in zip(expected, told, strict=True)}
 
@@ -182,11 +180,10 @@ def _total(scores: Collection[float]) -> float:
     return most + math.log(sum([math.exp(score - most) for score in scores]))
 
 
-def _outside(scores: Mapping[str, float], expected: tuple[str, ...]) -> str:
-    inside = max([scores.get(code, -math.inf) for code in _codes(expected)])
-    if max(scores.values()) - inside <= OUTSIDE_MARGIN:
+def _outside(scores: Scores, expected: tuple[str, ...]) -> str:
+    if scores.most - max(scores.of(_codes(expected))) <= OUTSIDE_MARGIN:
         return ""
-    best = max(scores, key=scores.__getitem__)
+    best = scores.best()
     return "" if any(alike(best, tag) for tag in expected) else best
 
 

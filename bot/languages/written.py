@@ -37,8 +37,7 @@ def _ranked(text: str) -> Sequence[tuple[str, float]]:
     """The likeliest first. Parts of a text do not say independent things: scores count by the root of its bytes."""
     text = text[:MOST_CHARS]
     scores = ranks()(text)
-    most = max(scores.values())
     heat = math.sqrt(max(1, len(text.encode(errors="replace"))))
-    shares = {language: math.exp((score - most) / heat) for language, score in scores.items()}
+    shares = {language: math.exp((score - scores.most) / heat) for language, score in scores.items()}
     total = sum(shares.values())
     return sorted(((language, share / total) for language, share in shares.items()), key=lambda each: -each[1])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.languages.identify import Identifier
+from bot.languages.scores import Scores, scored
 from bot.ports.languages import HISTORY
 from bot.talk.language import Languages, Pins
 from bot.talk.message import Place
@@ -17,9 +18,9 @@ ENDINGS = {"en": "s", "de": "t", "fr": "x", "pl": "z"}
 """By how words end."""
 
 
-def ranks(text: str) -> Mapping[str, float]:
+def ranks(text: str) -> Scores:
     words = re.findall(r"[^\W\d_]+", text.casefold())
-    return {tag: 4.0 * sum(word.endswith(ending) for word in words) for tag, ending in ENDINGS.items()}
+    return scored({tag: 4.0 * sum(word.endswith(ending) for word in words) for tag, ending in ENDINGS.items()})
 
 
 async def identifies() -> Identifier:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.languages.identify import Heard, Identifier
 from bot.languages.model import Lazy, load
 from bot.languages.plain import words_of
+from bot.languages.scores import scored
 from bot.languages.written import language_of, languages_of
 
 LEAD = 1.0
@@ -133,13 +134,13 @@ def test_a_plain_message_is_believed_against_everything_that_was_written_before(
 
 
 def test_what_was_written_before_counts_by_how_likely_it_is():
-    silent = Identifier(lambda _: {"en": 1.0, "de": 1.0 + LEAD, "fr": 0.0})
+    silent = Identifier(lambda _: scored({"en": 1.0, "de": 1.0 + LEAD, "fr": 0.0}))
     expected = ("en", "de", "fr")
     assert silent.heard("some words", expected).language == "de"
     assert silent.heard("some words", expected, before=("en",)).language == "en"
     assert silent.heard("some words", expected, before=("de", "en", "en")).language == "en"
     assert silent.heard("some words", expected, before=("en", "en", "de")).language == "en"
-    plain = Identifier(lambda _: {"en": 1.0, "de": 1.0 + 9 * LEAD, "fr": 0.0})
+    plain = Identifier(lambda _: scored({"en": 1.0, "de": 1.0 + 9 * LEAD, "fr": 0.0}))
     assert plain.heard("some words", expected, before=("en",) * 5).language == "de"
 
 
@@ -162,7 +163,7 @@ def test_a_tag_of_a_language_that_nobody_can_tell_is_never_an_error(identifier: 
 @given(st.text(max_size=200), st.lists(st.sampled_from((*FIVE, "xx")), max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_whatever_is_written_one_of_the_expected_languages_is_heard(text: str, before: list[str]):
-    fake = Identifier(lambda words: {"en": float(len(words)), "de": 3.0})
+    fake = Identifier(lambda words: scored({"en": float(len(words)), "de": 3.0}))
     assert fake.heard(text, ("de", "en"), before=before).language in ("de", "en")
 
 
@@ -184,7 +185,7 @@ async def test_the_model_is_loaded_once_however_many_ask():
 
     def slow() -> Identifier:
         loads.append(1)
-        return Identifier(lambda _: {})
+        return Identifier(lambda _: scored({}))
 
     lazy = Lazy(slow)
     assert await lazy() is await lazy()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 
 from bot.errors import ContextOverflow
 from bot.lanes.engines import Engines
 from bot.lanes.lanes import Bounds, Lanes
 from bot.languages.identify import Identifier
+from bot.languages.scores import Scores, scored
 from bot.ports.glossary import Glossary
 from bot.settings import EngineSettings
 from bot.talk.message import Conversation
@@ -25,11 +26,11 @@ def invented(text: str) -> str:
     return re.sub(r"<x\d+/>|[^\W\d_]+", lambda found: found[0] if found[0][0] == "<" else f"{found[0]}o", text)
 
 
-def ranks(text: str) -> Mapping[str, float]:
+def ranks(text: str) -> Scores:
     """Of texts in English and in the invented language, which goes by "eo"; nothing else is known."""
     words = re.findall(r"[^\W\d_]+", text)
     other = sum(word.endswith("o") for word in words)
-    return {"en": 4.0 * (len(words) - other), "eo": 4.0 * other, "de": -1.0}
+    return scored({"en": 4.0 * (len(words) - other), "eo": 4.0 * other, "de": -1.0})
 
 
 async def identifies() -> Identifier:
