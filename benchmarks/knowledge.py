@@ -28,22 +28,23 @@ from benchmarks.knowledge_vectors import Cached, SecondNano
 from benchmarks.program import measure
 from benchmarks.reporting import Report, arguments
 from bot.inference.nano_embedding import NanoEmbeds
+from bot.knowledge.embedding import BATCH, Embedding, vectors_of
 from bot.operate.clock import SystemClock
-from bot.ports.embedding import MOST_TEXTS, Embeds
+from bot.ports.embedding import Embeds
 from bot.services.knowledge import AskedKnowledge
 from bot.settings import Database
 from bot.storage.store import SqlStore, open_store
-from bot.storage.vectors import embedded_text
+from bot.storage.vectors import due_of
 from bot.talk.found import Source
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeCounters
 
 LONGEST = 4 * 3600.0  # seconds of the whole benchmark
 SAME, CROSS = 0.95, 0.82
 EVERY = 5
 """Sections, of which one is taken: all of them take hours for two embedders."""
 
-RATED = 32
-"""Passages by which the rate of an embedder is taken."""
+RATED = 4
+"""Batches of passages by which the rate of an embedder is taken."""
 
 THREADS = 2
 UNANSWERABLE = 200
@@ -69,9 +70,9 @@ async def index(store: SqlStore, book: Manual, embeds: Embeds | None) -> None:
         await store.save_known(known, parts)
     if embeds is None:
         return
-    fingerprint = (await embeds.about()).fingerprint
-    while due := await store.due_vectors(fingerprint, limit=8):
-        await store.save_vectors(due, fingerprint, await embeds.passages(due.texts))
+    embedding = Embedding(store, embeds, clock=SystemClock(), counters=FakeCounters())
+    while await embedding.step():
+        pass
 
 
 async def answered(asked: AskedKnowledge, questions: Mapping[str, str]) -> Asked:
@@ -114,16 +115,22 @@ async def recall(name: str, books: Sequence[Manual], embeds: Embeds | None, repo
 
 
 async def rate(name: str, embeds: Embeds, books: Sequence[Manual], report: Report, *, main: bool) -> None:
-    """Of passages from all the books; nothing comes from the cache."""
-    texts = [embedded_text(known.title, part) for book in books for known, parts in book.chapters for part in parts]
-    texts = texts[:: max(1, len(texts) // RATED)][:RATED]
-    await embeds.passages(texts[:1])  # warm
+    """Of batches of passages from all the books; nothing comes from the cache."""
+    dues = [
+        due_of(0, first, known.title, parts[first : first + BATCH])
+        for book in books
+        for known, parts in book.chapters
+        for first in range(0, len(parts), BATCH)
+    ]
+    dues = dues[:: max(1, len(dues) // RATED)][:RATED]
+    await vectors_of(embeds, dues[0])  # warm
     began, worked = perf_counter(), _worked()
-    for start in range(0, len(texts), MOST_TEXTS):
-        await embeds.passages(texts[start : start + MOST_TEXTS])
+    for due in dues:
+        await vectors_of(embeds, due)
+    made = sum(len(due.texts) for due in dues)
     stem = "" if main else f"_{name}"
-    report.add(f"chunks_per_s{stem}", len(texts) / (perf_counter() - began), "chunks/s")
-    report.add(f"chunks_per_cpu_s{stem}", len(texts) / max(1e-9, _worked() - worked), "chunks/s of one core")
+    report.add(f"chunks_per_s{stem}", made / (perf_counter() - began), "chunks/s")
+    report.add(f"chunks_per_cpu_s{stem}", made / max(1e-9, _worked() - worked), "chunks/s of one core")
 
 
 def _worked() -> float:

@@ -89,8 +89,8 @@ async def _fill(store: SqlStore, number: int, book: Manual, embeds: Embeds, rand
         name = f"{at}.html"
         known = Known(key=name, name=name, title=f"{at}", readers=EVERYONE, digest="1", read_at=START, language="en")
         await store.save_known(known, random.sample(texts, min(PASSAGES, len(texts))))
-        while due := await store.due_vectors(about.fingerprint, limit=AT_ONCE):
-            await store.save_vectors(due, about.fingerprint, random.choices(pool, k=len(due.texts)))
+        while due := await store.due_vectors(about.index, limit=AT_ONCE):
+            await store.save_vectors(due, about.index, random.choices(pool, k=len(due.texts)))
     print(f"{number} passages were written in {perf_counter() - began:.0f} s", flush=True)
 
 

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.talk.knowledge import Chunk
+from bot.talk.knowledge import HEADINGS, Chunk
 
 MOST_CHARS = 1_200
 """Of one passage."""
@@ -123,7 +123,7 @@ def _titles(line: str) -> bool:
 
 
 def _path(path: list[tuple[int, str]]) -> str:
-    return " › ".join(_short(name) for _, name in path[-DEEPEST:])
+    return HEADINGS.join(_short(name) for _, name in path[-DEEPEST:])
 
 
 def _short(name: str) -> str:

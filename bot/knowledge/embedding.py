@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from bot.errors import BackendError, CalanqueError
 from bot.ports import Clock, Counters
-from bot.ports.embedding import Embeds, VectorStore
+from bot.ports.embedding import MOST_TEXTS, Due, Embeds, VectorStore
+from bot.talk.vectors import Vector, leaning
 
 log = logging.getLogger(__name__)
 
-BATCH = 8
+BATCH = MOST_TEXTS
 """Passages that are made and saved together."""
+
+HEADED = 0.25
+"""How far the vector of a passage leans to that of its heading. Questions sound like headings: alone, a passage of many
+words is found by far less of them in another language (docs/decisions/0026-vectors-lean-to-headings.md)."""
 
 PAUSE_SECONDS = 5.0
 """How often it is looked whether any wait."""
@@ -54,7 +60,7 @@ class Embedding:
 
     async def step(self) -> int:
         """Make some; how many were made. Nothing is loaded where none wait. Raises BackendError, DatabaseUnusable."""
-        fingerprint = (await self._embeds.about()).fingerprint
+        fingerprint = (await self._embeds.about()).index
         due = await self._store.due_vectors(fingerprint, limit=BATCH)
         if due is None:
             if not self._told:
@@ -64,10 +70,23 @@ class Embedding:
             return 0
         self._told = False
         began = self._clock.monotonic()
-        vectors = await self._embeds.passages(due.texts)
-        if len(vectors) != len(due.texts):
-            raise BackendError("the embedder did not make a vector of each passage")
+        vectors = await vectors_of(self._embeds, due)
         if await self._store.save_vectors(due, fingerprint, vectors):
             self._counters.add("knowledge_embedded_total", len(vectors))
             self._counters.add("knowledge_embedding_seconds_total", self._clock.monotonic() - began)
         return len(vectors)
+
+
+async def vectors_of(embeds: Embeds, due: Due) -> Sequence[Vector]:
+    """Each leans to its heading. Raises BackendError."""
+    headings = tuple(dict.fromkeys(due.headings))
+    whole = await _made(embeds, due.texts)
+    of = dict(zip(headings, await _made(embeds, headings), strict=True))
+    return [leaning(vector, of[heading], share=HEADED) for vector, heading in zip(whole, due.headings, strict=True)]
+
+
+async def _made(embeds: Embeds, texts: Sequence[str]) -> Sequence[Vector]:
+    vectors = await embeds.passages(texts)
+    if len(vectors) != len(texts):
+        raise BackendError("the embedder did not make a vector of each text")
+    return vectors

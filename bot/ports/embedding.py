@@ -29,11 +29,13 @@ class Embeds(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """Passages of a document that have no vectors yet, from the position `first` on: as they are to be embedded."""
+    """Passages of a document that have no vectors yet, from the position `first` on: as they are to be embedded.
+    `headings`: what each stands below."""
 
     document: int
     first: int
     texts: Sequence[str]
+    headings: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,12 +111,12 @@ class AskedKnowledge:
         library = self._library
         try:
             about = await embeds.about()
-            vector, held = await together(embeds.query(words), library.store.held_vectors(about.fingerprint, shelves))
+            vector, held = await together(embeds.query(words), library.store.held_vectors(about.index, shelves))
         except BackendError as error:
             library.counters.add("knowledge_embedding_failures_total")
             log.warning("knowledge is searched by words alone: %s", error)
             return None
-        return held, await library.store.rank_by_meaning(vector, about.fingerprint, held, limit=RANKED)
+        return held, await library.store.rank_by_meaning(vector, about.index, held, limit=RANKED)
 
     def _passage(self, match: Match) -> Passage:
         document, where = match.document, match.chunk.where

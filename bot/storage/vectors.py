@@ -39,14 +39,17 @@ def due(connection: Connection, fingerprint: str, *, limit: int) -> Due | None:
         .order_by(knowledge_chunks.c.position)
         .limit(limit)
     )
-    texts = tuple(embedded_text(found.title, Chunk(text=row.text, where=row.heading)) for row in rows)
-    return Due(document=found.id, first=first, texts=texts)
+    return due_of(found.id, first, found.title, [Chunk(text=row.text, where=row.heading) for row in rows])
 
 
-def embedded_text(title: str, chunk: Chunk) -> str:
-    """What a vector is made of: the passage, below the nearest heading, which it may not repeat."""
-    nearest = chunk.where.rpartition(" › ")[2] or title
-    return chunk.text if nearest in chunk.text else f"{nearest}\n{chunk.text}"
+def due_of(document: int, first: int, title: str, chunks: Sequence[Chunk]) -> Due:
+    """What vectors are made of: each passage below the nearest heading, which it may not repeat, and that heading."""
+    headings = tuple(chunk.heading or title for chunk in chunks)
+    texts = tuple(
+        chunk.text if heading in chunk.text else f"{heading}\n{chunk.text}"
+        for chunk, heading in zip(chunks, headings, strict=True)
+    )
+    return Due(document=document, first=first, texts=texts, headings=headings)
 
 
 def save(connection: Connection, made: Due, fingerprint: str, vectors: Sequence[Vector]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -23,6 +24,11 @@ class Readers:
 
 EVERYONE = Readers()
 
+HEADINGS = " › "
+"""Stands between the headings that name a passage."""
+
+_NUMBERED = re.compile(r"(?:page|rows?) \d+(?:-\d+)?")
+
 
 def readers_of(place: Place) -> Readers:
     """Those who can read what is said in the place."""
@@ -35,6 +41,12 @@ class Chunk:
 
     text: str
     where: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The nearest one above it; "" where there is none. The number of a page or of rows says nothing of it."""
+        nearest = self.where.rpartition(HEADINGS)[2]
+        return "" if _NUMBERED.fullmatch(nearest) else nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

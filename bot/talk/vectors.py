@@ -18,6 +18,9 @@ class Vector:
     codes: bytes
     scale: float
 
+    def numbers(self) -> list[float]:
+        return [code * self.scale for code in array("b", self.codes)]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embedder:
@@ -26,6 +29,11 @@ class Embedder:
     name: str
     dimensions: int
     fingerprint: str
+
+    @property
+    def index(self) -> str:
+        """What the vectors of the index are known by: those that were made in another way are made anew."""
+        return f"{self.fingerprint} headed"
 
 
 def quantized(numbers: Sequence[float]) -> Vector:
@@ -36,3 +44,9 @@ def quantized(numbers: Sequence[float]) -> Vector:
     largest = max(map(abs, numbers))
     codes = array("b", (round(number * MOST / largest) for number in numbers))
     return Vector(codes=codes.tobytes(), scale=largest / MOST / length)
+
+
+def leaning(vector: Vector, towards: Vector, *, share: float) -> Vector:
+    """Between the two, `share` of the way from the first: less than half."""
+    both = zip(vector.numbers(), towards.numbers(), strict=True)
+    return quantized([own + share * (other - own) for own, other in both])

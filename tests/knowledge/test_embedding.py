@@ -8,7 +8,8 @@ from typing import cast
 import pytest
 
 from bot.errors import DatabaseUnusable, EngineBroke
-from bot.knowledge.embedding import Embedding
+from bot.knowledge.embedding import Embedding, vectors_of
+from bot.ports.embedding import Due
 from bot.services.knowledge import AskedKnowledge, Library
 from bot.storage.store import SqlStore
 from bot.talk.vectors import Embedder, Vector, quantized
@@ -60,7 +61,7 @@ async def test_a_question_in_one_language_finds_what_is_written_in_another(house
     await house.keeping.look()
     while await embedding.step():
         pass
-    assert embeds.made == 2
+    assert embeds.made == 4, "both passages and what each stands below"
     assert (await found(house, embeds, "does the anchor hold", "en"))[0] == "boote.md"
     assert await embedding.step() == 0
 
@@ -101,3 +102,10 @@ async def test_signs_without_words_are_looked_for_by_what_they_mean(house: House
     while await Embedding(store, embeds, clock=FakeClock(), counters=FakeCounters()).step():
         pass
     assert await found(house, embeds, "???", "en") == ["birds.md"]
+
+
+async def test_a_passage_is_found_by_what_its_heading_asks_though_it_says_something_else() -> None:
+    due = Due(document=1, first=0, texts=("a gull", "another gull"), headings=("anchor", "birds: a gull"))
+    headed, plain = [vector.numbers() for vector in await vectors_of(FakeEmbeds(), due)]
+    assert headed[0] > 0.2 > abs(plain[0])
+    assert headed[1] > headed[0], "what it says counts more"
