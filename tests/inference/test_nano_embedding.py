@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from array import array
 
+import psutil
 import pytest
 
 from bot.errors import EngineBroke, EngineUnreachable
-from bot.inference.nano_embedding import DIMENSIONS, IDLE_SECONDS, NanoEmbeds, installed
+from bot.inference.nano_embedding import ASKED_SECONDS, DIMENSIONS, NanoEmbeds, installed
 from bot.talk.vectors import Vector
 from tests.fakes import FakeClock
 
@@ -27,7 +28,7 @@ async def test_what_means_the_same_in_another_language_is_nearer_than_what_does_
         same, other, odd = await embeds.passages(["So setzt man das Passwort zurück", "Die Möwen fliegen", "\0\ud800"])
         assert (await embeds.about()).dimensions == DIMENSIONS == len(odd.codes)
         assert likeness(asked, same) > likeness(asked, other)
-        await clock.advance(IDLE_SECONDS + 1)
+        await clock.advance(ASKED_SECONDS + 1)
         for _ in range(100):
             await asyncio.sleep(0)
         assert likeness(asked, await embeds.query("How do I reset my password?")) > 0.99
@@ -43,3 +44,18 @@ async def test_a_process_that_dies_is_replaced_by_the_next_text(monkeypatch: pyt
             with pytest.raises(EngineBroke, match="died"):
                 await embeds.query("anchors")
         assert len((await embeds.query("anchors")).codes) == DIMENSIONS
+
+
+async def test_a_question_does_not_wait_for_what_is_being_indexed_which_stands_back_for_it() -> None:
+    own = psutil.Process()
+    before = set(own.children())
+    async with NanoEmbeds(threads=1, clock=FakeClock()) as embeds:
+        await embeds.query("How do I reset my password?")
+        await embeds.passages(["The anchor holds."])
+        asked, indexes = sorted(each.nice() for each in set(own.children()) - before)
+        assert own.nice() == asked < indexes
+        indexing = asyncio.create_task(embeds.passages(["The anchor holds in sand and mud, and in clay. " * 80] * 8))
+        await embeds.query("Does the anchor hold?")
+        assert not indexing.done()
+        indexing.cancel()
+        await asyncio.gather(indexing, return_exceptions=True)
