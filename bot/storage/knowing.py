@@ -13,7 +13,7 @@ from bot.storage import vectors as meanings
 from bot.storage.connection import Connections
 from bot.storage.latest import Latest
 from bot.storage.near import Near, nearest, portions
-from bot.storage.ranking import Corpus, best
+from bot.storage.ranking import Readable, best
 from bot.storage.terms import sought
 from bot.talk.added import Added, Adding, SaidIn
 from bot.talk.knowledge import Chunk, Known, Match, Shelf, Spot
@@ -29,7 +29,7 @@ class SqlKnowledge:
 
     _db: Connections
     _near: Near
-    _corpora: Latest[list[Corpus]]
+    _readable: Latest[Readable]
     _held: Latest[tuple[Held, ...]]
 
     def hold_vectors(self, most_bytes: int) -> None:
@@ -66,8 +66,8 @@ class SqlKnowledge:
             raise ValueError("give at least one word to search for")
         if not shelves:
             return ()
-        found, corpora = await self._db.read(lambda c: knowledge.posted(c, looked_for, shelves, self._corpora))
-        return tuple(await asyncio.to_thread(best, found, corpora, limit=limit))
+        found, there = await self._db.read(lambda c: knowledge.posted(c, looked_for, shelves, self._readable))
+        return tuple(await asyncio.to_thread(best, found, there, limit=limit))
 
     async def known_passages(self, spots: Sequence[Spot], shelves: Sequence[Shelf]) -> tuple[Match, ...]:
         if not spots:

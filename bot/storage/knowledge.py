@@ -18,10 +18,10 @@ from bot.storage.among import among, by_dialect, given, many
 from bot.storage.batches import batches
 from bot.storage.census import census
 from bot.storage.columns import storable
-from bot.storage.gathered import listed, numbers, octets
+from bot.storage.gathered import numbers, octets
 from bot.storage.knowledge_tables import knowledge, knowledge_chunks, knowledge_said, knowledge_terms
 from bot.storage.latest import Latest
-from bot.storage.ranking import BYTES, Corpus, Posted, pack, posting
+from bot.storage.ranking import BYTES, Corpus, Posted, Readable, pack, posting, readable
 from bot.storage.tables import places
 from bot.storage.terms import terms
 from bot.talk.knowledge import Chunk, Known, Match, Readers, Shelf, Spot
@@ -169,14 +169,13 @@ def _guilds(connection: Connection, rooms: Collection[str], wanted: Collection[s
 
 
 def posted(
-    connection: Connection, sought: Sequence[str], shelves: Sequence[Shelf], latest: Latest[list[Corpus]]
-) -> tuple[list[Posted], list[Corpus]]:
+    connection: Connection, sought: Sequence[str], shelves: Sequence[Shelf], latest: Latest[Readable]
+) -> tuple[list[Posted], Readable]:
     """Where these words stand, and all of what is on these shelves. Of other documents `best` counts nothing."""
-    t, there = knowledge_terms.c, census(connection)
-    corpora = latest.of((there, tuple(shelves)), lambda: _corpora(connection, shelves))
-    readable = sum(corpus.documents.count(",") + 1 for corpus in corpora)
-    if not readable:
-        return [], []
+    t, counted = knowledge_terms.c, census(connection)
+    there = latest.of((counted, tuple(shelves)), lambda: readable(_corpora(connection, shelves)))
+    if not len(there.documents):
+        return [], there
     counts = func.length(t.postings, type_=Integer) // BYTES
     asked = (
         select(t.term, numbers(t.document), numbers(counts), octets(connection, t.postings))
@@ -184,11 +183,11 @@ def posted(
         .group_by(t.term)
     )
     values: dict[str, Any] = {}
-    if readable * FEW < there.documents:
+    if len(there.documents) * FEW < counted.documents:
         asked = asked.where(among(connection.dialect.name, t.document, "documents"))
-        values["documents"] = many(connection, [each for corpus in corpora for each in listed(corpus.documents)])
+        values["documents"] = many(connection, there.documents.tolist())
     found = connection.execute(asked, values)
-    return [Posted(term=row[0], documents=row[1], counts=row[2], postings=row[3]) for row in found], corpora
+    return [Posted(term=row[0], documents=row[1], counts=row[2], postings=row[3]) for row in found], there
 
 
 def _corpora(connection: Connection, shelves: Sequence[Shelf]) -> list[Corpus]:

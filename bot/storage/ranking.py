@@ -51,6 +51,16 @@ class Corpus:
     lengths: str | bytes = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Readable:
+    """All that may be read, made ready once for many searches: the numbers of `documents` in their order, where the
+    passages of each begin among all, and of each passage how much its length counts against what it says."""
+
+    documents: NDArray[np.int64]
+    begins: NDArray[np.int64]
+    longer: NDArray[np.float64]
+
+
 def pack(numbers: Sequence[int]) -> bytes:
     packed = array("I", numbers)
     if sys.byteorder == "big":
@@ -62,23 +72,35 @@ def posting(position: int, count: int) -> int:
     return position << 8 | min(count, MOST_COUNTED)
 
 
-def best(posted: Sequence[Posted], corpora: Sequence[Corpus], *, limit: int) -> list[Spot]:
-    """Best first; of equal ones the first in the order of the index."""
+def readable(corpora: Sequence[Corpus]) -> Readable:
     import numpy as np  # noqa: PLC0415 - see the module's docstring
 
-    if not posted or not corpora:
-        return []
+    if not corpora:
+        nothing: NDArray[np.int64] = np.zeros(0, np.int64)
+        return Readable(documents=nothing, begins=nothing, longer=np.zeros(0))
     documents, sizes, lengths = _in_order(corpora)
-    begins = np.cumsum(sizes) - sizes
     average = max(1.0, sum(corpus.length for corpus in corpora) / max(1, len(lengths)))
-    longer = lengths * (K1 * B / average) + K1 * (1 - B)
-    scores: NDArray[np.float64] = np.zeros(len(lengths))
+    return Readable(
+        documents=documents,
+        begins=np.cumsum(sizes) - sizes,
+        longer=lengths * (K1 * B / average) + K1 * (1 - B),
+    )
+
+
+def best(posted: Sequence[Posted], there: Readable, *, limit: int) -> list[Spot]:
+    """Best first; of equal ones the first in the order of the index."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    documents, begins, longer = there.documents, there.begins, there.longer
+    if not posted or not len(documents):
+        return []
+    scores: NDArray[np.float64] = np.zeros(len(longer))
     by_term: dict[str, list[Posted]] = defaultdict(list)
     for each in posted:
         by_term[each.term].append(each)
     for _, parts in sorted(by_term.items()):
         places, counts = _stands(parts, documents, begins)
-        rarity = math.log(1 + (len(lengths) - len(places) + 0.5) / (len(places) + 0.5))
+        rarity = math.log(1 + (len(longer) - len(places) + 0.5) / (len(places) + 0.5))
         scores[places] += counts * (rarity * (K1 + 1)) / (counts + longer[places])
     which = _highest(scores, limit)
     owners = np.searchsorted(begins, which, side="right") - 1

@@ -100,7 +100,7 @@ class SqlStore(
         self._exam = exam
         self._clock = clock
         self._ledgers = Ledgers()
-        self._corpora, self._held = Latest(), Latest()
+        self._readable, self._held = Latest(), Latest()
         self.hold_vectors(NEAR_BYTES)
 
     def hold(self, shards: str) -> AbstractAsyncContextManager[None]:

@@ -10,7 +10,8 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.storage.ranking import K1, B, Corpus, Posted, best, pack, posting
+from bot.storage.ranking import K1, B, Corpus, Posted, best, pack, posting, readable
+from bot.talk.knowledge import Spot
 
 Counted = Mapping[tuple[int, int], Mapping[str, int]]
 """Of each passage (document and position), how often each word stands in it."""
@@ -20,6 +21,10 @@ _passages = st.dictionaries(
     st.dictionaries(st.sampled_from("abcd"), st.integers(1, 9), max_size=4),
     max_size=15,
 )
+
+
+def ranked(posted: list[Posted], corpora: list[Corpus], *, limit: int) -> list[Spot]:
+    return best(posted, readable(corpora), limit=limit)
 
 
 def indexed(passages: Counted, order: Callable[[list[int]], list[int]], cut: int) -> tuple[list[Posted], list[Corpus]]:
@@ -81,7 +86,7 @@ def scored(passages: Counted) -> dict[tuple[int, int], float]:
 @given(_passages, st.integers(1, 20), st.randoms(use_true_random=False), st.integers(0, 3))
 def test_the_order_is_that_of_the_books(passages: Counted, limit: int, random: Random, cut: int) -> None:
     scores = scored(passages)
-    found = best(*indexed(passages, lambda each: random.sample(each, len(each)), cut), limit=limit)
+    found = ranked(*indexed(passages, lambda each: random.sample(each, len(each)), cut), limit=limit)
     assert len(found) == min(limit, len(scores))
     assert len(set(found)) == len(found)
     told = [scores[of(passages, document)[position]] for document, position in found]
@@ -91,11 +96,11 @@ def test_the_order_is_that_of_the_books(passages: Counted, limit: int, random: R
 
 def test_of_equal_passages_the_first_of_the_index_come_first() -> None:
     passages = {(document, position): {"a": 1} for document in (1, 2, 3) for position in range(2)}
-    found = best(*indexed(passages, lambda each: each[::-1], 1), limit=3)
+    found = ranked(*indexed(passages, lambda each: each[::-1], 1), limit=3)
     assert found == [(1, 0), (1, 1), (2, 0)]
 
 
 def test_words_of_a_document_that_came_between_the_two_looks_are_left_out() -> None:
     found, _ = indexed({(1, 0): {"a": 1}, (2, 0): {"a": 9}, (3, 0): {"a": 1}}, list, 3)
     _, corpora = indexed({(1, 0): {"a": 1}, (3, 0): {"a": 1}}, list, 3)
-    assert best(found, corpora, limit=9) == [(1, 0), (3, 0)]
+    assert ranked(found, corpora, limit=9) == [(1, 0), (3, 0)]
