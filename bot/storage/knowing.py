@@ -92,7 +92,7 @@ class SqlKnowledge:
         self, vector: Vector, fingerprint: str, held: Sequence[Held], *, limit: int
     ) -> tuple[Spot, ...]:
         near = self._near
-        cached, missing = near.split(fingerprint, held)
+        cached, missing = near.split(fingerprint, tuple(held))
         found = await asyncio.to_thread(nearest, vector, cached, limit=limit)
         for portion in portions(missing):
             loaded = await self._db.read(lambda c, some=portion: meanings.load(c, [each.document for each in some]))

@@ -40,26 +40,30 @@ class Near:
         self._held: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
         self._bytes = 0
         self._fingerprint = ""
+        self._latest: tuple[tuple[Held, ...], list[tuple[int, bytes]]] | None = None
         self._lock = Lock()
 
     @property
     def bytes(self) -> int:
         return self._bytes
 
-    def split(self, fingerprint: str, documents: Sequence[Held]) -> tuple[list[tuple[int, bytes]], list[Held]]:
+    def split(self, fingerprint: str, documents: tuple[Held, ...]) -> tuple[list[tuple[int, bytes]], list[Held]]:
         """What the cache holds of these, and which it does not hold."""
         cached: list[tuple[int, bytes]] = []
         missing: list[Held] = []
         with self._lock:
             if fingerprint != self._fingerprint:
                 self._held.clear()
-                self._bytes, self._fingerprint = 0, fingerprint
+                self._bytes, self._fingerprint, self._latest = 0, fingerprint, None
+            if self._latest is not None and self._latest[0] is documents:  # the same as at the last search
+                return self._latest[1], missing
             for each in documents:
                 data = self._get(each)
                 if data is None:
                     missing.append(each)
                 else:
                     cached.append((each.document, data))
+            self._latest = None if missing else (documents, cached)
         return cached, missing
 
     def keep(
@@ -69,6 +73,7 @@ class Near:
         with self._lock:
             if fingerprint != self._fingerprint:
                 return
+            self._latest = None
             now = {each.document for each in wanted}
             for each in documents:
                 data = loaded.get(each.document, b"")

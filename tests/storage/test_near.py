@@ -48,20 +48,33 @@ def test_the_most_like_come_first(
 def test_the_cache_never_takes_more_than_it_may_and_lets_the_longest_unused_go() -> None:
     cache = Near(10)
     one, two, three = (Held(document=number, made=1, language="en") for number in (1, 2, 3))
-    cache.split("e5", [])
+    cache.split("e5", ())
     cache.keep("e5", [one, two], {1: b"x" * 5, 2: b"y" * 5}, [one, two])
-    assert cache.split("e5", [two, one, three]) == ([(2, b"y" * 5), (1, b"x" * 5)], [three])
+    assert cache.split("e5", (two, one, three)) == ([(2, b"y" * 5), (1, b"x" * 5)], [three])
     cache.keep("e5", [three], {3: b"z" * 5}, [one, three])
     assert cache.bytes == 10
-    assert cache.split("e5", [one, two, three]) == ([(1, b"x" * 5), (3, b"z" * 5)], [two])
+    assert cache.split("e5", (one, two, three)) == ([(1, b"x" * 5), (3, b"z" * 5)], [two])
 
 
 def test_the_cache_holds_nothing_of_another_embedder_nor_of_a_document_that_has_grown() -> None:
     cache = Near(10)
     one = Held(document=1, made=1, language="en")
-    cache.split("e5", [])
+    cache.split("e5", ())
     cache.keep("e5", [one], {1: b"x"}, [one])
     grown = Held(document=1, made=2, language="en")
-    assert cache.split("e5", [grown]) == ([], [grown])
-    assert cache.split("other", [one]) == ([], [one])
+    assert cache.split("e5", (grown,)) == ([], [grown])
+    assert cache.split("other", (one,)) == ([], [one])
     assert cache.bytes == 0
+
+
+def test_what_is_searched_again_is_read_from_the_cache_until_something_leaves_it() -> None:
+    cache = Near(10)
+    one, two = (Held(document=number, made=1, language="en") for number in (1, 2))
+    searched = (one,)
+    cache.split("e5", ())
+    cache.keep("e5", searched, {1: b"x" * 5}, searched)
+    for _ in range(2):
+        assert cache.split("e5", searched) == ([(1, b"x" * 5)], [])
+    cache.keep("e5", [two], {2: b"y" * 9}, [two])
+    assert cache.split("e5", searched) == ([], [one])
+    assert cache.split("other", searched) == ([], [one])
