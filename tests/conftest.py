@@ -61,6 +61,13 @@ def _lie_in_memory() -> None:
     tempfile.tempdir = None
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What does not run need not be imported."""
+    folder = Path(__file__).parent
+    ignored = config.option.markexpr == "not thorough" and collection_path.parent == folder
+    return True if ignored and collection_path.name in THOROUGH else None
+
+
 @pytest.hookimpl(tryfirst=True)  # before it is seen which of them run
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:

@@ -165,6 +165,7 @@ async def test_without_an_ollama_the_labelled_demo_answers_until_there_is_one(
         await expect(answers(tab).nth(1).locator(".body")).to_have_text("I am Calanque.")
         await expect(answers(tab).nth(1).locator(".badge")).to_have_count(0)
         await expect(tab.locator("#engine")).to_have_text("mistral-small3.1")
+        await browser.close()  # an open window would find the door shut
     assert "Hello! Who are you?" in place.ollama.generations[0].prompt
 
 

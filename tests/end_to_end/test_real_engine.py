@@ -101,6 +101,7 @@ async def relay() -> AsyncGenerator[tuple[str, list[str]]]:
         yield url, servers
 
 
+@pytest.mark.thorough
 async def test_a_real_engine_that_is_started_anew_answers_those_who_waited_for_it(
     tiny_models: TinyModels, place: Town, tmp_path: Path
 ) -> None:
