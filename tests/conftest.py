@@ -21,13 +21,16 @@ sys.dont_write_bytecode = False
 
 from bot.inference import embedded  # noqa: E402 (what it imports is to be kept, too)
 from tests.compiled import compile_once  # noqa: E402 (likewise)
-from tests.models.fixtures import tiny_models  # noqa: E402 (likewise)
+from tests.models.fixtures import llama, tiny_models  # noqa: E402 (likewise)
 
-__all__ = ["tiny_models"]
+__all__ = ["llama", "tiny_models"]
 
 
 THOROUGH = frozenset({"benchmarks"})
 """Folders of which everything is `thorough`."""
+
+TOGETHER = frozenset({"launched", "lively", "llama", "scripted_engine"})
+"""Fixtures of a session or a module that are dear to start: whoever uses one runs in the same process."""
 
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 
@@ -58,11 +61,20 @@ def _lie_in_memory() -> None:
     tempfile.tempdir = None
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What does not run need not be imported."""
+    folder = Path(__file__).parent
+    ignored = config.option.markexpr == "not thorough" and collection_path.parent == folder
+    return True if ignored and collection_path.name in THOROUGH else None
+
+
 @pytest.hookimpl(tryfirst=True)  # before it is seen which of them run
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(Path(__file__).parent).parts[0] in THOROUGH:
             item.add_marker(pytest.mark.thorough)
+        for dear in TOGETHER.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(dear))
 
 
 @pytest.fixture(autouse=True)

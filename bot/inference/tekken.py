@@ -11,6 +11,7 @@ import asyncio
 import lzma
 import re
 import threading
+from functools import cache
 from pathlib import Path
 
 import tiktoken
@@ -58,7 +59,11 @@ PATTERN = (
 )
 """llama.cpp's pre-tokenizer pattern of the name `tekken`."""
 
-_CONTROL = re.compile("|".join(re.escape(token) for token in sorted(CONTROL_TOKENS, key=len, reverse=True)))
+
+@cache
+def _control() -> re.Pattern[str]:
+    """Made at the first use: a thousand words take a moment."""
+    return re.compile("|".join(re.escape(token) for token in sorted(CONTROL_TOKENS, key=len, reverse=True)))
 
 
 class Tekken:
@@ -85,7 +90,7 @@ class Tekken:
         """Tokens of rendered text: control tokens are one each, and what stands between them is counted apart."""
         encode = self._ready().encode_ordinary
         tokens = at = 0
-        for control in _CONTROL.finditer(text):
+        for control in _control().finditer(text):
             if control.start() > at:
                 tokens += len(encode(text[at : control.start()]))
             tokens += 1

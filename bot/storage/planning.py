@@ -50,8 +50,9 @@ class SqlPlans:
     async def claim_runs(self, kind: str, *, now: datetime, holder: str, lease: float, limit: int) -> Claimed:
         until = now + timedelta(seconds=lease)
         # Mostly nothing is due, and to see that nobody has to be written for.
-        if not await self._db.read(lambda c: plans.anything_for(c, kind, now=now)):
-            return Claimed(next=await self._db.read(lambda c: plans.next_look(c, kind)))
+        anything, following = await self._db.read(lambda c: plans.outlook(c, kind, now=now))
+        if not anything:
+            return Claimed(next=following)
         return await self._db.write(lambda c: plans.claim(c, kind, now=now, holder=holder, until=until, limit=limit))
 
     async def finish_run(

@@ -19,7 +19,6 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Select,
-    and_,
     bindparam,
     case,
     delete,
@@ -51,7 +50,17 @@ log = logging.getLogger(__name__)
 _WAITING = plans.c.state == PlanState.WAITING.value
 _FREE: dict[str, Any] = {"holder": None, "token": None}
 
+
+def _ahead_of(horizon: Any) -> tuple[ColumnElement[bool], ...]:
+    return plans.c.touched_at > horizon, plans.c.due.is_not(None)
+
+
+_OF_KIND = (plans.c.kind == bindparam("of_kind"), _WAITING)
 # Made once: building a statement costs more than running it, and ten thousand may be due.
+_OUTLOOK = select(
+    exists().where(*_OF_KIND, *_ahead_of(bindparam("horizon"))),
+    select(func.min(plans.c.look_at)).where(*_OF_KIND).scalar_subquery(),
+)
 _DONE = select(exists().where(plan_runs.c.plan == bindparam("plan"), plan_runs.c.at == bindparam("moment")))
 _TAKE = (
     update(plans)
@@ -150,24 +159,20 @@ def waiting(connection: Connection, which: Mapping[str, str | None], *, limit: i
     return tuple(_to_plan(row) for row in rows.mappings())
 
 
-def anything_for(connection: Connection, kind: str, *, now: datetime) -> bool:
-    of_kind = (plans.c.kind == kind, _WAITING)
-    due = exists().where(*of_kind, plans.c.look_at <= now)
-    return bool(connection.execute(select(or_(due, exists().where(*of_kind, _ahead_of(now))))).scalar())
-
-
-def next_look(connection: Connection, kind: str) -> datetime | None:
-    return connection.execute(select(func.min(plans.c.look_at)).where(plans.c.kind == kind, _WAITING)).scalar()
+def outlook(connection: Connection, kind: str, *, now: datetime) -> tuple[bool, datetime | None]:
+    """Whether there is anything to claim, and when one of the kind has to be looked at next; None: at no time."""
+    ahead, following = connection.execute(_OUTLOOK, {"of_kind": kind, "horizon": now + AHEAD}).one()
+    return bool(ahead) or (following is not None and following <= now), following
 
 
 def claim(connection: Connection, kind: str, *, now: datetime, holder: str, until: datetime, limit: int) -> Claimed:
     of_kind = _plans().where(plans.c.kind == kind, _WAITING).limit(limit).with_for_update(skip_locked=True, of=plans)
-    for row in connection.execute(of_kind.where(_ahead_of(now))).mappings().all():
+    for row in connection.execute(of_kind.where(*_ahead_of(now + AHEAD))).mappings().all():
         _reckon_anew(connection, row, now=now)
     found = of_kind.where(plans.c.look_at <= now).order_by(plans.c.look_at, plans.c.id)
     rows = connection.execute(found).mappings().all()
     runs = [run for row in rows if (run := _taken(connection, row, now=now, holder=holder, until=until))]
-    return Claimed(runs=tuple(runs), next=now if len(rows) == limit else next_look(connection, kind))
+    return Claimed(runs=tuple(runs), next=now if len(rows) == limit else outlook(connection, kind, now=now)[1])
 
 
 def finish(
@@ -246,10 +251,6 @@ def _to_plan(row: RowMapping) -> Plan:
         payload=json.loads(row["payload"]),
         state=PlanState(row["state"]),
     )
-
-
-def _ahead_of(now: datetime) -> ColumnElement[bool]:
-    return and_(plans.c.touched_at > now + AHEAD, plans.c.due.is_not(None))
 
 
 def _reckon_anew(connection: Connection, row: RowMapping, *, now: datetime) -> None:

@@ -29,7 +29,8 @@ from tests.models.fixtures import TinyModels
 from tests.models.llama import llama_server
 from tests.models.script import Script
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")  # the demo model is started once
+# The engines are started once.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("engines")]
 
 SCRIPTS = (
     Script(after="[/INST]", says=CLOCK_CALL + "</s>"),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
+import pytest_asyncio
 
 from bot.documents.reader import DocumentReader
 from bot.ports import Documents
@@ -87,3 +88,10 @@ async def reader(clock: HandClock) -> AsyncGenerator[DocumentReader]:
     async with DocumentReader(Limits(), clock=clock) as opened:
         yield opened
     assert not workers(), "a worker was left behind"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lasting_reader() -> AsyncGenerator[DocumentReader]:
+    """For tests whose loop is their module's, and that do nothing to the worker: starting it takes longer than most."""
+    async with DocumentReader(Limits(), clock=HandClock()) as opened:
+        yield opened

@@ -17,6 +17,13 @@ from bot.errors import AttachmentTooLarge, AttachmentUnreadable
 from bot.talk.document import ImageDocument
 from tests.documents.samples import BLUE, GREEN, RED, WHITE, YELLOW, corners, photo, png_claiming, saved, webp_claiming
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture
+def reader(lasting_reader: DocumentReader) -> DocumentReader:
+    return lasting_reader
+
 
 async def seen(reader: DocumentReader, data: bytes, name: str = "picture") -> tuple[ImageDocument, Image.Image]:
     document = await reader.read(name, "", data)

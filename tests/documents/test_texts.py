@@ -18,6 +18,14 @@ from tests.documents.samples import locked_pdf, pdf
 HELLO = "Grüße, žluťoučký kůň, 日本語, 🙂\nsecond line\n"
 
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture
+def reader(lasting_reader: DocumentReader) -> DocumentReader:
+    return lasting_reader
+
+
 async def text(reader: DocumentReader, data: bytes, name: str = "notes.txt", media_type: str = "") -> TextDocument:
     document = await reader.read(name, media_type, data)
     assert isinstance(document, TextDocument)

@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 
 from bot import app
-from bot.settings import Data, Settings
+from bot.errors import EngineUnreachable
+from bot.operate import doctor
 from bot.storage.address import FILE_NAME
+from bot.talk.finding import Finding, Level
 from tests.discord_server import ApplicationFlag
 from tests.end_to_end.databases import locked, read_only
-from tests.end_to_end.harness import MODEL, NOBODY_THERE, Town, town
+from tests.end_to_end.harness import MODEL, NOBODY_THERE, Town, settings_for, town
 from tests.end_to_end.processes import finished, on_discord
 from tests.ollama_server import Model
+from tests.stores import with_tables
 
 Findings = Mapping[str, Mapping[str, str]]
 QUIET = {"LOG_LEVEL": "INFO"}
@@ -39,6 +42,12 @@ async def examined(place: Town, folder: Path, **more: str) -> tuple[int, Finding
     return code, {finding["topic"]: finding for finding in told["findings"]}
 
 
+async def looked_at(place: Town, folder: Path, **changes: Mapping[str, object]) -> Mapping[str, Finding]:
+    """Findings by topic, of a doctor that needs no process of its own."""
+    found = await app.examine(settings_for(place, folder, data={"dir": folder / "data"}, **changes))
+    return {finding.topic: finding for finding in found}
+
+
 async def test_the_doctor_finds_everything_in_order(place: Town, tmp_path: Path) -> None:
     code, found = await examined(place, tmp_path)
     assert code == 0
@@ -57,16 +66,16 @@ async def test_the_doctor_says_what_to_do_about_every_gap(tmp_path: Path) -> Non
         assert "ollama serve" in found["engine"]["mend"]
 
         place.ollama.remove(MODEL)
-        code, found = await examined(place, tmp_path, DISCORD_TOKEN="MTIz.Zm9v.wrong")
-        assert (code, found["token"]["level"], found["model"]["level"]) == (1, "problem", "problem")
-        assert "Reset Token" in found["token"]["mend"]
-        assert "calanque pull" in found["model"]["mend"]
+        seen = await looked_at(place, tmp_path, discord={"token": "MTIz.Zm9v.wrong"})
+        assert (seen["token"].level, seen["model"].level) == (Level.PROBLEM, Level.PROBLEM)
+        assert "Reset Token" in seen["token"].mend
+        assert "calanque pull" in seen["model"].mend
 
         place.ollama.add(Model(name=MODEL, capabilities=("completion", "tools"), on_gpu=0.5))
-        code, found = await examined(place, tmp_path, DISCORD_TOKEN="")
-        warned = {topic for topic, finding in found.items() if finding["level"] == "warning"}
-        assert (code, warned) == (0, {"token", "vision", "residence"})
-        assert "Set DISCORD_TOKEN" in found["token"]["mend"]
+        seen = await looked_at(place, tmp_path, discord={"token": None})
+        warned = {topic for topic, finding in seen.items() if finding.level is Level.WARNING}
+        assert (doctor.healthy([*seen.values()]), warned) == (True, {"token", "vision", "residence"})
+        assert "Set DISCORD_TOKEN" in seen["token"].mend
 
 
 async def test_at_start_the_log_says_what_can_be_done_better_and_the_engine_is_asked_for_no_token(
@@ -81,19 +90,20 @@ async def test_at_start_the_log_says_what_can_be_done_better_and_the_engine_is_a
 
 
 async def test_a_locked_database_is_told_by_the_doctor(place: Town, tmp_path: Path) -> None:
-    await app.migrate(Settings(data=Data(dir=tmp_path / "data")))
+    with_tables(tmp_path / "data")
     with locked(tmp_path / "data"):
-        code, found = await examined(place, tmp_path)
-    assert (code, "is locked by another program" in found["database"]["found"]) == (1, True)
+        found = await looked_at(place, tmp_path)
+    assert "is locked by another program" in found["database"].found
+    assert found["database"].level is Level.PROBLEM
 
 
 async def test_a_database_that_may_only_be_read_is_told_by_the_doctor_and_refused_by_run(
     place: Town, tmp_path: Path
 ) -> None:
-    await app.migrate(Settings(data=Data(dir=tmp_path / "data")))
+    with_tables(tmp_path / "data")
     with read_only(tmp_path / "data"):
-        code, found = await examined(place, tmp_path)
-        assert (code, "is read-only" in found["database"]["found"]) == (1, True)
+        found = await looked_at(place, tmp_path)
+        assert ("is read-only" in found["database"].found, found["database"].level) == (True, Level.PROBLEM)
         code, program = await finished(place, tmp_path, "run", **QUIET)
     assert code == 78
     assert "is read-only. Give the user who runs this program the right to write" in program.errors[-1]
@@ -130,9 +140,10 @@ async def test_pull_that_fails_says_why_in_one_line(place: Town, tmp_path: Path)
     assert code in (69, 78)
     assert len(program.errors) == 1
     assert program.errors[0].startswith("calanque: ")
-    code, program = await finished(place, tmp_path, "pull", ENGINE_URL=NOBODY_THERE, **QUIET)
-    assert (code, len(program.errors)) == (69, 1)
-    assert "is it running?" in program.errors[0]
+    away = settings_for(place, tmp_path, engine={"url": NOBODY_THERE})
+    with pytest.raises(EngineUnreachable, match=r"is it running\?"):
+        await anext(app.pull(away, MODEL))
+    assert EngineUnreachable.exit_code == 69
 
 
 async def test_migrate_makes_the_database_and_then_finds_it_up_to_date(place: Town, tmp_path: Path) -> None:

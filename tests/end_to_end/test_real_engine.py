@@ -25,11 +25,11 @@ SHOT_TOKENS = 210
 """Of 560 × 280 pixels: twenty columns and ten rows, and one for each row."""
 
 
-@pytest.fixture
-def counting(tiny_models: TinyModels) -> Generator[LlamaCpp]:
-    engine = LlamaCpp(tiny_models.noise(), tiny_models.projector())
-    yield engine
-    engine.close()
+@pytest.fixture(scope="module")
+def scripted_engine(tiny_models: TinyModels) -> Generator[str]:
+    """A real llama-server's address."""
+    with llama_server(tiny_models.scripted(CLOCK_ROUND), tiny_models.projector(), window=WINDOW) as url:
+        yield url
 
 
 @pytest.fixture
@@ -39,25 +39,24 @@ async def place() -> AsyncGenerator[Town]:
 
 
 @pytest.fixture
-async def lea(tiny_models: TinyModels, place: Town, tmp_path: Path) -> AsyncGenerator[Window]:
+async def lea(scripted_engine: str, place: Town, tmp_path: Path) -> AsyncGenerator[Window]:
     """A window on the page of the program, which thinks with a real llama-server."""
-    with llama_server(tiny_models.scripted(CLOCK_ROUND), tiny_models.projector(), window=WINDOW) as engine:
-        settings = settings_for(
-            place,
-            tmp_path,
-            page={"enabled": "on"},
-            discord={"token": None},
-            engine={
-                "kind": "openai",
-                "url": engine,
-                "model": MODEL,
-                "window": WINDOW,
-                "reply_tokens": 64,
-                "temperature": 0,
-            },
-        )
-        async with page_of(settings) as url, window(url) as opened:
-            yield opened
+    settings = settings_for(
+        place,
+        tmp_path,
+        page={"enabled": "on"},
+        discord={"token": None},
+        engine={
+            "kind": "openai",
+            "url": scripted_engine,
+            "model": MODEL,
+            "window": WINDOW,
+            "reply_tokens": 64,
+            "temperature": 0,
+        },
+    )
+    async with page_of(settings) as url, window(url) as opened:
+        yield opened
 
 
 async def test_a_question_a_call_of_a_tool_its_result_and_the_answer(lea: Window, tmp_path: Path) -> None:
@@ -102,6 +101,7 @@ async def relay() -> AsyncGenerator[tuple[str, list[str]]]:
         yield url, servers
 
 
+@pytest.mark.thorough
 async def test_a_real_engine_that_is_started_anew_answers_those_who_waited_for_it(
     tiny_models: TinyModels, place: Town, tmp_path: Path
 ) -> None:
@@ -123,7 +123,7 @@ async def test_a_real_engine_that_is_started_anew_answers_those_who_waited_for_i
 
 
 async def test_every_prompt_of_a_real_conversation_has_the_predicted_number_of_tokens_in_llama_cpp(
-    place: Town, counting: LlamaCpp, tmp_path: Path
+    place: Town, llama: LlamaCpp, tmp_path: Path
 ) -> None:
     place.ollama.script(
         *("Bonjour ! Ça va ? 👋🏽", "नमस्ते दोस्तों, कैसे हो?\n\n```python\nx = {'a': 1}\n```"),
@@ -144,7 +144,7 @@ async def test_every_prompt_of_a_real_conversation_has_the_predicted_number_of_t
             await answer_to(await ask(place, text, attachments=files))
     prompts = place.ollama.generations
     assert [len(each.images) for each in prompts] == [0, 0, 0, 0, 1, 3, 3]
-    real = [await asyncio.to_thread(counting.prompt_tokens, each.prompt, each.images) for each in prompts]
+    real = [await asyncio.to_thread(llama.prompt_tokens, each.prompt, each.images) for each in prompts]
     predicted = [each["predicted"] for each in usages(tmp_path)]
     assert predicted == [*real[:2], *real[3:]]  # a turn's count is that of its last step; the third turn had two
     assert real == [each.tokens for each in prompts]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,8 +14,6 @@ import pytest_asyncio
 from bot.inference.ollama import OllamaInference
 from bot.inference.tekken import Tekken
 from bot.settings import EngineSettings
-from tests.inference.llama import LlamaCpp
-from tests.models.fixtures import TinyModels
 from tests.ollama_server import OllamaServer
 
 
@@ -60,13 +58,6 @@ Connect = Callable[..., OllamaInference]
 @pytest.fixture(scope="session")
 def tekken() -> Tekken:
     return Tekken()
-
-
-@pytest.fixture(scope="session")
-def llama(tiny_models: TinyModels) -> Iterator[LlamaCpp]:
-    engine = LlamaCpp(tiny_models.noise(), tiny_models.projector())
-    yield engine
-    engine.close()
 
 
 @pytest.fixture

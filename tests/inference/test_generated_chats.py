@@ -8,7 +8,7 @@ from benchmarks.token_exactness import measure
 from bot.inference.tekken import Tekken
 from tests.inference.llama import LlamaCpp
 
-CHATS = 60
+CHATS = 30
 SEED = 31  # not the benchmark's own
 
 
@@ -20,5 +20,5 @@ def test_the_prompts_of_generated_chats_are_counted_as_llama_cpp_counts_them(tek
 
     outcome = measure(make, CHATS, llama, tekken, {})
     assert (outcome.ours.chats, outcome.ours.unequal, outcome.forged) == (CHATS, 0, 0)
-    assert outcome.illustrated > 5
-    assert outcome.tools_last > 10
+    assert outcome.illustrated > 3
+    assert outcome.tools_last > 5

@@ -14,6 +14,7 @@ from bot.talk.prompt import Prompt
 from bot.talk.turn import Piece
 from tests.models.fixtures import TinyModels
 from tests.models.llama import llama_server
+from tests.thorough import some
 
 REQUESTS = 50
 CHANNELS = 6
@@ -54,7 +55,7 @@ class Llama:
         return len(cast("list[int]", self._client.post("/tokenize", json=body).json()["tokens"]))
 
 
-@pytest.mark.parametrize("slots", [1, 2])
+@pytest.mark.parametrize("slots", some([1, 2], usual=[2]))
 def test_no_more_is_believed_than_real_llama_cpp_holds_and_hardly_less(tiny_models: TinyModels, slots: int) -> None:
     random = Random(slots)
     with llama_server(tiny_models.noise(), slots=slots, cache_mib=CACHE_MIB) as address:

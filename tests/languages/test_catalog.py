@@ -55,9 +55,10 @@ def test_literal_braces_are_no_placeholders() -> None:
 
 def test_the_files_are_the_same_in_any_order_of_the_sentences() -> None:
     sentences = list(SENTENCES.values())
-    assert template(sentences) == template(reversed(sentences))
+    made = template(sentences)
+    assert made == template(reversed(sentences))
     assert merged("ru", sentences) == merged("ru", reversed(sentences))
-    assert all(f'msgctxt "{key}"' in template(sentences) for key in SENTENCES)
+    assert all(f'msgctxt "{key}"' in made for key in SENTENCES)
 
 
 def test_quotes_backslashes_and_line_ends_come_back_as_they_were() -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
 
 from tests.models.script import CLOCK_ROUND, Script
+
+if TYPE_CHECKING:
+    from tests.inference.llama import LlamaCpp
 
 WAIT_SECONDS = 100
 """Longest wait for another test process that is writing the same model."""
@@ -62,6 +66,16 @@ def lent_models() -> TinyModels:
 def tiny_models() -> TinyModels:
     """Real models for llama.cpp, small enough to be written during a test run."""
     return lent_models()
+
+
+@pytest.fixture(scope="session")
+def llama(tiny_models: TinyModels) -> Iterator[LlamaCpp]:
+    """Real llama.cpp with random weights and an eye; loading it takes a second."""
+    from tests.inference.llama import LlamaCpp  # noqa: PLC0415 - as below
+
+    engine = LlamaCpp(tiny_models.noise(), tiny_models.projector())
+    yield engine
+    engine.close()
 
 
 def _text_model(path: Path, scripts: Sequence[Script] = ()) -> None:

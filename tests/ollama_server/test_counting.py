@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import httpx
-
-from tests.models.fixtures import TinyModels
-from tests.models.llama import llama_server
+from tests.inference.llama import LlamaCpp
 from tests.ollama_server.counting import tokenize
 
 TEXTS = (
@@ -15,12 +12,10 @@ TEXTS = (
 )
 
 
-def test_its_tokens_are_those_of_llama_cpp(tiny_models: TinyModels) -> None:
-    with llama_server(tiny_models.noise(), window=512) as url, httpx.Client(base_url=url) as client:
-        for text in TEXTS:
-            body = {"content": text, "add_special": True, "parse_special": True}
-            theirs = client.post("/tokenize", json=body).json()["tokens"]
-            kinds = [token for token in theirs if token >= 1000]
-            ours = tokenize(text)
-            assert [token for token in ours if token >= 1000] == kinds
-            assert len(ours) == len(theirs)
+def test_its_tokens_are_those_of_llama_cpp(llama: LlamaCpp) -> None:
+    for text in TEXTS:
+        theirs = llama.tokens(text, opened=True)
+        kinds = [token for token in theirs if token >= 1000]
+        ours = tokenize(text)
+        assert [token for token in ours if token >= 1000] == kinds
+        assert len(ours) == len(theirs)

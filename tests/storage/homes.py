@@ -14,6 +14,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from filelock import FileLock
 from pydantic import SecretStr
 from sqlalchemy import Connection, inspect
 
@@ -23,7 +24,7 @@ from bot.storage.connection import Connections
 from bot.storage.migrate import migrate
 from bot.storage.store import SqlStore
 from tests.fakes import FakeClock
-from tests.stores import open_store
+from tests.stores import WAIT_SECONDS, open_store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,13 @@ class Server:
         finally:
             await connection.close()
 
+    async def has(self, database: str) -> bool:
+        connection = await asyncpg.connect(self.url("postgres"))
+        try:
+            return bool(await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", database))
+        finally:
+            await connection.close()
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Server:
@@ -100,14 +108,19 @@ def postgres_server() -> Server:
 
 @pytest.fixture(scope="session")
 def template_name(postgres_server: Server) -> str:
-    """A database with today's tables, to be copied: much faster than migrating one for each test."""
-    name = f"template_{uuid.uuid4().hex}"
+    """A database with today's tables, to be copied: much faster than migrating one for each test. Whichever worker
+    process needs it first makes it."""
+    name, draft = "template_calanque", f"template_{uuid.uuid4().hex}"
 
     async def make() -> None:
-        await postgres_server.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {name}")
-        await migrate(Database(url=SecretStr(postgres_server.url(name))), Path("unused"))
+        if await postgres_server.has(name):
+            return
+        await postgres_server.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {draft}")
+        await migrate(Database(url=SecretStr(postgres_server.url(draft))), Path("unused"))
+        await postgres_server.run(f"ALTER DATABASE {draft} RENAME TO {name}")
 
-    asyncio.run(make())
+    with FileLock(Path(postgres_server.socket, "template.lock"), timeout=WAIT_SECONDS):
+        asyncio.run(make())
     return name
 
 

@@ -16,6 +16,7 @@ from tests.fakes import FakeClock, FakeEngine, FakePlatform, said
 from tests.hooks import Hooked
 from tests.rig import stored
 from tests.support.scene import STAFF_ROOM, THREAD, ZOE, Desk, asked, call, desk
+from tests.thorough import some
 
 MOMENTS = (
     "open_case begins",
@@ -29,6 +30,7 @@ MOMENTS = (
     "save_relay ended",
     "relay ended",
 )
+USUAL = ("open_case ended", "change_case begins", "relay ended")
 
 
 class Knowing(FakeEngine):
@@ -58,7 +60,7 @@ async def evening(one: Desk, question: Message) -> None:
     await one.minutes(2)
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", some(MOMENTS, USUAL))
 async def test_after_a_death_at_any_moment_everything_has_happened_once(tmp_path: Path, moment: str) -> None:
     clock, platform, dead = FakeClock(), FakePlatform(), asyncio.Event()
     settings = Settings(limits=Limits(shutdown_seconds=0))

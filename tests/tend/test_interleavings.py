@@ -169,7 +169,15 @@ def holds(folder: Path, word: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("doing", "first"), [("delete", 0), ("edit", 1), ("forget", 2), ("ask", 3), ("end", 4), ("answered", 3)]
+    ("doing", "first"),
+    [
+        ("delete", 0),
+        ("answered", 3),
+        pytest.param("edit", 1, marks=pytest.mark.thorough),
+        pytest.param("forget", 2, marks=pytest.mark.thorough),
+        pytest.param("ask", 3, marks=pytest.mark.thorough),
+        pytest.param("end", 4, marks=pytest.mark.thorough),
+    ],
 )
 async def test_whatever_happens_at_whichever_await_of_idle_work_nothing_is_lost_and_nothing_comes_back(
     tmp_path: Path, doing: str, first: int

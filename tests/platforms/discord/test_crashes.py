@@ -19,8 +19,15 @@ OTHER_ANSWER = PARAGRAPH + "That is all."
 WRITES = 6
 
 
-@pytest.mark.parametrize("later", [0, 600], ids=["at once", "after the nonces"])
-@pytest.mark.parametrize("after_commit", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(
+    ("after_commit", "later"),
+    [
+        pytest.param(False, 600, id="before, after the nonces"),
+        pytest.param(True, 0, id="after, at once"),
+        pytest.param(False, 0, id="before, at once", marks=pytest.mark.thorough),
+        pytest.param(True, 600, id="after, after the nonces", marks=pytest.mark.thorough),
+    ],
+)
 async def test_whichever_request_the_program_dies_at_the_next_start_shows_the_answer_once(
     community: Community, tmp_path: Path, after_commit: bool, later: float
 ) -> None:

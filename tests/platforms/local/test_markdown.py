@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.platforms.local.markdown import RENDER_CHARS, Markdown
+from tests.thorough import some
 
 MARKDOWN = Markdown()
 ALLOWED = {
@@ -162,9 +163,10 @@ def test_a_text_that_is_too_long_to_parse_is_shown_plain() -> None:
     assert html.startswith("<pre>&lt;b&gt;*a* ")
 
 
-@pytest.mark.parametrize(
-    "unit", ["[", "*a ", "![", "[a](", "> ", "~~a", "`` ` ", "https://a.b/ ", "<a ", "&#", "_a", "|-"]
-)
+UNITS = ("[", "*a ", "![", "[a](", "> ", "~~a", "`` ` ", "https://a.b/ ", "<a ", "&#", "_a", "|-")
+
+
+@pytest.mark.parametrize("unit", some(UNITS, ("[", "> ", "https://a.b/ ", "|-")))
 def test_no_text_takes_for_ever(unit: str) -> None:
     begun = time.process_time()
     check_harmless(MARKDOWN.render(unit * (RENDER_CHARS // len(unit))))

@@ -14,15 +14,13 @@ from PIL import Image
 from playwright.async_api import Locator, expect
 from playwright.async_api import Page as Tab
 
-from tests.browser.conftest import Browser, browser, chromium_path, launched
+from tests.browser.conftest import Browser
 from tests.browser.steps import open_channel, write
 from tests.browser.test_page import FILES_SCRIPT
 from tests.end_to_end.asking import answer_to, ask, png
 from tests.end_to_end.harness import WITHIN, Town, page_of, settings_for, town, usages
 from tests.end_to_end.page import window
 from tests.ollama_server import Gate, Reply
-
-__all__ = ["browser", "chromium_path", "launched"]
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 expect.set_options(timeout=WITHIN * 1000)
@@ -167,6 +165,7 @@ async def test_without_an_ollama_the_labelled_demo_answers_until_there_is_one(
         await expect(answers(tab).nth(1).locator(".body")).to_have_text("I am Calanque.")
         await expect(answers(tab).nth(1).locator(".badge")).to_have_count(0)
         await expect(tab.locator("#engine")).to_have_text("mistral-small3.1")
+        await browser.close()  # an open window would find the door shut
     assert "Hello! Who are you?" in place.ollama.generations[0].prompt
 
 
