@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,13 +16,13 @@ from bot.support.channels import Channels
 from bot.support.instructing import instructed
 from bot.support.moderating import Moderating
 from bot.support.opening import Opening
-from bot.support.previewing import Previewing
+from bot.support.previewing import Knows, Previewing
 from bot.support.setting_up import SettingUp
 from bot.support.settling import Settling
 from bot.support.silencing import Answering, Hears, Silencing
 from bot.support.speaking import Begins, Speaking
 from bot.support.staff import Staff
-from bot.talk.message import Conversation, Place
+from bot.talk.message import Conversation
 
 
 class _Answers(Answering, Begins, Protocol):
@@ -57,13 +57,13 @@ def supporting(
     rights: Mapping[str, Rights],
     threads: Mapping[str, Threads],
     hands: HandsOver | None,
-    knows: Callable[[Place], bool],
+    knows: Knows,
     hears: Hears,
     phrases: Phrases,
     clock: Clock,
     counters: Counters,
 ) -> Supporting:
-    """`hands`: calls a person; `knows`: whether there is any knowledge to answer from there."""
+    """`hands`: calls a person; `knows`: as in `Previewing`."""
     staff = Staff(rights, threads)
     silencing = Silencing(
         store, channels, staff, deliveries, threads=threads, hears=hears, phrases=phrases, counters=counters

@@ -19,6 +19,7 @@ from bot.support.team import Team
 from bot.talk.delivery import Action, Delivery
 from bot.talk.digest import Told
 from bot.talk.event import Pressed
+from bot.talk.ground import Standing
 from bot.talk.message import Conversation, Message, Person
 from bot.talk.plan import Plan, Run
 from bot.talk.quoting import inline
@@ -118,20 +119,24 @@ class Relaying:
         if relay is None or case is None:
             return ()
         if not relay.text:
-            self._counters.add("case_relays_total", outcome="unread")
-            channel = await self._channels.support_channel(case.place)
-            words = self._phrases.to(None if channel is None else channel.staff_language)
-            return (
-                Delivery(
-                    id=f"relay:{relay.id}",
-                    conversation=Conversation(place=relay.place),
-                    text=words.say("relay-unread"),
-                    reply_to=relay.message,
-                ),
-            )
+            return (await self._unsaid(relay, case, "unread"),)
+        if await self._team.standing(case.place) in (Standing.GONE, Standing.BARRED):
+            return (await self._unsaid(relay, case, "nowhere"),)
         translated = await self._translated(relay, case, attempt=run.attempt)
         await self._claimed(relay, case)
         return (self._told(relay, case, translated),)
+
+    async def _unsaid(self, relay: Relayed, case: Case, why: str) -> Delivery:
+        """Tells staff that nobody has read it."""
+        self._counters.add("case_relays_total", outcome=why)
+        channel = await self._channels.support_channel(case.place)
+        words = self._phrases.to(None if channel is None else channel.staff_language)
+        return Delivery(
+            id=f"relay:{relay.id}",
+            conversation=Conversation(place=relay.place),
+            text=words.say(f"relay-{why}"),
+            reply_to=relay.message,
+        )
 
     async def _translated(self, relay: Relayed, case: Case, *, attempt: int) -> Translated | None:
         """None: it could not be translated."""

@@ -12,6 +12,7 @@ from bot.languages.phrases import Phrases
 from bot.support.commands import commands
 from bot.talk.delivery import Delivery
 from bot.talk.event import Commanded, Tick
+from bot.talk.knowledge import EVERYONE, Chunk, Known, readers_of
 from bot.talk.message import Person, Place
 from bot.talk.support import Answers, SupportChannel
 from tests.fakes import ANA, BEN, START, direct
@@ -114,7 +115,7 @@ async def test_what_is_missing_is_said(tmp_path: Path) -> None:
         await at.sets_up(replace(MADE, grounded=True, staff=frozenset({"99"}), solved_tags=frozenset({"98"})))
         preview = await shown(at, place=POST)
         assert [line for line in preview.text.splitlines() if line.startswith("⚠")] == [
-            "⚠ I have been given no knowledge yet, so I would call a person each time.",
+            "⚠ I find no knowledge for this yet, so I would call a person each time.",
             "⚠ I may not read and write in #forum.",
             "⚠ I am not told what people write (the Message Content intent is off), so I can only answer when I am "
             "mentioned, and do not see it when staff answer.",
@@ -125,6 +126,37 @@ async def test_what_is_missing_is_said(tmp_path: Path) -> None:
         ]
         at.rights.gone = [NOTES.id]
         assert "⚠ The channel where staff are told is gone." in (await shown(at, place=POST)).text
+
+
+def document(name: str, labels: frozenset[str], *, room: Place | None = None) -> Known:
+    readers = EVERYONE if room is None else readers_of(room)
+    return Known(key=name, name=name, title=name, readers=readers, digest="1", read_at=START, labels=labels)
+
+
+async def test_knowledge_counts_that_is_found_in_the_named_collections_by_all_who_read_the_channel(
+    tmp_path: Path,
+) -> None:
+    async with desk(tmp_path) as at:
+        await at.sets_up(replace(MADE, grounded=True))
+        words = (Chunk(text="It floats."),)
+        await at.rig.store.save_known(document("team.md", frozenset({"guides"}), room=NOTES), words)
+        lacks = "⚠ I find no knowledge for this yet"
+        assert lacks in (await shown(at, place=POST)).text
+        await at.rig.store.save_known(document("all.md", frozenset({"Führer"})), words)
+        assert lacks not in (await shown(at, place=POST)).text
+        assert lacks in (await shown(at, place=POST, knowledge="guides")).text
+        assert lacks not in (await shown(at, place=POST, knowledge="guides, fu\u0308hrer")).text
+
+
+async def test_languages_are_named_by_code_in_english_or_as_the_moderator_calls_them(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.sets_up(MADE)
+        dan = replace(DAN, locale="de")
+        preview = await shown(at, by=dan, place=POST, languages="Japanisch, Brazilian Portuguese\nen FR,zh-tw")
+        await at.rig.presses(preview.actions[0].id, by=dan)
+        saved = await at.rig.store.support_channel(FORUM)
+        assert saved is not None
+        assert saved.languages == ("ja", "pt-BR", "en", "fr", "zh-TW")
 
 
 @pytest.mark.parametrize(
@@ -191,6 +223,8 @@ async def test_cancelling_changes_nothing(tmp_path: Path) -> None:
         ({"staff": "Captains"}, "I know no single role called Captains. Use a mention."),
         ({"staff": "<@&12345>"}, "Name one to 10 roles."),
         ({"languages": "german?"}, "Name one to 40 languages by their codes, e.g. en, de or pt-BR."),
+        ({"languages": "en, jp"}, "Name one to 40 languages by their codes, e.g. en, de or pt-BR."),
+        ({"notes": "forum"}, "Staff cannot be told in a forum. Please name a channel."),
         ({"staff-language": " "}, "Name one to 40 languages by their codes, e.g. en, de or pt-BR."),
         ({"tone": "x" * 301}, "Please describe the tone in 300 characters at most."),
         ({"when": "always"}, "That is none of the choices."),
@@ -203,6 +237,7 @@ async def test_cancelling_changes_nothing(tmp_path: Path) -> None:
 )
 async def test_what_cannot_be_had_is_said(tmp_path: Path, said: dict[str, str], told: str) -> None:
     async with desk(tmp_path) as at:
+        at.rights.forums = [FORUM.id]
         assert (await shown(at, said)).text == told
 
 
