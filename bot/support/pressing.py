@@ -61,9 +61,7 @@ class Pressing:
         if case is None:
             return self._said(event, "case-gone")
         channel = await self._channels.support_channel(case.place)
-        notes = None if channel is None else channel.notes
-        here = notes is not None and notes.key == event.place.key
-        if not (here and await self._team.includes(event.person.key, case.place, channel)):
+        if not await self._team.includes(event.person.key, case.place, channel):
             return self._said(event, "case-not-yours")
         return await self._changed(event, case, channel, _MEANT[kind])
 

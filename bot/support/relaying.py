@@ -20,7 +20,7 @@ from bot.talk.delivery import Action, Delivery
 from bot.talk.digest import Told
 from bot.talk.event import Pressed
 from bot.talk.ground import Standing
-from bot.talk.message import Conversation, Message, Person
+from bot.talk.message import Addressed, Conversation, Message, Person
 from bot.talk.plan import Plan, Run
 from bot.talk.quoting import inline
 from bot.talk.recurrence import Once
@@ -78,15 +78,14 @@ class Relaying:
         if message.reply_to is None or message.author.bot or message.made:
             return False
         near = await self._channels.support_channels(message.place.platform)
-        if not any(each.notes is not None and each.notes.key == message.place.key for each in near):
-            return False  # people reply everywhere; only there the store is asked
+        noted = any(each.notes is not None and each.notes.key == message.place.key for each in near)
+        if not noted and message.addressed is Addressed.NO:
+            return False  # people reply everywhere; only there, and where notes stood before, the store is asked
         answered = await self._store.shown_by(message.place, message.reply_to)
         case_id = None if answered is None else noted_case(answered.delivery.id)
         case = None if case_id is None else await self._store.case(case_id)
-        if case is None:
-            return False
-        channel = await self._channels.support_channel(case.place)
-        if channel is None or channel.notes is None or channel.notes.key != message.place.key:
+        channel = None if case is None else await self._channels.support_channel(case.place)
+        if case is None or channel is None:
             return False
         if not await self._team.includes(message.author.key, case.place, channel):
             return False

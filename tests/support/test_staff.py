@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.talk.message import Person
+from bot.talk.message import Person, Place
 from bot.talk.support import CaseState
 from tests.fakes import ANA, BEN
 from tests.support.scene import ADA, FORUM, HELP, MOD, STAFF_ROOM, THREAD, ZOE, Desk, call, desk
@@ -55,11 +55,18 @@ async def test_nobody_but_staff_presses(tmp_path: Path) -> None:
         assert await state(one) is CaseState.OPEN
 
 
-async def test_staff_press_in_the_room_of_the_note_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("notes", [None, replace(STAFF_ROOM, id="elsewhere")])
+async def test_a_note_works_where_it_stands_also_when_staff_are_told_elsewhere_by_now(
+    tmp_path: Path, notes: Place | None
+) -> None:
     async with desk(tmp_path, *SCRIPTS) as one:
         await one.asks()
-        assert "Only staff" in await one.presses("case-claim", by=ZOE, place=THREAD)
-        assert await state(one) is CaseState.OPEN
+        await one.channels.save_support_channel(replace(FORUM, notes=notes))
+        assert "Only staff" in await one.presses("case-claim", by=BEN)
+        await one.presses("case-claim", by=MOD)
+        assert "Claimed by Mod." in one.note.text
+        await one.replies("Please press the red button.", by=ZOE)
+        assert one.in_thread[-1].lead == "Zoe answers, translated by the model"
 
 
 async def test_who_is_staff_no_more_presses_no_more(tmp_path: Path) -> None:
