@@ -85,6 +85,11 @@ class Pressing:
         if state is CaseState.CLAIMED and (case.state, case.by) == (state, event.person.key):
             return None
         done = await self.change(case, channel, state, by=event.person)
+        if not done and state is CaseState.SOLVED:  # whoever claimed it at the same moment has not solved it
+            now = await self._cases.case(case.id)
+            if now is None or now.state is CaseState.SOLVED:
+                return self._said(event, "case-gone" if now is None else "case-over")
+            done = await self.change(now, channel, state, by=event.person)
         return None if done else self._said(event, "case-changed")
 
     async def change(self, case: Case, channel: SupportChannel | None, state: CaseState, *, by: Person) -> bool:

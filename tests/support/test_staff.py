@@ -66,7 +66,8 @@ async def test_a_note_works_where_it_stands_also_when_staff_are_told_elsewhere_b
         await one.presses("case-claim", by=MOD)
         assert "Claimed by Mod." in one.note.text
         await one.replies("Please press the red button.", by=ZOE)
-        assert one.in_thread[-1].lead == "Zoe answers, translated by the model"
+        told = await one.platform.until(lambda each: bool(each.lead))
+        assert told.lead == "Zoe answers, translated by the model"
 
 
 async def test_who_is_staff_no_more_presses_no_more(tmp_path: Path) -> None:
@@ -84,6 +85,15 @@ async def test_of_two_who_claim_at_once_one_has_it_and_the_other_is_told(tmp_pat
         assert "Somebody was faster" in "".join(told)
         winner = ("Zoe", "Mod")[[bool(each) for each in told].index(False)]
         assert f"Claimed by {winner}." in one.note.text
+
+
+async def test_who_solves_it_while_another_claims_it_solves_it(tmp_path: Path) -> None:
+    async with desk(tmp_path, *SCRIPTS) as one:
+        await one.asks()
+        await asyncio.gather(one.presses("case-claim", by=ZOE), one.presses("case-solve", by=MOD))
+        assert "Solved by Mod." in one.note.text
+        assert await state(one) is None
+        assert one.silenced
 
 
 async def test_buttons_work_after_a_restart(tmp_path: Path) -> None:
