@@ -114,9 +114,10 @@ class Cases(KnownCases, Protocol):
 class HandsOver(Protocol):
     """Calls a person."""
 
-    async def hand_over(self, message: Message, *, channel: SupportChannel, reason: str) -> None:
-        """Staff are told of it, soon and once, also over a crash. Once in a thread, and for each asker in a channel, as
-        long as the case is not solved: what comes meanwhile is added. Raises DatabaseUnusable."""
+    async def hand_over(self, message: Message, *, channel: SupportChannel) -> None:
+        """Because the bot has answered as often as it may. Staff are told of it, soon and once, also over a crash. Once
+        in a thread, and for each asker in a channel, as long as the case is not solved: what comes meanwhile is added.
+        Raises DatabaseUnusable."""
         ...
 
 
@@ -147,7 +148,7 @@ class NoHelp:
     async def channel(self, message: Message) -> SupportChannel | None:
         return None
 
-    async def hand_over(self, message: Message, *, channel: SupportChannel, reason: str) -> None:
+    async def hand_over(self, message: Message, *, channel: SupportChannel) -> None:
         raise AssertionError("there is no support channel")
 
     async def called(self, message: Message, *, channel: SupportChannel, unfound: bool) -> Handed:
