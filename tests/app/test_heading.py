@@ -46,7 +46,8 @@ async def test_it_is_offered_once_there_is_some_and_a_conversation_under_way_beg
 async def test_in_a_support_channel_it_is_offered_before_there_is_any_so_that_what_is_added_counts_at_once(
     tmp_path: Path,
 ) -> None:
-    async with rig(tmp_path, *[("Hello.",)] * 2) as house:
+    async with rig(tmp_path, *[("Hello.",)] * 3) as house:
+        assert SEARCH not in await asks(house, HARBOUR, "m0")
         await house.store.save_support_channel(SupportChannel(place=HARBOUR))
         await house.minute()
         assert SEARCH not in await asks(house, HILLS, "m1")
