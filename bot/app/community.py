@@ -90,6 +90,7 @@ def serving(
         rights=ground.rights,
         threads=ground.threads,
         hands=handed.helps,
+        cases=handed.cases,
         knows=lambda channel, person: shelf.finds(ground.rights, channel, person),
         hears=decides,
         phrases=phrases,

@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.ports.rights import Rights
-from bot.ports.support import HandsOver
+from bot.ports.support import HandsOver, TakesUp
 from bot.ports.threads import Threads
 from bot.support.admitting import Admitting
 from bot.support.channels import Channels
@@ -57,20 +57,21 @@ def supporting(
     rights: Mapping[str, Rights],
     threads: Mapping[str, Threads],
     hands: HandsOver | None,
+    cases: TakesUp,
     knows: Knows,
     hears: Hears,
     phrases: Phrases,
     clock: Clock,
     counters: Counters,
 ) -> Supporting:
-    """`hands`: calls a person; `knows`: as in `Previewing`."""
+    """`hands`: calls a person, `cases`: what becomes of it; `knows`: as in `Previewing`."""
     staff = Staff(rights, threads)
     silencing = Silencing(
         store, channels, staff, deliveries, threads=threads, hears=hears, phrases=phrases, counters=counters
     )
     admitting = Admitting(store, silencing, threads=threads, hands=hands)
     opening = Opening(store, threads=threads, clock=clock, counters=counters)
-    speaking = Speaking(store, channels, staff, silencing=silencing, admitting=admitting, opening=opening)
+    speaking = Speaking(store, channels, staff, silencing=silencing, admitting=admitting, opening=opening, cases=cases)
     settling = Settling(speaking.ripe, clock)
     speaking.settling = silencing.waits = settling
     moderating = Moderating(

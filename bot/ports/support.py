@@ -10,7 +10,7 @@ from bot.ports.rights import Rights
 from bot.ports.support_threads import QuestionThreads
 from bot.talk.delivery import Action, Delivery
 from bot.talk.digest import Told
-from bot.talk.message import Message, Place
+from bot.talk.message import Message, Person, Place
 from bot.talk.plan import Plan
 from bot.talk.record import Outgoing
 from bot.talk.support import Case, Handed, Relayed, SetUp, Silence, SupportChannel, Talk
@@ -118,6 +118,20 @@ class HandsOver(Protocol):
         """Because the bot has answered as often as it may. Staff are told of it, soon and once, also over a crash. Once
         in a thread, and for each asker in a channel, as long as the case is not solved: what comes meanwhile is added.
         Raises DatabaseUnusable."""
+        ...
+
+
+class TakesUp(Protocol):
+    """Is told what becomes of questions where they stand, so that nobody has to press a button for it as well. Raises
+    DatabaseUnusable."""
+
+    async def taken_up(self, talk: Talk, by: Person, *, at: datetime) -> None:
+        """Somebody of staff has answered there then. What a person was called for before is theirs, if it is
+        nobody's."""
+        ...
+
+    async def settled(self, talk: Talk) -> None:
+        """A tag says that it is solved."""
         ...
 
 

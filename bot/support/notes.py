@@ -58,8 +58,9 @@ _NEXT = {
 
 
 def line(case: Case, phrases: Phrases) -> str:
-    """How it stands."""
-    said = phrases.say(_LINES[case.state], name=inline(case.by_name))
+    """How it stands; by a tag it is solved by nobody in particular."""
+    nobody = case.state is CaseState.SOLVED and not case.by_name
+    said = phrases.say("review-case-solved" if nobody else _LINES[case.state], name=inline(case.by_name))
     if case.state is CaseState.SOLVED:
         return f"-# {said}"
     return f"-# {after_another((said, phrases.say('case-reply')), phrases.locale)}"

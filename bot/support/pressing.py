@@ -1,13 +1,15 @@
 """The buttons of a case: staff say that they have seen, claimed or solved it; whoever asked, that it is solved.
 
-Everything is decided when a button is pressed, by who somebody is then. What is not known is not allowed.
+Everything is decided when a button is pressed, by who somebody is then. What is not known is not allowed. Staff who
+answer where it was asked, and a tag that says that it is solved, count like a press.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnPress
@@ -17,9 +19,9 @@ from bot.support.notes import CLAIM_PRESS, SEE_PRESS, SOLVE_PRESS, buttons, line
 from bot.support.team import Team
 from bot.talk.delivery import Delivery
 from bot.talk.event import Pressed
-from bot.talk.message import Conversation, Person
+from bot.talk.message import Conversation, Person, PlaceKind
 from bot.talk.response import Response
-from bot.talk.support import Case, CaseState, Silence, SupportChannel
+from bot.talk.support import Case, CaseState, Silence, SupportChannel, Talk
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +30,7 @@ NAME_CHARS = 60
 
 
 class Pressing:
-    """`silenced` is told of a case of which the bot says no more until it is asked to."""
+    """Implements `TakesUp`. `silenced` is told of a case of which the bot says no more until it is asked to."""
 
     def __init__(
         self,
@@ -54,6 +56,21 @@ class Pressing:
     @property
     def presses(self) -> Mapping[str, OnPress]:
         return {**dict.fromkeys(_MEANT, self._by_staff), DONE_PRESS: self._by_asker}
+
+    async def taken_up(self, talk: Talk, by: Person, *, at: datetime) -> None:
+        case = await self._of(talk)
+        if case is not None and case.opened_at <= at and case.state in (CaseState.OPEN, CaseState.SEEN):
+            channel = await self._channels.support_channel(case.place)
+            await self.change(case, channel, CaseState.CLAIMED, by=by)
+
+    async def settled(self, talk: Talk) -> None:
+        case = await self._of(talk)
+        if case is not None:
+            channel = await self._channels.support_channel(case.place)
+            await self._change(case, replace(case, state=CaseState.SOLVED, by="", by_name=""), channel)
+
+    async def _of(self, talk: Talk) -> Case | None:
+        return await self._cases.unsolved_case(talk.place, None if talk.place.kind is PlaceKind.THREAD else talk.asker)
 
     async def _by_staff(self, event: Pressed) -> Response | None:
         kind, _, case_id = event.action.partition(":")
@@ -94,25 +111,25 @@ class Pressing:
 
     async def change(self, case: Case, channel: SupportChannel | None, state: CaseState, *, by: Person) -> bool:
         """Whether it was as it is given, and is changed. Raises DatabaseUnusable."""
-        after = replace(
-            case,
-            state=state,
-            by=by.key,
-            by_name=" ".join(by.name.split())[:NAME_CHARS],
-            changed_at=self._clock.now(),
-        )
-        staff = self._phrases.to(None if channel is None else channel.staff_language)
+        after = replace(case, state=state, by=by.key, by_name=" ".join(by.name.split())[:NAME_CHARS])
         leaves: tuple[Delivery, ...] = ()
         if state is CaseState.SOLVED:
             text = self._phrases.to(case.language).say("case-solved")
             leaves = (Delivery(id=f"case-solved:{case.id}", conversation=Conversation(place=case.place), text=text),)
             await self._silenced(case, Silence.SOLVED)
+        return await self._change(case, after, channel, leaves=leaves)
+
+    async def _change(
+        self, case: Case, after: Case, channel: SupportChannel | None, *, leaves: Sequence[Delivery] = ()
+    ) -> bool:
+        after = replace(after, changed_at=self._clock.now())
+        staff = self._phrases.to(None if channel is None else channel.staff_language)
         shown = await self._cases.change_case(
             case, after, line=line(after, staff), actions=buttons(after, staff), leaves=leaves
         )
         if shown is None:
             return False
-        self._counters.add("cases_total", outcome=state.value)
+        self._counters.add("cases_total", outcome=after.state.value)
         for outgoing in shown:
             await self._deliveries.finish(outgoing.delivery, outgoing.shown)
         return True
