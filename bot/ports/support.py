@@ -95,10 +95,6 @@ class Cases(KnownCases, Protocol):
         """Staff are told of it for the `times`-th time again; to say so twice changes nothing."""
         ...
 
-    async def unclaimed_cases(self) -> int:
-        """How many nobody has claimed although staff were told again."""
-        ...
-
     async def case_talk(self, case: Case, *, limit: int) -> tuple[Message, ...]:
         """What was said to all in its thread, or by its asker in a channel, and may be told of: the last `limit`, the
         oldest first."""
