@@ -75,6 +75,9 @@ SUPPORT = (
     Sentence("support-lacks-role", "A role of the staff is gone."),
     Sentence("support-lacks-tag", "A tag of the forum is gone."),
     Sentence("support-lacks-notes", "The channel where staff are told is gone."),
+    Sentence(
+        "support-lacks-reach", "Who reads {notes} may not be able to read {place}, so I cannot tell staff there of it."
+    ),
     Sentence("support-lacks-secrecy", "People who are not staff may be able to read {place}."),
     Sentence("support-preview", "Nothing is changed yet. Shall I save this?"),
     Sentence("support-save", "Save"),

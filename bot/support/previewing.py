@@ -8,7 +8,7 @@ from bot.languages.phrases import Phrases
 from bot.ports.rights import Rights
 from bot.ports.threads import Threads
 from bot.talk.ground import Ground, Standing
-from bot.talk.message import Person, Place
+from bot.talk.message import Conversation, Person, Place
 from bot.talk.support import Answers, SupportChannel
 from bot.talk.words import harmless, plain
 
@@ -95,6 +95,9 @@ class Previewing:
         if standing is Standing.GONE:
             return [phrases.say("support-lacks-notes")]
         told = [] if standing is Standing.OPEN else [phrases.say("support-lacks-writing", place=name)]
+        readable = await rights.open_to({channel.place.room}, Conversation(place=notes))
+        if readable is not None and channel.place.room not in readable:
+            told.append(phrases.say("support-lacks-reach", notes=name, place=self._name(channel.place)))
         if threads is None or threads.others_read(notes, channel.place, channel.staff) is not False:
             told.append(phrases.say("support-lacks-secrecy", place=name))
         return told

@@ -128,6 +128,17 @@ async def test_what_is_missing_is_said(tmp_path: Path) -> None:
         assert "⚠ The channel where staff are told is gone." in (await shown(at, place=POST)).text
 
 
+async def test_it_is_said_where_staff_could_not_be_told_since_one_who_reads_there_may_not_read_the_channel(
+    tmp_path: Path,
+) -> None:
+    async with desk(tmp_path) as at:
+        await at.sets_up(MADE)
+        told = "⚠ Who reads #notes may not be able to read #forum, so I cannot tell staff there of it."
+        assert told not in (await shown(at, place=POST)).text
+        at.rights.readers = {**at.rights.readers, NOTES.room: {DAN.key, "local:eve"}}
+        assert told in (await shown(at, place=POST)).text
+
+
 def document(name: str, labels: frozenset[str], *, room: Place | None = None) -> Known:
     readers = EVERYONE if room is None else readers_of(room)
     return Known(key=name, name=name, title=name, readers=readers, digest="1", read_at=START, labels=labels)
