@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnPress, OnRun
 from bot.ports.human import Human
-from bot.ports.support import Helps, KnownChannels
+from bot.ports.support import Helps, KnownChannels, TakesUp
 from bot.ports.translation import Tongues, Translates
 from bot.support.claims import Claims
 from bot.support.handing import HandingOver, Own
@@ -49,6 +49,7 @@ class Handing:
     `relays`: as `Relaying.heard`."""
 
     helps: Helps
+    cases: TakesUp
     human: Callable[[Message], Human]
     relays: Callable[[Message], Awaitable[bool]]
     handlers: Mapping[str, OnRun]
@@ -85,6 +86,7 @@ def handing(ground: Ground, deliveries: Deliveries, support: Calling, *, look: C
     )
     return Handing(
         helps=helps,
+        cases=pressing,
         human=lambda message: Own(helps, message),
         relays=relaying.heard,
         handlers={**notes.handlers, **claims.handlers, **relaying.handlers},

@@ -19,15 +19,16 @@ from tools.needs_human import needs_human
 def heading(
     persona: str, toolbox: Toolbox, *, support: Supporting, channels: Channels, shelf: Shelf
 ) -> Callable[[Engine, Conversation], Instructions]:
-    """A person is called in support channels alone, and knowledge searched where there is any: elsewhere neither costs
-    tokens."""
+    """A person is called in support channels alone, and knowledge searched there and where there is any: elsewhere
+    neither costs tokens. What is added to a support channel that had none counts at once so, without a new head."""
 
     def instructions(engine: Engine, conversation: Conversation) -> Instructions:
         own = DEMO if engine.demo else support.persona(persona, conversation)
         offered = toolbox.offered(conversation) if engine.tools else ()
+        helped = channels.of(conversation.place) is not None
         there = {
-            needs_human.name: conversation.only is None and channels.of(conversation.place) is not None,
-            search_knowledge.name: shelf.offers(conversation),
+            needs_human.name: helped and conversation.only is None,
+            search_knowledge.name: shelf.offers(conversation) or (helped and shelf.library is not None),
         }
         return Instructions(persona=own, tools=tuple(each for each in offered if there.get(each.name, True)))
 

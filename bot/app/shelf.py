@@ -24,7 +24,9 @@ from bot.ports.seen import OpensFiles
 from bot.ports.web import Web
 from bot.services.seen import AskedSeen, Files
 from bot.settings import Limits, Settings
-from bot.talk.message import Conversation, Message
+from bot.talk.message import Conversation, Message, Person
+from bot.talk.reach import NOWHERE
+from bot.talk.support import SupportChannel
 
 if TYPE_CHECKING:
     from bot.knowledge.embedding import Embedding
@@ -59,6 +61,17 @@ class Shelf:
     def offers(self, conversation: Conversation) -> bool:
         """Whether there is any knowledge to search there."""
         return self.there is not None and self.there.offered(conversation)
+
+    async def finds(self, rights: Mapping[str, Rights], channel: SupportChannel, person: Person) -> bool:
+        """Whether there is anything to answer from in the channel, as far as the person may know. Raises
+        DatabaseUnusable."""
+        if self.library is None:
+            return False
+        from bot.services.knowledge import readable  # noqa: PLC0415 - see the module's docstring
+
+        place, known = channel.place, rights.get(channel.place.platform)
+        reach = NOWHERE if known is None else await known.reach(person, Conversation(place=place))
+        return bool(await readable(self.library.store, reach, place, labels=channel.knowledge))
 
     async def minute(self) -> None:
         """Every minute, and once before anything is heard. Raises DatabaseUnusable."""

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.ports.rights import Rights
-from bot.ports.support import HandsOver
+from bot.ports.support import HandsOver, TakesUp
 from bot.ports.threads import Threads
 from bot.support.admitting import Admitting
 from bot.support.channels import Channels
 from bot.support.instructing import instructed
 from bot.support.moderating import Moderating
 from bot.support.opening import Opening
-from bot.support.previewing import Previewing
+from bot.support.previewing import Knows, Previewing
 from bot.support.setting_up import SettingUp
 from bot.support.settling import Settling
 from bot.support.silencing import Answering, Hears, Silencing
 from bot.support.speaking import Begins, Speaking
 from bot.support.staff import Staff
-from bot.talk.message import Conversation, Place
+from bot.talk.message import Conversation
 
 
 class _Answers(Answering, Begins, Protocol):
@@ -57,20 +57,21 @@ def supporting(
     rights: Mapping[str, Rights],
     threads: Mapping[str, Threads],
     hands: HandsOver | None,
-    knows: Callable[[Place], bool],
+    cases: TakesUp,
+    knows: Knows,
     hears: Hears,
     phrases: Phrases,
     clock: Clock,
     counters: Counters,
 ) -> Supporting:
-    """`hands`: calls a person; `knows`: whether there is any knowledge to answer from there."""
+    """`hands`: calls a person, `cases`: what becomes of it; `knows`: as in `Previewing`."""
     staff = Staff(rights, threads)
     silencing = Silencing(
         store, channels, staff, deliveries, threads=threads, hears=hears, phrases=phrases, counters=counters
     )
     admitting = Admitting(store, silencing, threads=threads, hands=hands)
     opening = Opening(store, threads=threads, clock=clock, counters=counters)
-    speaking = Speaking(store, channels, staff, silencing=silencing, admitting=admitting, opening=opening)
+    speaking = Speaking(store, channels, staff, silencing=silencing, admitting=admitting, opening=opening, cases=cases)
     settling = Settling(speaking.ripe, clock)
     speaking.settling = silencing.waits = settling
     moderating = Moderating(

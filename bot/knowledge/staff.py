@@ -143,11 +143,13 @@ class Staff:
         seen = [each for each in await self._store.added() if await self._sees(event.person, event.place, each)]
         if not seen:
             return Response(text=phrases.say("knowledge-none"))
-        lines = [phrases.say("knowledge-listed", count=len(seen))]
+        lines, known = [phrases.say("knowledge-listed", count=len(seen))], await self._store.known()
         for each in seen:
             named = inline((each.source.title or each.source.url)[:SHOWN])
             kind = phrases.say(f"knowledge-{each.source.kind.value}")
-            lines.append(f"`{each.number}` {kind}: {named}" if named else f"`{each.number}` {kind}")
+            line = f"`{each.number}` {kind}: {named}" if named else f"`{each.number}` {kind}"
+            unread = each.source.kind is AddedKind.PAGE and each.key not in known
+            lines.append(f"{line} ({phrases.say('knowledge-unread')})" if unread else line)
         return Response(text="\n".join(lines))
 
     async def _page(self, event: Commanded) -> Response:

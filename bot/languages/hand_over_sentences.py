@@ -57,4 +57,5 @@ HAND_OVER = (
         "I cannot pass this on: I see no words in it. Please reply once more, with words, and with the mention of me "
         "left on.",
     ),
+    Sentence("relay-nowhere", "I could not pass this on: the place of the question is gone, or I may not write there."),
 )

@@ -22,6 +22,7 @@ KNOWLEDGE = (
     Sentence("knowledge-pins", "pinned messages"),
     Sentence("knowledge-thread", "a solved thread"),
     Sentence("knowledge-answer", "an answer of staff"),
+    Sentence("knowledge-unread", "I could not read it so far."),
     Sentence("knowledge-added", "This was added to the knowledge under the number {number}."),
     Sentence("knowledge-removed", "Number {number} was removed from the knowledge."),
     Sentence("knowledge-bad-number", "There is no such number; `/knowledge-list` shows all."),

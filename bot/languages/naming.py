@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bot.languages.locales import ENGLISH
-from bot.languages.tags import NAMES, VARIETIES, main, named
+from bot.languages.tags import NAMES, VARIETIES, clean, main, named
 from bot.languages.words import FOLDER
 
 KEPT = 16
@@ -41,6 +41,18 @@ def tag_named(text: str, locale: str) -> str | None:
     """The tag, in lower case, of the language that is called so in a locale; None: none is."""
     wanted = " ".join(text.split()).casefold()
     return next((tag for tag, name in known_in(locale).items() if name.casefold() == wanted), None)
+
+
+def tag_meant(text: str, locale: str) -> str:
+    """The tag of the language that somebody names who reads a locale: by a tag, in English, or in their own language.
+    Raises ValueError where it is none that we can tell."""
+    try:
+        return clean(text)
+    except ValueError:
+        found = tag_named(text, locale)
+        if found is None:
+            raise
+        return clean(found)
 
 
 @lru_cache(maxsize=KEPT)

@@ -63,7 +63,7 @@ SUPPORT = (
     Sentence("support-notes-none", "Of what is left to staff, only the thread itself says so."),
     Sentence("support-tags", "I am silent in posts with these tags: {tags}."),
     Sentence("support-limits", "Answers at most: {thread} in one thread, {person} to one person in a day."),
-    Sentence("support-lacks-knowledge", "I have been given no knowledge yet, so I would call a person each time."),
+    Sentence("support-lacks-knowledge", "I find no knowledge for this yet, so I would call a person each time."),
     Sentence("support-lacks-writing", "I may not read and write in {place}."),
     Sentence("support-lacks-thread-writing", "I may not write in threads of {place}."),
     Sentence("support-lacks-threads", "I may not open public threads in {place}, so I answer in the channel itself."),
@@ -75,6 +75,9 @@ SUPPORT = (
     Sentence("support-lacks-role", "A role of the staff is gone."),
     Sentence("support-lacks-tag", "A tag of the forum is gone."),
     Sentence("support-lacks-notes", "The channel where staff are told is gone."),
+    Sentence(
+        "support-lacks-reach", "Who reads {notes} may not be able to read {place}, so I cannot tell staff there of it."
+    ),
     Sentence("support-lacks-secrecy", "People who are not staff may be able to read {place}."),
     Sentence("support-preview", "Nothing is changed yet. Shall I save this?"),
     Sentence("support-save", "Save"),
@@ -91,6 +94,7 @@ SUPPORT = (
     Sentence("support-nowhere", "Support cannot be set up here."),
     Sentence("support-not-direct", "Name a channel: direct messages have no support."),
     Sentence("support-no-place", "I know no channel or forum called {name} that you can read."),
+    Sentence("support-notes-forum", "Staff cannot be told in a forum. Please name a channel."),
     Sentence("support-which-place", "Several channels are called {name}. Use a mention or an id."),
     Sentence("support-bad-knowledge", "Please name {most} collections at most, with commas between them."),
     Sentence(

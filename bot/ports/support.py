@@ -10,7 +10,7 @@ from bot.ports.rights import Rights
 from bot.ports.support_threads import QuestionThreads
 from bot.talk.delivery import Action, Delivery
 from bot.talk.digest import Told
-from bot.talk.message import Message, Place
+from bot.talk.message import Message, Person, Place
 from bot.talk.plan import Plan
 from bot.talk.record import Outgoing
 from bot.talk.support import Case, Handed, Relayed, SetUp, Silence, SupportChannel, Talk
@@ -95,10 +95,6 @@ class Cases(KnownCases, Protocol):
         """Staff are told of it for the `times`-th time again; to say so twice changes nothing."""
         ...
 
-    async def unclaimed_cases(self) -> int:
-        """How many nobody has claimed although staff were told again."""
-        ...
-
     async def case_talk(self, case: Case, *, limit: int) -> tuple[Message, ...]:
         """What was said to all in its thread, or by its asker in a channel, and may be told of: the last `limit`, the
         oldest first."""
@@ -114,9 +110,24 @@ class Cases(KnownCases, Protocol):
 class HandsOver(Protocol):
     """Calls a person."""
 
-    async def hand_over(self, message: Message, *, channel: SupportChannel, reason: str) -> None:
-        """Staff are told of it, soon and once, also over a crash. Once in a thread, and for each asker in a channel, as
-        long as the case is not solved: what comes meanwhile is added. Raises DatabaseUnusable."""
+    async def hand_over(self, message: Message, *, channel: SupportChannel) -> None:
+        """Because the bot has answered as often as it may. Staff are told of it, soon and once, also over a crash. Once
+        in a thread, and for each asker in a channel, as long as the case is not solved: what comes meanwhile is added.
+        Raises DatabaseUnusable."""
+        ...
+
+
+class TakesUp(Protocol):
+    """Is told what becomes of questions where they stand, so that nobody has to press a button for it as well. Raises
+    DatabaseUnusable."""
+
+    async def taken_up(self, talk: Talk, by: Person, *, at: datetime) -> None:
+        """Somebody of staff has answered there then. What a person was called for before is theirs, if it is
+        nobody's."""
+        ...
+
+    async def settled(self, talk: Talk) -> None:
+        """A tag says that it is solved."""
         ...
 
 
@@ -147,7 +158,7 @@ class NoHelp:
     async def channel(self, message: Message) -> SupportChannel | None:
         return None
 
-    async def hand_over(self, message: Message, *, channel: SupportChannel, reason: str) -> None:
+    async def hand_over(self, message: Message, *, channel: SupportChannel) -> None:
         raise AssertionError("there is no support channel")
 
     async def called(self, message: Message, *, channel: SupportChannel, unfound: bool) -> Handed:

@@ -14,9 +14,10 @@ from bot.ports.embedding import Embeds, Held
 from bot.ports.knowledge import KnowledgeStore, Passage, Passages
 from bot.ports.rights import Rights
 from bot.services.fusing import foreign, fused
+from bot.talk.added import AddedKind
 from bot.talk.found import Source
 from bot.talk.knowledge import Known, Match, Shelf, Spot
-from bot.talk.message import Message
+from bot.talk.message import Message, Place
 from bot.talk.reach import NOWHERE, Reach
 from bot.together import together
 
@@ -46,9 +47,19 @@ class Library:
     fresh: timedelta = timedelta(days=2)
 
 
+async def readable(
+    store: KnowledgeStore, reach: Reach, place: Place, *, labels: Collection[str] = ()
+) -> tuple[Shelf, ...]:
+    """What an answer in the place may be made of, for whoever reaches so far. Raises DatabaseUnusable."""
+    here = place.guild is not None and reach.covers(place)
+    guilds = {f"{place.platform}:{place.guild}"} if here else ()
+    return await store.known_shelves(rooms=reach.here, guilds=guilds, labels=labels)
+
+
 class AskedKnowledge:
     """The port `Knowledge`, for one question. Without `rights` there is only what everyone may read. `labels`: of the
-    collections that are searched where a search names none; none here: all of them."""
+    collections that are searched where a search names none, beside what staff have answered in the place; none here:
+    all of them."""
 
     def __init__(
         self, library: Library, rights: Rights | None, message: Message, *, labels: Collection[str] = ()
@@ -59,9 +70,13 @@ class AskedKnowledge:
         self._labels = labels
 
     async def search(self, words: str, *, limit: int, labels: Collection[str] = ()) -> Passages:
-        message, labels = self._message, labels or self._labels
+        message, store = self._message, self._library.store
         reach = NOWHERE if self._rights is None else await self._rights.reach(message.author, message.conversation)
-        shelves = await self._library.store.known_shelves(rooms=reach.here, guilds=self._guilds(reach), labels=labels)
+        shelves = await readable(store, reach, message.place, labels=labels or self._labels)
+        if self._labels and not labels:
+            answers = await readable(store, reach, message.place, labels=(AddedKind.ANSWER.value,))
+            own = (shelf for shelf in answers if shelf.room == message.place.room)
+            shelves = tuple(dict.fromkeys((*shelves, *own)))
         spots = await self._ranked(words, shelves)
         passages: list[Passage] = []
         for first in range(0, len(spots), limit + MARGIN):
@@ -70,11 +85,6 @@ class AskedKnowledge:
                 break
         self._library.counters.add("knowledge_searches_total", outcome="found" if passages else "nothing")
         return Passages(passages=tuple(passages[:limit]), privately=reach.more_alone)
-
-    def _guilds(self, reach: Reach) -> frozenset[str]:
-        place = self._message.place
-        here = place.guild is not None and reach.covers(place)
-        return frozenset({f"{place.platform}:{place.guild}"}) if here else frozenset[str]()
 
     async def _unchanged(self, spots: Sequence[Spot], shelves: Sequence[Shelf]) -> list[Passage]:
         """Those of documents that still are as the index has them."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.errors import NotAllowed
-from bot.languages.naming import tag_named
+from bot.languages.naming import tag_meant
 from bot.languages.phrases import Phrases
-from bot.languages.tags import clean
 from bot.ports import OnCommand
 from bot.ports.languages import LanguageStore
 from bot.ports.rights import Rights
@@ -54,7 +53,7 @@ class LanguageCommands:
             await self._store.pin_language(pins, event.place, event.person.key, None)
             return self._said(event, "language-taken-back")
         try:
-            tag = _meant(wanted, self._phrases.to(event.person.locale))
+            tag = tag_meant(wanted, self._phrases.to(event.person.locale).locale)
         except ValueError:
             return self._said(event, "language-unknown")
         await self._store.pin_language(pins, event.place, event.person.key, tag)
@@ -84,14 +83,3 @@ class LanguageCommands:
 
 def _of(known: Languages, pins: Pins) -> str:
     return {Pins.PERSON: known.person, Pins.PLACE: known.place, Pins.GUILD: known.guild}[pins]
-
-
-def _meant(words: str, phrases: Phrases) -> str:
-    """The tag. Raises ValueError."""
-    try:
-        return clean(words)
-    except ValueError:
-        found = tag_named(words, phrases.locale)
-        if found is None:
-            raise
-        return clean(found)

@@ -21,7 +21,7 @@ class KnowledgeSettings(Group):
     )
     by_staff: bool = Field(
         default=True,
-        description="Moderators add pages, pinned messages and solved threads by /knowledge, and staff add answers.",
+        description="Moderators add pages, pinned messages and solved threads (/knowledge-page …), and staff answers.",
     )
     check_minutes: float = Field(default=5, ge=0.1, le=1440, description="Minutes between two looks at the files.")
     fetch_hours: float = Field(default=24, ge=1, le=8760, description="Hours after which a page is fetched again.")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, or_, select, update
 
 from bot.storage import delivery_codec, outbox, plans, support_counts
 from bot.storage.connection import guard_words
@@ -73,11 +73,6 @@ def case_of(connection: Connection, place: str, message: str) -> Case | None:
     which = select(cases.c.id).where(cases.c.place == place, about).order_by(cases.c.opened_at.desc()).limit(1)
     found = connection.execute(which).scalar_one_or_none()
     return None if found is None else load(connection, found)
-
-
-def unclaimed(connection: Connection) -> int:
-    waits = cases.c.state.in_([CaseState.OPEN.value, CaseState.SEEN.value])
-    return connection.execute(select(func.count()).where(waits, cases.c.escalated > 0)).scalar_one()
 
 
 def change(

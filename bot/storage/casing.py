@@ -45,9 +45,6 @@ class SqlCases:
     async def note_escalation(self, case_id: str, times: int) -> None:
         await self._db.write(lambda c: cases.note_escalation(c, case_id, times))
 
-    async def unclaimed_cases(self) -> int:
-        return await self._db.read(cases.unclaimed)
-
     async def case_talk(self, case: Case, *, limit: int) -> tuple[Message, ...]:
         return await self._db.read(lambda c: cases.talk(c, case, limit=limit))
 

@@ -6,6 +6,7 @@ it. What somebody may not read is left out before anything is counted, so that n
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -143,17 +144,18 @@ def shelves(
     labels: Collection[str] = (),
 ) -> tuple[Shelf, ...]:
     """Of those that there are, those that all may read who can read these rooms; of these labels, where any are
-    given."""
+    given, in whatever case they are written."""
     c = knowledge.c
     there = [Shelf(*row) for row in connection.execute(select(c.guild, c.room, c.labels, c.language).distinct())]
     wanted = {shelf.guild for shelf in there if shelf.guild is not None} - set(guilds)
     within = {*guilds, *_guilds(connection, rooms, wanted)} if wanted else set(guilds)
+    sought = {_alike(label) for label in labels}
     return tuple(
         shelf
         for shelf in there
         if (shelf.guild is None or shelf.guild in within)
         and (shelf.room is None or shelf.room in rooms)
-        and (not labels or not set(labels).isdisjoint(shelf.labels.split("\n")))
+        and (not sought or not sought.isdisjoint(_alike(shelf.labels).split("\n")))
     )
 
 
@@ -250,6 +252,11 @@ def on(shelves: Sequence[Shelf]) -> ColumnElement[bool]:
 def _number(spot: Spot) -> int:
     """It in one number."""
     return spot.document * _POSITIONS + spot.position
+
+
+def _alike(labels: str) -> str:
+    """As people write it who do not mind case, nor how letters with accents are made up."""
+    return unicodedata.normalize("NFKC", labels).casefold()
 
 
 def _joined(labels: Collection[str]) -> str:

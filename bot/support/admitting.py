@@ -14,8 +14,6 @@ from bot.talk.message import Addressed, Message, Place, PlaceKind
 from bot.talk.support import Silence, SupportChannel, Talk, ThreadNow
 
 DAY = timedelta(days=1)
-OVER = "The bot has answered here as often as it may."
-"""To staff, as the reason why they are called."""
 
 
 class Admitting:
@@ -70,7 +68,7 @@ class Admitting:
             return True
         if talk.asker and talk.silence is not Silence.LIMIT:
             if self._hands is not None:
-                await self._hands.hand_over(message, channel=channel, reason=OVER)
+                await self._hands.hand_over(message, channel=channel)
             await self._silencing.silence(channel, talk, Silence.LIMIT, at=message.sent_at, about=message)
         return False
 

@@ -31,8 +31,9 @@ REASON_CHARS = 300
 
 SAID, TOLD, NEEDED = "said", "told", "needed"
 """In the plan: what its place was told already. NEEDED: that staff could not be told."""
-WHY, UNFOUND, MODEL = "why", "unfound", "model"
-"""In the plan: because nothing was found, or because the model asked for it, in words of its own."""
+WHY, UNFOUND, MODEL, LIMIT = "why", "unfound", "model", "limit"
+"""In the plan: because nothing was found, because the model asked for it, in words of its own, or because there were as
+many answers as there may be."""
 
 
 class HandingOver:
@@ -67,8 +68,8 @@ class HandingOver:
     async def channel(self, message: Message) -> SupportChannel | None:
         return await self._channels.support_channel(message.place)
 
-    async def hand_over(self, message: Message, *, channel: SupportChannel, reason: str) -> None:
-        await self._opened(message, channel, reason, said="", why="")
+    async def hand_over(self, message: Message, *, channel: SupportChannel) -> None:
+        await self._opened(message, channel, "", said="", why=LIMIT)
 
     async def call(self, message: Message, *, channel: SupportChannel, reason: str) -> None:
         """As `hand_over`, where `called` says so under the question afterwards."""

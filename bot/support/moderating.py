@@ -67,14 +67,14 @@ class Moderating:
         return carried_out
 
     async def _set_up(self, event: Commanded, phrases: Phrases) -> Response:
-        channel, seen = await self._setting_up.read(event)
+        channel, seen = await self._setting_up.read(event, phrases)
         shown = SetUp(id=uuid4().hex, by=event.person.key, channel=channel, seen=seen)
         await self._store.save_set_up(shown, at=self._clock.now())
         buttons = (
             Action(id=f"{SAVE_PRESS}:{shown.id}", label=phrases.say("support-save")),
             Action(id=f"{CANCEL_PRESS}:{shown.id}", label=phrases.say("support-cancel")),
         )
-        told = await self._previewing.told(channel, event.person.key, phrases)
+        told = await self._previewing.told(channel, event.person, phrases)
         return Response(text=f"{told}\n\n{phrases.say('support-preview')}", actions=buttons)
 
     async def _show(self, event: Commanded, phrases: Phrases) -> Response:
@@ -82,7 +82,7 @@ class Moderating:
         channel = await self._store.support_channel(place)
         if channel is None:
             return Response(text=phrases.say("support-none"))
-        return Response(text=await self._previewing.told(channel, event.person.key, phrases))
+        return Response(text=await self._previewing.told(channel, event.person, phrases))
 
     async def _off(self, event: Commanded, phrases: Phrases) -> Response:
         place = await self._setting_up.channel(event)

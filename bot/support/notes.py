@@ -13,7 +13,7 @@ from bot.languages.joining import after_another
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, OnRun, Store
 from bot.ports.support import KnownChannels
-from bot.support.handing import CASE_NOTE, MODEL, NEEDED, SAID, UNFOUND, WHY
+from bot.support.handing import CASE_NOTE, LIMIT, MODEL, NEEDED, SAID, UNFOUND, WHY
 from bot.support.summing import Summing
 from bot.support.team import Team, Within
 from bot.support.words import Tried, own_words, tried
@@ -58,8 +58,9 @@ _NEXT = {
 
 
 def line(case: Case, phrases: Phrases) -> str:
-    """How it stands."""
-    said = phrases.say(_LINES[case.state], name=inline(case.by_name))
+    """How it stands; by a tag it is solved by nobody in particular."""
+    nobody = case.state is CaseState.SOLVED and not case.by_name
+    said = phrases.say("review-case-solved" if nobody else _LINES[case.state], name=inline(case.by_name))
     if case.state is CaseState.SOLVED:
         return f"-# {said}"
     return f"-# {after_another((said, phrases.say('case-reply')), phrases.locale)}"
@@ -216,6 +217,8 @@ def told_of(
         told.append(stretch("case-words", frozenset(each.id for each in asked), words=inline(words)))
     if why == UNFOUND:
         told.append(stretch("case-unfound-note"))
+    if why == LIMIT:
+        told.append(stretch("case-reason", reason=phrases.say("support-limit")))
     if case.reason:
         key = "case-reason-model" if why == MODEL else "case-reason"
         told.append(stretch(key, question | {each.id for each in asked}, reason=inline(case.reason)))

@@ -1,13 +1,15 @@
 """The buttons of a case: staff say that they have seen, claimed or solved it; whoever asked, that it is solved.
 
-Everything is decided when a button is pressed, by who somebody is then. What is not known is not allowed.
+Everything is decided when a button is pressed, by who somebody is then. What is not known is not allowed. Staff who
+answer where it was asked, and a tag that says that it is solved, count like a press.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnPress
@@ -17,9 +19,9 @@ from bot.support.notes import CLAIM_PRESS, SEE_PRESS, SOLVE_PRESS, buttons, line
 from bot.support.team import Team
 from bot.talk.delivery import Delivery
 from bot.talk.event import Pressed
-from bot.talk.message import Conversation, Person
+from bot.talk.message import Conversation, Person, PlaceKind
 from bot.talk.response import Response
-from bot.talk.support import Case, CaseState, Silence, SupportChannel
+from bot.talk.support import Case, CaseState, Silence, SupportChannel, Talk
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +30,7 @@ NAME_CHARS = 60
 
 
 class Pressing:
-    """`silenced` is told of a case of which the bot says no more until it is asked to."""
+    """Implements `TakesUp`. `silenced` is told of a case of which the bot says no more until it is asked to."""
 
     def __init__(
         self,
@@ -55,15 +57,28 @@ class Pressing:
     def presses(self) -> Mapping[str, OnPress]:
         return {**dict.fromkeys(_MEANT, self._by_staff), DONE_PRESS: self._by_asker}
 
+    async def taken_up(self, talk: Talk, by: Person, *, at: datetime) -> None:
+        case = await self._of(talk)
+        if case is not None and case.opened_at <= at and case.state in (CaseState.OPEN, CaseState.SEEN):
+            channel = await self._channels.support_channel(case.place)
+            await self.change(case, channel, CaseState.CLAIMED, by=by)
+
+    async def settled(self, talk: Talk) -> None:
+        case = await self._of(talk)
+        if case is not None:
+            channel = await self._channels.support_channel(case.place)
+            await self._change(case, replace(case, state=CaseState.SOLVED, by="", by_name=""), channel)
+
+    async def _of(self, talk: Talk) -> Case | None:
+        return await self._cases.unsolved_case(talk.place, None if talk.place.kind is PlaceKind.THREAD else talk.asker)
+
     async def _by_staff(self, event: Pressed) -> Response | None:
         kind, _, case_id = event.action.partition(":")
         case = await self._cases.case(case_id)
         if case is None:
             return self._said(event, "case-gone")
         channel = await self._channels.support_channel(case.place)
-        notes = None if channel is None else channel.notes
-        here = notes is not None and notes.key == event.place.key
-        if not (here and await self._team.includes(event.person.key, case.place, channel)):
+        if not await self._team.includes(event.person.key, case.place, channel):
             return self._said(event, "case-not-yours")
         return await self._changed(event, case, channel, _MEANT[kind])
 
@@ -87,29 +102,34 @@ class Pressing:
         if state is CaseState.CLAIMED and (case.state, case.by) == (state, event.person.key):
             return None
         done = await self.change(case, channel, state, by=event.person)
+        if not done and state is CaseState.SOLVED:  # whoever claimed it at the same moment has not solved it
+            now = await self._cases.case(case.id)
+            if now is None or now.state is CaseState.SOLVED:
+                return self._said(event, "case-gone" if now is None else "case-over")
+            done = await self.change(now, channel, state, by=event.person)
         return None if done else self._said(event, "case-changed")
 
     async def change(self, case: Case, channel: SupportChannel | None, state: CaseState, *, by: Person) -> bool:
         """Whether it was as it is given, and is changed. Raises DatabaseUnusable."""
-        after = replace(
-            case,
-            state=state,
-            by=by.key,
-            by_name=" ".join(by.name.split())[:NAME_CHARS],
-            changed_at=self._clock.now(),
-        )
-        staff = self._phrases.to(None if channel is None else channel.staff_language)
+        after = replace(case, state=state, by=by.key, by_name=" ".join(by.name.split())[:NAME_CHARS])
         leaves: tuple[Delivery, ...] = ()
         if state is CaseState.SOLVED:
             text = self._phrases.to(case.language).say("case-solved")
             leaves = (Delivery(id=f"case-solved:{case.id}", conversation=Conversation(place=case.place), text=text),)
             await self._silenced(case, Silence.SOLVED)
+        return await self._change(case, after, channel, leaves=leaves)
+
+    async def _change(
+        self, case: Case, after: Case, channel: SupportChannel | None, *, leaves: Sequence[Delivery] = ()
+    ) -> bool:
+        after = replace(after, changed_at=self._clock.now())
+        staff = self._phrases.to(None if channel is None else channel.staff_language)
         shown = await self._cases.change_case(
             case, after, line=line(after, staff), actions=buttons(after, staff), leaves=leaves
         )
         if shown is None:
             return False
-        self._counters.add("cases_total", outcome=state.value)
+        self._counters.add("cases_total", outcome=after.state.value)
         for outgoing in shown:
             await self._deliveries.finish(outgoing.delivery, outgoing.shown)
         return True

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from bot.languages.phrases import Phrases
 from bot.ports.rights import Rights
 from bot.ports.threads import Threads
 from bot.talk.ground import Ground, Standing
-from bot.talk.message import Place
+from bot.talk.message import Conversation, Person, Place
 from bot.talk.support import Answers, SupportChannel
 from bot.talk.words import harmless, plain
 
+Knows = Callable[[SupportChannel, Person], Awaitable[bool]]
+"""Whether there is any knowledge to answer from in the channel, in the collections that it names, as far as the person
+may know. Raises DatabaseUnusable."""
+
 
 class Previewing:
-    """`rights` and `threads` by platform. `knows`: whether there is any knowledge to answer from there."""
+    """`rights` and `threads` by platform."""
 
-    def __init__(
-        self, *, rights: Mapping[str, Rights], threads: Mapping[str, Threads], knows: Callable[[Place], bool]
-    ) -> None:
+    def __init__(self, *, rights: Mapping[str, Rights], threads: Mapping[str, Threads], knows: Knows) -> None:
         self._rights = rights
         self._threads = threads
         self._knows = knows
 
-    async def told(self, channel: SupportChannel, person: str, phrases: Phrases) -> str:
-        """To the person (as `Person.key`), in the language of `phrases`."""
+    async def told(self, channel: SupportChannel, person: Person, phrases: Phrases) -> str:
+        """To the person, in the language of `phrases`."""
         lines = [phrases.say("support-heading", place=self._name(channel.place)), self._when(channel, phrases)]
         lines.append(phrases.say("support-grounded" if channel.grounded else "support-ungrounded"))
         languages = [phrases.language(plain(each), coded=True) for each in channel.languages]
@@ -38,7 +40,7 @@ class Previewing:
         lines.append(self._staff(channel, phrases))
         if channel.notes is None:
             lines.append(phrases.say("support-notes-none"))
-        elif await self._sees(person, channel.notes):
+        elif await self._sees(person.key, channel.notes):
             language = phrases.language(plain(channel.staff_language))
             notes = self._name(channel.notes)
             lines.append(phrases.say("support-notes", place=notes, language=language, count=channel.escalate_minutes))
@@ -65,9 +67,9 @@ class Previewing:
         names = sorted(plain(known[each]) for each in channel.staff if each in known)
         return phrases.say("support-staff", roles=phrases.listed(names)) if names else phrases.say("support-staff-none")
 
-    async def _missing(self, channel: SupportChannel, person: str, phrases: Phrases) -> list[str]:
+    async def _missing(self, channel: SupportChannel, person: Person, phrases: Phrases) -> list[str]:
         threads, told = self._threads.get(channel.place.platform), list[str]()
-        if channel.grounded and not self._knows(channel.place):
+        if channel.grounded and not await self._knows(channel, person):
             told.append(phrases.say("support-lacks-knowledge"))
         if threads is not None:
             if threads.can_answer(channel.place) is not True:
@@ -83,7 +85,7 @@ class Previewing:
                 told.append(phrases.say("support-lacks-role"))
             if (channel.solved_tags | channel.person_tags) - set(threads.tags(channel.place)):
                 told.append(phrases.say("support-lacks-tag"))
-        if channel.notes is not None and await self._sees(person, channel.notes):
+        if channel.notes is not None and await self._sees(person.key, channel.notes):
             told += await self._missing_notes(channel, channel.notes, phrases)
         return told
 
@@ -93,6 +95,9 @@ class Previewing:
         if standing is Standing.GONE:
             return [phrases.say("support-lacks-notes")]
         told = [] if standing is Standing.OPEN else [phrases.say("support-lacks-writing", place=name)]
+        readable = await rights.open_to({channel.place.room}, Conversation(place=notes))
+        if readable is not None and channel.place.room not in readable:
+            told.append(phrases.say("support-lacks-reach", notes=name, place=self._name(channel.place)))
         if threads is None or threads.others_read(notes, channel.place, channel.staff) is not False:
             told.append(phrases.say("support-lacks-secrecy", place=name))
         return told

@@ -19,7 +19,8 @@ from bot.support.team import Team
 from bot.talk.delivery import Action, Delivery
 from bot.talk.digest import Told
 from bot.talk.event import Pressed
-from bot.talk.message import Conversation, Message, Person
+from bot.talk.ground import Standing
+from bot.talk.message import Addressed, Conversation, Message, Person
 from bot.talk.plan import Plan, Run
 from bot.talk.quoting import inline
 from bot.talk.recurrence import Once
@@ -77,15 +78,14 @@ class Relaying:
         if message.reply_to is None or message.author.bot or message.made:
             return False
         near = await self._channels.support_channels(message.place.platform)
-        if not any(each.notes is not None and each.notes.key == message.place.key for each in near):
-            return False  # people reply everywhere; only there the store is asked
+        noted = any(each.notes is not None and each.notes.key == message.place.key for each in near)
+        if not noted and message.addressed is Addressed.NO:
+            return False  # people reply everywhere; only there, and where notes stood before, the store is asked
         answered = await self._store.shown_by(message.place, message.reply_to)
         case_id = None if answered is None else noted_case(answered.delivery.id)
         case = None if case_id is None else await self._store.case(case_id)
-        if case is None:
-            return False
-        channel = await self._channels.support_channel(case.place)
-        if channel is None or channel.notes is None or channel.notes.key != message.place.key:
+        channel = None if case is None else await self._channels.support_channel(case.place)
+        if case is None or channel is None:
             return False
         if not await self._team.includes(message.author.key, case.place, channel):
             return False
@@ -118,20 +118,24 @@ class Relaying:
         if relay is None or case is None:
             return ()
         if not relay.text:
-            self._counters.add("case_relays_total", outcome="unread")
-            channel = await self._channels.support_channel(case.place)
-            words = self._phrases.to(None if channel is None else channel.staff_language)
-            return (
-                Delivery(
-                    id=f"relay:{relay.id}",
-                    conversation=Conversation(place=relay.place),
-                    text=words.say("relay-unread"),
-                    reply_to=relay.message,
-                ),
-            )
+            return (await self._unsaid(relay, case, "unread"),)
+        if await self._team.standing(case.place) in (Standing.GONE, Standing.BARRED):
+            return (await self._unsaid(relay, case, "nowhere"),)
         translated = await self._translated(relay, case, attempt=run.attempt)
         await self._claimed(relay, case)
         return (self._told(relay, case, translated),)
+
+    async def _unsaid(self, relay: Relayed, case: Case, why: str) -> Delivery:
+        """Tells staff that nobody has read it."""
+        self._counters.add("case_relays_total", outcome=why)
+        channel = await self._channels.support_channel(case.place)
+        words = self._phrases.to(None if channel is None else channel.staff_language)
+        return Delivery(
+            id=f"relay:{relay.id}",
+            conversation=Conversation(place=relay.place),
+            text=words.say(f"relay-{why}"),
+            reply_to=relay.message,
+        )
 
     async def _translated(self, relay: Relayed, case: Case, *, attempt: int) -> Translated | None:
         """None: it could not be translated."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bot.languages.naming import tag_meant
+from bot.languages.phrases import Phrases
 from bot.ports import Clock
 from bot.ports.rights import Rights
 from bot.ports.support import SupportChannels
@@ -30,7 +32,7 @@ LONGEST_ESCALATION = 7 * 24 * 60
 NONE = "none"
 """Takes away what was set."""
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
+_PARTED = re.compile(r"[,;、،\n]")
 _ROLE = re.compile(r"<@&([0-9]+)>")
 _NUMBERS = re.compile(r"\s*([0-9]{1,6})\s*(?:[,/ ]\s*([0-9]{1,6})\s*)?")
 
@@ -61,8 +63,9 @@ class SettingUp:
         await self._require_moderator(event.person, place)
         return place
 
-    async def read(self, event: Commanded) -> tuple[SupportChannel, SupportChannel | None]:
-        """As it shall be, and as it is. Raises Unfit, DatabaseUnusable."""
+    async def read(self, event: Commanded, phrases: Phrases) -> tuple[SupportChannel, SupportChannel | None]:
+        """As it shall be, and as it is. `phrases`: in whose language they name languages. Raises Unfit,
+        DatabaseUnusable."""
         place, said = await self.channel(event), event.arguments
         seen = await self._store.support_channel(place)
         made = replace(seen, place=place) if seen is not None else SupportChannel(place=place)
@@ -73,9 +76,9 @@ class SettingUp:
         if "notes" in said:
             made = replace(made, notes=await self._notes(said["notes"], event.person, place))
         if "languages" in said:
-            made = replace(made, languages=_languages(said["languages"]))
+            made = replace(made, languages=_languages(said["languages"], phrases.locale))
         if "staff-language" in said:
-            made = replace(made, staff_language=_languages(said["staff-language"])[0])
+            made = replace(made, staff_language=_languages(said["staff-language"], phrases.locale)[0])
         if "tone" in said:
             tone = " ".join(said["tone"].split())
             if len(tone) > TONE:
@@ -120,17 +123,20 @@ class SettingUp:
             raise Unfit("support-bad-when")
         return wanted == IN_THREAD
 
-    async def _named(self, words: str, person: Person, here: Place) -> Place:
+    async def _named(self, words: str, person: Person, here: Place, *, forums: bool = True) -> Place:
         rights = self._of(here)
         found = {each.place.key: each for each in await rights.grounds(words, here)}
-        usable = [each.place for each in found.values() if each.kind in (GroundKind.CHANNEL, GroundKind.FORUM)]
+        usable = [each for each in found.values() if each.kind in (GroundKind.CHANNEL, GroundKind.FORUM)]
         # What somebody cannot see is not there.
-        seen = [place for place in usable if await self._sees(person, place)]
+        seen = [each for each in usable if await self._sees(person, each.place)]
         if not seen:
             raise Unfit("support-no-place", name=plain(words))
-        if len(seen) > 1:
+        fit = [each.place for each in seen if forums or each.kind is GroundKind.CHANNEL]
+        if not fit:
+            raise Unfit("support-notes-forum")
+        if len(fit) > 1:
             raise Unfit("support-which-place", name=plain(words))
-        return seen[0]
+        return fit[0]
 
     async def _whole(self, channel: Place) -> Place:
         """With its name."""
@@ -142,7 +148,7 @@ class SettingUp:
     async def _notes(self, words: str, person: Person, here: Place) -> Place | None:
         if words.strip().casefold() == NONE:
             return None
-        place = await self._named(words, person, here)
+        place = await self._named(words, person, here, forums=False)
         await self._require_moderator(person, place)
         return place
 
@@ -191,11 +197,23 @@ class SettingUp:
         return frozenset(found)
 
 
-def _languages(words: str) -> tuple[str, ...]:
-    codes = tuple(dict.fromkeys(each for each in re.split(r"[,;\s]+", words) if each))
-    if not codes or len(codes) > LANGUAGES or not all(_LANGUAGE.fullmatch(each) for each in codes):
+def _languages(words: str, locale: str) -> tuple[str, ...]:
+    """Tags or names, with commas between them; tags also without."""
+    codes = tuple(dict.fromkeys(tag for each in _PARTED.split(words) if each.strip() for tag in _codes(each, locale)))
+    if not 0 < len(codes) <= LANGUAGES:
         raise Unfit("support-bad-languages", most=LANGUAGES)
     return codes
+
+
+def _codes(words: str, locale: str) -> Sequence[str]:
+    try:
+        return (tag_meant(words, locale),)
+    except ValueError:
+        pass
+    try:
+        return [tag_meant(each, locale) for each in words.split()]
+    except ValueError:
+        raise Unfit("support-bad-languages", most=LANGUAGES) from None
 
 
 def _collections(words: str) -> frozenset[str]:

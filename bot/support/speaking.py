@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from bot.errors import CalanqueError
-from bot.ports.support import SupportStore
+from bot.ports.support import SupportStore, TakesUp
 from bot.support.admitting import Admitting
 from bot.support.channels import Channels
 from bot.support.judging import OPEN, TALK, asks, helps_another, older, only_greets, replied, says_something, silence_of
@@ -35,7 +35,7 @@ class Begins(Protocol):
 
 
 class Speaking:
-    """`answering` and `settling` are set before anything is heard."""
+    """`answering` and `settling` are set before anything is heard. `cases`: what a person was called for."""
 
     answering: Begins
 
@@ -48,6 +48,7 @@ class Speaking:
         silencing: Silencing,
         admitting: Admitting,
         opening: Opening,
+        cases: TakesUp,
     ) -> None:
         self._store = store
         self._channels = channels
@@ -55,6 +56,7 @@ class Speaking:
         self._silencing = silencing
         self._admitting = admitting
         self._opening = opening
+        self._cases = cases
         self.settling: Settling
 
     # what `hear` asks
@@ -103,6 +105,8 @@ class Speaking:
         if channel is None or talk is None or not talk.asker:
             return
         why = silence_of(event.now, channel, talk)
+        if why is Silence.SOLVED:
+            await self._cases.settled(talk)
         if why is not None:
             await self._silencing.silence(channel, talk, why)
         elif talk.silence is Silence.CLOSED:
@@ -183,7 +187,7 @@ class Speaking:
                 await self._silencing.call_back(talk, at=message.sent_at, by_staff=True)
                 return Addressed.MENTION
             if talk.asker:
-                await self._silencing.silence(channel, talk, Silence.STAFF, at=message.sent_at)
+                await self._taken_up(channel, talk, message)
             return Addressed.NO
         if mentioned and await self._admitting.may(channel, talk, message):
             await self._store.count_answer(talk, message)
@@ -252,7 +256,12 @@ class Speaking:
         else:
             answered = [] if threads else [each for each in talks if each.spoken_at > at - OPEN]
         for talk in (*answered, *threads):
-            await self._silencing.silence(channel, talk, Silence.STAFF, at=at)
+            await self._taken_up(channel, talk, message)
+
+    async def _taken_up(self, channel: SupportChannel, talk: Talk, message: Message) -> None:
+        """By staff, who have written this message."""
+        await self._silencing.silence(channel, talk, Silence.STAFF, at=message.sent_at)
+        await self._cases.taken_up(talk, message.author, at=message.sent_at)
 
     async def _threads_of(self, channel: SupportChannel, message: Message) -> Sequence[Talk]:
         """The questions with threads of their own that staff speak of in the channel."""

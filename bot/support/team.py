@@ -49,5 +49,10 @@ class Team:
             return Within.UNKNOWN
         return Within.YES if place.room in readable else Within.NO
 
+    async def standing(self, place: Place) -> Standing:
+        """Whether we can write there."""
+        rights = self._rights.get(place.platform)
+        return Standing.UNKNOWN if rights is None else await rights.standing(place)
+
     def link(self, place: Place, message: str) -> str:
         return link_of(self._rights, place, message)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.settings import KnowledgeSettings, Settings
+from bot.support.settling import SETTLE_SECONDS
 from bot.talk.knowledge import EVERYONE, Chunk, Known, Readers
 from bot.talk.message import Place
+from bot.talk.support import SupportChannel
 from tests.fakes import ANA, GENERAL, START, direct, said
 from tests.rig import Rig, rig
 
@@ -39,6 +41,20 @@ async def test_it_is_offered_once_there_is_some_and_a_conversation_under_way_beg
         await learns(house, EVERYONE)
         assert (await asks(house, HARBOUR, "m2")).startswith(before)
         assert SEARCH in await asks(house, GENERAL, "m3")
+
+
+async def test_in_a_support_channel_it_is_offered_before_there_is_any_so_that_what_is_added_counts_at_once(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path, *[("Hello.",)] * 3) as house:
+        assert SEARCH not in await asks(house, HARBOUR, "m0")
+        await house.store.save_support_channel(SupportChannel(place=HARBOUR))
+        await house.minute()
+        assert SEARCH not in await asks(house, HILLS, "m1")
+        await house.says(said("hello", place=HARBOUR, message_id="m2"))
+        await house.passes(SETTLE_SECONDS)
+        await house.idle()
+        assert SEARCH in house.asked()
 
 
 async def test_knowledge_of_one_guild_is_offered_in_no_other_and_to_whoever_asks_alone(tmp_path: Path) -> None:

@@ -74,6 +74,17 @@ async def test_the_preview_says_who_could_read_the_notes_and_where_we_may_not_wr
             preview = await told(place, used, "Support in #general")
             assert "⚠ I may not read and write in #office." in preview.content
             assert "⚠ People who are not staff may be able to read #office." in preview.content
+            view = Permission.VIEW_CHANNEL
+            sees = Overwrite(allow=view)
+            closed = {place.guild.id: Overwrite(deny=view), us: sees, boss.id: sees}
+            members = place.guild.add_text_channel("members", overwrites=closed)
+            team = place.guild.add_text_channel("team", overwrites={**closed, int(helpers.strip("<@&>")): sees})
+            asked = {"channel": members.mention, "staff": helpers, "notes": team.mention}
+            used = await use(place, "support", boss, **asked)
+            preview = await told(place, used, "⚠ Who reads #team may not be able to read #members")
+            used = await use(place, "support", boss, **{**asked, "channel": "general"})
+            preview = await told(place, used, "Support in #general")
+            assert "Who reads" not in preview.content
             used = await use(place, "support", boss, notes=place.channel.mention)
             preview = await told(place, used, "⚠ People who are not staff may be able to read #general.")
             assert "may not read and write" not in preview.content

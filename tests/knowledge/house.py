@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from bot.errors import BadCall, DocumentWorkerDied
@@ -99,9 +100,9 @@ class House:
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
         return file
 
-    async def finds(self, words: str, *, place: Place = PUBLIC) -> list[str]:
+    async def finds(self, words: str, *, place: Place = PUBLIC, labels: Collection[str] = ()) -> list[str]:
         library = Library(store=self.store, unchanged=self.keeping.unchanged, counters=self.counters, clock=self.clock)
         await self.store.save_place(place)
         asking = said("?", by=ASKER, place=place)
-        found = await AskedKnowledge(library, self.rights, asking).search(words, limit=5)
+        found = await AskedKnowledge(library, self.rights, asking, labels=labels).search(words, limit=5)
         return [passage.source.title for passage in found.passages]

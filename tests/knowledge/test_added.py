@@ -79,6 +79,15 @@ async def test_a_page_is_added_listed_found_and_removed(desk: Desk) -> None:
     assert "no address" in await desk.use("knowledge-page", url="ftp://wiki.example/")
 
 
+async def test_a_list_says_which_page_could_not_be_read(desk: Desk) -> None:
+    desk.house.web.pages["https://wiki.example/"] = WebPage(url="https://wiki.example/", title="Wiki", text="anchors")
+    await desk.use("knowledge-page", url="https://wiki.example/")
+    await desk.use("knowledge-page", url="https://wiki.example/typo")
+    _, read, unread = (await desk.use("knowledge-list")).splitlines()
+    assert "could not read" not in read
+    assert "(I could not read it so far.)" in unread
+
+
 async def test_nobody_learns_by_a_list_what_was_added_for_others(desk: Desk) -> None:
     assert "number 1" in await desk.use("knowledge-page", place=TEAM, url="https://team.example/")
     assert "Nothing" in await desk.use("knowledge-list", by=BEN)
@@ -169,6 +178,13 @@ async def test_an_answer_of_staff_is_found_by_its_question_among_its_readers(des
     await desk.house.keeping.look()
     assert await desk.house.finds("keys", place=PUBLIC) == []
     assert await desk.house.finds("keys", place=TEAM) == ["Where are the keys?"]
+    assert await desk.house.finds("keys", place=TEAM, labels=["guides"]) == ["Where are the keys?"], (
+        "they wrote it there"
+    )
+    await desk.staff.add("Where is the boat?", "At sea.", EVERYONE, ANA.key)
+    await desk.house.keeping.look()
+    assert await desk.house.finds("boat", place=TEAM) == ["Where is the boat?"]
+    assert await desk.house.finds("boat", place=TEAM, labels=["guides"]) == []
     with pytest.raises(ValueError, match="needed"):
         await desk.staff.add(" ", "x", readers, ANA.key)
     with pytest.raises(ValueError, match="at most"):

@@ -14,7 +14,7 @@ from bot.languages.model import Identifies
 from bot.ports.threads import MessageGone
 from bot.support.settling import SETTLE_SECONDS
 from bot.talk.delivery import Delivery
-from bot.talk.event import ThreadChanged
+from bot.talk.event import Commanded, ThreadChanged
 from bot.talk.message import Addressed, Message, Person, Place, PlaceKind, Quote, QuoteKind
 from bot.talk.support import SupportChannel, ThreadNow
 from tests.fakes import ANA, BEN, START, FakeEngine, said
@@ -214,3 +214,32 @@ async def desk(
         )
         await made.sets_up(channel or usual)
         yield made
+
+
+MADE = SupportChannel(
+    place=FORUM,
+    staff=frozenset({HELPERS}),
+    notes=NOTES,
+    languages=("eo", "ja"),
+    tone="calm and <@1> `short`",
+    grounded=False,
+    solved_tags=frozenset({SOLVED}),
+    person_tags=frozenset({WAITS}),
+    staff_language="fr",
+    per_thread=5,
+    per_person=9,
+    escalate_minutes=30,
+    since=START,
+)
+"""As a moderator has set the forum up."""
+
+
+async def shown(
+    at: Desk, said: Mapping[str, str] | None = None, *, by: Person = DAN, place: Place = HELP, **more: str
+) -> Delivery:
+    """What is said to `/support`."""
+    event = Commanded(
+        name="support", person=by, place=place, at=START, moderator=True, arguments={**(said or {}), **more}
+    )
+    await at.rig.hearing.hear(event)
+    return at.rig.platform.revisions[-1]

@@ -174,6 +174,8 @@ class Desk:
 
     async def presses(self, kind: str, *, by: Person, place: Place = STAFF_ROOM, on: Delivery | None = None) -> str:
         """The answer that the person alone gets."""
+        if on is None:
+            await self.platform.until(lambda each: each.conversation.place == STAFF_ROOM and bool(each.actions))
         actions = (on or self.note).actions
         (action,) = [each.id for each in actions if each.id.startswith(kind)]
         told = await self.rig.presses(action, by=by, place=place)

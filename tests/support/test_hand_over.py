@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.languages.phrases import Phrases
 from bot.talk.event import Deleted
 from bot.talk.policy import Consent, Keep, Policy
 from tests.fakes import ANA, BEN
-from tests.support.scene import FORUM, HELP, STAFF_ROOM, THREAD, call, desk, everybody
+from tests.support.scene import FORUM, HELP, STAFF_ROOM, THREAD, asked, call, desk, everybody
 
 CALLED = (call("needs_human", reason="the device does not start"),)
 PROMISE = ("The team will refund you 50 euros within an hour.",)
@@ -88,10 +89,19 @@ async def test_where_staff_cannot_be_told_the_thread_says_so_once(tmp_path: Path
         assert not one.in_thread[1:]  # but for the announcement
 
 
+async def test_staff_read_in_their_language_that_there_were_as_many_answers_as_there_may_be(tmp_path: Path) -> None:
+    channel = replace(FORUM, staff_language="de", grounded=False)
+    async with desk(tmp_path, SUMMARY, channel=channel) as one:
+        await one.rig.helps.hand_over(asked("And now?", at=one), channel=channel)  # nothing is kept of it yet
+        note = await one.platform.until(lambda each: each.conversation.place == STAFF_ROOM)
+        german = Phrases("de")
+        assert german.say("case-reason", reason=german.say("support-limit")) in note.text
+
+
 async def test_a_hand_over_by_others_says_in_the_thread_what_nobody_could_be_told(tmp_path: Path) -> None:
     async with desk(tmp_path, ("Hello.",), channel=replace(FORUM, grounded=False)) as one:
         question = await one.asks()
-        await one.rig.helps.hand_over(question, channel=replace(FORUM, notes=None), reason="the limit")
+        await one.rig.helps.hand_over(question, channel=replace(FORUM, notes=None))
         one.channels.channels[HELP.key] = replace(FORUM, notes=None)
         await one.minutes(1)
         assert "This needs a person" in one.in_thread[-1].text

@@ -102,6 +102,19 @@ async def test_a_reply_that_we_may_not_read_is_said_to_be_so_in_the_room_of_staf
         assert "mention of me left on" in told.text
 
 
+async def test_staff_are_told_where_nobody_can_read_what_they_answered(tmp_path: Path) -> None:
+    """The thread was deleted or locked, or we may not write there any more."""
+    async with desk(tmp_path, *SCRIPTS) as one:
+        await one.asks()
+        one.rights.barred = [THREAD.id]
+        reply = await one.replies("Please press the red button.", by=ZOE)
+        assert not relayed(one)
+        (told,) = [each for _, each in one.standing if each.reply_to == reply.id]
+        assert told.text.startswith("I could not pass this on")
+        assert "Nobody has taken this up yet." in one.standing[0][1].text
+        assert not one.silenced
+
+
 async def test_an_answer_that_staff_delete_goes_from_the_thread(tmp_path: Path) -> None:
     async with desk(tmp_path, *SCRIPTS) as one:
         await one.rig.store.save_policy(STAFF_ROOM, Policy(keep=Keep.ALWAYS, announced=True))

@@ -1,8 +1,7 @@
-"""A support channel is set up by a command that shows first what it will do and what it lacks."""
+"""A support channel is set up by a command that shows first what it will do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +9,10 @@ import pytest
 
 from bot.languages.phrases import Phrases
 from bot.support.commands import commands
-from bot.talk.delivery import Delivery
-from bot.talk.event import Commanded, Tick
-from bot.talk.message import Person, Place
+from bot.talk.event import Tick
 from bot.talk.support import Answers, SupportChannel
 from tests.fakes import ANA, BEN, START, direct
-from tests.support.desk import CARA, DAN, FORUM, HELP, HELPERS, NOTES, POST, SOLVED, WAITS, Desk, desk
+from tests.support.desk import CARA, DAN, FORUM, HELP, MADE, NOTES, POST, Desk, desk, shown
 
 EVERYTHING = {
     "channel": "forum",
@@ -31,32 +28,6 @@ EVERYTHING = {
     "limits": "5, 9",
     "escalate": "30",
 }
-MADE = SupportChannel(
-    place=FORUM,
-    staff=frozenset({HELPERS}),
-    notes=NOTES,
-    languages=("eo", "ja"),
-    tone="calm and <@1> `short`",
-    grounded=False,
-    solved_tags=frozenset({SOLVED}),
-    person_tags=frozenset({WAITS}),
-    staff_language="fr",
-    per_thread=5,
-    per_person=9,
-    escalate_minutes=30,
-    since=START,
-)
-
-
-async def shown(
-    at: Desk, said: Mapping[str, str] | None = None, *, by: Person = DAN, place: Place = HELP, **more: str
-) -> Delivery:
-    """What is said to `/support`."""
-    event = Commanded(
-        name="support", person=by, place=place, at=START, moderator=True, arguments={**(said or {}), **more}
-    )
-    await at.rig.hearing.hear(event)
-    return at.rig.platform.revisions[-1]
 
 
 async def nothing_yet(at: Desk) -> None:
@@ -107,44 +78,15 @@ async def test_what_is_not_said_stays_as_it_is_and_none_takes_away(tmp_path: Pat
         assert "tags" not in preview.text
 
 
-async def test_what_is_missing_is_said(tmp_path: Path) -> None:
+async def test_languages_are_named_by_code_in_english_or_as_the_moderator_calls_them(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
-        at.threads.hears, at.threads.answerable, at.threads.leaks = False, False, True
-        at.rights.barred = [NOTES.id]
-        await at.sets_up(replace(MADE, grounded=True, staff=frozenset({"99"}), solved_tags=frozenset({"98"})))
-        preview = await shown(at, place=POST)
-        assert [line for line in preview.text.splitlines() if line.startswith("⚠")] == [
-            "⚠ I have been given no knowledge yet, so I would call a person each time.",
-            "⚠ I may not read and write in #forum.",
-            "⚠ I am not told what people write (the Message Content intent is off), so I can only answer when I am "
-            "mentioned, and do not see it when staff answer.",
-            "⚠ A role of the staff is gone.",
-            "⚠ A tag of the forum is gone.",
-            "⚠ I may not read and write in #notes.",
-            "⚠ People who are not staff may be able to read #notes.",
-        ]
-        at.rights.gone = [NOTES.id]
-        assert "⚠ The channel where staff are told is gone." in (await shown(at, place=POST)).text
-
-
-@pytest.mark.parametrize(
-    ("when", "says"),
-    [
-        (Answers.QUESTIONS, "- I open a thread for each question"),
-        (Answers.MENTIONED, "- I answer only when I am mentioned. In the channel I open a thread for it"),
-    ],
-)
-async def test_where_questions_get_threads_it_is_said_which_right_is_missing_for_that(
-    tmp_path: Path, when: Answers, says: str
-) -> None:
-    async with desk(tmp_path) as at:
-        await at.sets_up(replace(MADE, place=HELP, in_threads=True, answers=when, grounded=False))
-        assert "threads" not in await at.rig.commands("support-show", by=DAN, channel="help")
-        at.threads.openable, at.threads.threads_writable = False, False
-        told = await at.rig.commands("support-show", by=DAN, channel="help")
-        assert says in told
-        assert "⚠ I may not write in threads of #help." in told
-        assert "⚠ I may not open public threads in #help, so I answer in the channel itself." in told
+        await at.sets_up(MADE)
+        dan = replace(DAN, locale="de")
+        preview = await shown(at, by=dan, place=POST, languages="Japanisch, Brazilian Portuguese\nen FR,zh-tw")
+        await at.rig.presses(preview.actions[0].id, by=dan)
+        saved = await at.rig.store.support_channel(FORUM)
+        assert saved is not None
+        assert saved.languages == ("ja", "pt-BR", "en", "fr", "zh-TW")
 
 
 async def test_of_two_set_ups_at_once_the_second_is_told_that_the_first_was_there(tmp_path: Path) -> None:
@@ -191,6 +133,8 @@ async def test_cancelling_changes_nothing(tmp_path: Path) -> None:
         ({"staff": "Captains"}, "I know no single role called Captains. Use a mention."),
         ({"staff": "<@&12345>"}, "Name one to 10 roles."),
         ({"languages": "german?"}, "Name one to 40 languages by their codes, e.g. en, de or pt-BR."),
+        ({"languages": "en, jp"}, "Name one to 40 languages by their codes, e.g. en, de or pt-BR."),
+        ({"notes": "forum"}, "Staff cannot be told in a forum. Please name a channel."),
         ({"staff-language": " "}, "Name one to 40 languages by their codes, e.g. en, de or pt-BR."),
         ({"tone": "x" * 301}, "Please describe the tone in 300 characters at most."),
         ({"when": "always"}, "That is none of the choices."),
@@ -203,6 +147,7 @@ async def test_cancelling_changes_nothing(tmp_path: Path) -> None:
 )
 async def test_what_cannot_be_had_is_said(tmp_path: Path, said: dict[str, str], told: str) -> None:
     async with desk(tmp_path) as at:
+        at.rights.forums = [FORUM.id]
         assert (await shown(at, said)).text == told
 
 

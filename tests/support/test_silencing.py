@@ -58,6 +58,20 @@ async def test_an_answer_under_way_is_stopped_and_what_stands_of_it_goes(tmp_pat
         assert await at.rig.answers.unanswered() == ()
 
 
+async def test_an_answer_under_way_in_a_thread_that_is_closed_goes_without_a_word(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    async with desk(tmp_path, engine=FakeEngine(("It flo", gate, "ats."))) as at:
+        await at.opens(POST)
+        await at.says("does it float?")
+        await at.rig.passes(5)
+        await at.rig.platform.until(lambda delivery: delivery.text == "It flo")
+        await at.tags(POST, closed=True)
+        await at.rig.idle()
+        await stored()
+        assert at.texts == []
+        assert await at.rig.answers.unanswered() == ()
+
+
 async def test_what_still_waits_when_staff_answer_is_not_answered(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
         await at.opens(POST)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.talk.message import Person
+from bot.talk.message import Person, Place
 from bot.talk.support import CaseState
 from tests.fakes import ANA, BEN
 from tests.support.scene import ADA, FORUM, HELP, MOD, STAFF_ROOM, THREAD, ZOE, Desk, call, desk
@@ -55,11 +55,19 @@ async def test_nobody_but_staff_presses(tmp_path: Path) -> None:
         assert await state(one) is CaseState.OPEN
 
 
-async def test_staff_press_in_the_room_of_the_note_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("notes", [None, replace(STAFF_ROOM, id="elsewhere")])
+async def test_a_note_works_where_it_stands_also_when_staff_are_told_elsewhere_by_now(
+    tmp_path: Path, notes: Place | None
+) -> None:
     async with desk(tmp_path, *SCRIPTS) as one:
         await one.asks()
-        assert "Only staff" in await one.presses("case-claim", by=ZOE, place=THREAD)
-        assert await state(one) is CaseState.OPEN
+        await one.channels.save_support_channel(replace(FORUM, notes=notes))
+        assert "Only staff" in await one.presses("case-claim", by=BEN)
+        await one.presses("case-claim", by=MOD)
+        assert "Claimed by Mod." in one.note.text
+        await one.replies("Please press the red button.", by=ZOE)
+        told = await one.platform.until(lambda each: bool(each.lead))
+        assert told.lead == "Zoe answers, translated by the model"
 
 
 async def test_who_is_staff_no_more_presses_no_more(tmp_path: Path) -> None:
@@ -77,6 +85,15 @@ async def test_of_two_who_claim_at_once_one_has_it_and_the_other_is_told(tmp_pat
         assert "Somebody was faster" in "".join(told)
         winner = ("Zoe", "Mod")[[bool(each) for each in told].index(False)]
         assert f"Claimed by {winner}." in one.note.text
+
+
+async def test_who_solves_it_while_another_claims_it_solves_it(tmp_path: Path) -> None:
+    async with desk(tmp_path, *SCRIPTS) as one:
+        await one.asks()
+        await asyncio.gather(one.presses("case-claim", by=ZOE), one.presses("case-solve", by=MOD))
+        assert "Solved by Mod." in one.note.text
+        assert await state(one) is None
+        assert one.silenced
 
 
 async def test_buttons_work_after_a_restart(tmp_path: Path) -> None:
@@ -122,7 +139,9 @@ async def test_staff_are_told_once_more_of_what_nobody_has_claimed(tmp_path: Pat
         texts = [each.text for _, each in one.standing]
         assert len(texts) == 2
         assert "Nobody has claimed this for 30 minutes" in texts[1]
-        assert await one.rig.store.unclaimed_cases() == 1
+        case = await one.rig.store.unsolved_case(THREAD)
+        assert case is not None
+        assert case.escalated == 1
         await one.minutes(600)
         assert len(one.standing) == 2
         assert one.rig.counters.get("cases_told_again_total", outcome="told") == 1
@@ -135,7 +154,6 @@ async def test_staff_are_not_told_again_of_what_is_claimed_or_solved(tmp_path: P
         await one.presses(kind, by=ZOE)
         await one.minutes(120)
         assert len(one.standing) == 1
-        assert await one.rig.store.unclaimed_cases() == 0
 
 
 async def test_staff_are_told_again_once_also_over_a_restart(tmp_path: Path) -> None:
