@@ -82,7 +82,7 @@ def mirrored(
         clock=clock,
         counters=counters,
     )
-    proposing = Proposing(readers, book)
+    proposing = Proposing(readers, book, lacks_tag=shaping.lacks_tag)
     linking = Linking(
         store,
         book,
@@ -90,6 +90,7 @@ def mirrored(
         proposing,
         most=limits.links,
         may_shape=shaping.may_shape,
+        lacks_tag=shaping.lacks_tag,
         phrases=phrases,
         clock=clock,
     )

@@ -159,7 +159,12 @@ class Carrying:
         shown = saying.head(text) if copy.heads else saying.shown(words, text)
         delivery = self._delivery(copy, "" if words.empty else shown, lead)
         opens = "" if way.opened else await self._title(copy, text, way, side)
-        delivery = replace(delivery, conversation=Conversation(place=way.thread or copy.target), opens=opens)
+        delivery = replace(
+            delivery,
+            conversation=Conversation(place=way.thread or copy.target),
+            opens=opens,
+            tags=way.tags,
+        )
         if delivery.text:  # asked anew before each send
             told = Told(text=delivery.text, rooms=frozenset({copy.channel.room}), seen=seen)
             delivery = replace(delivery, told=(told,))

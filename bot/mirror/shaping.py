@@ -23,14 +23,12 @@ from bot.ports.mirrors import MirrorStore
 from bot.ports.shapes import Shapes
 from bot.talk.message import Place
 from bot.talk.mirror import Link, Owing, Side
-from bot.talk.shape import Change, Owed, Part, Value, counterparts
+from bot.talk.shape import TAGS, Change, Owed, Part, Value, counterparts
 
 TITLES, TITLES_SECONDS = 2, 600.0
 """Discord lets the title of one thread be changed so often in so long."""
 TITLED = 1000
 """Threads of which it is remembered when that was."""
-TAGS = 5
-"""On one post, at most."""
 TOLD = 50
 """Threads that are compared in one transaction."""
 
@@ -84,6 +82,11 @@ class Shaping:
         """Whether we may manage the threads there; None where that is not known."""
         shapes = self._shapes.get(channel.platform)
         return None if shapes is None else shapes.may_shape(channel)
+
+    def lacks_tag(self, forum: Place) -> bool:
+        """Whether posts need a tag there, and we may put on none."""
+        shapes = self._shapes.get(forum.platform)
+        return shapes is not None and shapes.lacks_tag(forum)
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -25,6 +25,15 @@ class Shapes(Protocol):
         """None of a channel that is no forum."""
         ...
 
+    def fitting(self, forum: Place, tags: Sequence[str]) -> Sequence[str]:
+        """Of these tags (ids) those that we may put on a new post there, in their order; where it needs one, and there
+        is none of them, another."""
+        ...
+
+    def lacks_tag(self, forum: Place) -> bool:
+        """Whether posts need a tag there, and we may put on none."""
+        ...
+
     def may_shape(self, channel: Place) -> bool | None:
         """Whether we may change the threads of others there, and lock threads; None where that is not known."""
         ...

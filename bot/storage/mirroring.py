@@ -68,7 +68,8 @@ class SqlMirrors:
         return await self._db.read(lambda c: mirrors.next_copy(c, target))
 
     async def way_into(self, copy: Copy, *, forum: bool, shape: Shape | None = None) -> Way:
-        return await self._db.write(lambda c: mirror_ways.way_into(c, copy, forum=forum, shape=shape))
+        now = self._clock.now()
+        return await self._db.write(lambda c: mirror_ways.way_into(c, copy, forum=forum, shape=shape, at=now))
 
     async def head_of(self, copy: Copy, words: Carried, *, at: datetime) -> Copy | None:
         return await self._db.write(lambda c: mirror_ways.head_of(c, copy, words, at=at))

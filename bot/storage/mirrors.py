@@ -23,7 +23,7 @@ from bot.storage import codec, delivery_codec
 from bot.storage.connection import guard_words
 from bot.storage.mirror_counterparts import answered
 from bot.storage.mirror_rows import COPIES, copy_row, dump_words, place_at, to_copy
-from bot.storage.mirror_shapes import note_sent, note_titles
+from bot.storage.mirror_shapes import note_opening, note_sent
 from bot.storage.mirror_ways import could_not_begin, note_opened
 from bot.storage.outbox import save_delivery
 from bot.storage.places import has_opted_out, insert, place_columns, save_place, to_place
@@ -181,7 +181,7 @@ def save(connection: Connection, copy: Copy, delivery: Delivery, *, at: datetime
     if row["stands"] is not None:  # wherever it is known to stand
         delivery = replace(delivery, conversation=Conversation(place=to_place(row)))
     if copy.within is not None and delivery.opens:
-        note_titles(connection, copy, to=delivery.opens)
+        note_opening(connection, copy, delivery)
     elif copy.within is not None and not blank:
         note_sent(connection, copy, delivery.conversation.place.key, at=at)
     save_delivery(connection, delivery, DeliveryState.READY, at=at)

@@ -131,9 +131,11 @@ class Way:
 
     Without `thread`: `closed`, where it was deleted, or cannot be begun; `waits`: it is not known yet whose counterpart
     the source is; else something has to stand in the target first from which it can begin. `title`: of the source.
+    `tags`: of the source; then, for a post that is to be made, its own; None where they are not known.
     """
 
     title: str = ""
+    tags: tuple[str, ...] | None = None
     thread: Place | None = None
     opened: bool = False
     closed: bool = False

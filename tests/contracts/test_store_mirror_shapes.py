@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bot.storage.store import SqlStore
 from bot.talk.delivery import Delivery, DeliveryState, Shown, ShownMessage
 from bot.talk.message import Conversation, Place
@@ -87,18 +89,25 @@ async def test_a_change_waits_for_copies_from_any_counterpart(store: SqlStore) -
     assert found.waits
 
 
-async def test_what_a_thread_has_become_while_its_counterpart_was_begun_is_owed_to_that(store: SqlStore) -> None:
+@pytest.mark.parametrize("now", ["a", "ab"])
+async def test_what_a_thread_has_become_while_its_counterpart_was_begun_is_owed_to_that(
+    store: SqlStore, now: str
+) -> None:
     await linked(store)
     first = await copy_of(store, inside(EN, "e1", "e1"))
     assert first.begins
-    await store.way_into(first, forum=True, shape=replace(BEFORE, tags=frozenset("a")))
-    assert await store.save_copy(first, replace(showing(first), opens="ein Leck"), at=START) is not None
-    await told(store, HERE, replace(BEFORE, title="Two leaks", tags=frozenset("a"), locked=True))
+    way = await store.way_into(first, forum=True, shape=replace(BEFORE, tags=frozenset("a")))
+    assert way.tags == ("a",)
+    delivery = replace(showing(first), opens="ein Leck", tags=("α", "ω"))
+    assert await store.save_copy(first, delivery, at=START) is not None
+    assert [each.delivery.tags for each in await store.undelivered([first.delivery])] == [("α", "ω")]
+    await told(store, HERE, replace(BEFORE, title="Two leaks", tags=frozenset(now), locked=True))
     await store.save_shown(first.delivery, Shown(messages=(ShownMessage(id="j1", digest="d"),)), DeliveryState.SENT)
     await store.settle_copy(first, revision=1)
     found, owed = await owing(store, THERE)
-    assert owed == {Part.TITLE: "Two leaks", Part.TAGS: frozenset("a"), Part.LOCKED: True}
-    assert found.followed.seen == Shape(title="ein Leck", ours=True)
+    retagged: dict[Part, Value] = {} if now == "a" else {Part.TAGS: frozenset(now)}
+    assert owed == {Part.TITLE: "Two leaks", Part.LOCKED: True} | retagged
+    assert found.followed.seen == Shape(title="ein Leck", tags=frozenset({"α", "ω"}), ours=True)
 
 
 async def test_what_of_ours_wakes_a_thread_is_nobodys_wish_and_it_falls_asleep_again(store: SqlStore) -> None:

@@ -14,9 +14,10 @@ from bot.platforms.discord.files import unavailable
 from bot.platforms.discord.read import NAME, place_of
 from bot.platforms.discord.sending import sent
 from bot.platforms.discord.servers import Servers
+from bot.platforms.discord.tags import lacks_tag, requires_tag, tags_of
 from bot.platforms.discord.wire import Wire
 from bot.talk.message import Place
-from bot.talk.shape import Change, Part, Shape, Tag
+from bot.talk.shape import Change, Part, Shape, Tag, fitting
 
 _OURS = (Part.TITLE, Part.ARCHIVED, Part.TAGS)
 """What the owner of a thread may change; for the rest it takes the right Manage Threads."""
@@ -49,13 +50,23 @@ class DiscordShapes:
         return {place_of(each): _shape(each, me=self._servers.me) for each in open_to_all}
 
     def tags(self, forum: Place) -> Sequence[Tag]:
-        found = self._servers.channel(forum)
-        if not isinstance(found, discord.ForumChannel):
-            return ()
-        return [
-            Tag(id=str(tag.id), name=tag.name, emoji=str(tag.emoji or ""), moderated=tag.moderated)
-            for tag in found.available_tags
-        ]
+        return tags_of(self._servers.channel(forum))
+
+    def fitting(self, forum: Place, tags: Sequence[str]) -> Sequence[str]:
+        return fitting(tags, self.tags(forum), required=self.requires_tag(forum), manages=self.may_shape(forum) is True)
+
+    def of_post(self, forum: Place, wanted: Sequence[str] | None) -> Sequence[str]:
+        """See `Delivery.tags`."""
+        if wanted is None:
+            return self.fitting(forum, ())
+        there = {each.id for each in self.tags(forum)}
+        return [each for each in wanted if each in there]
+
+    def requires_tag(self, forum: Place) -> bool:
+        return requires_tag(self._servers.channel(forum))
+
+    def lacks_tag(self, forum: Place) -> bool:
+        return lacks_tag(self._servers.channel(forum))
 
     def may_shape(self, channel: Place) -> bool | None:
         found = self._servers.channel(channel)
@@ -68,7 +79,7 @@ class DiscordShapes:
         wire = self._wire()
         if wire is None:
             raise unavailable()
-        made = self._allowed(thread, change)
+        made = self._keeps_one(thread.channel, self._allowed(thread, change))
         body = {_NAMES[part]: sorted(value) if isinstance(value, frozenset) else value for part, value in made.items()}
         if body:
             route = Route("PATCH", "/channels/{channel_id}", channel_id=thread.id)
@@ -95,6 +106,12 @@ class DiscordShapes:
             moderated = {each.id for each in self.tags(channel) if each.moderated}
             made[Part.TAGS] = (tags - moderated) | (before & moderated)
         return made
+
+    def _keeps_one(self, channel: Place | None, change: Change) -> Change:
+        """Where posts need a tag, the last one stays."""
+        if change.get(Part.TAGS) or channel is None or not self.requires_tag(channel):
+            return change
+        return {part: value for part, value in change.items() if part is not Part.TAGS}
 
 
 def shape_told(data: Any, *, me: int) -> Shape:
