@@ -45,6 +45,20 @@ async def test_a_thread_of_ours_is_changed_without_any_right_but_not_locked(
     assert (ours.archived, ours.locked, ours.applied_tags) == (False, True, {solved, bug})
 
 
+async def test_where_posts_need_a_tag_the_last_one_stays(community: Community, running: Bench) -> None:
+    forum = community.guild.add_forum("help", requires_tag=True)
+    solved, bug = forum.add_tag("Solved", moderated=True), forum.add_tag("Bug")
+    ours = forum.add_thread("Ours", community.server.bot)
+    ours.tag(bug)
+    await known(running, forum, ours)
+    await running.ears.one(ThreadChanged)
+    shapes = running.platform.shapes
+    for unfit in (frozenset[str](), frozenset({str(solved)})):
+        made = await shapes.reshape(place(ours), {Part.TITLE: f"Nia {len(unfit)}", Part.TAGS: unfit})
+        assert made == {Part.TITLE: f"Nia {len(unfit)}"}
+    assert (ours.name, ours.applied_tags) == ("Nia 1", {bug})
+
+
 async def test_a_thread_of_somebody_else_is_not_changed_without_the_right(community: Community, running: Bench) -> None:
     theirs = community.channel.add_thread("Theirs", community.ada)
     await known(running, theirs)
