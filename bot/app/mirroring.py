@@ -12,6 +12,7 @@ from bot.mirror.audience import Readers
 from bot.mirror.book import Book
 from bot.mirror.carrying import Carrying
 from bot.mirror.commands import TRANSLATE, commands
+from bot.mirror.comparing import Comparing
 from bot.mirror.following import Following
 from bot.mirror.linking import Linking
 from bot.mirror.proposing import Proposing
@@ -71,12 +72,14 @@ def mirrored(
         clock=clock,
         counters=counters,
     )
+    comparing = Comparing(store, book, shapes=shapes, look=shaping.look, clock=clock)
     following = Following(
         store,
         deliveries,
         book,
         carrying,
         shaping,
+        comparing=comparing,
         most=limits.backlog,
         phrases=phrases,
         clock=clock,
@@ -100,6 +103,7 @@ def mirrored(
         async with asyncio.TaskGroup() as group:
             group.create_task(carrying.run())
             group.create_task(shaping.run())
+            group.create_task(comparing.run())
             group.create_task(reading.run())
 
     return Mirrored(

@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.event import CaughtUp, Left, ThreadChanged, Typing
 from bot.talk.message import Message, Place
-from bot.talk.mirror import Carried, Copy, Link, Owing, Way
+from bot.talk.mirror import Carried, Copy, Link, Missed, Owing, Way
 from bot.talk.record import Outgoing
 from bot.talk.shape import Change, Owed, Part, Shape
 
@@ -121,6 +121,15 @@ class MirrorStore(Protocol):
     async def tell_threads(self, told: Mapping[Place, Shape], *, at: datetime) -> bool:
         """Threads are so now. Whether something of that is owed to their counterparts, as far as it is new, and not a
         change of ours."""
+        ...
+
+    async def miss_threads(self, platform: str, *, since: datetime) -> None:
+        """What became of threads since then may not have been told. Of several moments the first counts."""
+        ...
+
+    async def missed_threads(self, platform: str) -> Missed | None: ...
+    async def found_threads(self, platform: str, missed: Missed) -> None:
+        """It has been told by now, unless something was missed again."""
         ...
 
     async def owing_threads(self, *, limit: int) -> tuple[str, ...]:

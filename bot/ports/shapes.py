@@ -4,6 +4,7 @@ port."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from bot.talk.message import Place
@@ -11,7 +12,7 @@ from bot.talk.shape import Change, Shape, Tag
 
 
 class Shapes(Protocol):
-    """Nothing but `reshape` raises anything: of a platform that is away nothing is known."""
+    """What raises nothing knows nothing of a platform that is away."""
 
     def shape(self, thread: Place) -> Shape | None:
         """None where it is not known, as of threads that are archived."""
@@ -19,6 +20,11 @@ class Shapes(Protocol):
 
     def active(self, channel: Place) -> Mapping[Place, Shape]:
         """The open threads of a channel or forum that are not archived, as far as they are known."""
+        ...
+
+    async def archived(self, channel: Place, *, since: datetime) -> Mapping[Place, Shape]:
+        """Its open threads that were archived since, the latest of them, as far as we may see them. Raises PlaceGone,
+        PlatformUnavailable."""
         ...
 
     def tags(self, forum: Place) -> Sequence[Tag]:

@@ -9,14 +9,14 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, update
 
 from bot.ports import Clock
-from bot.storage import codec, mirror_counterparts, mirror_shapes, mirror_ways, mirrors, unmirroring
+from bot.storage import codec, mirror_counterparts, mirror_missed, mirror_shapes, mirror_ways, mirrors, unmirroring
 from bot.storage.batches import batches
 from bot.storage.connection import Connections, guard_words
 from bot.storage.outbox import save_delivery
 from bot.storage.tables import mirror_links, mirror_sides
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Message, Place
-from bot.talk.mirror import Carried, Copy, Exposure, Link, Owing, Side, Way
+from bot.talk.mirror import Carried, Copy, Exposure, Link, Missed, Owing, Side, Way
 from bot.talk.record import Outgoing
 from bot.talk.shape import Change, Owed, Part, Shape
 
@@ -96,6 +96,15 @@ class SqlMirrors:
 
     async def tell_threads(self, told: Mapping[Place, Shape], *, at: datetime) -> bool:
         return await self._db.write(lambda c: mirror_shapes.tell_all(c, told, at=at))
+
+    async def miss_threads(self, platform: str, *, since: datetime) -> None:
+        await self._db.write(lambda c: mirror_missed.note(c, platform, since))
+
+    async def missed_threads(self, platform: str) -> Missed | None:
+        return await self._db.read(lambda c: mirror_missed.load(c, platform))
+
+    async def found_threads(self, platform: str, missed: Missed) -> None:
+        await self._db.write(lambda c: mirror_missed.forget(c, platform, missed))
 
     async def owing_threads(self, *, limit: int) -> tuple[str, ...]:
         return await self._db.read(lambda c: mirror_shapes.owing_threads(c, limit=limit))

@@ -143,6 +143,14 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """What became of threads `since` then may not have been told. `times`: how often that was so."""
+
+    since: datetime
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owing:
     """A thread that is to be changed, in the linked channel `side` (key). `waits`: copies are still to go into that
     channel from its counterparts, and a change that was made after them must not come before."""

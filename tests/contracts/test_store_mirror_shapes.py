@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -141,3 +142,18 @@ async def test_threads_of_which_nothing_is_known_are_left_alone(store: SqlStore)
     await linked(store)
     assert not await told(store, thread(EN, "77"), Shape(title="x"))
     assert await store.owing_threads(limit=9) == ()
+
+
+async def test_since_when_something_may_have_been_missed_is_known_until_it_has_been_told(store: SqlStore) -> None:
+    assert await store.missed_threads("local") is None
+    await store.miss_threads("local", since=START)
+    first = await store.missed_threads("local")
+    await store.miss_threads("local", since=START + timedelta(hours=1))
+    again = await store.missed_threads("local")
+    assert first is not None
+    assert again is not None
+    assert (first.since, again.since) == (START, START)
+    await store.found_threads("local", first)
+    assert await store.missed_threads("local") == again
+    await store.found_threads("local", again)
+    assert await store.missed_threads("local") is None

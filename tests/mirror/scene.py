@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable
@@ -68,8 +69,8 @@ class FakeShapes:
     """Threads as Discord keeps them: of a closed one nothing else can be changed, and each change is told of later.
 
     `now`: by id. `forums`: tags by id of the forum; `requiring`: ids of those where posts need one. `refuses`: we may
-    not change anything. `failures`: what comes of the next changes, which are made all the same. `asked`: what we have
-    asked for, `echoes`: what is to be told of.
+    not change anything. `away`: nobody can be asked. `failures`: what comes of the next changes, which are made all
+    the same. `asked`: what we have asked for, `echoes`: what is to be told of, `looked`: for which archived threads.
     """
 
     def __init__(self) -> None:
@@ -77,6 +78,8 @@ class FakeShapes:
         self.forums: dict[str, Sequence[Tag]] = {}
         self.requiring: set[str] = set()
         self.refuses = False
+        self.away = False
+        self.looked: list[tuple[str, datetime]] = []
         self.failures: list[CalanqueError] = []
         self.asked: list[tuple[str, Change]] = []
         self.echoes: list[ThreadChanged] = []
@@ -88,6 +91,12 @@ class FakeShapes:
     def active(self, channel: Place) -> Mapping[Place, Shape]:
         some = [each for each in self.now.values() if each[0].parent == channel.id]
         return {place: shape for place, shape in some if not shape.archived}
+
+    async def archived(self, channel: Place, *, since: datetime) -> Mapping[Place, Shape]:
+        self.looked.append((channel.id, since))
+        if self.away:
+            raise PlatformUnavailable("away")
+        return {place: shape for place, shape in self.now.values() if place.parent == channel.id and shape.archived}
 
     def tags(self, forum: Place) -> Sequence[Tag]:
         return self.forums.get(forum.id, ())

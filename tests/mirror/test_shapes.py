@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.errors import EngineUnreachable, PlatformUnavailable
-from bot.talk.event import CaughtUp
 from bot.talk.message import Place
 from bot.talk.policy import Consent
 from bot.talk.shape import Part, Shape
@@ -175,16 +174,6 @@ async def test_a_change_of_which_nobody_knows_whether_it_was_made_is_made_once_m
         await at.echoes()
         assert at.shapes.asked == [(there.id, {Part.ARCHIVED: True})] * 2
         assert of(at, here).archived
-
-
-async def test_what_was_changed_while_we_were_away_is_carried_over_afterwards(tmp_path: Path) -> None:
-    async with scene(tmp_path) as at:
-        await at.links()
-        here, there = await beside(at)
-        at.shapes.now[here.id] = here, Shape(title="A new leak", opener=ANA.key)
-        await at.rig.hearing.hear(CaughtUp(platform="local"))
-        await at.settles()
-        assert of(at, there).title == "eo:A new leak"
 
 
 async def test_a_title_is_not_told_to_more_people_than_was_confirmed(tmp_path: Path) -> None:

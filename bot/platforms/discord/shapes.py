@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import discord
 from discord.http import Route
 
 from bot.errors import PlaceGone, PlatformUnavailable
+from bot.platforms.discord.archived import archived_since
 from bot.platforms.discord.failures import ARCHIVED, code_of
 from bot.platforms.discord.files import unavailable
 from bot.platforms.discord.read import NAME, place_of
@@ -48,6 +50,18 @@ class DiscordShapes:
             return {}
         open_to_all = [each for each in found.threads if not each.is_private()]
         return {place_of(each): _shape(each, me=self._servers.me) for each in open_to_all}
+
+    async def archived(self, channel: Place, *, since: datetime) -> Mapping[Place, Shape]:
+        wire, found = self._wire(), self._servers.channel(channel)
+        if wire is None or self._servers.at(channel) is None:
+            raise unavailable()
+        if found is None:
+            return {}
+        allowed = found.permissions_for(found.guild.me)
+        if not (allowed.view_channel and allowed.read_message_history):
+            return {}
+        some = await archived_since(wire, channel, since)
+        return {place: shape_told(each, me=self._servers.me) for place, each in some.items()}
 
     def tags(self, forum: Place) -> Sequence[Tag]:
         return tags_of(self._servers.channel(forum))
