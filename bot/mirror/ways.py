@@ -30,7 +30,9 @@ class Ways:
         way = await self._store.way_into(copy, forum=side.forum, shape=shape)
         if copy.begins:
             tags = self._tags(way.tags or (), copy.channel, side.place)
-            return Way(title=way.title, tags=tags, thread=side.place, opened=copy.done > 0)
+            return Way(
+                title=way.title, tags=tags, thread=side.place, opened=copy.done > 0 and (way.opened or way.closed)
+            )
         if way.thread is not None or way.closed or way.waits:
             return way
         head = await self._store.head_of(copy, Carried(name="", text=way.title or SIGN), at=self._clock.now())

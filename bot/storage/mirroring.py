@@ -16,7 +16,7 @@ from bot.storage.outbox import save_delivery
 from bot.storage.tables import mirror_links, mirror_sides
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Message, Place
-from bot.talk.mirror import Carried, Copy, Exposure, Link, Missed, Owing, Side, Way
+from bot.talk.mirror import Carried, Copy, Exposure, Link, Missed, Owing, Side, Unseen, Way
 from bot.talk.record import Outgoing
 from bot.talk.shape import Change, Owed, Part, Shape
 
@@ -77,7 +77,7 @@ class SqlMirrors:
     async def save_copy(self, copy: Copy, delivery: Delivery, *, at: datetime) -> Outgoing | None:
         return await self._db.write(lambda c: mirrors.save(c, copy, delivery, at=at))
 
-    async def settle_copy(self, copy: Copy, *, revision: int, given_up: bool = False) -> DeliveryState | None:
+    async def settle_copy(self, copy: Copy, *, revision: int, given_up: bool = False) -> DeliveryState | Unseen | None:
         now = self._clock.now()
         return await self._db.write(lambda c: mirrors.settle(c, copy, revision=revision, given_up=given_up, at=now))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 from bot.talk.message import Place
 from bot.talk.shape import Followed
@@ -123,6 +124,13 @@ class Copy:
     def under_way(self) -> bool:
         """Whether the outbox may still be at it."""
         return self.saved > self.done
+
+
+class Unseen(Enum):
+    """What became of a copy besides what becomes of any delivery. HIDDEN: when it was to be shown, people there might
+    not read any more what was said in its source; nothing of it stands there, and nothing will."""
+
+    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
