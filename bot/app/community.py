@@ -16,7 +16,6 @@ from bot.app.supporting import Supporting, supporting
 from bot.languages.speaking import Speaking
 from bot.ports import Deliveries, OnCommand, OnPress, OnRun
 from bot.support.channels import Channels
-from bot.talk.message import Conversation
 from bot.talk.support import Case, Silence
 
 
@@ -91,7 +90,7 @@ def serving(
         rights=ground.rights,
         threads=ground.threads,
         hands=handed.helps,
-        knows=lambda place: shelf.offers(Conversation(place=place)),
+        knows=shelf.knows,
         hears=decides,
         phrases=phrases,
         clock=clock,

@@ -24,7 +24,7 @@ from bot.ports.seen import OpensFiles
 from bot.ports.web import Web
 from bot.services.seen import AskedSeen, Files
 from bot.settings import Limits, Settings
-from bot.talk.message import Conversation, Message
+from bot.talk.message import Conversation, Message, Place
 
 if TYPE_CHECKING:
     from bot.knowledge.embedding import Embedding
@@ -59,6 +59,12 @@ class Shelf:
     def offers(self, conversation: Conversation) -> bool:
         """Whether there is any knowledge to search there."""
         return self.there is not None and self.there.offered(conversation)
+
+    def knows(self, place: Place) -> bool | None:
+        """Whether there is any knowledge to answer from there; None while it is being read."""
+        if self.offers(Conversation(place=place)):
+            return True
+        return None if self.keeping is not None and self.keeping.reading else False
 
     async def minute(self) -> None:
         """Every minute, and once before anything is heard. Raises DatabaseUnusable."""

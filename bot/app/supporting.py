@@ -57,13 +57,13 @@ def supporting(
     rights: Mapping[str, Rights],
     threads: Mapping[str, Threads],
     hands: HandsOver | None,
-    knows: Callable[[Place], bool],
+    knows: Callable[[Place], bool | None],
     hears: Hears,
     phrases: Phrases,
     clock: Clock,
     counters: Counters,
 ) -> Supporting:
-    """`hands`: calls a person; `knows`: whether there is any knowledge to answer from there."""
+    """`hands`: calls a person; `knows`: as in `Previewing`."""
     staff = Staff(rights, threads)
     silencing = Silencing(
         store, channels, staff, deliveries, threads=threads, hears=hears, phrases=phrases, counters=counters

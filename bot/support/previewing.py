@@ -14,10 +14,11 @@ from bot.talk.words import harmless, plain
 
 
 class Previewing:
-    """`rights` and `threads` by platform. `knows`: whether there is any knowledge to answer from there."""
+    """`rights` and `threads` by platform. `knows`: whether there is any knowledge to answer from there; None while it
+    is being read."""
 
     def __init__(
-        self, *, rights: Mapping[str, Rights], threads: Mapping[str, Threads], knows: Callable[[Place], bool]
+        self, *, rights: Mapping[str, Rights], threads: Mapping[str, Threads], knows: Callable[[Place], bool | None]
     ) -> None:
         self._rights = rights
         self._threads = threads
@@ -67,8 +68,8 @@ class Previewing:
 
     async def _missing(self, channel: SupportChannel, person: str, phrases: Phrases) -> list[str]:
         threads, told = self._threads.get(channel.place.platform), list[str]()
-        if channel.grounded and not self._knows(channel.place):
-            told.append(phrases.say("support-lacks-knowledge"))
+        if channel.grounded and not (known := self._knows(channel.place)):
+            told.append(phrases.say("support-lacks-knowledge" if known is False else "support-reads-knowledge"))
         if threads is not None:
             if threads.can_answer(channel.place) is not True:
                 told.append(phrases.say("support-lacks-writing", place=self._name(channel.place)))

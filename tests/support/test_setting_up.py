@@ -114,7 +114,7 @@ async def test_what_is_missing_is_said(tmp_path: Path) -> None:
         await at.sets_up(replace(MADE, grounded=True, staff=frozenset({"99"}), solved_tags=frozenset({"98"})))
         preview = await shown(at, place=POST)
         assert [line for line in preview.text.splitlines() if line.startswith("⚠")] == [
-            "⚠ I have been given no knowledge yet, so I would call a person each time.",
+            "⚠ I am still reading the knowledge. Until I have, I call a person each time.",
             "⚠ I may not read and write in #forum.",
             "⚠ I am not told what people write (the Message Content intent is off), so I can only answer when I am "
             "mentioned, and do not see it when staff answer.",
@@ -123,6 +123,12 @@ async def test_what_is_missing_is_said(tmp_path: Path) -> None:
             "⚠ I may not read and write in #notes.",
             "⚠ People who are not staff may be able to read #notes.",
         ]
+        assert at.rig.knowledge is not None
+        await at.rig.knowledge.look()
+        assert (
+            "⚠ I have been given no knowledge yet, so I would call a person each time."
+            in (await shown(at, place=POST)).text
+        )
         at.rights.gone = [NOTES.id]
         assert "⚠ The channel where staff are told is gone." in (await shown(at, place=POST)).text
 
