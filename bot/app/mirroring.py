@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.languages.phrases import Phrases
@@ -23,7 +24,7 @@ from bot.mirror.ways import Ways
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.ports.mirrors import Mirrors
 from bot.ports.rights import Rights
-from bot.ports.shapes import Shapes
+from bot.ports.shapes import Shapes, lacks_tag
 from bot.ports.translation import Tongues, Translates
 from bot.settings import MirrorSettings
 
@@ -85,7 +86,8 @@ def mirrored(
         clock=clock,
         counters=counters,
     )
-    proposing = Proposing(readers, book, lacks_tag=shaping.lacks_tag)
+    untagged = partial(lacks_tag, shapes)
+    proposing = Proposing(readers, book, lacks_tag=untagged)
     linking = Linking(
         store,
         book,
@@ -93,7 +95,7 @@ def mirrored(
         proposing,
         most=limits.links,
         may_shape=shaping.may_shape,
-        lacks_tag=shaping.lacks_tag,
+        lacks_tag=untagged,
         phrases=phrases,
         clock=clock,
     )

@@ -74,11 +74,6 @@ class Shaping:
         shapes = self._shapes.get(channel.platform)
         return None if shapes is None else shapes.may_shape(channel)
 
-    def lacks_tag(self, forum: Place) -> bool:
-        """Whether posts need a tag there, and we may put on none."""
-        shapes = self._shapes.get(forum.platform)
-        return shapes is not None and shapes.lacks_tag(forum)
-
     async def run(self) -> None:
         """Until cancelled."""
         await self._rounds.run()

@@ -48,3 +48,9 @@ class Shapes(Protocol):
         """What of it was made: what we may. Raises PlaceGone where nothing was, PlatformUnavailable where it may have
         been made or not; to ask again is harmless."""
         ...
+
+
+def lacks_tag(shapes: Mapping[str, Shapes], forum: Place) -> bool:
+    """As `Shapes.lacks_tag`, of any platform."""
+    known = shapes.get(forum.platform)
+    return known is not None and known.lacks_tag(forum)
