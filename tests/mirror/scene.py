@@ -75,7 +75,7 @@ class FakeShapes:
 
     def __init__(self) -> None:
         self.now: dict[str, tuple[Place, Shape]] = {}
-        self.forums: dict[str, Sequence[Tag]] = {}
+        self.forums: Mapping[str, Sequence[Tag]] = {}
         self.requiring: set[str] = set()
         self.refuses = False
         self.away = False

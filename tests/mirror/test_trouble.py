@@ -165,11 +165,10 @@ async def test_what_the_last_door_hides_is_counted_and_no_edit_brings_it_back(tm
     async with scene(tmp_path) as at:
         await at.links()
         readers = at.rights.readers
-        if stood:
-            message = await at.says("before")
-            at.rig.clock.jump(1)
+        before = await at.says("before") if stood else None
+        at.rig.clock.jump(1)
         at.translates.held = asyncio.Event()
-        message = await at.edits(message, "secret") if stood else await at.says("secret")
+        message = await (at.says("secret") if before is None else at.edits(before, "secret"))
         at.rights.readers = {**readers, EN.key: (ANA.key,)}
         at.translates.held.set()
         await at.settles()
