@@ -114,7 +114,9 @@ class CatchUp:
         self._connected.discard(shard)
 
     def unavailable(self, guild: discord.Guild) -> None:
-        """An outage of one server: what is missed there is read when it is over."""
+        """An outage of one server: what is missed there is read when it is over. Its open threads are told anew then,
+        and discord.py 2.7.1 would keep those that were archived meanwhile."""
+        guild._clear_threads()  # pyright: ignore[reportPrivateUsage]
         self._absent.setdefault(guild.id, self._mark.until)
 
     def available(self, guild: discord.Guild) -> None:

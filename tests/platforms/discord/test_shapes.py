@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import PlaceGone, PlatformUnavailable
 from bot.platforms.discord import archived
-from bot.talk.event import Said, ThreadChanged
+from bot.talk.event import CaughtUp, Said, ThreadChanged
 from bot.talk.shape import Part, Tag
 from tests.discord_server import Permission
 from tests.platforms.discord.bench import Bench, bench
@@ -151,6 +151,23 @@ async def test_open_threads_that_were_archived_since_are_found_however_many_page
         str(threads[0].id): ("Mended", False, True),
         str(threads[2].id): ("Leak 2", True, True),
     }
+
+
+async def test_what_was_archived_in_an_outage_of_the_server_is_not_active_after_it(
+    community: Community, running: Bench
+) -> None:
+    gone, left = (community.channel.add_thread(title, community.ada) for title in ("Mended", "Leak"))
+    await known(running, gone, left)
+    server, shapes, here = community.server, running.platform.shapes, place(community.channel)
+    await running.ears.one(CaughtUp)
+    server.world.set_availability(community.guild, available=False)
+    gone.archive()
+    server.world.set_availability(community.guild, available=True)
+    await running.ears.one(CaughtUp, lambda _: len(running.ears.all(CaughtUp)) > 1)
+    since = running.ears.all(CaughtUp)[-1].since
+    assert [each.id for each in shapes.active(here)] == [str(left.id)]
+    assert since is not None
+    assert [each.id for each in await shapes.archived(here, since=since)] == [str(gone.id)]
 
 
 async def test_of_archived_threads_no_more_than_some_pages_are_looked_through(
