@@ -79,11 +79,11 @@ class Comparing:
     async def _told(self, channel: Place, missed: Missed | None) -> bool:
         """Whether all was told that became of its threads."""
         shapes = self._shapes[channel.platform]
-        await self._tell(shapes.active(channel))
+        await self._tell(shapes, dict.fromkeys(shapes.active(channel)))
         if missed is None:
             return True
         try:
-            await self._tell(await shapes.archived(channel, since=missed.since))
+            await self._tell(shapes, await shapes.archived(channel, since=missed.since))
         except PlaceGone as error:
             log.info("threads of a linked channel cannot be looked through: %s", error)
         except CalanqueError as error:
@@ -91,8 +91,11 @@ class Comparing:
             return False
         return True
 
-    async def _tell(self, shapes: Mapping[Place, Shape]) -> None:
-        told = iter(shapes.items())
-        while some := dict(islice(told, TOLD)):
-            if await self._store.tell_threads(some, at=self._clock.now()):
+    async def _tell(self, shapes: Shapes, found: Mapping[Place, Shape | None]) -> None:
+        """As each is now where that is known, else as it was found. Nothing is waited for in between: what happens
+        after that is told after it."""
+        rest = iter(found.items())
+        while some := list(islice(rest, TOLD)):
+            now = {place: shape for place, then in some if (shape := shapes.shape(place) or then) is not None}
+            if await self._store.tell_threads(now, at=self._clock.now()):
                 self._look()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.talk.event import CaughtUp
+from bot.talk.message import Place
 from bot.talk.shape import Part, Shape
 from tests.fakes import ANA, START
 from tests.mirror.scene import EN, JA, Scene, scene
@@ -67,6 +71,29 @@ async def test_what_could_not_be_looked_up_is_looked_up_later_from_the_first_mom
         await at.rig.hearing.hear(CaughtUp(platform="local"))
         await at.settles()
         assert at.shapes.looked == []
+
+
+async def test_a_thread_that_is_opened_while_archived_ones_are_looked_up_stays_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with scene(tmp_path) as at:
+        await at.links()
+        here, there = await beside(at)
+        await at.reshapes(here, archived=True)
+        await at.echoes()
+        looked = at.shapes.archived
+
+        async def archived(channel: Place, *, since: datetime) -> Mapping[Place, Shape]:
+            found = await looked(channel, since=since)
+            if channel == EN:
+                await at.reshapes(here, archived=False)
+            return found
+
+        monkeypatch.setattr(at.shapes, "archived", archived)
+        await is_back(at)
+        await at.echoes()
+        assert not of(at, here).archived
+        assert not of(at, there).archived
 
 
 async def test_where_no_channels_are_linked_nobody_is_asked_for_threads(tmp_path: Path) -> None:

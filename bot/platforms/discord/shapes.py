@@ -61,12 +61,7 @@ class DiscordShapes:
         if not (allowed.view_channel and allowed.read_message_history):
             return {}
         some = await archived_since(wire, channel, since)
-        # One that was opened meanwhile is told of by Discord, and perhaps sooner than this list.
-        return {
-            place: shape_told(each, me=self._servers.me)
-            for place, each in some.items()
-            if found.guild.get_thread(int(place.id)) is None
-        }
+        return {place: shape_told(each, me=self._servers.me) for place, each in some.items()}
 
     def tags(self, forum: Place) -> Sequence[Tag]:
         return tags_of(self._servers.channel(forum))

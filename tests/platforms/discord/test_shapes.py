@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 
 import discord
@@ -169,23 +168,6 @@ async def test_what_was_archived_in_an_outage_of_the_server_is_not_active_after_
     assert [each.id for each in shapes.active(here)] == [str(left.id)]
     assert since is not None
     assert [each.id for each in await shapes.archived(here, since=since)] == [str(gone.id)]
-
-
-async def test_a_thread_that_is_opened_while_archived_ones_are_listed_is_not_among_them(
-    community: Community, running: Bench
-) -> None:
-    thread = community.channel.add_thread("Leak", community.ada)
-    await known(running, thread)
-    thread.archive()
-    server, shapes, here = community.server, running.platform.shapes, place(community.channel)
-    await server.wait_for(lambda: not shapes.active(here))
-    gate = server.hold_next("GET /channels/*/threads/archived/public", after_commit=True)
-    looking = asyncio.create_task(shapes.archived(here, since=community.clock.now()))
-    await gate.until_reached()
-    server.world.archive(thread, archived=False)
-    await server.wait_for(lambda: shapes.active(here))
-    gate.release()
-    assert await looking == {}
 
 
 async def test_of_archived_threads_no_more_than_some_pages_are_looked_through(
