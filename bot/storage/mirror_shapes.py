@@ -174,11 +174,12 @@ def note_sent(connection: Connection, copy: Copy, thread: str, *, at: datetime) 
 
 
 def note_begun(connection: Connection, copy: Copy, thread: str, *, at: datetime) -> None:
-    """The counterpart is there since just now: what its thread has become meanwhile is owed to it."""
+    """The counterpart is there since just now: what its thread has become meanwhile is owed to it. What was told of it
+    before that is told once more."""
     rows = {row.thread: _load(row.followed) for row in connection.execute(_both(copy.source.key, thread))}
     source, known = rows.get(copy.source.key), rows.get(thread)
-    if source is None or known is not None:
-        return
+    if source is None or (known is not None and not known.seen.ours):
+        return  # somebody was faster
     begun = source.begun.get(_begun_by(copy), Begun())
     # A title of who has opted out is not known here.
     was: Change = {Part.TITLE: begun.of, Part.TAGS: begun.of_tags, Part.ARCHIVED: False, Part.LOCKED: False}
@@ -187,6 +188,8 @@ def note_begun(connection: Connection, copy: Copy, thread: str, *, at: datetime)
     _save(connection, thread, Followed(seen=begun.shape, owed=owed))
     left = {key: each for key, each in source.begun.items() if key != _begun_by(copy)}
     _save(connection, copy.source.key, replace(source, begun=left))
+    if known is not None:
+        _tell(connection, place_at(thread, copy.target.guild, copy.target.key), known.seen, at=at)
 
 
 def hold(connection: Connection, *threads: str) -> None:

@@ -111,6 +111,23 @@ async def test_what_a_thread_has_become_while_its_counterpart_was_begun_is_owed_
     assert found.followed.seen == Shape(title="ein Leck", tags=frozenset({"α", "ω"}), ours=True)
 
 
+async def test_what_is_told_of_a_counterpart_before_it_is_known_to_be_there_hides_nothing(store: SqlStore) -> None:
+    await linked(store)
+    await takes(store, said("x", place=EN, message_id="e1"))
+    await shows(store, await next_of(store), "j1")
+    copy = await copy_of(store, inside(EN, "e1", "e2"))
+    way = await store.way_into(copy, forum=False, shape=BEFORE)
+    assert way.thread is not None
+    delivery = replace(showing(copy), conversation=Conversation(place=way.thread), opens="ein Leck")
+    assert await store.save_copy(copy, delivery, at=START) is not None
+    await told(store, HERE, replace(BEFORE, locked=True))
+    await told(store, THERE, Shape(title="zwei Lecks", ours=True))
+    await store.save_shown(copy.delivery, Shown(messages=(ShownMessage(id="j2", digest="d"),)), DeliveryState.SENT)
+    await store.settle_copy(copy, revision=copy.revision)
+    assert (await owing(store, THERE))[1] == {Part.LOCKED: True}
+    assert (await owing(store, HERE))[1] == {Part.TITLE: "zwei Lecks"}
+
+
 async def test_what_of_ours_wakes_a_thread_is_nobodys_wish_and_it_falls_asleep_again(store: SqlStore) -> None:
     await begun(store)
     await told(store, THERE, Shape(title="ein Leck", archived=True, ours=True))
