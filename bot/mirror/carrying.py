@@ -205,6 +205,8 @@ class Carrying:
             state is DeliveryState.BARRED and await self._barring.refused(copy, revision=revision)
         ):
             await self._refused(copy)
+        elif state is Unseen.HIDDEN and copy.heads:
+            await self._clock.sleep(PAUSES[-1])  # what waits for it looks once more
         elif state is Unseen.HIDDEN:
             self._counters.add("mirror_copies_lost_total", reason="hidden")
         return state is not Unseen.HIDDEN

@@ -212,12 +212,17 @@ def settle(
 
 
 def _hide(connection: Connection, copy: Copy, revision: int) -> bool:
-    """Whether nothing stands of it though there were words: then it is gone, and an edit does not bring it back."""
+    """Whether nothing stands of it though there were words: then it is gone, and an edit does not bring it back. What
+    only stands where a thread begins is made anew with the next message."""
     row = connection.execute(_HELD, {"copy": copy.seq}).mappings().first()
     if row is None or row["gone"] or row["revision"] != revision or is_blank(row["words"]):
         return False
     if delivery_codec.load_shown(row["shown"]).messages:
         return False
+    if copy.heads:
+        connection.execute(delete(mirror_copies).where(_c.seq == copy.seq))
+        connection.execute(delete(deliveries).where(deliveries.c.id == copy.delivery))
+        return True
     values = {"gone": True, "words": None, "done": revision, "pending": False}
     connection.execute(update(mirror_copies).where(_c.seq == copy.seq).values(values))
     return True
