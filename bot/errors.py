@@ -251,7 +251,8 @@ class PlatformUnavailable(BackendError):
 
 
 class PlaceGone(BackendError):
-    """The channel or message is gone, or the right to write there is: `barred`. `shown` as in PlatformUnavailable."""
+    """The channel or message is gone. `barred`: the right to write there is, or what a forum asks of posts has changed:
+    that may be mended. `shown` as in PlatformUnavailable."""
 
     shown: object | None = None
     barred: bool = False

@@ -24,7 +24,7 @@ from benchmarks.program import BenchmarkFailed
 from bot.errors import DatabaseUnusable
 from bot.settings import MirrorSettings
 from bot.storage.store import SqlStore
-from bot.talk.event import CaughtUp, Event, ThreadChanged
+from bot.talk.event import CaughtUp, Event
 from bot.talk.policy import Keep, Policy
 from tests.fakes import FakeClock, settle
 from tests.once.life import SETTINGS, Engine, Life
@@ -106,7 +106,7 @@ class Course:
         self._discord.connected = True
         for event, spoken in await missed(self.outcome.talk, self._store):
             await self._told(event, spoken)
-        await self._told(CaughtUp(platform="local"), None)
+        await self._told(CaughtUp(platform="local", since=LINK.made_at), None)
 
     async def _echo(self) -> None:
         """What has become of threads is told, sometimes late; to nobody who was not there then."""
@@ -117,7 +117,6 @@ class Course:
         life, moment = self._life, f"{self._clock.monotonic():.1f} {type(event).__name__}"
         if life is None or life.dead:
             self._note(spoken, f"{moment} to nobody")
-            self._missed(event)
             return
         try:
             await life.does(life.rig.hearing.hear(event))
@@ -126,12 +125,6 @@ class Course:
         self._note(spoken, f"{moment} to one that died" if life.dead else moment)
         if spoken is not None and not life.dead:
             spoken.heard = True
-        if life.dead:
-            self._missed(event)
-
-    def _missed(self, event: Event) -> None:
-        if isinstance(event, ThreadChanged):
-            self._shores.missed(event)
 
     @staticmethod
     def _note(spoken: Spoken | None, what: str) -> None:
@@ -165,8 +158,6 @@ class Course:
             self.outcome.deaths += 1
             await self._life.ends(killed=True)
         self._life, self._discord.connected = None, False
-        for echo in self._shores.echoes:
-            self._missed(echo)
         self._shores.echoes.clear()
 
     async def _calms(self) -> None:

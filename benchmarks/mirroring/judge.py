@@ -83,7 +83,7 @@ def _unlike(outcome: Outcome, root: Spoken) -> list[str]:
             found[id_] = shores.now[id_][1], language
     theirs = [each for each in found.values() if not each[0].ours]
     shapes = [each for each in found.values() if each not in theirs or len(theirs) == 1]
-    if not shapes or any(_like(one, shapes) for one, _ in found.values()) or shores.unseen & found.keys():
+    if not shapes or any(_like(one, shapes) for one, _ in found.values()):
         return []
     return [", ".join(f"{id_}: {shape.title!r} {shape.archived} {shape.locked}" for id_, (shape, _) in found.items())]
 

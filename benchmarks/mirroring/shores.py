@@ -12,11 +12,10 @@ from tests.mirror.scene import FakeShapes, changed
 
 
 class Shores(FakeShapes):
-    """`unseen`: what became of these threads while nobody listened, and cannot be found out afterwards."""
+    """What became of threads while nobody listened is told by nobody, and can be looked up."""
 
     def __init__(self, draw: Random) -> None:
         super().__init__()
-        self.unseen: set[str] = set()
         self.changes = 0
         self.titled: dict[str, str] = {}  # what somebody has called a thread last
         self._draw = draw
@@ -44,11 +43,6 @@ class Shores(FakeShapes):
             self.titled[place.id] = str(change[Part.TITLE])
         self._becomes(place, shape.having(change))
         return self.echoes.pop()
-
-    def missed(self, event: ThreadChanged) -> None:
-        """Nobody has heard of it. What is open is looked at later."""
-        if event.shape is not None and event.shape.archived:
-            self.unseen.add(event.place.id)
 
     def _becomes(self, place: Place, shape: Shape) -> None:
         self.now[place.id] = place, shape

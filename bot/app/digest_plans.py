@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from bot.digest.book import Book
 from bot.digest.choosing import Choosing
@@ -17,6 +18,7 @@ from bot.digest.subscribing import Subscribing
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, OnCommand, OnRun, Store
 from bot.ports.rights import Rights
+from bot.ports.shapes import Shapes, lacks_tag
 from bot.settings import Settings
 
 
@@ -35,6 +37,7 @@ def digest_plans(
     tells: Tells,
     rights: Mapping[str, Rights],
     present: Callable[[str], bool],
+    shapes: Mapping[str, Shapes],
     look: Callable[[], None],
     policies: asyncio.Lock,
     settings: Settings,
@@ -47,7 +50,9 @@ def digest_plans(
     limits, timezone = settings.digests, settings.community.timezone
     choosing = Choosing(rights)
     book = Book(store, choosing, limits=limits)
-    creating = Creating(store, choosing, timezone=timezone, phrases=phrases, clock=clock)
+    creating = Creating(
+        store, choosing, lacks_tag=partial(lacks_tag, shapes), timezone=timezone, phrases=phrases, clock=clock
+    )
     moderating = Moderating(store, book, choosing, creating, look=look, policies=policies, phrases=phrases, clock=clock)
     subscribing = Subscribing(store, book, choosing, most=limits.subscribers, phrases=phrases, clock=clock)
     composing = Composing(store, choosing, makes=makes, tells=tells, present=present, phrases=phrases)

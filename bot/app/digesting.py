@@ -18,6 +18,7 @@ from bot.digest.unreached import Unreached
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, OnRun, Store
 from bot.ports.rights import Rights
+from bot.ports.shapes import Shapes
 from bot.settings import Settings
 from bot.talk.command import Command
 from bot.talk.delivery import Delivery
@@ -49,6 +50,7 @@ def digesting(
     makes: Makes,
     rights: Mapping[str, Rights],
     present: Callable[[str], bool],
+    shapes: Mapping[str, Shapes],
     look: Callable[[], None],
     policies: asyncio.Lock,
     settings: Settings,
@@ -64,6 +66,7 @@ def digesting(
         tells=showing.told,
         rights=rights,
         present=present,
+        shapes=shapes,
         look=look,
         policies=policies,
         settings=settings,

@@ -120,6 +120,7 @@ def build(ground: Ground) -> House:
         ),
         rights=ground.rights,
         present=ground.present,
+        shapes=ground.shapes,
         look=look,
         policies=policies,
         settings=settings,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.languages.phrases import Phrases
@@ -12,6 +13,7 @@ from bot.mirror.audience import Readers
 from bot.mirror.book import Book
 from bot.mirror.carrying import Carrying
 from bot.mirror.commands import TRANSLATE, commands
+from bot.mirror.comparing import Comparing
 from bot.mirror.following import Following
 from bot.mirror.linking import Linking
 from bot.mirror.proposing import Proposing
@@ -22,7 +24,7 @@ from bot.mirror.ways import Ways
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.ports.mirrors import Mirrors
 from bot.ports.rights import Rights
-from bot.ports.shapes import Shapes
+from bot.ports.shapes import Shapes, lacks_tag
 from bot.ports.translation import Tongues, Translates
 from bot.settings import MirrorSettings
 
@@ -71,18 +73,21 @@ def mirrored(
         clock=clock,
         counters=counters,
     )
+    comparing = Comparing(store, book, shapes=shapes, look=shaping.look, clock=clock)
     following = Following(
         store,
         deliveries,
         book,
         carrying,
         shaping,
+        comparing=comparing,
         most=limits.backlog,
         phrases=phrases,
         clock=clock,
         counters=counters,
     )
-    proposing = Proposing(readers, book)
+    untagged = partial(lacks_tag, shapes)
+    proposing = Proposing(readers, book, lacks_tag=untagged)
     linking = Linking(
         store,
         book,
@@ -90,6 +95,7 @@ def mirrored(
         proposing,
         most=limits.links,
         may_shape=shaping.may_shape,
+        lacks_tag=untagged,
         phrases=phrases,
         clock=clock,
     )
@@ -99,6 +105,7 @@ def mirrored(
         async with asyncio.TaskGroup() as group:
             group.create_task(carrying.run())
             group.create_task(shaping.run())
+            group.create_task(comparing.run())
             group.create_task(reading.run())
 
     return Mirrored(

@@ -62,16 +62,18 @@ class Shelf:
         """Whether there is any knowledge to search there."""
         return self.there is not None and self.there.offered(conversation)
 
-    async def finds(self, rights: Mapping[str, Rights], channel: SupportChannel, person: Person) -> bool:
-        """Whether there is anything to answer from in the channel, as far as the person may know. Raises
-        DatabaseUnusable."""
+    async def finds(self, rights: Mapping[str, Rights], channel: SupportChannel, person: Person) -> bool | None:
+        """Whether there is anything to answer from in the channel, as far as the person may know; None while it is
+        being read. Raises DatabaseUnusable."""
         if self.library is None:
             return False
         from bot.services.knowledge import readable  # noqa: PLC0415 - see the module's docstring
 
         place, known = channel.place, rights.get(channel.place.platform)
         reach = NOWHERE if known is None else await known.reach(person, Conversation(place=place))
-        return bool(await readable(self.library.store, reach, place, labels=channel.knowledge))
+        if await readable(self.library.store, reach, place, labels=channel.knowledge):
+            return True
+        return None if self.keeping is not None and self.keeping.reading else False
 
     async def minute(self) -> None:
         """Every minute, and once before anything is heard. Raises DatabaseUnusable."""

@@ -66,12 +66,12 @@ class Choosing:
         found = [await self._one(name, person, here) for name in names or [HERE]]
         return tuple({each.place.key: each for each in found}.values())
 
-    async def target(self, words: str, person: Person, here: Place) -> Place:
-        """Where messages can be posted. Raises Unfit."""
+    async def target(self, words: str, person: Person, here: Place) -> Ground:
+        """Where messages, or posts of a forum, can be posted. Raises Unfit."""
         chosen = await self._one(words.strip() or HERE, person, here)
-        if chosen.kind in (GroundKind.CATEGORY, GroundKind.FORUM):
+        if chosen.kind is GroundKind.CATEGORY:
             raise Unfit("digest-plan-no-target")
-        return chosen.place
+        return chosen
 
     async def require_manager(self, person: str, target: Place | None) -> None:
         """Of a place that is there. Raises Unfit."""

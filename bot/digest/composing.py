@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from bot.digest.choosing import Choosing
 from bot.digest.makes import Makes
@@ -134,7 +135,10 @@ class Composing:
                 told[shared] = [
                     (each, await self._told(run, says, reader.rooms, each, within, phrases=phrases)) for each in some
                 ]
-            left += [_delivery(run, reader, digest.language, each) for digest, each in told[shared]]
+            left += [
+                replace(_delivery(run, reader, digest.language, each), opens=_title(run, says, reader, digest, phrases))
+                for digest, each in told[shared]
+            ]
         return tuple(left)
 
     async def _made(
@@ -196,6 +200,14 @@ def _orders(
         )
         for language in says.languages
     ]
+
+
+def _title(run: Run, says: Schedule, reader: Reader, digest: Digest, phrases: Phrases) -> str:
+    """Of the post that it is in a forum. A title stays where the last door takes names of places out of the text."""
+    if not says.posts or reader.conversation.only is not None:
+        return ""
+    when = f"{run.at.astimezone(ZoneInfo(run.plan.timezone)):%Y-%m-%d %H:%M}"
+    return when if len(says.languages) == 1 else f"{when} · {phrases.to(digest.language).language(digest.language)}"
 
 
 def _delivery(run: Run, reader: Reader, language: str, told: tuple[Told, ...]) -> Delivery:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 from uuid import uuid4
@@ -19,7 +19,7 @@ from bot.ports import Clock, Store
 from bot.talk.cron import LEAST_MINUTES
 from bot.talk.digest import Length
 from bot.talk.event import Commanded
-from bot.talk.ground import Ground, Standing
+from bot.talk.ground import Ground, GroundKind, Standing
 from bot.talk.message import Conversation, Place
 from bot.talk.plan import Plan, first_due
 from bot.talk.policy import Keep
@@ -37,11 +37,21 @@ C = TypeVar("C", bound=StrEnum)
 
 
 class Creating:
-    """`timezone`: the community's."""
+    """`timezone`: the community's. `lacks_tag`: as in `bot.ports.shapes.Shapes`."""
 
-    def __init__(self, store: Store, choosing: Choosing, *, timezone: str, phrases: Phrases, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        choosing: Choosing,
+        *,
+        lacks_tag: Callable[[Place], bool],
+        timezone: str,
+        phrases: Phrases,
+        clock: Clock,
+    ) -> None:
         self._store = store
         self._choosing = choosing
+        self._lacks_tag = lacks_tag
         self._timezone = timezone
         self._phrases = phrases
         self._clock = clock
@@ -56,7 +66,7 @@ class Creating:
         target = None
         if where.strip().casefold() != SUBSCRIBERS:
             target = await self._choosing.target(where, person, here)
-            await self._choosing.require_manager(person.key, target)
+            await self._choosing.require_manager(person.key, target.place)
             await self._require_writable(target)
         now = self._clock.now()
         due = first_due(recurrence, self._timezone, now=now)
@@ -65,7 +75,8 @@ class Creating:
         says = Schedule(
             number=0,
             grounds=grounds,
-            target=target,
+            target=None if target is None else target.place,
+            posts=target is not None and target.kind is GroundKind.FORUM,
             home=here,
             when=" ".join(said.get("when", "").split()),
             languages=_languages(said.get("languages", "")),
@@ -117,12 +128,16 @@ class Creating:
                 told.append(phrases.say("digest-plan-not-for-all", target=where, place=name))
         return told if shown else [*told, phrases.say("digest-plan-nothing-for-all")]
 
-    async def _require_writable(self, target: Place) -> None:
-        standing = await self._choosing.rights(target).standing(target)
+    async def _require_writable(self, target: Ground) -> None:
+        place, forum = target.place, target.kind is GroundKind.FORUM
+        standing = await self._choosing.rights(place).standing(place, posts=forum)
         if standing is Standing.UNKNOWN:
             raise Unfit("digest-plan-cannot-tell")
         if standing is not Standing.OPEN:
-            raise Unfit("digest-plan-cannot-write", target=await self._choosing.name(Ground(place=target), target))
+            name = await self._choosing.name(Ground(place=place), place)
+            if forum and self._lacks_tag(place):
+                raise Unfit("forum-lacks-tag", place=name)
+            raise Unfit("digest-plan-cannot-write", target=name)
 
     def _rhythm(self, words: str, phrases: Phrases) -> Recurrence:
         try:

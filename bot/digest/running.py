@@ -70,7 +70,7 @@ class Running:
         """Raises NotYet, and CalanqueError to be tried again."""
         says = Schedule.of(run.plan)
         rights = await self._composing.ready(run, says.home)
-        if says.target is not None and (stop := await self._barred(rights, says.target)) is not None:
+        if says.target is not None and (stop := await self._barred(rights, says.target, says)) is not None:
             return await self._stopped(run, says, stop)
         found = within(rights, says.grounds)
         if not any(found.values()):
@@ -161,8 +161,8 @@ class Running:
             return ()
         return (ready_plan(delivery, Asked.of(run.plan.payload), now=run.claimed_at),)
 
-    async def _barred(self, rights: Rights, target: Place) -> Paused | None:
-        standing = await rights.standing(target)
+    async def _barred(self, rights: Rights, target: Place, says: Schedule) -> Paused | None:
+        standing = await rights.standing(target, posts=says.posts)
         if standing is Standing.UNKNOWN:
             raise NotYet(AWAY_SECONDS)
         return {Standing.GONE: Paused.GONE, Standing.BARRED: Paused.BARRED}.get(standing)

@@ -45,14 +45,15 @@ class Paused(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """`number` names it in its server. `target` None: whoever has subscribed, each alone. `home`: where it was made.
-    `when`: as its owner wrote it. `languages`: codes; "": what is mostly spoken. `since`: what was said
-    before was told, or is not to be. `heard`: what earlier ones have told of, whatever our clock showed then: the last
-    of them, and those before it that went to a later moment."""
+    """`number` names it in its server. `target` None: whoever has subscribed, each alone. `posts`: the target is a
+    forum, and each digest a post of it. `home`: where it was made. `when`: as its owner wrote it. `languages`: codes;
+    "": what is mostly spoken. `since`: what was said before was told, or is not to be. `heard`: what earlier ones have
+    told of, whatever our clock showed then: the last of them, and those before it that went to a later moment."""
 
     number: int
     grounds: tuple[Ground, ...]
     target: Place | None
+    posts: bool = False
     home: Place
     when: str
     languages: tuple[str, ...] = ("",)
@@ -69,6 +70,7 @@ class Schedule:
             "number": str(self.number),
             "of": _json([{"kind": each.kind.value, **_place(each.place)} for each in self.grounds]),
             "to": "" if self.target is None else _json(_place(self.target)),
+            "posts": "yes" if self.posts else "",
             "home": _json(_place(self.home)),
             "when": self.when,
             "languages": " ".join(each or "-" for each in self.languages),
@@ -90,6 +92,7 @@ class Schedule:
             number=int(said["number"]),
             grounds=tuple(Ground(place=_placed(each), kind=GroundKind(each["kind"])) for each in grounds),
             target=None if target is None else _placed(json.loads(target)),
+            posts=bool(said.get("posts")),
             home=_placed(json.loads(said["home"])),
             when=said["when"],
             languages=tuple("" if each == "-" else each for each in said["languages"].split()),

@@ -77,6 +77,12 @@ class Keeping:
         self._spared = Spared(clock)
         self._changed = asyncio.Event()
         self._told: frozenset[Problem] = frozenset()
+        self._reading = True
+
+    @property
+    def reading(self) -> bool:
+        """Whether something may be there that is not in the index yet: before and during a look."""
+        return self._reading
 
     async def run(self) -> None:
         """Until cancelled. What fails is logged, and tried again."""
@@ -93,6 +99,13 @@ class Keeping:
 
     async def look(self) -> tuple[Problem, ...]:
         """Bring the index up to date; what is wrong with the files and the list, each logged when it is new."""
+        self._reading = True
+        try:
+            return await self._look()
+        finally:
+            self._reading = False
+
+    async def _look(self) -> tuple[Problem, ...]:
         known = await self._store.known()
         laid = await asyncio.to_thread(self._sources.laid)
         added = () if self._made is None else await self._store.added()

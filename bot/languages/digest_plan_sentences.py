@@ -53,7 +53,7 @@ DIGEST_PLANS = (
         "One digest can name {most} places at most; a category counts as one.",
         by="most",
     ),
-    Sentence("digest-plan-no-target", "It cannot be posted in a category or a forum. Name a channel or a thread."),
+    Sentence("digest-plan-no-target", "It cannot be posted in a category. Name a channel, a thread or a forum."),
     Sentence("digest-plan-not-direct", "Name a channel: direct messages have no digests."),
     Sentence("digest-plan-no-place", "I know no place called {name} that you can read."),
     Sentence("digest-plan-which-place", "Several places are called {name}. Use a mention like #channel, or an id."),

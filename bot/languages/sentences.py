@@ -10,6 +10,7 @@ from bot.languages.catch_up_sentences import CATCHING_UP
 from bot.languages.choice_sentences import CHOICES
 from bot.languages.digest_plan_sentences import DIGEST_PLANS
 from bot.languages.digest_sentences import DIGESTS
+from bot.languages.forum_sentences import FORUMS
 from bot.languages.hand_over_sentences import HAND_OVER
 from bot.languages.knowledge_sentences import KNOWLEDGE
 from bot.languages.language_sentences import LANGUAGES
@@ -207,6 +208,7 @@ _ALL = (
     *DIGESTS,
     *LANGUAGES,
     *HAND_OVER,
+    *FORUMS,
     *MIRRORS,
     *OVERSIGHT,
     *PAGE,

@@ -63,6 +63,7 @@ SUPPORT = (
     Sentence("support-notes-none", "Of what is left to staff, only the thread itself says so."),
     Sentence("support-tags", "I am silent in posts with these tags: {tags}."),
     Sentence("support-limits", "Answers at most: {thread} in one thread, {person} to one person in a day."),
+    Sentence("support-reads-knowledge", "I am still reading the knowledge. Until I have, I call a person each time."),
     Sentence("support-lacks-knowledge", "I find no knowledge for this yet, so I would call a person each time."),
     Sentence("support-lacks-writing", "I may not read and write in {place}."),
     Sentence("support-lacks-thread-writing", "I may not write in threads of {place}."),

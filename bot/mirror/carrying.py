@@ -27,7 +27,7 @@ from bot.settings import MirrorSettings
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.digest import Told
 from bot.talk.message import Conversation, Place
-from bot.talk.mirror import Carried, Copy, Side, Way
+from bot.talk.mirror import Carried, Copy, Side, Unseen, Way
 
 PAUSES = (1.0, 2.0, 5.0, 15.0)
 """Seconds before something is looked at again that waits; the last one repeats."""
@@ -159,7 +159,12 @@ class Carrying:
         shown = saying.head(text) if copy.heads else saying.shown(words, text)
         delivery = self._delivery(copy, "" if words.empty else shown, lead)
         opens = "" if way.opened else await self._title(copy, text, way, side)
-        delivery = replace(delivery, conversation=Conversation(place=way.thread or copy.target), opens=opens)
+        delivery = replace(
+            delivery,
+            conversation=Conversation(place=way.thread or copy.target),
+            opens=opens,
+            tags=way.tags,
+        )
         if delivery.text:  # asked anew before each send
             told = Told(text=delivery.text, rooms=frozenset({copy.channel.room}), seen=seen)
             delivery = replace(delivery, told=(told,))
@@ -182,16 +187,15 @@ class Carrying:
         )
 
     async def _show(self, copy: Copy, delivery: Delivery) -> bool:
-        """Whether it was put into the outbox; it is over there when this returns."""
+        """Whether it was put into the outbox, and not hidden by the last door; it is over there when this returns."""
         outgoing = await self._store.save_copy(copy, delivery, at=self._clock.now())
         if outgoing is None:
             return False
         await self._deliveries.finish(outgoing.delivery, outgoing.shown)
-        await self._until_over(copy, copy.revision)
-        return True
+        return await self._until_over(copy, copy.revision)
 
-    async def _until_over(self, copy: Copy, revision: int) -> None:
-        """The outbox gives up by itself after a day."""
+    async def _until_over(self, copy: Copy, revision: int) -> bool:
+        """Whether people there might read it. The outbox gives up by itself after a day."""
         pauses = list(PAUSES)
         while (state := await self._store.settle_copy(copy, revision=revision)) in _UNDER_WAY:
             await self._clock.sleep(pauses.pop(0) if len(pauses) > 1 else pauses[0])
@@ -201,6 +205,11 @@ class Carrying:
             state is DeliveryState.BARRED and await self._barring.refused(copy, revision=revision)
         ):
             await self._refused(copy)
+        elif state is Unseen.HIDDEN and copy.heads:
+            await self._clock.sleep(PAUSES[-1])  # what waits for it looks once more
+        elif state is Unseen.HIDDEN:
+            self._counters.add("mirror_copies_lost_total", reason="hidden")
+        return state is not Unseen.HIDDEN
 
     async def _refused(self, copy: Copy) -> None:
         self._counters.add("mirror_copies_lost_total", reason="refused")

@@ -11,6 +11,7 @@ from bot.errors import DatabaseUnusable
 from bot.languages.phrases import Phrases
 from bot.mirror.book import Book
 from bot.mirror.carrying import Carrying
+from bot.mirror.comparing import Comparing
 from bot.mirror.shaping import Shaping
 from bot.mirror.words import carried, plain
 from bot.ports import Clock, Counters, Deliveries
@@ -39,6 +40,7 @@ class Following:
         carrying: Carrying,
         shaping: Shaping,
         *,
+        comparing: Comparing,
         most: int,
         phrases: Phrases,
         clock: Clock,
@@ -49,6 +51,7 @@ class Following:
         self._book = book
         self._carrying = carrying
         self._shaping = shaping
+        self._comparing = comparing
         self._most = most
         self._phrases = phrases
         self._clock = clock
@@ -86,7 +89,7 @@ class Following:
 
     async def noticed(self, event: Typing | ThreadChanged | CaughtUp) -> None:
         if isinstance(event, CaughtUp):
-            self._shaping.compare(event.platform)
+            await self._comparing.caught_up(event)
         if not isinstance(event, ThreadChanged) or event.shape is None or await self._book.over(event.place) is None:
             return
         if await self._store.tell_threads({event.place: event.shape}, at=self._clock.now()):

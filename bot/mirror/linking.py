@@ -27,7 +27,7 @@ CONFIRMED_WITHIN = timedelta(hours=24)
 
 
 class Linking:
-    """`most`: links of one guild. `may_shape`: as in `Shapes`; None where there are none."""
+    """`most`: links of one guild. `may_shape`, `lacks_tag`: as in `Shapes`."""
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Linking:
         *,
         most: int,
         may_shape: Callable[[Place], bool | None],
+        lacks_tag: Callable[[Place], bool],
         phrases: Phrases,
         clock: Clock,
     ) -> None:
@@ -47,6 +48,7 @@ class Linking:
         self._proposing = proposing
         self._most = most
         self._may_shape = may_shape
+        self._lacks_tag = lacks_tag
         self._phrases = phrases
         self._clock = clock
 
@@ -123,6 +125,12 @@ class Linking:
             return Response(text=phrases.say("mirror-shown-alone", language=phrases.language(side.language)))
         places = phrases.listed(_side(each, phrases) for each in seen)
         text = phrases.say("mirror-shown", language=phrases.language(side.language), places=places)
+        untagged = [
+            phrases.say("forum-lacks-tag", place=name(each.place))
+            for each in (side, *seen)
+            if self._lacks_tag(each.place)
+        ]
+        text = "\n".join([text, *untagged])
         unshaped = [name(each.place) for each in (side, *seen) if self._may_shape(each.place) is False]
         if unshaped:
             text += "\n" + phrases.say("mirror-shown-threads", places=phrases.listed(unshaped))

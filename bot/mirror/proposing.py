@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.mirror.audience import Readers
 from bot.mirror.book import Book
@@ -24,9 +24,12 @@ _TAG = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,2}")
 
 
 class Proposing:
-    def __init__(self, readers: Readers, book: Book) -> None:
+    """`lacks_tag`: as in `Shapes`."""
+
+    def __init__(self, readers: Readers, book: Book, *, lacks_tag: Callable[[Place], bool]) -> None:
         self._readers = readers
         self._book = book
+        self._lacks_tag = lacks_tag
 
     async def sides(self, event: Commanded, channels: str, languages: str) -> tuple[Side, ...]:
         """Raises Unfit."""
@@ -51,8 +54,10 @@ class Proposing:
             if await self._book.of(side.place) is not None:
                 raise Unfit("mirror-linked-already", place=name(side.place))
             standing = await self._readers.standing(side)
+            if standing is Standing.UNKNOWN:
+                raise Unfit("mirror-cannot-tell")
             if standing is not Standing.OPEN:
-                key = "mirror-cannot-tell" if standing is Standing.UNKNOWN else "mirror-barred"
+                key = "forum-lacks-tag" if self._lacks_tag(side.place) else "mirror-barred"
                 raise Unfit(key, place=name(side.place))
 
     async def _grounds(self, event: Commanded, channels: str) -> Sequence[Ground]:

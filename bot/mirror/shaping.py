@@ -10,7 +10,6 @@ import logging
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 
 from bot.errors import BackendError, CalanqueError, PlaceGone, PlatformUnavailable
 from bot.mirror.audience import Fit, Readers
@@ -23,16 +22,12 @@ from bot.ports.mirrors import MirrorStore
 from bot.ports.shapes import Shapes
 from bot.talk.message import Place
 from bot.talk.mirror import Link, Owing, Side
-from bot.talk.shape import Change, Owed, Part, Value, counterparts
+from bot.talk.shape import TAGS, Change, Owed, Part, Value, counterparts
 
 TITLES, TITLES_SECONDS = 2, 600.0
 """Discord lets the title of one thread be changed so often in so long."""
 TITLED = 1000
 """Threads of which it is remembered when that was."""
-TAGS = 5
-"""On one post, at most."""
-TOLD = 50
-"""Threads that are compared in one transaction."""
 
 log = logging.getLogger(__name__)
 
@@ -69,15 +64,9 @@ class Shaping:
         self._counters = counters
         self._rounds = Rounds(self._waiting, self._serve, clock)
         self._titled: dict[str, deque[float]] = {}  # by thread; by the monotonic clock
-        self._compare: set[str] = set()  # platforms
 
     def look(self) -> None:
         """Something may be to be changed."""
-        self._rounds.look()
-
-    def compare(self, platform: str) -> None:
-        """Changes may have been missed there."""
-        self._compare.add(platform)
         self._rounds.look()
 
     def may_shape(self, channel: Place) -> bool | None:
@@ -90,18 +79,7 @@ class Shaping:
         await self._rounds.run()
 
     async def _waiting(self, limit: int) -> tuple[str, ...]:
-        for platform in list(self._compare):
-            await self._compared(platform)
-            self._compare.discard(platform)
         return await self._store.owing_threads(limit=limit)
-
-    async def _compared(self, platform: str) -> None:
-        shapes = self._shapes.get(platform)
-        for link in await self._book.all() if shapes is not None else ():
-            for side in link.sides:
-                active = iter(shapes.active(side.place).items() if shapes and side.place.platform == platform else ())
-                while some := dict(islice(active, TOLD)):
-                    await self._store.tell_threads(some, at=self._clock.now())
 
     async def _serve(self, thread: str) -> bool:
         try:

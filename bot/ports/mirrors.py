@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.event import CaughtUp, Left, ThreadChanged, Typing
 from bot.talk.message import Message, Place
-from bot.talk.mirror import Carried, Copy, Link, Owing, Way
+from bot.talk.mirror import Carried, Copy, Link, Missed, Owing, Unseen, Way
 from bot.talk.record import Outgoing
 from bot.talk.shape import Change, Owed, Part, Shape
 
@@ -104,10 +104,10 @@ class MirrorStore(Protocol):
         shown, where it reads otherwise by now, or is gone and the delivery is not."""
         ...
 
-    async def settle_copy(self, copy: Copy, *, revision: int, given_up: bool = False) -> DeliveryState | None:
+    async def settle_copy(self, copy: Copy, *, revision: int, given_up: bool = False) -> DeliveryState | Unseen | None:
         """What became of its delivery, None where there is none any more; if that is over, so far the copy is, and for
         BARRED if it is `given_up`. One that was refused where it would have begun a thread goes, and the copy is to be
-        put into the outbox anew."""
+        put into the outbox anew. One that is HIDDEN is gone."""
         ...
 
     async def take_back_copy(self, copy: Copy) -> None:
@@ -121,6 +121,15 @@ class MirrorStore(Protocol):
     async def tell_threads(self, told: Mapping[Place, Shape], *, at: datetime) -> bool:
         """Threads are so now. Whether something of that is owed to their counterparts, as far as it is new, and not a
         change of ours."""
+        ...
+
+    async def miss_threads(self, platform: str, *, since: datetime) -> None:
+        """What became of threads since then may not have been told. Of several moments the first counts."""
+        ...
+
+    async def missed_threads(self, platform: str) -> Missed | None: ...
+    async def found_threads(self, platform: str, missed: Missed) -> None:
+        """It has been told by now, unless something was missed again."""
         ...
 
     async def owing_threads(self, *, limit: int) -> tuple[str, ...]:

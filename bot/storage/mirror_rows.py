@@ -75,6 +75,11 @@ def dump_words(words: Carried) -> str:
     return codec.dump([words.name, words.text, list(words.files)])
 
 
+def is_blank(words: str | None) -> bool:
+    """Whether there is nothing of it to be shown."""
+    return words is None or _load_words(words).empty
+
+
 def _load_words(text: str) -> Carried:
     name, words, files = json.loads(text)
     return Carried(name=name, text=words, files=tuple(files))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,9 +16,10 @@ from bot.storage.connection import guard_words
 from bot.storage.mirror_rows import place_at
 from bot.storage.places import has_opted_out
 from bot.storage.tables import mirror_copies, mirror_threads, places
+from bot.talk.delivery import Delivery
 from bot.talk.message import Place
 from bot.talk.mirror import Copy, Owing
-from bot.talk.shape import Asked, Change, Followed, Owed, Part, Shape, Value, safe
+from bot.talk.shape import Asked, Begun, Change, Followed, Owed, Part, Shape, Value, safe
 
 _c, _t = mirror_copies.c, mirror_threads.c
 _FAMILY = select(_t.family).where(_t.thread == bindparam("key"))
@@ -118,22 +119,45 @@ def note_shape(connection: Connection, thread: str, shape: Shape) -> None:
     connection.execute(update(mirror_threads).where(*which).values(followed=_dump(Followed(seen=shape))))
 
 
-def note_titles(connection: Connection, copy: Copy, *, of: str = "", to: str = "") -> None:
-    """A counterpart of the thread in which it was said is begun for this title of it; `to`: under this one."""
+def note_beginning(connection: Connection, copy: Copy, title: str, *, at: datetime) -> tuple[str, ...]:
+    """A counterpart of the thread in which it was said is begun for this title of it and its tags of now: these."""
+
+    def beginning(known: Followed, before: Begun) -> Begun:
+        tags = known.becoming(Part.TAGS, copy.channel.key, at=at).value
+        return replace(before, of=title or before.of, of_tags=tags if isinstance(tags, frozenset) else frozenset())
+
+    begun = _note_begun(connection, copy, beginning)
+    return tuple(sorted(begun.of_tags))
+
+
+def note_opening(connection: Connection, copy: Copy, delivery: Delivery) -> None:
+    """It begins under this title and with these tags; without any, its thread's tags are still owed to it."""
+
+    def opening(_: Followed, before: Begun) -> Begun:
+        if delivery.tags is None:
+            return replace(before, title=delivery.opens, tags=frozenset(), of_tags=frozenset())
+        return replace(before, title=delivery.opens, tags=frozenset(delivery.tags))
+
+    _note_begun(connection, copy, opening)
+
+
+def _note_begun(connection: Connection, copy: Copy, now: Callable[[Followed, Begun], Begun]) -> Begun:
     row = connection.execute(_ONE, {"key": copy.source.key}).first()
     known = None if row is None else _load(row.followed)
-    if known is not None:
-        before = known.begun.get(_begun_by(copy), ("", ""))
-        titles = (of or before[0], to or before[1])
-        if titles != before:
-            _save(connection, copy.source.key, replace(known, begun={**known.begun, _begun_by(copy): titles}))
+    if known is None:
+        return Begun()
+    before = known.begun.get(_begun_by(copy), Begun())
+    begun = now(known, before)
+    if begun != before:
+        _save(connection, copy.source.key, replace(known, begun={**known.begun, _begun_by(copy): begun}))
+    return begun
 
 
 def makes_post(connection: Connection, copy: Copy) -> bool:
     """Whether it makes a post of a forum; else it is a message of a channel, with which a thread may be begun later."""
     row = connection.execute(_ONE, {"key": copy.source.key}).first()
     known = None if row is None else _load(row.followed)
-    return copy.begins and known is not None and bool(known.begun.get(_begun_by(copy), ("", ""))[1])
+    return copy.begins and known is not None and bool(known.begun.get(_begun_by(copy), Begun()).title)
 
 
 def note_sent(connection: Connection, copy: Copy, thread: str, *, at: datetime) -> None:
@@ -150,20 +174,22 @@ def note_sent(connection: Connection, copy: Copy, thread: str, *, at: datetime) 
 
 
 def note_begun(connection: Connection, copy: Copy, thread: str, *, at: datetime) -> None:
-    """The counterpart is there since just now: what its thread has become meanwhile, and its tags, are owed to it."""
+    """The counterpart is there since just now: what its thread has become meanwhile is owed to it. What was told of it
+    before that is told once more."""
     rows = {row.thread: _load(row.followed) for row in connection.execute(_both(copy.source.key, thread))}
     source, known = rows.get(copy.source.key), rows.get(thread)
-    if source is None or known is not None:
-        return
-    of, title = source.begun.get(_begun_by(copy), ("", ""))
-    owed = {part: source.becoming(part, copy.channel.key, at=at) for part in Part}
-    if not of or owed[Part.TITLE].value == of:  # that of who has opted out is not known here
-        del owed[Part.TITLE]
-    new = Shape(title=title, ours=True)
-    owed = {part: each for part, each in owed.items() if part is Part.TITLE or each.value != new.parts[part]}
-    _save(connection, thread, Followed(seen=new, owed=owed))
-    left = {key: title for key, title in source.begun.items() if key != _begun_by(copy)}
+    if source is None or (known is not None and not known.seen.ours):
+        return  # somebody was faster
+    begun = source.begun.get(_begun_by(copy), Begun())
+    # A title of who has opted out is not known here.
+    was: Change = {Part.TITLE: begun.of, Part.TAGS: begun.of_tags, Part.ARCHIVED: False, Part.LOCKED: False}
+    owed = {part: source.becoming(part, copy.channel.key, at=at) for part in Part if part is not Part.TITLE or begun.of}
+    owed = {part: each for part, each in owed.items() if each.value != was[part]}
+    _save(connection, thread, Followed(seen=begun.shape, owed=owed))
+    left = {key: each for key, each in source.begun.items() if key != _begun_by(copy)}
     _save(connection, copy.source.key, replace(source, begun=left))
+    if known is not None:
+        _tell(connection, place_at(thread, copy.target.guild, copy.target.key), known.seen, at=at)
 
 
 def hold(connection: Connection, *threads: str) -> None:
@@ -193,7 +219,9 @@ def _dump(followed: Followed) -> str:
             part.value: [_dump_value(each.value), each.source, each.since.isoformat()]
             for part, each in followed.owed.items()
         },
-        "begun": {key: list(titles) for key, titles in followed.begun.items()},
+        "begun": {
+            key: [each.of, each.title, sorted(each.of_tags), sorted(each.tags)] for key, each in followed.begun.items()
+        },
     }
     return codec.dump({name: value for name, value in kept.items() if value})
 
@@ -213,8 +241,13 @@ def _load(text: str | None) -> Followed | None:
             Part(part): Owed(value=_load_value(value), source=source, since=datetime.fromisoformat(since))
             for part, (value, source, since) in kept.get("owed", {}).items()
         },
-        begun={key: (before, title) for key, (before, title) in kept.get("begun", {}).items()},
+        begun={key: _load_begun(*each) for key, each in kept.get("begun", {}).items()},
     )
+
+
+def _load_begun(of: str, title: str, of_tags: Collection[str] = (), tags: Collection[str] = ()) -> Begun:
+    """Of earlier ones no tags were kept."""
+    return Begun(of=of, title=title, of_tags=frozenset(of_tags), tags=frozenset(tags))
 
 
 def _dump_change(change: Change) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from bot.storage.batches import batches
 from bot.storage.connection import guard_words
 from bot.storage.mirror_counterparts import copy_shown, counterpart_of, held
 from bot.storage.mirror_rows import copy_row
-from bot.storage.mirror_shapes import hold, makes_post, note_begun, note_shape, note_titles
+from bot.storage.mirror_shapes import hold, makes_post, note_beginning, note_begun, note_shape
 from bot.storage.places import has_opted_out, insert
 from bot.storage.tables import deliveries, mirror_copies, mirror_threads, places, shown
 from bot.talk.delivery import DeliveryState
@@ -40,7 +40,7 @@ _STANDS = (
 _TITLE = select(places.c.name).where(places.c.key == bindparam("key"))
 
 
-def way_into(connection: Connection, copy: Copy, *, forum: bool, shape: Shape | None = None) -> Way:
+def way_into(connection: Connection, copy: Copy, *, forum: bool, shape: Shape | None = None, at: datetime) -> Way:
     guard_words(connection, forgetting=False)
     title = _title(connection, copy, shape)
     family = _family(connection, copy)
@@ -49,7 +49,7 @@ def way_into(connection: Connection, copy: Copy, *, forum: bool, shape: Shape | 
     note_shape(connection, copy.source.key, shape or Shape(title=title))
     way = replace(_way(connection, copy, family, forum=forum), title=title)
     if not (way.opened or way.closed):
-        note_titles(connection, copy, of=title)
+        way = replace(way, tags=note_beginning(connection, copy, title, at=at))
     return way
 
 

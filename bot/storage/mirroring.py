@@ -9,14 +9,14 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, update
 
 from bot.ports import Clock
-from bot.storage import codec, mirror_counterparts, mirror_shapes, mirror_ways, mirrors, unmirroring
+from bot.storage import codec, mirror_counterparts, mirror_missed, mirror_shapes, mirror_ways, mirrors, unmirroring
 from bot.storage.batches import batches
 from bot.storage.connection import Connections, guard_words
 from bot.storage.outbox import save_delivery
 from bot.storage.tables import mirror_links, mirror_sides
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Message, Place
-from bot.talk.mirror import Carried, Copy, Exposure, Link, Owing, Side, Way
+from bot.talk.mirror import Carried, Copy, Exposure, Link, Missed, Owing, Side, Unseen, Way
 from bot.talk.record import Outgoing
 from bot.talk.shape import Change, Owed, Part, Shape
 
@@ -68,7 +68,8 @@ class SqlMirrors:
         return await self._db.read(lambda c: mirrors.next_copy(c, target))
 
     async def way_into(self, copy: Copy, *, forum: bool, shape: Shape | None = None) -> Way:
-        return await self._db.write(lambda c: mirror_ways.way_into(c, copy, forum=forum, shape=shape))
+        now = self._clock.now()
+        return await self._db.write(lambda c: mirror_ways.way_into(c, copy, forum=forum, shape=shape, at=now))
 
     async def head_of(self, copy: Copy, words: Carried, *, at: datetime) -> Copy | None:
         return await self._db.write(lambda c: mirror_ways.head_of(c, copy, words, at=at))
@@ -76,7 +77,7 @@ class SqlMirrors:
     async def save_copy(self, copy: Copy, delivery: Delivery, *, at: datetime) -> Outgoing | None:
         return await self._db.write(lambda c: mirrors.save(c, copy, delivery, at=at))
 
-    async def settle_copy(self, copy: Copy, *, revision: int, given_up: bool = False) -> DeliveryState | None:
+    async def settle_copy(self, copy: Copy, *, revision: int, given_up: bool = False) -> DeliveryState | Unseen | None:
         now = self._clock.now()
         return await self._db.write(lambda c: mirrors.settle(c, copy, revision=revision, given_up=given_up, at=now))
 
@@ -95,6 +96,15 @@ class SqlMirrors:
 
     async def tell_threads(self, told: Mapping[Place, Shape], *, at: datetime) -> bool:
         return await self._db.write(lambda c: mirror_shapes.tell_all(c, told, at=at))
+
+    async def miss_threads(self, platform: str, *, since: datetime) -> None:
+        await self._db.write(lambda c: mirror_missed.note(c, platform, since))
+
+    async def missed_threads(self, platform: str) -> Missed | None:
+        return await self._db.read(lambda c: mirror_missed.load(c, platform))
+
+    async def found_threads(self, platform: str, missed: Missed) -> None:
+        await self._db.write(lambda c: mirror_missed.forget(c, platform, missed))
 
     async def owing_threads(self, *, limit: int) -> tuple[str, ...]:
         return await self._db.read(lambda c: mirror_shapes.owing_threads(c, limit=limit))

@@ -22,8 +22,8 @@ from sqlalchemy import (
 from bot.storage import codec, delivery_codec
 from bot.storage.connection import guard_words
 from bot.storage.mirror_counterparts import answered
-from bot.storage.mirror_rows import COPIES, copy_row, dump_words, place_at, to_copy
-from bot.storage.mirror_shapes import note_sent, note_titles
+from bot.storage.mirror_rows import COPIES, copy_row, dump_words, is_blank, place_at, to_copy
+from bot.storage.mirror_shapes import note_opening, note_sent
 from bot.storage.mirror_ways import could_not_begin, note_opened
 from bot.storage.outbox import save_delivery
 from bot.storage.places import has_opted_out, insert, place_columns, save_place, to_place
@@ -31,7 +31,7 @@ from bot.storage.tables import deliveries, messages, mirror_copies, places
 from bot.storage.transcript import OF_WHO_ALLOWS_IT, SAID_TO_ALL
 from bot.talk.delivery import Delivery, DeliveryState
 from bot.talk.message import Conversation, Message, Place
-from bot.talk.mirror import HEAD, Carried, Copy, Link
+from bot.talk.mirror import HEAD, Carried, Copy, Link, Unseen
 from bot.talk.record import Outgoing, Recent
 
 _c = mirror_copies.c
@@ -61,6 +61,7 @@ _HELD = (
         _c.saved,
         _c.done,
         _c.gone,
+        _c.words,
         deliveries.c.id.label("stands"),
         deliveries.c.shown,
         deliveries.c.created_at,
@@ -181,7 +182,7 @@ def save(connection: Connection, copy: Copy, delivery: Delivery, *, at: datetime
     if row["stands"] is not None:  # wherever it is known to stand
         delivery = replace(delivery, conversation=Conversation(place=to_place(row)))
     if copy.within is not None and delivery.opens:
-        note_titles(connection, copy, to=delivery.opens)
+        note_opening(connection, copy, delivery)
     elif copy.within is not None and not blank:
         note_sent(connection, copy, delivery.conversation.place.key, at=at)
     save_delivery(connection, delivery, DeliveryState.READY, at=at)
@@ -190,7 +191,9 @@ def save(connection: Connection, copy: Copy, delivery: Delivery, *, at: datetime
     return Outgoing(delivery=delivery, state=DeliveryState.READY, shown=shown_now, created_at=begun)
 
 
-def settle(connection: Connection, copy: Copy, *, revision: int, given_up: bool, at: datetime) -> DeliveryState | None:
+def settle(
+    connection: Connection, copy: Copy, *, revision: int, given_up: bool, at: datetime
+) -> DeliveryState | Unseen | None:
     found = connection.execute(_STATE, {"delivery": copy.delivery}).scalar()
     state = None if found is None else DeliveryState(found)
     if state is DeliveryState.BARRED and not given_up:
@@ -199,11 +202,30 @@ def settle(connection: Connection, copy: Copy, *, revision: int, given_up: bool,
     if refused and connection.execute(_TAKEN_BACK, {"copy": copy.seq}).rowcount:
         connection.execute(delete(deliveries).where(deliveries.c.id == copy.delivery))
         return None
+    if state is DeliveryState.SENT and _hide(connection, copy, revision):
+        return Unseen.HIDDEN
     if state not in (DeliveryState.OPEN, DeliveryState.READY):
         connection.execute(_SETTLED, {"copy": copy.seq, "now": revision})
         if state is DeliveryState.SENT:
             note_opened(connection, copy, at=at)
     return state
+
+
+def _hide(connection: Connection, copy: Copy, revision: int) -> bool:
+    """Whether nothing stands of it though there were words: then it is gone, and an edit does not bring it back. What
+    only stands where a thread begins is made anew with the next message."""
+    row = connection.execute(_HELD, {"copy": copy.seq}).mappings().first()
+    if row is None or row["gone"] or row["revision"] != revision or is_blank(row["words"]):
+        return False
+    if delivery_codec.load_shown(row["shown"]).messages:
+        return False
+    if copy.heads:
+        connection.execute(delete(mirror_copies).where(_c.seq == copy.seq))
+        connection.execute(delete(deliveries).where(deliveries.c.id == copy.delivery))
+        return True
+    values = {"gone": True, "words": None, "done": revision, "pending": False}
+    connection.execute(update(mirror_copies).where(_c.seq == copy.seq).values(values))
+    return True
 
 
 def take_back(connection: Connection, copy: Copy) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
@@ -55,6 +56,7 @@ def outgoing() -> Select[*tuple[Any, ...]]:
             "told",
             "quiet",
             "opens",
+            "tags",
         )
     )
     return select(*kept, *place_columns()).join(places, places.c.key == deliveries.c.place)
@@ -75,6 +77,7 @@ def to_outgoing(row: RowMapping) -> Outgoing:
             told=delivery_codec.load_told(row["told"]),
             quiet=row["quiet"],
             opens=row["opens"] or "",
+            tags=None if row["tags"] is None else tuple(json.loads(row["tags"])),
         ),
         state=DeliveryState(row["state"]),
         shown=delivery_codec.load_shown(row["shown"]),

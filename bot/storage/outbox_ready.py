@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.storage import delivery_codec
+from bot.storage import codec, delivery_codec
 from bot.storage.places import insert, save_place
 from bot.storage.tables import deliveries
 from bot.storage.withdrawing import as_of_now, note_sources
@@ -19,7 +19,7 @@ from bot.talk.digest import Told
 OVER = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.BARRED, DeliveryState.UNKNOWN})
 
 
-CONTENT = ("state", "text", "reply_to", "handle", "actions", "lead", "final", "poll", "told", "quiet", "opens")
+CONTENT = ("state", "text", "reply_to", "handle", "actions", "lead", "final", "poll", "told", "quiet", "opens", "tags")
 """Columns that change with each revision."""
 
 
@@ -37,6 +37,7 @@ def content(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:
         "told": delivery_codec.dump_told(delivery.told),
         "quiet": delivery.quiet,
         "opens": delivery.opens or None,
+        "tags": None if delivery.tags is None else codec.dump(delivery.tags),
     }
 
 

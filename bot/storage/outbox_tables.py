@@ -31,6 +31,7 @@ deliveries = Table(
     Column("quiet", Boolean, nullable=False, server_default=false()),
     Column("sent_at", Moment),
     Column("opens", Words),
+    Column("tags", Words),
     Index(None, "owner"),
     Index(None, "place", "created_at"),
     Index(None, "turn"),

@@ -12,9 +12,9 @@ from bot.talk.message import Conversation, Person, Place
 from bot.talk.support import Answers, SupportChannel
 from bot.talk.words import harmless, plain
 
-Knows = Callable[[SupportChannel, Person], Awaitable[bool]]
+Knows = Callable[[SupportChannel, Person], Awaitable[bool | None]]
 """Whether there is any knowledge to answer from in the channel, in the collections that it names, as far as the person
-may know. Raises DatabaseUnusable."""
+may know; None while it is being read. Raises DatabaseUnusable."""
 
 
 class Previewing:
@@ -69,8 +69,8 @@ class Previewing:
 
     async def _missing(self, channel: SupportChannel, person: Person, phrases: Phrases) -> list[str]:
         threads, told = self._threads.get(channel.place.platform), list[str]()
-        if channel.grounded and not await self._knows(channel, person):
-            told.append(phrases.say("support-lacks-knowledge"))
+        if channel.grounded and not (known := await self._knows(channel, person)):
+            told.append(phrases.say("support-lacks-knowledge" if known is False else "support-reads-knowledge"))
         if threads is not None:
             if threads.can_answer(channel.place) is not True:
                 told.append(phrases.say("support-lacks-writing", place=self._name(channel.place)))

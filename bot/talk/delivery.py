@@ -33,7 +33,8 @@ class Delivery:
     edited. `told`: the stretches that `text` is put together of (`text_of`) where it tells of other people's messages:
     they go with these, also where they stand already. `quiet`: not even the author of `reply_to` is pinged.
     `opens`: the title of a thread that may have to be made first. Where the place is a thread, it is begun from the
-    message of its parent that has the thread's id; where it is a forum, with the delivery's first message.
+    message of its parent that has the thread's id; where it is a forum, with the delivery's first message. `tags`: ids
+    of those that this post gets, as far as they are there; None: one, where the forum requires that.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Delivery:
     told: tuple[Told, ...] = ()
     quiet: bool = False
     opens: str = ""
+    tags: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

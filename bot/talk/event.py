@@ -78,9 +78,11 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaughtUp:
-    """What was missed on this platform while we were away has all been told; also where nothing was missed."""
+    """What was missed on this platform while we were away has all been told; also where nothing was missed. `since`:
+    from when on something may have been missed; None: nothing was."""
 
     platform: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 from bot.talk.message import Place
 from bot.talk.shape import Followed
@@ -125,19 +126,36 @@ class Copy:
         return self.saved > self.done
 
 
+class Unseen(Enum):
+    """What became of a copy besides what becomes of any delivery. HIDDEN: when it was to be shown, people there might
+    not read any more what was said in its source; nothing of it stands there, and nothing will."""
+
+    HIDDEN = "hidden"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """Where in `target` a copy goes that was said in a thread. `thread`: there; `opened`: it is there for certain.
 
     Without `thread`: `closed`, where it was deleted, or cannot be begun; `waits`: it is not known yet whose counterpart
     the source is; else something has to stand in the target first from which it can begin. `title`: of the source.
+    `tags`: of the source; then, for a post that is to be made, its own; None where they are not known.
     """
 
     title: str = ""
+    tags: tuple[str, ...] | None = None
     thread: Place | None = None
     opened: bool = False
     closed: bool = False
     waits: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """What became of threads `since` then may not have been told. `times`: how often that was so."""
+
+    since: datetime
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

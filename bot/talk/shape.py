@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +11,8 @@ ECHOED_WITHIN = timedelta(minutes=5)
 """So long after we have asked for a change the platform may tell us of it."""
 ASKED = 8
 """Changes of one thread that are waited for, at most."""
+TAGS = 5
+"""On one post, at most."""
 
 
 class Part(StrEnum):
@@ -88,14 +90,28 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A counterpart that is being begun: for which title and tags of its thread, and under which of its own."""
+
+    of: str = ""
+    of_tags: frozenset[str] = frozenset()
+    title: str = ""
+    tags: frozenset[str] = frozenset()
+
+    @property
+    def shape(self) -> Shape:
+        """As it is when it is there."""
+        return Shape(title=self.title, tags=self.tags, ours=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
-    """What is known of one thread. `seen`: as it was last told. `begun`: counterparts that are being begun, by channel
-    and kind: for which of its titles, and under which of their own."""
+    """What is known of one thread. `seen`: as it was last told. `begun`: by channel and kind."""
 
     seen: Shape
     asked: tuple[Asked, ...] = ()
     owed: Mapping[Part, Owed] = field(default_factory=dict[Part, Owed])
-    begun: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    begun: Mapping[str, Begun] = field(default_factory=dict[str, Begun])
 
     def told(self, shape: Shape, *, at: datetime) -> tuple[Followed, Change]:
         """It is so now. What of that people have changed: what we asked for comes back, and is nobody's."""
@@ -194,6 +210,16 @@ def counterparts(
     wanted = [_called(each, target) for each in source if each.id in applied]
     kept = [each for each in target if each.id in standing and _called(each, source) is None]
     return tuple(dict.fromkeys(each.id for each in (*wanted, *kept) if each is not None))
+
+
+def fitting(wanted: Sequence[str], forum: Sequence[Tag], *, required: bool, manages: bool) -> tuple[str, ...]:
+    """Of these tags (ids) those that may be put on a new post of the forum. Where it requires one, and there is none of
+    them, its first that is not moderated; nothing where there is no such tag either. `manages`: whether threads may be
+    managed there, so that moderated ones may be put on, too."""
+    free = [each.id for each in forum if not each.moderated]
+    allowed = [each.id for each in forum if manages or not each.moderated]
+    found = [each for each in wanted if each in allowed]
+    return tuple((found or [*free, *allowed][:1] if required else found)[:TAGS])
 
 
 def _called(wanted: Tag, among: Collection[Tag]) -> Tag | None:

@@ -19,7 +19,6 @@ async def test_nothing_is_lost_doubled_or_goes_in_circles_and_the_judge_would_ha
     assert (verdict.unlike, outcome.waiting, outcome.deaths > 0) == ([], 0, True)
 
     shores = outcome.discord.shores
-    shores.unseen.clear()
     before = judge(outcome).unlike
     thread, (place, shape) = next((id_, each) for id_, each in shores.now.items() if each[1].ours)
     shores.now[thread] = place, replace(shape, locked=not shape.locked)

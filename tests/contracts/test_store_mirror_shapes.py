@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 
 from bot.storage.store import SqlStore
 from bot.talk.delivery import Delivery, DeliveryState, Shown, ShownMessage
@@ -87,18 +90,42 @@ async def test_a_change_waits_for_copies_from_any_counterpart(store: SqlStore) -
     assert found.waits
 
 
-async def test_what_a_thread_has_become_while_its_counterpart_was_begun_is_owed_to_that(store: SqlStore) -> None:
+@pytest.mark.parametrize("now", ["a", "ab"])
+async def test_what_a_thread_has_become_while_its_counterpart_was_begun_is_owed_to_that(
+    store: SqlStore, now: str
+) -> None:
     await linked(store)
     first = await copy_of(store, inside(EN, "e1", "e1"))
     assert first.begins
-    await store.way_into(first, forum=True, shape=replace(BEFORE, tags=frozenset("a")))
-    assert await store.save_copy(first, replace(showing(first), opens="ein Leck"), at=START) is not None
-    await told(store, HERE, replace(BEFORE, title="Two leaks", tags=frozenset("a"), locked=True))
+    way = await store.way_into(first, forum=True, shape=replace(BEFORE, tags=frozenset("a")))
+    assert way.tags == ("a",)
+    delivery = replace(showing(first), opens="ein Leck", tags=("α", "ω"))
+    assert await store.save_copy(first, delivery, at=START) is not None
+    assert [each.delivery.tags for each in await store.undelivered([first.delivery])] == [("α", "ω")]
+    await told(store, HERE, replace(BEFORE, title="Two leaks", tags=frozenset(now), locked=True))
     await store.save_shown(first.delivery, Shown(messages=(ShownMessage(id="j1", digest="d"),)), DeliveryState.SENT)
     await store.settle_copy(first, revision=1)
     found, owed = await owing(store, THERE)
-    assert owed == {Part.TITLE: "Two leaks", Part.TAGS: frozenset("a"), Part.LOCKED: True}
-    assert found.followed.seen == Shape(title="ein Leck", ours=True)
+    retagged: dict[Part, Value] = {} if now == "a" else {Part.TAGS: frozenset(now)}
+    assert owed == {Part.TITLE: "Two leaks", Part.LOCKED: True} | retagged
+    assert found.followed.seen == Shape(title="ein Leck", tags=frozenset({"α", "ω"}), ours=True)
+
+
+async def test_what_is_told_of_a_counterpart_before_it_is_known_to_be_there_hides_nothing(store: SqlStore) -> None:
+    await linked(store)
+    await takes(store, said("x", place=EN, message_id="e1"))
+    await shows(store, await next_of(store), "j1")
+    copy = await copy_of(store, inside(EN, "e1", "e2"))
+    way = await store.way_into(copy, forum=False, shape=BEFORE)
+    assert way.thread is not None
+    delivery = replace(showing(copy), conversation=Conversation(place=way.thread), opens="ein Leck")
+    assert await store.save_copy(copy, delivery, at=START) is not None
+    await told(store, HERE, replace(BEFORE, locked=True))
+    await told(store, THERE, Shape(title="zwei Lecks", ours=True))
+    await store.save_shown(copy.delivery, Shown(messages=(ShownMessage(id="j2", digest="d"),)), DeliveryState.SENT)
+    await store.settle_copy(copy, revision=copy.revision)
+    assert (await owing(store, THERE))[1] == {Part.LOCKED: True}
+    assert (await owing(store, HERE))[1] == {Part.TITLE: "zwei Lecks"}
 
 
 async def test_what_of_ours_wakes_a_thread_is_nobodys_wish_and_it_falls_asleep_again(store: SqlStore) -> None:
@@ -132,3 +159,18 @@ async def test_threads_of_which_nothing_is_known_are_left_alone(store: SqlStore)
     await linked(store)
     assert not await told(store, thread(EN, "77"), Shape(title="x"))
     assert await store.owing_threads(limit=9) == ()
+
+
+async def test_since_when_something_may_have_been_missed_is_known_until_it_has_been_told(store: SqlStore) -> None:
+    assert await store.missed_threads("local") is None
+    await store.miss_threads("local", since=START)
+    first = await store.missed_threads("local")
+    await store.miss_threads("local", since=START + timedelta(hours=1))
+    again = await store.missed_threads("local")
+    assert first is not None
+    assert again is not None
+    assert (first.since, again.since) == (START, START)
+    await store.found_threads("local", first)
+    assert await store.missed_threads("local") == again
+    await store.found_threads("local", again)
+    assert await store.missed_threads("local") is None

@@ -201,6 +201,7 @@ async def scene(
             makes=maker,
             rights={platform.name: rights},
             present=present,
+            shapes={},
             look=look,
             policies=asyncio.Lock(),
             settings=Settings(),

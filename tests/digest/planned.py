@@ -14,6 +14,7 @@ from bot.digest.schedule import KIND
 from bot.errors import CalanqueError
 from bot.languages.phrases import Phrases
 from bot.ports.digests import DigestStore, Kept
+from bot.ports.shapes import Shapes
 from bot.settings import Settings
 from bot.settings.digests import Digests
 from bot.talk.delivery import Delivery, Shown
@@ -219,6 +220,7 @@ async def newsroom(
     limits: Digests | None = None,
     timezone: str = "UTC",
     policies: asyncio.Lock | None = None,
+    shapes: Shapes | None = None,
 ) -> AsyncGenerator[Newsroom]:
     allowed, maker = allowed or rights(), maker or Maker()
     settings = Settings(digests=limits or Digests())
@@ -234,6 +236,7 @@ async def newsroom(
             tells=tell,
             rights={"local": allowed},
             present=lambda _: not allowed.away,
+            shapes={} if shapes is None else {"local": shapes},
             look=lambda: None,
             policies=policies or asyncio.Lock(),
             settings=settings,

@@ -84,6 +84,7 @@ class Channels(Guilds):
         message: Message | None = None,
         private: bool = False,
         members: Iterable[User] = (),
+        tags: Iterable[int] = (),
     ) -> Channel:
         kind = ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD
         thread = Channel(
@@ -94,6 +95,7 @@ class Channels(Guilds):
             guild=parent.guild,
             parent=parent,
             owner=owner,
+            applied_tags=set(tags),
         )
         thread.thread_members = {user.id: self.clock.now() for user in (owner, *members)}
         assert parent.guild is not None
@@ -139,6 +141,10 @@ class Channels(Guilds):
         forum.available_tags[tag] = described
         self.channel_event("CHANNEL_UPDATE", forum)
         return tag
+
+    def require_tag(self, forum: Channel, *, required: bool) -> None:
+        forum.requires_tag = required
+        self.channel_event("CHANNEL_UPDATE", forum)
 
     def tag(self, thread: Channel, tags: Iterable[int]) -> None:
         thread.applied_tags = set(tags)

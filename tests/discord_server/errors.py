@@ -31,6 +31,10 @@ def missing_permissions() -> ApiError:
     return ApiError(403, 50013, "Missing Permissions")
 
 
+def tag_required() -> ApiError:
+    return ApiError(400, 40067, "A tag is required to create a forum post in this channel")
+
+
 def channel_limited(seconds: float) -> ApiError:
     """A limit of one channel, apart from the route's."""
     message = "The write action you are performing on the channel has hit the write rate limit."

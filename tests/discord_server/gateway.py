@@ -144,7 +144,9 @@ class Gateway:
     def _data(self, session: Session, event: Event) -> Json:
         if event.name == "GUILD_CREATE" and event.guild_id is not None:
             guild = self.world.guilds[event.guild_id]
-            return payloads.guild_create(guild, everyone=self._members_shown(session, guild))
+            shown = payloads.guild_create(guild, everyone=self._members_shown(session, guild))
+            # Of a guild that we join Discord does not say whether it is available.
+            return {**shown, "unavailable": False} if "unavailable" in event.data else shown
         if event.message is None or event.name not in MESSAGE_EVENTS:
             return event.data
         message = event.message

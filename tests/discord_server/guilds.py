@@ -67,7 +67,7 @@ class Guilds(Ground):
     def set_availability(self, guild: Guild, *, available: bool) -> None:
         """A guild goes away in an outage and comes back."""
         guild.available = available
-        data: Json = {"id": str(guild.id)} if available else {"id": str(guild.id), "unavailable": True}
+        data: Json = {"id": str(guild.id), "unavailable": not available}
         self.emit(Event(name="GUILD_CREATE" if available else "GUILD_DELETE", data=data, guild_id=guild.id))
 
     def member_changed(self, guild: Guild, user: User) -> None:

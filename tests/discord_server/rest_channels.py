@@ -9,6 +9,7 @@ from tests.discord_server.errors import (
     invalid_form,
     missing_access,
     missing_permissions,
+    tag_required,
     unknown,
 )
 from tests.discord_server.message import Message
@@ -64,7 +65,8 @@ class ChannelRoutes:
             raise missing_permissions()
         if thread.archived and body.get("archived", True):
             raise ApiError(400, 50083, "Thread is archived")
-        thread.applied_tags = self._tags(thread, body, manages=manages)
+        if "applied_tags" in body and thread.parent is not None:
+            thread.applied_tags = self._tags(thread.parent, thread.applied_tags, body, manages=manages)
         if name != thread.name:
             left = call.api.limits.rename(thread.id)
             if left is not None:
@@ -75,15 +77,14 @@ class ChannelRoutes:
         world.archive(thread, archived=bool(body.get("archived", thread.archived)), locked=body.get("locked"))
 
     @staticmethod
-    def _tags(thread: Channel, body: Json, *, manages: bool) -> set[int]:
-        """Those of the body, or as before."""
-        if "applied_tags" not in body:
-            return thread.applied_tags
-        known = thread.parent.available_tags if thread.parent else {}
-        wanted = {int(each) for each in body["applied_tags"]}
+    def _tags(parent: Channel, before: set[int], body: Json, *, manages: bool) -> set[int]:
+        """Those of the body, instead of those before."""
+        known, wanted = parent.available_tags, {int(each) for each in body.get("applied_tags", ())}
+        if parent.requires_tag and not wanted:
+            raise tag_required()
         if len(wanted) > MOST_TAGS or not wanted <= known.keys():
             raise invalid_form("applied_tags", "BASE_TYPE_CHOICES", "Not five of the forum's tags.")
-        if not manages and any(known[each].moderated for each in wanted ^ thread.applied_tags):
+        if not manages and any(known[each].moderated for each in wanted ^ before):
             raise missing_permissions()
         return wanted
 
@@ -113,8 +114,9 @@ class ChannelRoutes:
 
     def _post(self, call: Call, forum: Channel, body: Json) -> Answer:
         call.need(forum, Permission.SEND_MESSAGES)
-        thread = call.world.add_thread(forum, self._name(body), call.world.bot)
-        thread.applied_tags = self._tags(thread, body, manages=False)
+        manages = Permission.MANAGE_THREADS in call.world.permissions(call.world.bot, forum)
+        tags = self._tags(forum, set(), body, manages=manages)
+        thread = call.world.add_thread(forum, self._name(body), call.world.bot, tags=tags)
         draft = Draft(body=body.get("message") or {}, files=call.draft.files)
         message = self._posting.send(thread, call.world.bot, draft)
         return {**payloads.channel(thread), "message": shown(message, full=True)}

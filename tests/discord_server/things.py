@@ -128,8 +128,12 @@ class Guild:
         """`overwrites` are by id of role or member; None takes those of the category."""
         return self.world.add_channel(self, type_, name, parent=category, topic=topic, overwrites=overwrites)
 
-    def add_forum(self, name: str, *, category: Channel | None = None) -> Channel:
-        return self.world.add_channel(self, ChannelType.FORUM, name, parent=category)
+    def add_forum(self, name: str, *, category: Channel | None = None, requires_tag: bool = False) -> Channel:
+        """`requires_tag`: nobody can post there without one."""
+        forum = self.world.add_channel(self, ChannelType.FORUM, name, parent=category)
+        if requires_tag:
+            forum.require_tag()
+        return forum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +166,7 @@ class Channel:
     messages: dict[int, Message] = field(default_factory=dict[int, "Message"])
     available_tags: dict[int, ForumTag] = field(default_factory=dict[int, ForumTag])
     applied_tags: set[int] = field(default_factory=set[int])
+    requires_tag: bool = False
     pins: dict[int, datetime] = field(default_factory=dict[int, datetime])
     typing: list[tuple[int, datetime]] = field(default_factory=list[tuple[int, datetime]])
     deleted: bool = False
@@ -221,6 +226,10 @@ class Channel:
     def add_tag(self, name: str, *, emoji: str | None = None, moderated: bool = False) -> int:
         """A tag of a forum; its id."""
         return self.world.set_tag(self, self.world.ids.next(), ForumTag(name=name, emoji=emoji, moderated=moderated))
+
+    def require_tag(self, required: bool = True) -> None:
+        """Whether posts of a forum need a tag from now on."""
+        self.world.require_tag(self, required=required)
 
     def rename_tag(self, tag: int, name: str) -> None:
         self.world.set_tag(self, tag, replace(self.available_tags[tag], name=name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from bot.knowledge.keeping import MOST_TOLD, SOON_SECONDS
 from bot.knowledge.spared import RETRY_SECONDS
 from bot.settings import Limits
 from bot.storage.store import SqlStore
+from bot.talk.document import Document
 from tests.documents.samples import corners, pdf, saved
 from tests.fakes import FakeClock
 from tests.knowledge.house import PUBLIC, TEAM, CountingDocuments, House
@@ -29,6 +31,27 @@ async def test_files_are_read_once_and_again_only_when_they_change(house: House,
     assert await house.finds("anchors") == []
     assert await house.finds("sails") == ["a.md, Boats"]
     assert documents.opened == ["a.md", "a.md"]
+
+
+async def test_it_is_reading_from_its_start_until_all_files_were_read(
+    house: House, documents: CountingDocuments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.lays("a.md", "# A\nanchors")
+    seen: list[bool] = []
+    read = documents.read
+
+    async def noted(*given: Any, **more: Any) -> Document:
+        seen.append(house.keeping.reading)
+        return await read(*given, **more)
+
+    monkeypatch.setattr(documents, "read", noted)
+    assert house.keeping.reading
+    await house.keeping.look()
+    assert not house.keeping.reading
+    house.lays("b.md", "# B\nbuoys")
+    await house.keeping.look()
+    assert seen == [True, True]
+    assert not house.keeping.reading
 
 
 async def test_a_file_that_was_only_touched_is_not_cut_anew(house: House, documents: CountingDocuments) -> None:

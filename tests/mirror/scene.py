@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from bot.errors import CalanqueError, PlaceGone, PlatformUnavailable
@@ -14,7 +15,7 @@ from bot.settings import MirrorSettings, Settings
 from bot.talk.delivery import Delivery
 from bot.talk.event import Commanded, Deleted, Edited, Pressed, Said, ThreadChanged
 from bot.talk.message import Addressed, Attachment, Conversation, Message, Person, Place, Quote
-from bot.talk.shape import Change, Part, Shape, Tag, Value
+from bot.talk.shape import Change, Part, Shape, Tag, Value, fitting
 from bot.talk.support import ThreadNow
 from tests.fakes import ANA, BEN, FakeClock, FakePlatform, said
 from tests.rig import Rig, rig, stored
@@ -67,14 +68,18 @@ class FakeTranslates:
 class FakeShapes:
     """Threads as Discord keeps them: of a closed one nothing else can be changed, and each change is told of later.
 
-    `now`: by id. `forums`: tags by id of the forum. `refuses`: we may not change anything. `failures`: what comes of
-    the next changes, which are made all the same. `asked`: what we have asked for, `echoes`: what is to be told of.
+    `now`: by id. `forums`: tags by id of the forum; `requiring`: ids of those where posts need one. `refuses`: we may
+    not change anything. `away`: nobody can be asked. `failures`: what comes of the next changes, which are made all
+    the same. `asked`: what we have asked for, `echoes`: what is to be told of, `looked`: for which archived threads.
     """
 
     def __init__(self) -> None:
         self.now: dict[str, tuple[Place, Shape]] = {}
-        self.forums: dict[str, Sequence[Tag]] = {}
+        self.forums: Mapping[str, Sequence[Tag]] = {}
+        self.requiring: set[str] = set()
         self.refuses = False
+        self.away = False
+        self.looked: list[tuple[str, datetime]] = []
         self.failures: list[CalanqueError] = []
         self.asked: list[tuple[str, Change]] = []
         self.echoes: list[ThreadChanged] = []
@@ -87,8 +92,20 @@ class FakeShapes:
         some = [each for each in self.now.values() if each[0].parent == channel.id]
         return {place: shape for place, shape in some if not shape.archived}
 
+    async def archived(self, channel: Place, *, since: datetime) -> Mapping[Place, Shape]:
+        self.looked.append((channel.id, since))
+        if self.away:
+            raise PlatformUnavailable("away")
+        return {place: shape for place, shape in self.now.values() if place.parent == channel.id and shape.archived}
+
     def tags(self, forum: Place) -> Sequence[Tag]:
         return self.forums.get(forum.id, ())
+
+    def fitting(self, forum: Place, tags: Sequence[str]) -> Sequence[str]:
+        return fitting(tags, self.tags(forum), required=forum.id in self.requiring, manages=not self.refuses)
+
+    def lacks_tag(self, forum: Place) -> bool:
+        return forum.id in self.requiring and not self.fitting(forum, ())
 
     def may_shape(self, channel: Place) -> bool | None:
         return not self.refuses

@@ -6,13 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.errors import EngineUnreachable, PlatformUnavailable
-from bot.talk.event import CaughtUp
-from bot.talk.message import Message, Place
+from bot.talk.message import Place
 from bot.talk.policy import Consent
-from bot.talk.shape import Part, Shape, Tag
-from tests.fakes import ANA, BEN, said
+from bot.talk.shape import Part, Shape
+from tests.fakes import ANA, BEN
 from tests.mirror.scene import EN, FR, JA, Scene, changed, scene
-from tests.mirror.test_threads import Forums, began, inside, thread
+from tests.mirror.test_threads import began, inside, thread
 
 ALL = ("#help-en #help-eo #help-ia", "en eo ia")
 
@@ -132,33 +131,6 @@ async def test_a_copy_that_wakes_a_closed_thread_opens_no_other_and_it_is_closed
         assert message.id == here.id
 
 
-async def test_tags_that_are_called_alike_or_look_alike_go_along_and_others_stay(tmp_path: Path) -> None:
-    async with scene(tmp_path) as at:
-        await Forums.linked(at)
-        at.shapes.forums = {
-            EN.id: [Tag(id="1", name="Solved", emoji="✅"), Tag(id="2", name="Bug"), Tag(id="3", name="Mac")],
-            JA.id: [Tag(id="11", name="Solvita", emoji="✅"), Tag(id="12", name="bug"), Tag(id="13", name="Nova")],
-        }
-        here = thread(EN, "900")
-        at.shapes.now["900"] = here, Shape(title="A leak", tags=frozenset({"2", "3"}), opener=ANA.key)
-        await at.hears(post(at, here))
-        ((made, _),) = Forums.posts(at, JA)
-        there = thread(JA, made, title="eo:A leak")
-        at.shapes.now[made] = there, Shape(title="eo:A leak", tags=frozenset({"12"}), ours=True)
-        assert at.shapes.asked == [(made, {Part.TAGS: frozenset({"12"})})]
-        at.shapes.echoes[:] = [changed(there, of(at, there))]
-        await at.echoes()
-        await at.reshapes(there, tags=frozenset({"12", "13"}))
-        await at.reshapes(here, tags=frozenset({"1", "3"}))
-        await at.echoes()
-        assert of(at, there).tags == {"11", "13"}
-        assert of(at, here).tags == {"1", "3"}
-
-
-def post(at: Scene, here: Place) -> Message:
-    return replace(said("It leaks", by=ANA, place=here, at=at.rig.clock.now()), id=here.id)
-
-
 async def test_who_has_begun_a_thread_with_a_copy_changes_nothing_of_the_original_thread(tmp_path: Path) -> None:
     async with scene(tmp_path) as at:
         await at.links()
@@ -202,16 +174,6 @@ async def test_a_change_of_which_nobody_knows_whether_it_was_made_is_made_once_m
         await at.echoes()
         assert at.shapes.asked == [(there.id, {Part.ARCHIVED: True})] * 2
         assert of(at, here).archived
-
-
-async def test_what_was_changed_while_we_were_away_is_carried_over_afterwards(tmp_path: Path) -> None:
-    async with scene(tmp_path) as at:
-        await at.links()
-        here, there = await beside(at)
-        at.shapes.now[here.id] = here, Shape(title="A new leak", opener=ANA.key)
-        await at.rig.hearing.hear(CaughtUp(platform="local"))
-        await at.settles()
-        assert of(at, there).title == "eo:A new leak"
 
 
 async def test_a_title_is_not_told_to_more_people_than_was_confirmed(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from bot.errors import PlatformUnavailable
 from bot.settings import MirrorSettings
 from bot.talk.delivery import Delivery, Shown
 from bot.talk.event import Edited
-from bot.talk.message import Place
+from bot.talk.message import Conversation, Place
 from bot.talk.policy import Consent
-from tests.fakes import ANA, BEN, FakePlatform
+from tests.fakes import ANA, BEN, FakePlatform, said
 from tests.mirror.scene import CYD, EN, FR, JA, Scene, scene
+from tests.mirror.test_threads import Forums, heads, inside, thread
+from tests.rights import FakeRights
 
 ALL = ("#help-en #help-eo #help-ia", "en eo ia")
 
@@ -157,3 +160,74 @@ async def test_who_edits_a_message_without_end_holds_up_nobody(tmp_path: Path) -
         shown = [each.text for each in at.platform.revisions if "**" in each.text[:2]]
         assert shown.index("**Ben**\neo:two") < shown.index("**Ana**\neo:one again")
         assert at.texts(JA) == ["**Ana**\neo:one again", "**Ben**\neo:two"]
+
+
+@pytest.mark.parametrize("stood", [True, False])
+async def test_what_the_last_door_hides_is_counted_and_no_edit_brings_it_back(tmp_path: Path, stood: bool) -> None:
+    async with scene(tmp_path) as at:
+        await at.links()
+        readers = at.rights.readers
+        before = await at.says("before") if stood else None
+        at.rig.clock.jump(1)
+        at.translates.held = asyncio.Event()
+        message = await (at.says("secret") if before is None else at.edits(before, "secret"))
+        at.rights.readers = {**readers, EN.key: (ANA.key,)}
+        at.translates.held.set()
+        await at.settles()
+        at.translates.held, at.rights.readers = None, readers
+        assert at.texts(JA) == []
+        for text in ("again", "for the third time"):
+            at.rig.clock.jump(1)
+            message = await at.edits(message, text)
+        await at.says("after")
+        assert at.texts(JA) == ["**Ana**\neo:after"]
+        assert at.rig.counters.get("mirror_copies_lost_total", reason="hidden") == 1
+        assert at.rig.counters.get("mirror_copies_total", kind="translated") == (2 if stood else 1)
+        await at.deletes(message.id)
+        assert at.texts(JA) == ["**Ana**\neo:after"]
+        assert await at.rig.store.copies_waiting() == 0
+
+
+async def test_a_thread_whose_beginning_the_last_door_hid_begins_when_the_right_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with scene(tmp_path) as at:
+        await at.links()
+        readers, open_to = at.rights.readers, at.rights.open_to
+
+        async def once(rooms: Collection[str], conversation: Conversation) -> frozenset[str] | None:
+            found = await open_to(rooms, conversation)
+            at.rights.readers = readers
+            return found
+
+        at.translates.held = asyncio.Event()
+        await at.says("one", thread(EN, "77"))
+        monkeypatch.setattr(FakeRights, "open_to", lambda _, rooms, conversation: once(rooms, conversation))
+        at.rights.readers = {**readers, EN.key: (ANA.key,)}
+        at.translates.held.set()
+        await at.settles()
+        assert heads(at, JA) == []
+        await at.rig.passes(30)
+        await at.says("two", thread(EN, "77"))
+        (head,) = heads(at, JA)
+        assert [each.text for each in inside(at, JA, at.id_of(head))] == ["**Ana**\neo:one", "**Ana**\neo:two"]
+        assert at.rig.counters.get("mirror_copies_lost_total", reason="hidden") == 0
+
+
+async def test_a_post_that_the_last_door_hid_is_begun_by_what_is_said_in_it_later(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at:
+        await Forums.linked(at)
+        here, readers = thread(EN, "900"), at.rights.readers
+        opening = replace(said("secret", by=ANA, place=here, at=at.rig.clock.now()), id=here.id)
+        at.translates.held = asyncio.Event()
+        await at.hears(opening)
+        at.rights.readers = {**readers, EN.key: (ANA.key,)}
+        at.translates.held.set()
+        await at.settles()
+        at.translates.held, at.rights.readers = None, readers
+        await at.says("Below", here)
+        at.rig.clock.jump(1)
+        await at.edits(opening, "secret again")
+        ((made, head),) = Forums.posts(at, JA)
+        assert head.text == "🧵 eo:A leak"
+        assert [each.text for each in inside(at, JA, made)] == ["**Ana**\neo:Below"]

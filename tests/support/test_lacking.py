@@ -21,7 +21,7 @@ async def test_what_is_missing_is_said(tmp_path: Path) -> None:
         await at.sets_up(replace(MADE, grounded=True, staff=frozenset({"99"}), solved_tags=frozenset({"98"})))
         preview = await shown(at, place=POST)
         assert [line for line in preview.text.splitlines() if line.startswith("⚠")] == [
-            "⚠ I find no knowledge for this yet, so I would call a person each time.",
+            "⚠ I am still reading the knowledge. Until I have, I call a person each time.",
             "⚠ I may not read and write in #forum.",
             "⚠ I am not told what people write (the Message Content intent is off), so I can only answer when I am "
             "mentioned, and do not see it when staff answer.",
@@ -30,6 +30,10 @@ async def test_what_is_missing_is_said(tmp_path: Path) -> None:
             "⚠ I may not read and write in #notes.",
             "⚠ People who are not staff may be able to read #notes.",
         ]
+        assert at.rig.knowledge is not None
+        await at.rig.knowledge.look()
+        read = (await shown(at, place=POST)).text
+        assert "⚠ I find no knowledge for this yet, so I would call a person each time." in read
         at.rights.gone = [NOTES.id]
         assert "⚠ The channel where staff are told is gone." in (await shown(at, place=POST)).text
 
@@ -55,6 +59,8 @@ async def test_knowledge_counts_that_is_found_in_the_named_collections_by_all_wh
 ) -> None:
     async with desk(tmp_path) as at:
         await at.sets_up(replace(MADE, grounded=True))
+        assert at.rig.knowledge is not None
+        await at.rig.knowledge.look()
         words = (Chunk(text="It floats."),)
         await at.rig.store.save_known(document("team.md", frozenset({"guides"}), room=NOTES), words)
         lacks = "⚠ I find no knowledge for this yet"

@@ -9,7 +9,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.talk.shape import ECHOED_WITHIN, Change, Followed, Part, Shape, Tag, Value, counterparts, safe
+from bot.talk.shape import ECHOED_WITHIN, Change, Followed, Part, Shape, Tag, Value, counterparts, fitting, safe
 from tests.fakes import START
 
 TITLES = st.sampled_from(["one", "two", "three"])
@@ -141,3 +141,22 @@ def test_tags_match_by_name_first_and_by_an_emoji_only_where_it_is_the_only_one(
     assert counterparts({"1"}, source=source, target=target[:1], standing={"11"}) == ("11",)
     assert counterparts((), source=source, target=target[:1], standing={"11"}) == ()
     assert counterparts((), source=source[2:], target=target, standing={"13"}) == ("13",)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdefgh"), st.booleans()), max_size=8, unique_by=lambda each: each[0]),
+    st.lists(st.sampled_from("abcdefghxy"), max_size=8, unique=True),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_new_post_gets_wanted_tags_that_we_may_use_and_one_where_it_needs_one_and_there_is_any(
+    tags: list[tuple[str, bool]], wanted: list[str], required: bool, manages: bool
+) -> None:
+    forum = [Tag(id=ident, name=ident, moderated=moderated) for ident, moderated in tags]
+    ours = [each.id for each in forum if manages or not each.moderated]
+    given = fitting(wanted, forum, required=required, manages=manages)
+    theirs = [each for each in wanted if each in ours]
+    if theirs or not required:
+        assert list(given) == theirs[:5]
+    else:
+        assert list(given) == sorted(ours, key=lambda each: dict(tags)[each])[:1]

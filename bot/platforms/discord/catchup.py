@@ -21,6 +21,7 @@ from bot.platforms.discord.missed import Reading, to_read
 from bot.platforms.discord.read import NAME
 from bot.platforms.discord.readers import Readers, pause
 from bot.platforms.discord.reading import Past
+from bot.platforms.discord.times import made_at
 from bot.platforms.discord.watermark import Facts, Watermark
 from bot.ports import Clock, Counters
 from bot.talk.event import CaughtUp, Edited, Said
@@ -82,6 +83,7 @@ class CatchUp:
         self._repairs = 0
         self._repaired = 0
         self._untold = False
+        self._since: int | None = None
         held.wanted = self._wanted
         inbox.lost = self._lost
 
@@ -112,7 +114,9 @@ class CatchUp:
         self._connected.discard(shard)
 
     def unavailable(self, guild: discord.Guild) -> None:
-        """An outage of one server: what is missed there is read when it is over."""
+        """An outage of one server: what is missed there is read when it is over. Its open threads are told anew then,
+        and discord.py 2.7.1 would keep those that were archived meanwhile."""
+        guild._clear_threads()  # pyright: ignore[reportPrivateUsage]
         self._absent.setdefault(guild.id, self._mark.until)
 
     def available(self, guild: discord.Guild) -> None:
@@ -174,6 +178,7 @@ class CatchUp:
 
     async def _catch_up(self, shard: int, round_: int) -> None:
         until = self._mark.until
+        self._missed(until)
         readings = await self._planned(shard, until)
         if round_ != self._rounds[shard]:
             return  # another session has begun meanwhile, and with it another round
@@ -199,6 +204,7 @@ class CatchUp:
         self._caught_up()
 
     async def _returned(self, guild: discord.Guild, until: int) -> None:
+        self._missed(until)
         readings = [each for each in await self._planned(guild.shard_id, until) if _is_in(each, guild)]
         queue = self._readers.enqueue(readings)
         if not guild.unavailable:
@@ -218,7 +224,12 @@ class CatchUp:
         """Tell so, unless some shard has not been read, or is away and still to tell what it missed."""
         self._untold = not self._all_connected
         if not (self._behind or self._untold):
-            self._inbox.put(0, told(CaughtUp(platform=NAME)))
+            since, self._since = self._since, None
+            self._inbox.put(0, told(CaughtUp(platform=NAME, since=made_at(str(since)) if since else None)))
+
+    def _missed(self, until: int) -> None:
+        """What is newer may not have been told."""
+        self._since = until if self._since is None else min(until, self._since)
 
     async def _planned(self, shard: int, until: int) -> list[Reading]:
         """Waits for a store that fails."""

@@ -26,6 +26,8 @@ TICKET_IS_OVER = frozenset({10015, 10062, 50027})
 """Unknown webhook, unknown interaction, invalid webhook token: a press or command can no longer be answered."""
 LACKS_RIGHTS = frozenset({50001, 50013})
 """Missing access, missing permissions."""
+TAGS_ARE_OTHERS = frozenset({10087, 40067})
+"""Unknown tag, a tag is required: what is known of the forum is out of date."""
 UNKNOWN_MESSAGE = 10008
 ARCHIVED = 50083
 """The thread is archived: what stands there cannot be edited."""
@@ -52,7 +54,7 @@ def translate(error: Exception, doing: str) -> BackendError:
             unavailable.retry_after = asked_to_wait(error)
             return unavailable
         gone = PlaceGone(f"{what}: {RIGHTS_HELP}" if error.code in LACKS_RIGHTS else what)
-        gone.barred = error.code in LACKS_RIGHTS
+        gone.barred = error.code in LACKS_RIGHTS | TAGS_ARE_OTHERS
         return gone
     unavailable = PlatformUnavailable(f"Discord could not be reached for {doing}: {type(error).__name__}")
     if isinstance(error, discord.RateLimited):

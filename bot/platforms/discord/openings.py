@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,15 +28,17 @@ _UNKNOWN_CHANNEL = 10003
 _THERE_ALREADY = 160004
 
 
-def door_of(wire: Wire, delivery: Delivery, shown: Shown, claims: Claims, *, forum: bool) -> Door:
-    """Into the delivery's place. `forum`: whether that is one, as far as is known."""
+def door_of(
+    wire: Wire, delivery: Delivery, shown: Shown, claims: Claims, *, forum: bool, tags: Sequence[str] = ()
+) -> Door:
+    """Into the delivery's place. `forum`: whether that is one, as far as is known; `tags`: those of its post."""
     place = delivery.conversation.place
     if place.kind is PlaceKind.THREAD and delivery.opens and place.parent is not None:
         return ThreadDoor(wire, place.id, claims, parent=place.parent, title=delivery.opens)
     if place.kind is PlaceKind.CHANNEL and (forum or delivery.opens):
         made = Post(shown.messages[0].id if shown.messages else "")
         title = delivery.opens or UNTITLED
-        return ForumDoor(wire, place.id, claims, guild=place.guild or "", title=title, made=made)
+        return ForumDoor(wire, place.id, claims, guild=place.guild or "", title=title, tags=tags, made=made)
     return ChannelDoor(wire, place.id, claims)
 
 
@@ -84,6 +87,7 @@ class ForumDoor(ChannelDoor):
 
     guild: str
     title: str
+    tags: Sequence[str]
     made: Post
 
     @property
@@ -104,7 +108,9 @@ class ForumDoor(ChannelDoor):
         if index > 0:
             return await self._inside.post(wanted, delivery, index, removed, attempt)
         attempt.once = True
-        body = {"name": self.title, "message": wanted.body()}
+        body: dict[str, Any] = {"name": self.title, "message": wanted.body()}
+        if self.tags:
+            body["applied_tags"] = list(self.tags)
         route = Route("POST", "/channels/{channel_id}/threads", channel_id=self.channel_id)
         made = await sent(self.wire.request(route, json=body, attempt=attempt), "a post in a forum")
         self.made.id = str(made["id"])

@@ -269,8 +269,9 @@ class DiscordPlatform:
         wanted = render(delivery, waiting=phrases.say("thinking"))
         if delivery.conversation.only is not None:
             return await self._private.deliver(wire, wanted, delivery, shown)
-        forum = self.threads.is_forum(delivery.conversation.place)
-        door = door_of(wire, delivery, shown, self._facts, forum=forum)
+        place = delivery.conversation.place
+        forum, tags = self.threads.is_forum(place), self.shapes.of_post(place, delivery.tags)
+        door = door_of(wire, delivery, shown, self._facts, forum=forum, tags=tags)
         return await self._progress.bring(door, wanted, delivery, shown)
 
     async def typing(self, place: Place) -> None:

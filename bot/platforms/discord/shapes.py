@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import discord
 from discord.http import Route
 
 from bot.errors import PlaceGone, PlatformUnavailable
+from bot.platforms.discord.archived import archived_since
 from bot.platforms.discord.failures import ARCHIVED, code_of
 from bot.platforms.discord.files import unavailable
 from bot.platforms.discord.read import NAME, place_of
 from bot.platforms.discord.sending import sent
 from bot.platforms.discord.servers import Servers
+from bot.platforms.discord.tags import lacks_tag, requires_tag, tags_of
 from bot.platforms.discord.wire import Wire
 from bot.talk.message import Place
-from bot.talk.shape import Change, Part, Shape, Tag
+from bot.talk.shape import Change, Part, Shape, Tag, fitting
 
 _OURS = (Part.TITLE, Part.ARCHIVED, Part.TAGS)
 """What the owner of a thread may change; for the rest it takes the right Manage Threads."""
@@ -48,14 +51,36 @@ class DiscordShapes:
         open_to_all = [each for each in found.threads if not each.is_private()]
         return {place_of(each): _shape(each, me=self._servers.me) for each in open_to_all}
 
+    async def archived(self, channel: Place, *, since: datetime) -> Mapping[Place, Shape]:
+        wire, found = self._wire(), self._servers.channel(channel)
+        if wire is None or self._servers.at(channel) is None:
+            raise unavailable()
+        if found is None:
+            return {}
+        allowed = found.permissions_for(found.guild.me)
+        if not (allowed.view_channel and allowed.read_message_history):
+            return {}
+        some = await archived_since(wire, channel, since)
+        return {place: shape_told(each, me=self._servers.me) for place, each in some.items()}
+
     def tags(self, forum: Place) -> Sequence[Tag]:
-        found = self._servers.channel(forum)
-        if not isinstance(found, discord.ForumChannel):
-            return ()
-        return [
-            Tag(id=str(tag.id), name=tag.name, emoji=str(tag.emoji or ""), moderated=tag.moderated)
-            for tag in found.available_tags
-        ]
+        return tags_of(self._servers.channel(forum))
+
+    def fitting(self, forum: Place, tags: Sequence[str]) -> Sequence[str]:
+        return fitting(tags, self.tags(forum), required=self.requires_tag(forum), manages=self.may_shape(forum) is True)
+
+    def of_post(self, forum: Place, wanted: Sequence[str] | None) -> Sequence[str]:
+        """See `Delivery.tags`."""
+        if wanted is None:
+            return self.fitting(forum, ())
+        there = {each.id for each in self.tags(forum)}
+        return [each for each in wanted if each in there]
+
+    def requires_tag(self, forum: Place) -> bool:
+        return requires_tag(self._servers.channel(forum))
+
+    def lacks_tag(self, forum: Place) -> bool:
+        return lacks_tag(self._servers.channel(forum))
 
     def may_shape(self, channel: Place) -> bool | None:
         found = self._servers.channel(channel)
@@ -68,7 +93,7 @@ class DiscordShapes:
         wire = self._wire()
         if wire is None:
             raise unavailable()
-        made = self._allowed(thread, change)
+        made = self._keeps_one(thread.channel, self._allowed(thread, change))
         body = {_NAMES[part]: sorted(value) if isinstance(value, frozenset) else value for part, value in made.items()}
         if body:
             route = Route("PATCH", "/channels/{channel_id}", channel_id=thread.id)
@@ -95,6 +120,12 @@ class DiscordShapes:
             moderated = {each.id for each in self.tags(channel) if each.moderated}
             made[Part.TAGS] = (tags - moderated) | (before & moderated)
         return made
+
+    def _keeps_one(self, channel: Place | None, change: Change) -> Change:
+        """Where posts need a tag, the last one stays."""
+        if change.get(Part.TAGS) or channel is None or not self.requires_tag(channel):
+            return change
+        return {part: value for part, value in change.items() if part is not Part.TAGS}
 
 
 def shape_told(data: Any, *, me: int) -> Shape:

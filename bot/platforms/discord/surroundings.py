@@ -24,6 +24,7 @@ from bot.platforms.discord.rooms import (
     thread_at,
 )
 from bot.platforms.discord.servers import Servers
+from bot.platforms.discord.tags import lacks_tag
 from bot.talk.ground import Ground, GroundKind, Standing
 from bot.talk.message import Conversation, Place, PlaceKind
 
@@ -91,7 +92,7 @@ class Surroundings:
         allowed = parent.permissions_for(guild.me)
         if isinstance(here, discord.ForumChannel) and posts:
             may = allowed.view_channel and allowed.send_messages and allowed.send_messages_in_threads
-            return Standing.OPEN if may else Standing.BARRED
+            return Standing.OPEN if may and not lacks_tag(here) else Standing.BARRED
         if isinstance(here, discord.ForumChannel | discord.CategoryChannel) or posts:
             return Standing.BARRED
         threaded = here is None or isinstance(here, discord.Thread)

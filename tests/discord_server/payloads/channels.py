@@ -12,6 +12,8 @@ from tests.discord_server.things import Channel, ChannelType, Guild, Json, User
 if TYPE_CHECKING:
     from tests.discord_server.world import World
 
+REQUIRE_TAG = 1 << 4
+
 
 def _overwrites(guild: Guild, overwrites: dict[int, Overwrite]) -> list[Json]:
     return [
@@ -47,6 +49,7 @@ def channel(one: Channel, *, guild_id: bool = True) -> Json:
     elif one.type is not ChannelType.CATEGORY:
         result |= {"topic": one.topic, "rate_limit_per_user": 0, "last_message_id": last}
     if one.type is ChannelType.FORUM:
+        result["flags"] = REQUIRE_TAG if one.requires_tag else 0
         tags = [
             {
                 "id": str(tag),

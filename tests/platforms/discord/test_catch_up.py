@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.platforms.discord import reading
-from bot.platforms.discord.watermark import FACT
+from bot.platforms.discord.watermark import FACT, FIRST_MARGIN, MARGIN
 from bot.talk.event import CaughtUp, Said
 from bot.talk.message import Addressed, Place, PlaceKind
 from tests.platforms.discord.away import AWAY, back, lived, texts
@@ -159,6 +159,22 @@ async def test_a_channel_that_cannot_be_read_is_tried_again(community: Community
     async with back(community, facts) as b:
         assert texts(b) == ["missed"]
         assert b.counts.of["discord_catch_up_retries_total"] == 3
+
+
+async def test_since_when_something_may_have_been_missed_is_told_when_all_is_read(community: Community) -> None:
+    facts = Facts()
+    community.clock.advance(2 * FIRST_MARGIN.total_seconds())
+    began = community.clock.now()
+    async with bench(community.server, facts=facts) as b:
+        await b.ears.one(CaughtUp)
+    community.clock.advance(AWAY)
+    async with bench(community.server, facts=facts) as b:
+        event = await b.ears.one(CaughtUp)
+        assert event.since is not None
+        assert timedelta() <= began - event.since <= MARGIN + FIRST_MARGIN
+        community.server.gateway.drop()
+        await b.server.wait_for(lambda: b.server.gateway.resumed)
+        assert len(b.ears.all(CaughtUp)) == 1
 
 
 async def test_a_server_in_an_outage_is_read_when_it_is_back(community: Community) -> None:

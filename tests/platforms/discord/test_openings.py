@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,20 @@ async def test_a_thread_is_begun_with_the_message_of_its_id_and_what_is_said_in_
         (thread,) = threads(community.channel)
         assert (thread.id, thread.name) == (begins.id, "A leak")
         assert [each.content for each in thread.bot_messages] == [f"-# {LEAD}\n**Ada**\nhello"]
+
+
+async def test_a_post_in_a_forum_that_requires_a_tag_has_those_that_are_there_else_the_first_that_all_may_use(
+    community: Community, tmp_path: Path
+) -> None:
+    forum = community.guild.add_forum("help", requires_tag=True)
+    forum.add_tag("Solved", moderated=True)
+    bug, mac = forum.add_tag("Bug"), forum.add_tag("Mac")
+    async with dock(community, tmp_path) as at, at.process() as process:
+        wanted = replace(copy(of(forum)), tags=(str(mac), "404"))
+        any_one = replace(copy(of(forum), "**Ada**\nand"), id="digest")
+        none_there = replace(copy(of(forum)), id="mirror-discord-6-1", tags=("404",))
+        for each in (wanted, any_one, none_there):
+            await ready(at, each)
+            await process.deliver.finish(each, Shown())
+        assert [each.applied_tags for each in threads(forum)] == [{mac}, {bug}]
+        assert process.counters.get("deliveries_total", outcome="barred") == 1

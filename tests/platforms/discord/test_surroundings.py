@@ -169,3 +169,26 @@ async def test_where_we_may_not_write_is_barred_and_what_is_deleted_is_gone(
 
 async def test_it_is_known_whether_everything_that_was_said_has_been_heard(running: Bench) -> None:
     await running.server.wait_for(lambda: running.platform.rights.heard)
+
+
+async def test_posts_that_need_a_tag_can_be_made_where_there_is_one_that_we_may_use(
+    community: Community, running: Bench
+) -> None:
+    guild, forum = community.guild, community.guild.add_forum("help", requires_tag=True)
+    await known(running, forum)
+    rights, here, shapes = running.platform.rights, place(forum), running.platform.shapes
+
+    async def posts() -> bool:
+        return await rights.standing(here, posts=True) is Standing.OPEN and not shapes.lacks_tag(here)
+
+    assert not await posts()
+    forum.add_tag("Solved", moderated=True)
+    guild.set_role(guild.bot_role, guild.bot_role.permissions | Permission.MANAGE_THREADS)
+    await running.server.wait_for(lambda: not shapes.lacks_tag(here))
+    assert await posts()
+    guild.set_role(guild.bot_role, guild.bot_role.permissions & ~Permission.MANAGE_THREADS)
+    await running.server.wait_for(lambda: shapes.lacks_tag(here))
+    assert not await posts()
+    forum.add_tag("Bug")
+    await running.server.wait_for(lambda: not shapes.lacks_tag(here))
+    assert await posts()
