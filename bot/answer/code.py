@@ -11,6 +11,7 @@ _CLOSED = re.compile(
     r"|~~[^~\n]+?~~|\|\|[^|\n]+?\|\||\[[^\[\]\n]*\]"
 )
 _LEFT_OPEN = re.compile(r"\*(?=\S)|(?<!\w)_(?=\S)|~~|\|\||\[")
+_BRACKET = re.compile(r"[\[\]]")
 TICKS = re.compile(r"`+")
 
 
@@ -37,6 +38,20 @@ def leaves_doubt(line: str) -> bool:
     return bool(_LEFT_OPEN.search(_CLOSED.sub("", "".join(plain))))
 
 
+def closes_more(text: str) -> int:
+    """Where "](" ends a bracket that did not begin in the text; -1 where none does. Whatever the rest is, for Discord
+    that may be a link whose words began before."""
+    begun = 0
+    for each in _BRACKET.finditer(text):
+        if each[0] == "[":
+            begun += 1
+        elif begun == 0 and text.startswith("(", each.end()):
+            return each.start()
+        else:
+            begun = max(0, begun - 1)
+    return -1
+
+
 def closing_of(line: str, opening: re.Match[str]) -> re.Match[str] | None:
     ticks = TICKS.finditer(line, opening.end())
     return next((each for each in ticks if len(each[0]) == len(opening[0])), None)
@@ -48,5 +63,7 @@ def is_code(line: str, opening: re.Match[str], closing: re.Match[str]) -> bool:
     return (
         not before.endswith("\\")
         and "|" not in inside
+        and "```" not in inside
+        and closes_more(inside) < 0
         and not any(begins in before and ends in inside for begins, ends in _AROUND)
     )

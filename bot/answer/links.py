@@ -12,7 +12,7 @@ from collections.abc import Callable
 from html import unescape
 
 from bot.answer.addresses import INVITE, SCHEME, WEB, defanged, live, readings, without_invites
-from bot.answer.code import TICKS, closing_of, is_code, leaves_doubt
+from bot.answer.code import TICKS, closes_more, closing_of, is_code, leaves_doubt
 
 Known = Callable[[str], bool]
 
@@ -52,12 +52,14 @@ class Defanging:
         self._before = ""
         self._doubtful = False
         """Whether something before may reach into what looks like code, for one of the readers."""
+        self._bracket = False
+        """Whether a bracket was shown: on Discord the words of a link may begin there, and end in code."""
 
     def begun(self, stretch: str) -> str:
         """The first part of a line that is longer than `LONGEST_LINE`, up to a space; the rest follows."""
         self._before += stretch
         if self._fenced and not self._doubtful:
-            return stretch
+            return self._kept_in(stretch)
         return self._looked_at(stretch)
 
     def line(self, line: str) -> str:
@@ -74,7 +76,7 @@ class Defanging:
     def unfinished(self, line: str) -> str:
         """As it would be shown if this were all of it; it is looked at again when there is more."""
         if self._fenced and not self._doubtful:
-            return line if "```" not in line or _CLOSES.fullmatch(line) else self._looked_at(line)
+            return self._kept_in(line) if "```" not in line or _CLOSES.fullmatch(line) else self._looked_at(line)
         if not self._doubtful and not self._before and _OPENS.fullmatch(line):
             return line
         return self._looked_at(line, code=not self._doubtful and not self._before)
@@ -82,7 +84,15 @@ class Defanging:
     def _looked_at(self, text: str, *, code: bool = False) -> str:
         if not _WORTH_A_LOOK.search(text):
             return text
-        return _Line(_undisguised(_TURNED.sub("", text)), self._known, code=code).shown()
+        shown = _Line(_undisguised(_TURNED.sub("", text)), self._known, code=code).shown()
+        self._bracket = self._bracket or "[" in shown
+        return shown
+
+    def _kept_in(self, code: str) -> str:
+        """Without the end of a link that began before the code."""
+        while self._bracket and (at := closes_more(code)) >= 0:
+            code = f"{code[: at + 1]} {code[at + 1 :]}"
+        return code
 
     def _in_fence(self, line: str, *, begun: bool) -> str:
         if not begun and _CLOSES.fullmatch(line):
@@ -93,7 +103,7 @@ class Defanging:
             self._fenced, self._doubtful = False, True
             return _Line(_undisguised(line), self._known, code=False).shown()
         self._filled = self._filled or begun or bool(line.strip())
-        return line
+        return self._kept_in(line)
 
 
 def defang(text: str, known: Known) -> str:

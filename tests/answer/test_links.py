@@ -91,6 +91,11 @@ def strange(text: str) -> set[str]:
 @example("[a ` b](https://evil.example/x) `")
 @example("*a\n```\nb* https://evil.example/x\n```")
 @example("<[https://evil.example/x>")
+@example("https://evil.example/x\n```\n](https://wiki.example/b_(c)")
+@example("https://evil.example/`x```https://evil.example/`x\n```\n[words](https://evil.example/x)")
+@example("see [a] this\n`](https://evil.example/x)`")
+@example("see [a] this\n```\n[x] y](https://evil.example/x)\n```")
+@example("see [a] this\n```\nx](https://evil.example/x)z](https://evil.example/x)")
 @example("\\`https://evil.example/x`")
 @example("<https://good.example/a?x=1&y=2https://good.example/a?x=1&y=2> ")
 def test_nothing_that_nobody_named_can_be_clicked(text: str) -> None:
