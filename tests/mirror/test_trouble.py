@@ -195,14 +195,14 @@ async def test_a_thread_whose_beginning_the_last_door_hid_begins_when_the_right_
         await at.links()
         readers, open_to = at.rights.readers, at.rights.open_to
 
-        async def once(rooms: Collection[str], conversation: Conversation) -> frozenset[str] | None:
+        async def once(_: FakeRights, rooms: Collection[str], conversation: Conversation) -> frozenset[str] | None:
             found = await open_to(rooms, conversation)
             at.rights.readers = readers
             return found
 
         at.translates.held = asyncio.Event()
         await at.says("one", thread(EN, "77"))
-        monkeypatch.setattr(FakeRights, "open_to", lambda _, rooms, conversation: once(rooms, conversation))
+        monkeypatch.setattr(FakeRights, "open_to", once)
         at.rights.readers = {**readers, EN.key: (ANA.key,)}
         at.translates.held.set()
         await at.settles()
