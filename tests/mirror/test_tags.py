@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.errors import PlaceGone, PlatformUnavailable
 from bot.talk.delivery import Delivery
-from bot.talk.message import Place
+from bot.talk.message import Addressed, Place
 from bot.talk.shape import Part, Shape, Tag
 from tests.fakes import ANA, said
 from tests.mirror.scene import EN, JA, Scene, changed, scene
@@ -23,7 +23,8 @@ STAFFS = [replace(each, moderated=True) for each in OTHERS]
 async def opened(at: Scene, *tags: str) -> None:
     """Somebody writes a post with these tags."""
     at.shapes.now[HERE.id] = HERE, Shape(title="A leak", tags=frozenset(tags), opener=ANA.key)
-    await at.hears(replace(said("It leaks", by=ANA, place=HERE, at=at.rig.clock.now()), id=HERE.id))
+    opening = said("It leaks", by=ANA, place=HERE, addressed=Addressed.NO, at=at.rig.clock.now())
+    await at.hears(replace(opening, id=HERE.id))
 
 
 async def made(at: Scene) -> tuple[Place, Delivery]:

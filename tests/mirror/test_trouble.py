@@ -13,7 +13,7 @@ from bot.errors import PlatformUnavailable
 from bot.settings import MirrorSettings
 from bot.talk.delivery import Delivery, Shown
 from bot.talk.event import Edited
-from bot.talk.message import Conversation, Place
+from bot.talk.message import Addressed, Conversation, Place
 from bot.talk.policy import Consent
 from tests.fakes import ANA, BEN, FakePlatform, said
 from tests.mirror.scene import CYD, EN, FR, JA, Scene, scene
@@ -195,14 +195,14 @@ async def test_a_thread_whose_beginning_the_last_door_hid_begins_when_the_right_
         await at.links()
         readers, open_to = at.rights.readers, at.rights.open_to
 
-        async def once(rooms: Collection[str], conversation: Conversation) -> frozenset[str] | None:
+        async def once(_: FakeRights, rooms: Collection[str], conversation: Conversation) -> frozenset[str] | None:
             found = await open_to(rooms, conversation)
             at.rights.readers = readers
             return found
 
         at.translates.held = asyncio.Event()
         await at.says("one", thread(EN, "77"))
-        monkeypatch.setattr(FakeRights, "open_to", lambda _, rooms, conversation: once(rooms, conversation))
+        monkeypatch.setattr(FakeRights, "open_to", once)
         at.rights.readers = {**readers, EN.key: (ANA.key,)}
         at.translates.held.set()
         await at.settles()
@@ -218,7 +218,8 @@ async def test_a_post_that_the_last_door_hid_is_begun_by_what_is_said_in_it_late
     async with scene(tmp_path) as at:
         await Forums.linked(at)
         here, readers = thread(EN, "900"), at.rights.readers
-        opening = replace(said("secret", by=ANA, place=here, at=at.rig.clock.now()), id=here.id)
+        opening = said("secret", by=ANA, place=here, addressed=Addressed.NO, at=at.rig.clock.now())
+        opening = replace(opening, id=here.id)
         at.translates.held = asyncio.Event()
         await at.hears(opening)
         at.rights.readers = {**readers, EN.key: (ANA.key,)}
