@@ -12,7 +12,6 @@ import shutil
 import tempfile
 import unicodedata
 from array import array
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,40 +44,41 @@ class Tree:
     the node of the longest other run that a run ends with. `rows`: the row of the longest run with weights that a run
     ends with, or is; -1 without."""
 
-    def __init__(self, *, labels: bytes, first: array[int], falls: array[int], rows: array[int]) -> None:
+    def __init__(self, *, labels: bytes, first: array[int], falls: array[int], rows: Table) -> None:
         self._labels = labels
         self._first = first
         self._falls = falls
         self._rows = rows
         self._steps: dict[int, int] = {}
 
-    def found(self, data: bytes) -> list[int]:
-        """The row of the longest run that ends at each byte, where there is one."""
-        rows, taken = self._rows, self._steps.get
-        found: list[int] = []
+    def found(self, data: bytes) -> Table:
+        """The row of the longest run that ends at each byte; -1 where there is none."""
+        taken = self._steps.get
+        reached: list[int] = []
         node = 0
         for byte in data:
-            step = node << 8 | byte
+            step = node | byte
             following = taken(step)
             node = self._step(step) if following is None else following
-            if (row := rows[node]) >= 0:
-                found.append(row)
-        return found
+            reached.append(node)
+        return self._rows.take(np.array(reached, dtype=np.intp) >> 8)
 
     def _step(self, step: int) -> int:
+        """A node times 256 and a byte; the node that follows times 256."""
         node, byte = step >> 8, step & 0xFF
         child, first = self._labels.find, self._first
         while (at := child(byte, first[node], first[node + 1])) < 0 and node:
             node = self._falls[node]
         if len(self._steps) >= MOST_STEPS:
             self._steps.clear()
-        self._steps[step] = at + 1
-        return at + 1
+        following = self._steps[step] = (at + 1) << 8
+        return following
 
 
 class Grams:
     """`weights`: a row for each run, a column for each language, in steps of `step`; what a row has in all columns is
-    left out. `bias`: of each column. `columns`: tags; those of one language side by side."""
+    left out. The last row, which is that of no run, is zero. `bias`: of each column. `columns`: tags; those of one
+    language side by side."""
 
     def __init__(self, tree: Tree, weights: Table, step: float, bias: Table, columns: Sequence[str]) -> None:
         self._tree = tree
@@ -91,11 +91,15 @@ class Grams:
 
     def ranks(self, text: str) -> Scores:
         """Of all languages that it knows."""
-        counts = Counter(self._tree.found(_bytes(text)))
-        if not counts:
+        found = self._tree.found(_bytes(text))
+        found.sort()
+        if not len(found) or found[-1] < 0:
             return Scores(self._places, [0.0] * len(self._places))
-        often = self._often.take(np.fromiter(counts.values(), np.intp, len(counts)), mode="clip")
-        rows = self._weights.take(np.fromiter(counts, np.intp, len(counts)), axis=0)
+        another = np.ones(len(found) + 1, dtype=np.bool_)
+        np.not_equal(found[1:], found[:-1], out=another[1:-1])
+        begins = another.nonzero()[0]
+        often = self._often.take(begins[1:] - begins[:-1], mode="clip")
+        rows = self._weights.take(found.take(begins[:-1]), axis=0)
         scores = np.maximum.reduceat(often.dot(rows) + self._bias, self._firsts)
         return Scores(self._places, scores.tolist())
 
@@ -138,10 +142,10 @@ def _rounded(tables: ZipFile, columns: Sequence[int]) -> tuple[Table, float]:
     most, length = 0.0, 0
     for block in _blocks(tables, "ptc"):
         most, length = max(most, float(np.ptp(block, axis=1).max())), length + len(block)
-    rounded = np.empty((length, len(columns)), dtype=np.uint8)
+    rounded = np.zeros((length + 1, len(columns)), dtype=np.uint8)
     for at, block in zip(range(0, length, BLOCK), _blocks(tables, "ptc"), strict=True):
         wanted = block[:, columns].astype(np.float32)
-        rounded[at : at + BLOCK] = np.rint((wanted - wanted.min(axis=1, keepdims=True)) * (255 / most))
+        rounded[at : at + len(wanted)] = np.rint((wanted - wanted.min(axis=1, keepdims=True)) * (255 / most))
     return rounded, most / 255
 
 
@@ -176,7 +180,7 @@ def _tree(following: Table, moves: Table, rows: Table) -> Tree:
         labels=b"".join(labels),
         first=_array(np.concatenate(first)),
         falls=_array(number[falls[states]]),
-        rows=_array(rows[states]),
+        rows=rows[states].astype(np.int32),
     )
 
 
