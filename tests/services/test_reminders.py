@@ -160,7 +160,7 @@ async def test_who_cannot_read_there_any_more_is_told_in_private_that_something_
     async with quay(tmp_path, rights=FakeRights(readers=readers)) as place:
         await place.remind("meet at the lighthouse", "in 20 minutes", "daily")
         readers[GENERAL.key] = [BEN.key]
-        await place.passes(1300)
+        await place.passes(1203)
         assert place.reminders() == []
         assert place.told_privately() == []  # it may be a moment's mistake
         await place.passes(600)
