@@ -103,21 +103,19 @@ class AskedKnowledge:
     async def _fused(self, embeds: Embeds, words: str, shelves: Sequence[Shelf]) -> Sequence[Spot] | None:
         """By words and by meaning; None where the meaning cannot be had now."""
         # Beside each other: one asks the database while the other computes, or waits for the model.
-        near, (languages, by_words) = await together(
-            self._near(embeds, words, shelves), self._readable_by_words(words, shelves)
-        )
+        near, (languages, by_words) = await together(self._near(embeds, words, shelves), self._by_words(words, shelves))
         if near is None:
             return None
         held, by_meaning = near
         return fused(by_words, by_meaning, foreign=foreign(held, languages), limit=RANKED + MARGIN)
 
-    async def _readable_by_words(self, words: str, shelves: Sequence[Shelf]) -> tuple[frozenset[str], Sequence[Spot]]:
+    async def _by_words(self, words: str, shelves: Sequence[Shelf]) -> tuple[frozenset[str], Sequence[Spot]]:
         """The languages that the question may be in, and what has its words in one of them."""
         library = self._library
         languages = frozenset[str]() if library.languages is None else await asyncio.to_thread(library.languages, words)
-        readable = [shelf for shelf in shelves if not shelf.language or shelf.language in languages]
+        spoken = [shelf for shelf in shelves if not shelf.language or shelf.language in languages]
         try:
-            return languages, await library.store.rank_by_words(words, readable, limit=RANKED)
+            return languages, await library.store.rank_by_words(words, spoken, limit=RANKED)
         except ValueError:  # signs have no words, but mean something, too
             return languages, ()
 

@@ -83,7 +83,7 @@ _SAVED = (
     )
 )
 _TRANSIENT = update(deliveries).where(deliveries.c.id == bindparam("delivery")).values(transient=True)
-_STATE = select(deliveries.c.state).where(deliveries.c.id == bindparam("delivery"))
+_STATE = select(deliveries.c.state, deliveries.c.shown).where(deliveries.c.id == bindparam("delivery"))
 _SETTLED = (
     update(mirror_copies)
     .where(_c.seq == bindparam("copy"), _c.done < bindparam("now"))
@@ -194,15 +194,16 @@ def save(connection: Connection, copy: Copy, delivery: Delivery, *, at: datetime
 def settle(
     connection: Connection, copy: Copy, *, revision: int, given_up: bool, at: datetime
 ) -> DeliveryState | Unseen | None:
-    found = connection.execute(_STATE, {"delivery": copy.delivery}).scalar()
-    state = None if found is None else DeliveryState(found)
+    found = connection.execute(_STATE, {"delivery": copy.delivery}).first()
+    state = None if found is None else DeliveryState(found.state)
     if state is DeliveryState.BARRED and not given_up:
         return state
     refused = state in (DeliveryState.FAILED, DeliveryState.BARRED) and could_not_begin(connection, copy)
     if refused and connection.execute(_TAKEN_BACK, {"copy": copy.seq}).rowcount:
         connection.execute(delete(deliveries).where(deliveries.c.id == copy.delivery))
         return None
-    if state is DeliveryState.SENT and _hide(connection, copy, revision):
+    nothing = found is not None and not delivery_codec.load_shown(found.shown).messages
+    if state is DeliveryState.SENT and nothing and _hide(connection, copy, revision):
         return Unseen.HIDDEN
     if state not in (DeliveryState.OPEN, DeliveryState.READY):
         connection.execute(_SETTLED, {"copy": copy.seq, "now": revision})
@@ -212,12 +213,10 @@ def settle(
 
 
 def _hide(connection: Connection, copy: Copy, revision: int) -> bool:
-    """Whether nothing stands of it though there were words: then it is gone, and an edit does not bring it back. What
-    only stands where a thread begins is made anew with the next message."""
+    """Nothing stands of it: whether there were words. Then it is gone, and an edit does not bring it back. What only
+    stands where a thread begins is made anew with the next message."""
     row = connection.execute(_HELD, {"copy": copy.seq}).mappings().first()
     if row is None or row["gone"] or row["revision"] != revision or is_blank(row["words"]):
-        return False
-    if delivery_codec.load_shown(row["shown"]).messages:
         return False
     if copy.heads:
         connection.execute(delete(mirror_copies).where(_c.seq == copy.seq))

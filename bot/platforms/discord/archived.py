@@ -9,10 +9,10 @@ from typing import Any
 
 from discord.http import Route
 
-from bot.platforms.discord.read import NAME
+from bot.platforms.discord.read import public_thread
 from bot.platforms.discord.sending import sent
 from bot.platforms.discord.wire import Wire
-from bot.talk.message import Place, PlaceKind
+from bot.talk.message import Place
 
 PAGE = 100
 """Threads that Discord lists at once, at most."""
@@ -31,7 +31,7 @@ async def archived_since(wire: Wire, channel: Place, since: datetime) -> Mapping
         route = Route("GET", "/channels/{channel_id}/threads/archived/public", channel_id=channel.id)
         page = await sent(wire.request(route, params=query), "looking for archived threads")
         new = [each for each in page["threads"] if _archived_at(each) >= since]
-        found.update((_place(each, channel), each) for each in new)
+        found.update((public_thread(channel, str(each["id"]), str(each.get("name") or "")), each) for each in new)
         if len(new) < len(page["threads"]) or not (new and page.get("has_more")):
             return found
         query["before"] = new[-1]["thread_metadata"]["archive_timestamp"]
@@ -41,15 +41,3 @@ async def archived_since(wire: Wire, channel: Place, since: datetime) -> Mapping
 
 def _archived_at(thread: Any) -> datetime:
     return datetime.fromisoformat(thread["thread_metadata"]["archive_timestamp"])
-
-
-def _place(thread: Any, channel: Place) -> Place:
-    return Place(
-        platform=NAME,
-        id=str(thread["id"]),
-        kind=PlaceKind.THREAD,
-        name=str(thread.get("name") or ""),
-        guild=channel.guild,
-        parent=channel.id,
-        open=True,
-    )

@@ -7,10 +7,10 @@ import logging
 from bot.errors import PlaceGone
 from bot.platforms.discord.failures import UNKNOWN_MESSAGE, code_of, translated
 from bot.platforms.discord.graphemes import safe_cut
-from bot.platforms.discord.read import NAME
+from bot.platforms.discord.read import public_thread
 from bot.platforms.discord.wire import Wire
 from bot.ports.threads import MessageGone
-from bot.talk.message import Message, Place, PlaceKind
+from bot.talk.message import Message, Place
 
 NAME_UNITS = 100
 """Of a thread's name, as Discord counts: in UTF-16."""
@@ -35,15 +35,7 @@ async def opened(wire: Wire, message: Message, name: str) -> Place | None:
         if code_of(error) != ALREADY_OPEN:
             _log.warning("no thread was opened in channel %s: %s", where.id, error)
             return None
-    return Place(
-        platform=NAME,
-        id=message.id,
-        kind=PlaceKind.THREAD,
-        name=called,
-        guild=where.guild,
-        parent=where.id,
-        open=True,
-    )
+    return public_thread(where, message.id, called)
 
 
 def named(words: str) -> str:

@@ -270,7 +270,8 @@ class DiscordPlatform:
         if delivery.conversation.only is not None:
             return await self._private.deliver(wire, wanted, delivery, shown)
         place = delivery.conversation.place
-        forum, tags = self.threads.is_forum(place), self.shapes.of_post(place, delivery.tags)
+        forum = self.threads.is_forum(place)
+        tags = self.shapes.of_post(place, delivery.tags) if forum else ()
         door = door_of(wire, delivery, shown, self._facts, forum=forum, tags=tags)
         return await self._progress.bring(door, wanted, delivery, shown)
 

@@ -23,6 +23,13 @@ _SPOKEN = frozenset(
 )
 
 
+def public_thread(channel: Place, id_: str, name: str) -> Place:
+    """One of a channel, that whoever reads the channel may read."""
+    return Place(
+        platform=NAME, id=id_, kind=PlaceKind.THREAD, name=name, guild=channel.guild, parent=channel.id, open=True
+    )
+
+
 def place_of(channel: object, *, guild: int | None = None, channel_id: int | None = None) -> Place:
     """Where something happened. `channel` may be unknown to us: then the ids alone make the place."""
     if isinstance(channel, discord.Thread):
