@@ -17,9 +17,11 @@ from bot.talk.delivery import Delivery, Shown, ShownMessage
 from bot.talk.message import Addressed, Attachment, Message, Person, Place, PlaceKind, Quote
 from bot.talk.prompt import CallChunk, Chunk, Engine, Finished, Prompt, StopReason, TextChunk
 from bot.talk.turn import Call, Image, Instructions, Part, Piece, Question, Reply, Results, Summary
-from tests.settling import settle
+from tests.settling import settle, turns
 
 START = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+WHOLE_MOMENTS = 20
+"""After so many that come while time passes at once, only what needs no thread is waited for."""
 
 
 class FakeClock:
@@ -47,15 +49,21 @@ class FakeClock:
         self._wrong += seconds
 
     async def advance(self, seconds: float) -> None:
-        """Let time pass, and everything that was waiting for it run."""
-        end = self._elapsed + seconds
+        """Let time pass, and everything that was waiting for it run.
+
+        Threads are waited for at the beginning, at the end and at the first moments between: of an hour in which
+        something looks every second, the moments after those pass while threads may still be at work.
+        """
+        end, moments = self._elapsed + seconds, 0
         await settle()
         while self._sleepers and self._sleepers[0][0] <= end:
             self._elapsed, _, future = heapq.heappop(self._sleepers)
             if not future.done():
                 future.set_result(None)
-            await settle()
+                moments += 1
+            await (settle() if moments <= WHOLE_MOMENTS else turns())
         self._elapsed = end
+        await settle()
 
 
 class FakeCounters:

@@ -36,7 +36,6 @@ from bot.talk.turn import Image
 from tests.agent.tooling import FakeServers
 from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine, FakePlatform
 from tests.outfit import Outfit
-from tests.settling import stored
 from tests.stores import open_store
 from tools import TOOLS
 
@@ -118,11 +117,10 @@ class Rig:
             self.answers.begin(message, patient=True)
 
     async def passes(self, seconds: float) -> None:
-        """Time, in steps of a second and more, with everything that it brings: the store's threads are waited for."""
+        """Time, in steps of a second and more, with everything that it brings."""
         steps = min(int(seconds), STEPS)
         for _ in range(steps):
             await self.clock.advance(seconds / steps)
-            await stored()
 
     async def idle(self) -> None:
         """Every answer has come to its end, or waits for the clock until it is tried again."""

@@ -10,7 +10,8 @@ import pytest
 from bot.errors import DatabaseUnusable
 from bot.talk.event import Commanded, Deleted, Edited, Left
 from bot.talk.message import Addressed
-from tests.fakes import ANA, BEN, GENERAL, START, said, settle
+from tests.fakes import ANA, BEN, GENERAL, START, said
+from tests.settling import settle
 from tests.store_away import (
     LATER,
     QUIET,

@@ -8,8 +8,9 @@ from pathlib import Path
 from bot.settings import Settings
 from bot.talk.message import Addressed
 from bot.talk.turn import Call
-from tests.fakes import ANA, BEN, GENERAL, direct, said, settle
+from tests.fakes import ANA, BEN, GENERAL, direct, said
 from tests.rig import rig
+from tests.settling import settle
 
 
 async def test_a_mention_gets_its_answer_as_a_reply(tmp_path: Path) -> None:

@@ -20,9 +20,10 @@ from bot.talk.event import Deleted, Pressed
 from bot.talk.message import Attachment, Message, Place
 from bot.talk.record import OpenTurn
 from bot.talk.turn import Call
-from tests.fakes import ANA, FakeClock, FakeEngine, FakePlatform, said, settle
+from tests.fakes import ANA, FakeClock, FakeEngine, FakePlatform, said
 from tests.hooks import Hooked
 from tests.rig import Rig, house
+from tests.settling import settle
 from tests.stores import open_store
 
 SETTINGS = Settings().model_copy(update={"limits": LimitSettings(shutdown_seconds=0)})

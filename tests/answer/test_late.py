@@ -15,9 +15,10 @@ from bot.talk.delivery import Delivery
 from bot.talk.event import CaughtUp, Said, Tick
 from bot.talk.message import Addressed, Place, PlaceKind
 from bot.talk.record import Outgoing
-from tests.fakes import ANA, BEN, GENERAL, START, FakeClock, FakeCounters, FakePlatform, said, settle
+from tests.fakes import ANA, BEN, GENERAL, START, FakeClock, FakeCounters, FakePlatform, said
 from tests.hooks import Hooked
 from tests.rig import Rig, rig
+from tests.settling import settle
 
 MINUTE = Tick(name="minute", at=START)
 HOUR = timedelta(hours=1)

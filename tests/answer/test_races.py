@@ -15,8 +15,9 @@ from bot.talk.delivery import Delivery
 from bot.talk.event import Deleted
 from bot.talk.message import Addressed, Message, Quote, QuoteKind
 from bot.talk.turn import Call
-from tests.fakes import ANA, BEN, GENERAL, FakePlatform, direct, said, settle
+from tests.fakes import ANA, BEN, GENERAL, FakePlatform, direct, said
 from tests.rig import Rig, rig
+from tests.settling import settle
 
 AT_ONCE = Settings().model_copy(update={"limits": LimitSettings(shutdown_seconds=0)})
 FULL = "Too many people are waiting for me. Please ask again in a few minutes."

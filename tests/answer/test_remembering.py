@@ -7,8 +7,9 @@ from pathlib import Path
 from bot.settings import Settings
 from bot.talk.event import Edited
 from bot.talk.message import Addressed
-from tests.fakes import BEN, FakeEngine, said, settle
+from tests.fakes import BEN, FakeEngine, said
 from tests.rig import rig
+from tests.settling import settle
 
 
 async def test_the_next_prompt_begins_with_the_last_one_and_its_reply(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from bot.languages.phrases import Phrases
 from bot.talk.delivery import Delivery
 from bot.talk.message import Message
 from bot.talk.prompt import Chunk, Finished, Prompt, StopReason, TextChunk
-from tests.fakes import ANA, BEN, GENERAL, FakeClock, FakeEngine, direct, said, settle
+from tests.fakes import ANA, BEN, GENERAL, FakeClock, FakeEngine, direct, said
 from tests.rig import Rig, rig
 
 WORDS_A_SECOND = 100.0
@@ -258,6 +258,5 @@ async def test_a_telling_that_fails_takes_nothing_along(caplog: pytest.LogCaptur
 
     async with telling(told.where, told.show, at_first=at_first, phrases=Phrases(), clock=told.clock):
         await told.clock.advance(10)
-        await settle()
     assert told.said == []
     assert "could not be told" in caplog.text

@@ -7,9 +7,10 @@ from pathlib import Path
 from bot.errors import DatabaseUnusable
 from bot.settings import Limits, Settings
 from bot.talk.message import Message
-from tests.fakes import GENERAL, FakeEngine, FakePlatform, said, settle
+from tests.fakes import GENERAL, FakeEngine, FakePlatform, said
 from tests.hooks import Hooked
 from tests.rig import Rig, T, rig
+from tests.settling import settle
 
 LATER = "I will answer this as soon as I can"
 

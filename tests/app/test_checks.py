@@ -24,8 +24,9 @@ from bot.talk.delivery import DeliveryState
 from bot.talk.message import Conversation
 from bot.talk.prompt import Prompt
 from bot.talk.record import Backlog
-from tests.fakes import ANA, BEN, GENERAL, START, FakeClock, FakeEngine, FakePlatform, settle
+from tests.fakes import ANA, BEN, GENERAL, START, FakeClock, FakeEngine, FakePlatform
 from tests.rig import BOUNDS
+from tests.settling import settle
 
 FIRST, STALL = 100.0, 10.0
 TALK = Conversation(place=GENERAL)

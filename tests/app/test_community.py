@@ -13,7 +13,8 @@ from bot.talk.oversight import Counted
 from bot.talk.support import SupportChannel
 from tests.fakes import ANA, START, said
 from tests.languages.speakers import identifies
-from tests.rig import Rig, rig, stored
+from tests.rig import Rig, rig
+from tests.settling import settle
 from tests.support.scene import HELP, STAFF_ROOM, THREAD, call, everybody
 
 GERMAN = "dat ist ein Test mit Wort hast nicht gut"
@@ -37,7 +38,7 @@ async def asked(
             await house.says(question)
             await house.passes(30)
             await house.idle()
-            await stored()
+            await settle()
             yield house
         finally:
             plans.cancel()

@@ -17,7 +17,7 @@ from bot.storage.traces import open_traces
 from bot.talk.delivery import Delivery
 from bot.talk.turn import Call
 from tests.approvals.scene import asks, button, buttons, everybody
-from tests.fakes import ANA, BEN, GENERAL, FakeClock, FakeEngine, FakePlatform, direct, settle
+from tests.fakes import ANA, BEN, GENERAL, FakeClock, FakeEngine, FakePlatform, direct
 from tests.rig import Rig, house
 from tests.rights import FakeRights
 from tests.stores import open_store
@@ -77,9 +77,6 @@ async def alone(
 async def passes(rig: Rig, seconds: float) -> None:
     for step in (*[seconds / 6] * 6, *[2.0] * 4):
         await rig.clock.advance(step)
-        for _ in range(6):
-            await asyncio.gather(rig.store.fact("-"), rig.store.save_fact("-", "-"))
-            await settle()
 
 
 def reminders(platform: FakePlatform) -> list[Delivery]:

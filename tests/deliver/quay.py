@@ -15,7 +15,6 @@ from bot.storage.store import SqlStore
 from bot.talk.delivery import Action, Delivery
 from bot.talk.message import Conversation
 from tests.fakes import GENERAL, FakeClock, FakeCounters, FakePlatform
-from tests.settling import stored
 from tests.stores import open_store
 
 NEWS = Delivery(id="news", conversation=Conversation(place=GENERAL), text="Low tide at six.")
@@ -38,7 +37,7 @@ class Quay:
         return [each.delivery.id for each in await self.store.undelivered()]
 
     async def passes(self, seconds: float) -> None:
-        """Time, second by second, with the store's threads given the moments they need."""
+        """Time, second by second."""
         await self._settled()
         while seconds > 0:
             await self.clock.advance(min(1.0, seconds))
@@ -47,7 +46,6 @@ class Quay:
 
     async def _settled(self) -> None:
         for _ in range(3):  # a pause of no time at all ends when time is let pass
-            await stored()
             await self.clock.advance(0)
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from bot.talk.delivery import Shown
 from tests.deliver.quay import AWAY, VIEW, quay
-from tests.fakes import GENERAL, FakePlatform, settle
+from tests.fakes import GENERAL, FakePlatform
+from tests.settling import settle
 
 
 async def test_what_was_wished_while_a_call_was_under_way_is_skipped_but_for_the_latest(tmp_path: Path) -> None:

@@ -26,10 +26,9 @@ from bot.talk.digest import Digest, Made, Order, Point, Progress, Section, Sourc
 from bot.talk.event import Commanded, Pressed
 from bot.talk.message import Addressed, Message, Person, Place
 from bot.talk.policy import Keep, Policy
-from tests.fakes import ANA, BEN, GENERAL, FakeClock, FakeCounters, FakePlatform, said, settle
+from tests.fakes import ANA, BEN, GENERAL, FakeClock, FakeCounters, FakePlatform, said
 from tests.rights import FakeRights
 
-ROUNDS = 5
 POINT = Point(
     section=Section.DECIDED,
     text="The anchor holds",
@@ -141,9 +140,6 @@ class Scene:
         """Time, with everything that it brings; the store's threads are waited for."""
         for _ in range(4):
             await self.clock.advance(seconds / 4)
-            for _ in range(ROUNDS):
-                await asyncio.gather(self.store.fact("-"), self.store.save_fact("-", "-"))
-                await settle()
 
     def told(self, person: Person = ANA) -> list[str]:
         """What stands there for this person alone."""

@@ -14,7 +14,7 @@ from bot.talk.message import Addressed, Attachment, Message, Person
 from bot.talk.policy import Keep, Policy
 from bot.talk.quoting import inline
 from bot.talk.turn import Call
-from tests.fakes import ANA, BEN, GENERAL, START, FakeEngine, said, settle
+from tests.fakes import ANA, BEN, GENERAL, START, FakeEngine, said
 from tests.rig import Rig, rig
 from tests.rights import FakeRights
 
@@ -37,7 +37,7 @@ NINE = (
 )
 """Who said what, each in a language of their own, and what the model makes of it."""
 
-STEPS, ROUNDS = 12, 12
+STEPS = 12
 
 
 @asynccontextmanager
@@ -62,9 +62,6 @@ async def catch_up(house: Rig, by: Person = ANA, *, within: float = 12) -> str:
     await house.hearing.hear(Commanded(name="catch-up", person=by, place=GENERAL, at=house.clock.now()))
     for _ in range(STEPS):
         await house.clock.advance(within / STEPS)
-        for _ in range(ROUNDS):
-            await asyncio.gather(house.store.fact("-"), house.store.save_fact("-", "-"))
-            await settle()
         told = [each for each in house.platform.shown.values() if each.conversation.only == by.key and each.final]
         if told:
             return told[0].text

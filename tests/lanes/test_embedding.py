@@ -13,7 +13,8 @@ from bot.lanes.lanes import Bounds, Lanes
 from bot.talk.message import Conversation
 from bot.talk.prompt import Prompt
 from bot.talk.vectors import Embedder, Vector, quantized
-from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine, settle
+from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine
+from tests.settling import settle
 
 HERE = Conversation(place=GENERAL)
 

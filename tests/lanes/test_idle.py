@@ -13,7 +13,8 @@ from bot.lanes.idle import Idle
 from bot.lanes.lanes import Bounds, GaveWay, Lanes
 from bot.talk.message import Conversation
 from bot.talk.prompt import Chunk, Prompt
-from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine, direct, settle
+from tests.fakes import ANA, GENERAL, FakeClock, FakeCounters, FakeEngine, direct
+from tests.settling import settle
 
 HERE = Conversation(place=GENERAL)
 THERE = Conversation(place=direct(ANA))

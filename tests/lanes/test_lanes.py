@@ -15,7 +15,8 @@ from bot.lanes.passage import Passage
 from bot.talk.message import Conversation
 from bot.talk.prompt import Finished, Prompt
 from bot.talk.turn import Call
-from tests.fakes import ANA, BEN, GENERAL, FakeClock, FakeCounters, FakeEngine, direct, settle
+from tests.fakes import ANA, BEN, GENERAL, FakeClock, FakeCounters, FakeEngine, direct
+from tests.settling import settle
 
 BOUNDS = Bounds(slots=1, queue=3, queue_per_person=2, seconds=60)
 HERE = Conversation(place=GENERAL)

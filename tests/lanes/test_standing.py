@@ -10,8 +10,9 @@ from bot.lanes.lanes import Bounds, Lanes
 from bot.lanes.passage import Passage
 from bot.lanes.standing import Standing
 from bot.talk.prompt import Engine
-from tests.fakes import FakeClock, FakeCounters, settle
+from tests.fakes import FakeClock, FakeCounters
 from tests.lanes.timed import GENERATION, PREFILL, REPLY, TimedEngine, conversation, prompt
+from tests.settling import settle
 
 ROOMY = Engine(name="timed", model="timed", window=32_768, kv_bytes=1.0, host_cache_bytes=100_000)
 WRITING = REPLY / GENERATION

@@ -18,8 +18,9 @@ from bot.talk.message import Addressed, Attachment, Conversation, Message, Perso
 from bot.talk.shape import Change, Part, Shape, Tag, Value, fitting
 from bot.talk.support import ThreadNow
 from tests.fakes import ANA, BEN, FakeClock, FakePlatform, said
-from tests.rig import Rig, rig, stored
+from tests.rig import Rig, rig
 from tests.rights import FakeRights
+from tests.settling import settle
 
 EN = Place(platform="local", id="1", name="help-en", guild="g")
 JA = Place(platform="local", id="2", name="help-eo", guild="g")
@@ -171,32 +172,28 @@ class Scene:
 
     async def hears(self, message: Message) -> None:
         await self.rig.hearing.hear(Said(message=message))
-        await self.settles()
+        await settle()
 
     async def edits(self, message: Message, text: str) -> Message:
         now = replace(message, text=text, edited_at=self.rig.clock.now())
         await self.rig.hearing.hear(Edited(message=now))
-        await self.settles()
+        await settle()
         return now
 
     async def deletes(self, *ids: str, place: Place = EN) -> None:
         await self.rig.hearing.hear(Deleted(place=place, message_ids=ids))
-        await self.settles()
-
-    async def settles(self) -> None:
-        for _ in range(3):
-            await stored()
+        await settle()
 
     async def minute(self) -> None:
         await self.rig.minute()
-        await self.settles()
+        await settle()
 
     async def commands(self, name: str, *, by: Person = ANA, place: Place = EN, **arguments: str) -> Delivery:
         """What the person is told privately."""
         await self.rig.hearing.hear(
             Commanded(name=name, person=by, place=place, at=self.rig.clock.now(), arguments=arguments, moderator=True)
         )
-        await self.settles()
+        await settle()
         return self._told(by)
 
     async def presses(self, delivery: Delivery, *, by: Person = ANA, place: Place = EN) -> Delivery:
@@ -204,7 +201,7 @@ class Scene:
         await self.rig.hearing.hear(
             Pressed(action=action.id, person=by, place=place, at=self.rig.clock.now(), moderator=True)
         )
-        await self.settles()
+        await settle()
         return self._told(by)
 
     async def links(self, channels: str = "#help-en #help-eo", languages: str = "en eo") -> None:
@@ -218,13 +215,13 @@ class Scene:
         shape = before.having({Part(part): value for part, value in parts.items()})
         self.shapes.now[thread.id] = thread, shape
         await self.rig.hearing.hear(changed(thread, shape))
-        await self.settles()
+        await settle()
 
     async def echoes(self) -> None:
         """Discord tells of all that we have changed, and of what that brings, until it is calm."""
         while self.shapes.echoes:
             await self.rig.hearing.hear(self.shapes.echoes.pop(0))
-            await self.settles()
+            await settle()
 
     def stands(self, place: Place) -> list[Delivery]:
         """Copies that people see there, in order."""

@@ -11,6 +11,7 @@ from bot.talk.message import Addressed, Attachment, Person, Quote, QuoteKind
 from bot.talk.policy import Consent, Keep, Policy
 from tests.fakes import ANA, BEN, said
 from tests.mirror.scene import EN, FR, JA, scene
+from tests.settling import settle
 
 
 async def test_a_message_stands_in_the_other_channel_in_its_language_under_its_authors_name(tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ async def test_who_replies_to_a_copy_before_we_know_that_it_stands_does_not_talk
         now = at.rig.clock.now()
         await at.hears(said("eo:so", by=BEN, place=JA, addressed=Addressed.REPLY, reply_to="new", at=now))
         at.platform.hold.set()
-        await at.settles()
+        await settle()
         assert at.texts(EN) == ["**Ben**\nen:so"]
         assert at.rig.engine.prompts == []
 

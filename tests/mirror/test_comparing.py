@@ -16,13 +16,14 @@ from tests.fakes import ANA, START
 from tests.mirror.scene import EN, JA, Scene, scene
 from tests.mirror.test_shapes import beside, of
 from tests.mirror.test_threads import thread
+from tests.settling import settle
 
 SINCE = START - timedelta(hours=1)
 
 
 async def is_back(at: Scene) -> None:
     await at.rig.hearing.hear(CaughtUp(platform="local", since=SINCE))
-    await at.settles()
+    await settle()
 
 
 async def test_what_was_changed_while_we_were_away_is_carried_over_afterwards(tmp_path: Path) -> None:
@@ -31,7 +32,7 @@ async def test_what_was_changed_while_we_were_away_is_carried_over_afterwards(tm
         here, there = await beside(at)
         at.shapes.now[here.id] = here, Shape(title="A new leak", opener=ANA.key)
         await at.rig.hearing.hear(CaughtUp(platform="local"))
-        await at.settles()
+        await settle()
         assert of(at, there).title == "eo:A new leak"
         assert at.shapes.looked == []
 
@@ -60,7 +61,7 @@ async def test_what_could_not_be_looked_up_is_looked_up_later_from_the_first_mom
         at.shapes.away = True
         await is_back(at)
         await at.rig.hearing.hear(CaughtUp(platform="local", since=SINCE + timedelta(hours=1)))
-        await at.settles()
+        await settle()
         assert at.shapes.asked == []
         at.shapes.away = False
         at.shapes.looked.clear()
@@ -69,7 +70,7 @@ async def test_what_could_not_be_looked_up_is_looked_up_later_from_the_first_mom
         assert set(at.shapes.looked) == {(EN.id, SINCE), (JA.id, SINCE)}
         at.shapes.looked.clear()
         await at.rig.hearing.hear(CaughtUp(platform="local"))
-        await at.settles()
+        await settle()
         assert at.shapes.looked == []
 
 

@@ -10,6 +10,7 @@ import pytest
 from bot.talk.event import Left
 from tests.fakes import ANA, BEN
 from tests.mirror.scene import CYD, EN, FR, JA, STAFF, scene
+from tests.settling import settle
 
 
 async def test_a_link_is_confirmed_after_a_preview_and_people_in_both_channels_are_told(tmp_path: Path) -> None:
@@ -156,7 +157,7 @@ async def test_a_link_of_three_goes_on_without_a_channel_that_is_gone_and_one_of
         await at.links("#help-en #help-eo #help-ia", "en eo ia")
         await at.says("Bonjour", FR)
         await at.rig.hearing.hear(Left(platform="local", place=FR))
-        await at.settles()
+        await settle()
         assert at.texts(EN) == []
         await at.says("Hello")
         assert at.texts(JA) == ["**Ana**\neo:Hello"]

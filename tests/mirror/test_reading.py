@@ -11,6 +11,7 @@ from bot.talk.event import Commanded
 from bot.talk.policy import Keep, Policy
 from tests.fakes import ANA, BEN
 from tests.mirror.scene import EN, STAFF, scene
+from tests.settling import settle
 
 
 async def test_it_is_translated_into_what_the_person_has_pinned_else_into_their_locale(tmp_path: Path) -> None:
@@ -59,9 +60,9 @@ async def test_too_many_who_wait_are_told_so_and_the_others_are_answered(tmp_pat
                 )
             )
             await asyncio.sleep(0)
-        await at.settles()
+        await settle()
         assert at.platform.revisions == []
         assert "Too many" in (await at.commands("translate", message="m", words="Hello")).text
         at.translates.held.set()
-        await at.settles()
+        await settle()
         assert sum(each.text == "ia:Hello" for each in at.platform.revisions) == 54

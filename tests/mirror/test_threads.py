@@ -11,6 +11,7 @@ from bot.talk.event import Left
 from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from tests.fakes import BEN, said
 from tests.mirror.scene import EN, JA, Scene, scene
+from tests.settling import settle
 
 
 def thread(of: Place, ident: str, *, title: str = "A leak", open_: bool = True) -> Place:
@@ -131,7 +132,7 @@ async def test_a_thread_that_is_deleted_takes_along_elsewhere_what_was_said_in_i
         await at.says("one", here)
         await at.says("eo:du", thread(JA, there), by=BEN)
         await at.rig.hearing.hear(Left(platform="local", place=here))
-        await at.settles()
+        await settle()
         assert inside(at, JA, there) == []
         assert at.texts(JA) == ["**Ana**\neo:It leaks"]
 

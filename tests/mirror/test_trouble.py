@@ -19,6 +19,7 @@ from tests.fakes import ANA, BEN, FakePlatform, said
 from tests.mirror.scene import CYD, EN, FR, JA, Scene, scene
 from tests.mirror.test_threads import Forums, heads, inside, thread
 from tests.rights import FakeRights
+from tests.settling import settle
 
 ALL = ("#help-en #help-eo #help-ia", "en eo ia")
 
@@ -41,7 +42,7 @@ async def translated(at: Scene) -> None:
     assert at.translates.held is not None
     at.translates.held.set()
     at.translates.held = None
-    await at.settles()
+    await settle()
     await at.minute()
 
 
@@ -87,9 +88,9 @@ async def test_a_channel_into_which_nothing_can_be_sent_holds_up_no_other(tmp_pa
         assert at.rig.counters.get("mirror_copies_lost_total", reason="backlog") == 2
         platform.slow = None
         platform.goes_on.set()
-        await at.settles()
+        await settle()
         await at.minute()
-        await at.settles()
+        await settle()
         assert at.texts(FR) == [f"**Ana**\nia:{number}" for number in range(10)]
         assert any("missing" in each for each in at.told(FR))
         assert not any("missing" in each for place in (EN, JA) for each in at.told(place))
@@ -173,7 +174,7 @@ async def test_what_the_last_door_hides_is_counted_and_no_edit_brings_it_back(tm
         message = await (at.says("secret") if before is None else at.edits(before, "secret"))
         at.rights.readers = {**readers, EN.key: (ANA.key,)}
         at.translates.held.set()
-        await at.settles()
+        await settle()
         at.translates.held, at.rights.readers = None, readers
         assert at.texts(JA) == []
         for text in ("again", "for the third time"):
@@ -205,7 +206,7 @@ async def test_a_thread_whose_beginning_the_last_door_hid_begins_when_the_right_
         monkeypatch.setattr(FakeRights, "open_to", once)
         at.rights.readers = {**readers, EN.key: (ANA.key,)}
         at.translates.held.set()
-        await at.settles()
+        await settle()
         assert heads(at, JA) == []
         await at.rig.passes(30)
         await at.says("two", thread(EN, "77"))
@@ -224,7 +225,7 @@ async def test_a_post_that_the_last_door_hid_is_begun_by_what_is_said_in_it_late
         await at.hears(opening)
         at.rights.readers = {**readers, EN.key: (ANA.key,)}
         at.translates.held.set()
-        await at.settles()
+        await settle()
         at.translates.held, at.rights.readers = None, readers
         await at.says("Below", here)
         at.rig.clock.jump(1)

@@ -15,10 +15,11 @@ from bot.settings import Limits as LimitSettings
 from bot.settings import Settings
 from bot.storage.store import SqlStore
 from bot.talk.prompt import Chunk, Prompt
-from tests.fakes import FakeClock, FakeEngine, settle
+from tests.fakes import FakeClock, FakeEngine
 from tests.hooks import Hooked
 from tests.once.discord import FakeDiscord
 from tests.rig import Rig, house
+from tests.settling import turns
 
 SETTINGS = Settings().model_copy(update={"limits": LimitSettings(shutdown_seconds=0)})
 SECONDS = 60.0  # of real time, for a process to begin or to end
@@ -124,7 +125,7 @@ class Life:
 
 
 async def pause(store: SqlStore, rounds: int) -> None:
-    """No time passes, but what can go on goes on; the store's threads are waited for."""
+    """No time passes, but what can go on goes on, as far as so many trips to the store take it."""
     for _ in range(rounds):
         await asyncio.gather(store.fact("-"), store.save_fact("-", "-"))
-        await settle()
+        await turns()

@@ -23,11 +23,11 @@ from tests.fakes import ANA, BEN, GENERAL, FakeClock, said
 from tests.once.discord import FakeDiscord, Spoken, Trouble
 from tests.once.life import SETTINGS, Engine, Life, pause
 from tests.once.template import template
+from tests.settling import settle
 from tests.stores import open_store
 
 QUAY = Place(platform="local", id="quay", name="quay")
 CALM_ROUNDS = 30  # pauses that double up to a minute, after which everything has to be right
-BUSY_ROUNDS, BUSY_SECONDS = 30, 0.1  # and as many more, with real time for threads on a machine that is busy
 LONG_AWAY = 100.0  # seconds without a process, after which a send in doubt may not be found any more
 AWAITS = 80  # a killed process lives for so many more awaits, at most
 FEW_AWAITS = 25  # or for so many after the next thing that somebody says
@@ -231,9 +231,8 @@ class Once(RuleBasedStateMachine):
         await self._starts(1)
         if not self.discord.connected:
             await self._reconnects()
-        for number in range(CALM_ROUNDS + BUSY_ROUNDS):
-            await asyncio.sleep(BUSY_SECONDS if number >= CALM_ROUNDS else 0)
-            await pause(self.store, 3)
+        for number in range(CALM_ROUNDS):
+            await settle()
             if not self._wrong() and not await self._left():
                 return
             await self.clock.advance(min(60.0, 2.0**number))

@@ -11,8 +11,9 @@ import pytest
 from bot.errors import EngineBroke, EngineRefused
 from bot.operate.attended import SLOW_CHUNKS, Attended
 from bot.talk.prompt import Prompt
-from tests.fakes import FakeClock, FakeEngine, said, settle
+from tests.fakes import FakeClock, FakeEngine, said
 from tests.rig import rig
+from tests.settling import settle
 
 PROMPT = Prompt(pieces=())
 

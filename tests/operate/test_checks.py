@@ -11,7 +11,8 @@ import pytest
 
 from bot.errors import DatabaseUnusable
 from bot.operate.checks import AGAIN_SECONDS, Probe, Readiness, Stall, Verdict, ready
-from tests.fakes import START, FakeClock, settle
+from tests.fakes import START, FakeClock
+from tests.settling import settle
 
 WELL = Verdict(well=True, found="fine")
 SECRET = "periwinkle"

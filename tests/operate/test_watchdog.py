@@ -14,7 +14,8 @@ import pytest
 from bot.operate.checks import Readiness, Standing, Verdict
 from bot.operate.clock import SystemClock
 from bot.operate.watchdog import LOOK_SECONDS, LoopWatch, Watchdog, stack_of
-from tests.fakes import START, FakeClock, FakeCounters, settle
+from tests.fakes import START, FakeClock, FakeCounters
+from tests.settling import settle
 
 SECRET = "periwinkle"
 

@@ -19,12 +19,12 @@ from bot.talk.delivery import Delivery, Shown
 from bot.talk.plan import Plan, Run, first_due
 from bot.talk.recurrence import Recurrence
 from tests.contracts.scene import TALK
-from tests.fakes import START, settle
+from tests.fakes import START
 from tests.rig import Rig, as_it_is, rig
 from tests.storage.homes import Home
 
 KIND = "reminder"
-STEPS, ROUNDS = 15, 6
+STEPS = 15
 
 
 @dataclass(slots=True)
@@ -66,10 +66,6 @@ class Port:
         steps = min(int(seconds), STEPS)
         for _ in range(steps):
             await self.house.clock.advance(seconds / steps)
-            for _ in range(ROUNDS):
-                # Whatever was asked of the store before has been done when these are.
-                await asyncio.gather(self.house.store.fact("-"), self.house.store.save_fact("-", "-"))
-                await settle()
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from bot.talk.delivery import Delivery
 from bot.talk.message import Message, Person, Place
 from bot.talk.turn import Call
 from tests.agent.tooling import OpenGate
-from tests.fakes import ANA, BEN, GENERAL, FakeClock, FakePlatform, said, settle
+from tests.fakes import ANA, BEN, GENERAL, FakeClock, FakePlatform, said
 from tests.rig import Rig, rig
 from tests.rights import FakeRights
 from tools import TOOLS
@@ -26,7 +26,7 @@ PARIS = Settings(community=Community(timezone="Europe/Paris"))
 """It is Monday 2026-11-23 19:00 there when everything starts."""
 
 
-STEPS, FURTHER, ROUNDS = 6, 4, 6
+STEPS, FURTHER = 6, 4
 
 
 @dataclass(slots=True)
@@ -67,9 +67,6 @@ class Quay:
         """Time, and a few seconds more, in steps, each with a look, a claim, a run and its end, and what was shown."""
         for step in (*[seconds / STEPS] * STEPS, *[2.0] * FURTHER):
             await self.house.clock.advance(step)
-            for _ in range(ROUNDS):
-                await asyncio.gather(self.house.store.fact("-"), self.house.store.save_fact("-", "-"))
-                await settle()
 
     def own(self, message: Message) -> Own:
         """The service for whoever wrote it, as a tool would have it."""

@@ -18,8 +18,9 @@ from bot.talk.event import Commanded, ThreadChanged
 from bot.talk.message import Addressed, Message, Person, Place, PlaceKind, Quote, QuoteKind
 from bot.talk.support import SupportChannel, ThreadNow
 from tests.fakes import ANA, BEN, START, FakeEngine, said
-from tests.rig import Rig, rig, stored
+from tests.rig import Rig, rig
 from tests.rights import FakeRights
+from tests.settling import settle
 
 CARA = Person(platform="local", id="cara", name="Cara")
 DAN = Person(platform="local", id="dan", name="Dan")
@@ -148,7 +149,7 @@ class Desk:
             reply_to=None if to is None else to.id,
         )
         await self.rig.says(replace(message, named=frozenset(named)))
-        await stored()
+        await settle()
         return message
 
     async def asks(self, text: str, by: Person = ANA, place: Place = POST, **more: Any) -> Message:
@@ -160,13 +161,13 @@ class Desk:
     async def settles(self, seconds: float = SETTLE_SECONDS) -> None:
         await self.rig.passes(seconds)
         await self.rig.idle()
-        await stored()
+        await settle()
 
     async def tags(self, place: Place, *tags: str, closed: bool = False) -> None:
         before = self.threads.now[place.id]
         now = self.threads.now[place.id] = replace(before, tags=frozenset(tags), closed=closed)
         await self.rig.hearing.hear(ThreadChanged(place=place, now=now))
-        await stored()
+        await settle()
 
     @property
     def questions(self) -> list[str]:

@@ -21,8 +21,9 @@ from bot.talk.support import Case, Silence, SupportChannel
 from bot.talk.turn import Call
 from tests.fakes import ANA, BEN, START, FakeClock, FakeEngine, FakePlatform, said
 from tests.outfit import Around
-from tests.rig import Rig, as_it_is, rig, stored
+from tests.rig import Rig, as_it_is, rig
 from tests.rights import FakeRights
+from tests.settling import settle
 from tools.needs_human import needs_human
 
 HELP = Place(platform="local", id="help", name="help", guild="marseille")
@@ -143,7 +144,7 @@ class Desk:
         message = message or asked(text, by=by, at=self)
         await self.rig.says(message)
         await self.rig.idle()
-        await stored()
+        await settle()
         return message
 
     def answer(self, to: Message) -> Delivery:
@@ -179,7 +180,7 @@ class Desk:
         actions = (on or self.note).actions
         (action,) = [each.id for each in actions if each.id.startswith(kind)]
         told = await self.rig.presses(action, by=by, place=place)
-        await stored()
+        await settle()
         return told
 
     async def replies(self, text: str, *, by: Person, message_id: str | None = None) -> Message:
@@ -196,13 +197,12 @@ class Desk:
         )
         await self.rig.says(message)
         await self.rig.idle()
-        await stored()
+        await settle()
         return message
 
     async def minutes(self, minutes: float) -> None:
         for _ in range(STEPS):
             await self.rig.clock.advance(minutes * 60 / STEPS)
-            await stored()
 
 
 def asked(text: str, *, by: Person = ANA, at: Desk | None = None) -> Message:

@@ -14,7 +14,7 @@ from bot.talk.message import Addressed, Message
 from bot.talk.prompt import Chunk, Prompt
 from tests.fakes import FakeClock, FakeEngine, FakePlatform, said
 from tests.hooks import Hooked
-from tests.rig import stored
+from tests.settling import settle
 from tests.support.scene import STAFF_ROOM, THREAD, ZOE, Desk, asked, call, desk
 from tests.thorough import some
 
@@ -86,7 +86,7 @@ async def test_after_a_death_at_any_moment_everything_has_happened_once(tmp_path
         await one.minutes(15)
         await evening(one, question)
         await one.minutes(15)
-        await stored()
+        await settle()
         (note,) = (each.text for _, each in one.standing)
         assert "Claimed by Zoe." in note
         there = [each for each in platform.standing.values() if each.conversation.place.id == THREAD.id]

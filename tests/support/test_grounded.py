@@ -12,7 +12,7 @@ from bot.talk.event import Pressed
 from bot.talk.message import Addressed
 from bot.talk.turn import Reply
 from tests.fakes import ANA, said
-from tests.rig import stored
+from tests.settling import settle
 from tests.support.scene import FORUM, THREAD, asked, call, desk
 
 FINDS = (call("search_knowledge"),)
@@ -58,7 +58,7 @@ async def test_nothing_is_seen_before_the_first_citation_and_all_of_it_after(tmp
         question = asked("Why?")
         await one.rig.says(question)
         while len(one.rig.engine.prompts) < 2:
-            await stored()
+            await settle()
         await one.rig.clock.advance(5)
         assert not "".join(one.seen(question))
         go.set()

@@ -19,7 +19,8 @@ from bot.talk.message import Addressed, Attachment, Message, Place
 from bot.talk.support import Answers, SupportChannel, ThreadNow
 from tests.fakes import ANA, BEN, FakeClock, FakeEngine, FakePlatform, said
 from tests.hooks import Hooked
-from tests.rig import Rig, house, stored
+from tests.rig import Rig, house
+from tests.settling import settle
 from tests.stores import open_store
 from tests.support.desk import CARA, HELP, HELPERS, Desk, FakeThreads, desk, post, rights
 from tests.support.test_silencing import PERSON_HELPS
@@ -263,7 +264,7 @@ async def test_a_process_that_dies_at_any_moment_leaves_one_thread_and_one_answe
             await one.says(second)
             await one.passes(2 * SETTLE_SECONDS)
             await one.idle()
-            await stored()
+            await settle()
         standing = [each for each in platform.standing.values() if "transcript" not in each.text]
         assert [(each.conversation.place.id, each.text) for each in standing] == [(first.id, "One answer.")]
         assert set(threads.asked) == {first.id}

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.talk.message import Addressed
 from bot.talk.support import Silence, SupportChannel, ThreadNow
 from tests.fakes import ANA, BEN, FakeEngine
-from tests.rig import stored
+from tests.settling import settle
 from tests.support.desk import CARA, DAN, FORUM, HELP, HELPERS, POST, SOLVED, WAITS, desk, post
 
 PERSON_HELPS = "A person is helping here now, so I am silent. Mention me if you want me back."
@@ -53,7 +53,7 @@ async def test_an_answer_under_way_is_stopped_and_what_stands_of_it_goes(tmp_pat
         assert at.texts == ["It flo"]
         await at.says("It does, Ana", CARA)
         await at.rig.idle()
-        await stored()
+        await settle()
         assert at.texts == [PERSON_HELPS]
         assert await at.rig.answers.unanswered() == ()
 
@@ -67,7 +67,7 @@ async def test_an_answer_under_way_in_a_thread_that_is_closed_goes_without_a_wor
         await at.rig.platform.until(lambda delivery: delivery.text == "It flo")
         await at.tags(POST, closed=True)
         await at.rig.idle()
-        await stored()
+        await settle()
         assert at.texts == []
         assert await at.rig.answers.unanswered() == ()
 

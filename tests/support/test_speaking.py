@@ -13,7 +13,7 @@ from bot.talk.policy import Keep, Policy
 from bot.talk.prompt import Engine
 from bot.talk.support import Answers, SupportChannel, ThreadNow
 from tests.fakes import ANA, BEN, START, FakeEngine, said
-from tests.rig import stored
+from tests.settling import settle
 from tests.support.desk import CARA, DAN, FORUM, HELP, HELPERS, POST, desk, post
 
 
@@ -212,7 +212,7 @@ async def test_a_part_of_a_question_that_is_deleted_while_it_waits_is_not_read(t
         kept = await at.says("my boat does not start")
         gone = await at.says("and my password is wave")
         await at.rig.hearing.hear(Deleted(place=POST, message_ids=(gone.id,)))
-        await stored()
+        await settle()
         await at.settles()
         (question,) = at.questions
         assert "wave" not in question
@@ -266,7 +266,7 @@ async def test_where_the_model_sees_no_pictures_a_screenshot_alone_is_answered_a
         message = said("", place=POST, addressed=Addressed.NO, at=at.rig.clock.now(), attachments=(shot,))
         await at.rig.says(message)
         await at.rig.says(replace(message, id="more", text="see above", attachments=()))
-        await stored()
+        await settle()
         await at.settles()
         assert at.texts == ["What does it say?"]
         (question,) = at.questions

@@ -15,9 +15,10 @@ from bot.storage.store import SqlStore
 from bot.talk.event import Deleted, Edited
 from bot.talk.message import Conversation, Place
 from bot.talk.prompt import Chunk, Prompt
-from tests.fakes import FakeClock, FakeEngine, FakePlatform, said, settle
+from tests.fakes import FakeClock, FakeEngine, FakePlatform, said
 from tests.hooks import Hooked
 from tests.rig import Rig, T, house
+from tests.settling import settle
 from tests.stores import open_store
 from tests.tend.talking import NOTES, REPLY, WINDOW, small, words_of
 

@@ -19,10 +19,11 @@ from bot.talk.message import Message, Place
 from bot.talk.turn import TurnState
 from tests.discord_server import Channel
 from tests.discord_server.faults import Gate
-from tests.fakes import FakeCounters, said, settle
+from tests.fakes import FakeCounters, said
 from tests.hooks import Hooked
 from tests.platforms.discord.bench import Ears, QuickClock, settings
 from tests.platforms.discord.conftest import Community
+from tests.settling import settle
 from tests.stores import open_store
 
 WITHIN = 30.0

@@ -10,9 +10,10 @@ import pytest
 from bot.platforms.discord.starts import Allowance, Pauses, Starts
 from bot.ports import Clock
 from tests.discord_server import DiscordServer
-from tests.fakes import FakeClock, FakeCounters, settle
+from tests.fakes import FakeClock, FakeCounters
 from tests.platforms.discord.bench import Facts, bench
 from tests.platforms.discord.conftest import Community
+from tests.settling import settle
 
 DAY = 86_400
 

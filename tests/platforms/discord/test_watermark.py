@@ -18,7 +18,7 @@ from bot.platforms.discord.insist import Insistence
 from bot.platforms.discord.times import DiscordTime
 from bot.platforms.discord.watermark import FACT, FIRST_MARGIN, MARGIN, QUIET_SECONDS, SAVE_SECONDS, Watermark
 from bot.talk.event import Edited, Event, Said, Tick
-from tests.fakes import START, FakeClock, FakeCounters, said, settle
+from tests.fakes import START, FakeClock, FakeCounters, said
 from tests.platforms.discord.bench import Ears, Facts
 
 APPLICATION = 42
@@ -49,7 +49,6 @@ class Marking:
     async def passes(self, seconds: float) -> None:
         for _ in range(int(seconds / SAVE_SECONDS)):
             await self.clock.advance(SAVE_SECONDS)
-            await settle()
 
 
 @asynccontextmanager
