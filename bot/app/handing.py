@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnPress, OnRun
 from bot.ports.human import Human
-from bot.ports.support import Helps, KnownChannels, TakesUp
+from bot.ports.support import Helps, KnownChannels, Relays, TakesUp
 from bot.ports.translation import Tongues, Translates
 from bot.support.claims import Claims
 from bot.support.handing import HandingOver, Own
@@ -51,7 +51,7 @@ class Handing:
     helps: Helps
     cases: TakesUp
     human: Callable[[Message], Human]
-    relays: Callable[[Message], Awaitable[bool]]
+    relays: Relays
     handlers: Mapping[str, OnRun]
     presses: Mapping[str, OnPress]
 

@@ -20,6 +20,7 @@ from bot.languages.phrases import Phrases
 from bot.memory.rules import rules
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.ports.mirrors import Mirrors
+from bot.ports.support import Relays
 from bot.talk.delivery import Delivery, Shown
 from bot.talk.event import (
     CaughtUp,
@@ -50,8 +51,7 @@ class Hearing:
     `policies` is held by whoever reads, decides and writes what may be kept, one event at a time, and never while a
     platform is waited for. `commands` by name, `presses` by the part of an action's id before the colon; `changed` is
     told of conversations whose words went, `reconsider` of answers whose question reads otherwise now, `look` and
-    `minute` of every tick, `mirrors` of all that people say; `relays` takes what is meant for somebody else, who is
-    told of it, and says whether it was.
+    `minute` of every tick, `mirrors` of all that people say; `relays` takes what is meant for somebody else.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Hearing:
         commands: Mapping[str, OnCommand],
         presses: Mapping[str, OnPress],
         reconsider: Callable[[Answered], Awaitable[None]],
-        relays: Callable[[Message], Awaitable[bool]],
+        relays: Relays,
         changed: Callable[[Conversation], None],
         look: Callable[[], None],
         minute: Callable[[], Awaitable[None]],
@@ -229,9 +229,14 @@ class Hearing:
 
     async def _said(self, event: Said) -> None:
         message = event.message
-        if message.author.bot or await self._relays(message) or await self._mirrors.between(message):
+        relay = None if message.author.bot else await self._relays(message)
+        if message.author.bot or relay is not None or await self._mirrors.between(message):
             message = replace(message, addressed=Addressed.NO)
-        message = await self._support.addressed(message)
+        await self._said_here(await self._support.addressed(message), event.age)
+        if relay is not None:
+            await relay()
+
+    async def _said_here(self, message: Message, age: timedelta) -> None:
         addressed = _asks(message)
         policy, opted_out = await self._intake.allowed(message)
         if not opted_out:
@@ -243,11 +248,11 @@ class Hearing:
             policy, announcement = await self._begin_keeping(message)
         try:
             keep = policy.keeping and not opted_out
-            recorded = await self._intake.record(Incoming(message=message, keep=keep, age=event.age))
+            recorded = await self._intake.record(Incoming(message=message, keep=keep, age=age))
             if recorded is Recorded.CHANGED:  # edited while we were away
                 await self._edited(message)
             if addressed and recorded in (Recorded.NEW, Recorded.OWED, Recorded.CHANGED):
-                self._answer(message, event.age, known=recorded is Recorded.CHANGED)
+                self._answer(message, age, known=recorded is Recorded.CHANGED)
         finally:
             if announcement is not None:
                 await self._deliveries.finish(announcement, Shown())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -22,6 +22,15 @@ async def is_staff(rights: Rights, channel: SupportChannel | None, person: str, 
     if await rights.moderates(person, place):
         return True
     return channel is not None and bool(channel.staff and channel.staff & await rights.roles(person, place))
+
+
+WritesDown = Callable[[], Awaitable[None]]
+"""Writes something down; what is known already stays as it is. Raises DatabaseUnusable."""
+
+Relays = Callable[[Message], Awaitable[WritesDown | None]]
+"""Whether a message is meant for somebody else, whom nobody but us tells of it: then, what sees to it that they are
+told, to be called once the message itself is written down. What was told before could not go with it when it is
+deleted. Raises DatabaseUnusable."""
 
 
 class KnownChannels(Protocol):
@@ -101,7 +110,8 @@ class Cases(KnownCases, Protocol):
         ...
 
     async def save_relay(self, relay: Relayed, plan: Plan) -> None:
-        """With the plan that tells it; what is known already stays as it is."""
+        """With the plan that tells it; what is known already stays as it is. Nothing where the words of its message
+        are gone."""
         ...
 
     async def relay(self, relay_id: str) -> Relayed | None: ...

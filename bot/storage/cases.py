@@ -126,6 +126,10 @@ def talk(connection: Connection, case: Case, *, limit: int) -> tuple[Message, ..
 
 def save_relay(connection: Connection, relay: Relayed, plan: Plan, *, at: datetime) -> None:
     guard_words(connection, forgetting=False)
+    erased = (messages.c.body.is_(None), messages.c.author.is_(None))
+    which = (messages.c.platform == relay.place.platform, messages.c.id == relay.message)
+    if connection.execute(select(messages.c.seq).where(*which, *erased)).first() is not None:
+        return
     save_place(connection, relay.place)
     values = {
         "id": relay.id,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 from bot.errors import BackendError, TranslationFailed
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, OnPress, OnRun, Store
-from bot.ports.support import KnownChannels
+from bot.ports.support import KnownChannels, WritesDown
 from bot.ports.translation import Translated, Translates
 from bot.support.pressing import Pressing
 from bot.support.team import Team
@@ -72,23 +73,26 @@ class Relaying:
     def presses(self) -> Mapping[str, OnPress]:
         return {ORIGINAL_PRESS: self._original}
 
-    async def heard(self, message: Message) -> bool:
-        """Whether it is staff's answer to a note: it is written down then, will be told, and nobody else has to answer
-        it. Told again, it changes nothing. Raises DatabaseUnusable."""
+    async def heard(self, message: Message) -> WritesDown | None:
+        """Whether it is staff's answer to a note, which nobody else has to answer. Raises DatabaseUnusable."""
         if message.reply_to is None or message.author.bot or message.made:
-            return False
+            return None
         near = await self._channels.support_channels(message.place.platform)
         noted = any(each.notes is not None and each.notes.key == message.place.key for each in near)
         if not noted and message.addressed is Addressed.NO:
-            return False  # people reply everywhere; only there, and where notes stood before, the store is asked
+            return None  # people reply everywhere; only there, and where notes stood before, the store is asked
         answered = await self._store.shown_by(message.place, message.reply_to)
         case_id = None if answered is None else noted_case(answered.delivery.id)
         case = None if case_id is None else await self._store.case(case_id)
         channel = None if case is None else await self._channels.support_channel(case.place)
         if case is None or channel is None:
-            return False
+            return None
         if not await self._team.includes(message.author.key, case.place, channel):
-            return False
+            return None
+        return partial(self._take, message, case)
+
+    async def _take(self, message: Message, case: Case) -> None:
+        """It will be told."""
         relay = Relayed(
             id=f"{message.place.platform}-{message.id}",
             case=case.id,
@@ -109,7 +113,6 @@ class Relaying:
         )
         await self._store.save_relay(relay, plan)
         self._look()
-        return True
 
     async def run(self, run: Run) -> Sequence[Delivery]:
         """Raises DatabaseUnusable, and BackendError a few times."""

@@ -215,7 +215,10 @@ async def test_what_staff_wrote_is_kept_once_and_goes_with_its_message_and_its_a
     assert await store.relay("r1") == replace(relay(message), kept=True)
     await store.delete_messages(NOTES, [message.id])
     assert await store.relay("r1") is None
+    await store.save_relay(relay(message), tells)  # whoever heard it was slower than whoever deleted it
+    assert await store.relay("r1") is None
     await store.save_relay(relay(said("y", by=BEN)), tells)
+    assert await store.relay("r1") is not None
     await store.forget(BEN.key)
     assert await store.relay("r1") is None
 

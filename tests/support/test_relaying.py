@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+from bot.storage.store import SqlStore
 from bot.talk.event import Deleted
 from bot.talk.message import Person
 from bot.talk.policy import Keep, Policy
 from tests.fakes import ANA, BEN
+from tests.hooks import Hooked
 from tests.support.scene import MOD, STAFF_ROOM, THREAD, ZOE, Desk, FakeTranslates, call, desk
 
 CALLED = (call("needs_human", reason="the device does not start"),)
@@ -126,3 +129,32 @@ async def test_an_answer_that_staff_delete_goes_from_the_thread(tmp_path: Path) 
         await one.minutes(1)
         assert not [each for each in relayed(one) if "red button" in each]
         assert "not kept" in await one.presses("case-original", by=ANA, place=THREAD, on=told)
+
+
+async def test_what_staff_wrote_is_told_only_when_it_is_written_down_itself(tmp_path: Path) -> None:
+    """Else what was told would not go with it."""
+    may = asyncio.Event()
+    may.set()
+
+    async def waits(moment: str, _result: object) -> None:
+        if moment == "record_all begins":
+            await may.wait()
+
+    def around(part: object) -> object:
+        return Hooked(part, waits) if isinstance(part, SqlStore) else part
+
+    async with desk(tmp_path, *SCRIPTS, around=around) as one:
+        await one.rig.store.save_policy(STAFF_ROOM, Policy(keep=Keep.ALWAYS, announced=True))
+        await one.asks()
+        may.clear()
+        replying = asyncio.create_task(one.replies("Please press the red button.", by=ZOE))
+        await one.minutes(1)
+        early = relayed(one)
+        may.set()
+        reply = await replying
+        assert not early
+        await one.minutes(1)
+        assert relayed(one)
+        await one.rig.hearing.hear(Deleted(place=STAFF_ROOM, message_ids=(reply.id,)))
+        await one.minutes(1)
+        assert not [each for each in relayed(one) if "red button" in each]
