@@ -13,6 +13,7 @@ from bot.ports.support import Helps, KnownChannels, Relays, TakesUp
 from bot.ports.translation import Tongues, Translates
 from bot.support.claims import Claims
 from bot.support.handing import HandingOver, Own
+from bot.support.marks import Marks
 from bot.support.notes import Notes
 from bot.support.pressing import Pressing
 from bot.support.relaying import Relaying
@@ -71,9 +72,10 @@ def handing(ground: Ground, deliveries: Deliveries, support: Calling, *, look: C
         **shared,
     )
     summing = Summing(ground.engines, window=ground.settings.engine.window)
-    notes = Notes(store, channels, team, summing=summing, **shared)
-    claims = Claims(store, channels, team, deliveries, **shared)
     pressing = Pressing(store, channels, team, deliveries, silenced=support.silenced, **shared)
+    marks = Marks(store, threads=ground.threads, cases=pressing)
+    notes = Notes(store, channels, team, summing=summing, marks=marks, **shared)
+    claims = Claims(store, channels, team, deliveries, marks=marks, **shared)
     relaying = Relaying(
         store,
         channels,

@@ -25,6 +25,10 @@ class Threads(Protocol):
         """None where it is not known, or no thread."""
         ...
 
+    async def tags_of(self, place: Place) -> Collection[str] | None:
+        """Of a thread as it is now (ids), also where it is archived; None where that is not known, or no thread."""
+        ...
+
     def tags(self, place: Place) -> Mapping[str, str]:
         """The names of a forum's tags, by id; none elsewhere."""
         ...

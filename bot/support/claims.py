@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, Deliveries, OnRun, Store
 from bot.ports.support import KnownChannels
+from bot.support.marks import Marks
 from bot.support.notes import AWAY_SECONDS, CASE_HELD, buttons, held, line
 from bot.support.team import Team, Within
 from bot.talk.delivery import Delivery
@@ -30,6 +31,7 @@ class Claims:
         team: Team,
         deliveries: Deliveries,
         *,
+        marks: Marks,
         phrases: Phrases,
         clock: Clock,
         counters: Counters,
@@ -38,6 +40,7 @@ class Claims:
         self._channels = channels
         self._team = team
         self._deliveries = deliveries
+        self._marks = marks
         self._phrases = phrases
         self._clock = clock
         self._counters = counters
@@ -52,6 +55,8 @@ class Claims:
         case = await self._store.case(run.plan.payload["case"])
         channel = None if case is None else await self._channels.support_channel(case.place)
         if case is None or channel is None or channel.notes is None or case.state is CaseState.SOLVED:
+            return ()
+        if await self._marks.solved(case, channel):
             return ()
         if case.state is CaseState.CLAIMED:
             await self._release(case, channel, channel.notes, look=look)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Set
 from datetime import timedelta
 
 from bot.languages.courtesies import acknowledges
@@ -61,10 +62,15 @@ def silence_of(now: ThreadNow, channel: SupportChannel, talk: Talk) -> Silence |
     was called back says nothing."""
     if now.closed:
         return Silence.CLOSED
-    tags = now.tags - talk.overruled
-    if tags & channel.person_tags:
+    if (now.tags - talk.overruled) & channel.person_tags:
         return Silence.PERSON
-    return Silence.SOLVED if tags & channel.solved_tags else None
+    return Silence.SOLVED if is_solved(now.tags, channel, talk) else None
+
+
+def is_solved(tags: Set[str], channel: SupportChannel, talk: Talk) -> bool:
+    """Whether the tags (ids) of a thread say so, open or closed."""
+    tags = tags - talk.overruled
+    return bool(tags & channel.solved_tags) and not tags & channel.person_tags
 
 
 def older(now: ThreadNow | None, channel: SupportChannel) -> bool:

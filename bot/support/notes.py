@@ -14,6 +14,7 @@ from bot.languages.phrases import Phrases
 from bot.ports import Clock, Counters, OnRun, Store
 from bot.ports.support import KnownChannels
 from bot.support.handing import CASE_NOTE, LIMIT, MODEL, NEEDED, SAID, UNFOUND, WHY
+from bot.support.marks import Marks
 from bot.support.summing import Summing
 from bot.support.team import Team, Within
 from bot.support.words import Tried, own_words, tried
@@ -93,6 +94,7 @@ class Notes:
         team: Team,
         *,
         summing: Summing,
+        marks: Marks,
         phrases: Phrases,
         clock: Clock,
         counters: Counters,
@@ -102,6 +104,7 @@ class Notes:
         self._channels = channels
         self._team = team
         self._summing = summing
+        self._marks = marks
         self._phrases = phrases
         self._clock = clock
         self._counters = counters
@@ -139,6 +142,8 @@ class Notes:
         case = await self._store.case(run.plan.payload["case"])
         channel = None if case is None else await self._channels.support_channel(case.place)
         if case is None or channel is None or case.state in (CaseState.CLAIMED, CaseState.SOLVED):
+            return ()
+        if await self._marks.solved(case, channel):
             return ()
         await self._store.note_escalation(case.id, times)
         notes = channel.notes

@@ -16,7 +16,18 @@ from bot.errors import CalanqueError
 from bot.ports.support import SupportStore, TakesUp
 from bot.support.admitting import Admitting
 from bot.support.channels import Channels
-from bot.support.judging import OPEN, TALK, asks, helps_another, older, only_greets, replied, says_something, silence_of
+from bot.support.judging import (
+    OPEN,
+    TALK,
+    asks,
+    helps_another,
+    is_solved,
+    older,
+    only_greets,
+    replied,
+    says_something,
+    silence_of,
+)
 from bot.support.opening import Opening
 from bot.support.settling import Settling
 from bot.support.silencing import Silencing, latest
@@ -105,7 +116,7 @@ class Speaking:
         if channel is None or talk is None or not talk.asker:
             return
         why = silence_of(event.now, channel, talk)
-        if why is Silence.SOLVED:
+        if is_solved(event.now.tags, channel, talk):
             await self._cases.settled(talk)
         if why is not None:
             await self._silencing.silence(channel, talk, why)

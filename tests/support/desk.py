@@ -62,6 +62,10 @@ class FakeThreads:
     def thread(self, place: Place) -> ThreadNow | None:
         return self.now.get(place.id)
 
+    async def tags_of(self, place: Place) -> Collection[str] | None:
+        now = self.thread(place)
+        return None if now is None else now.tags
+
     def is_forum(self, place: Place) -> bool:
         return place.id == FORUM.id
 

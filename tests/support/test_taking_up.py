@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from bot.languages.phrases import Phrases
 from bot.support.notes import line
 from bot.talk.message import Addressed, Person, Place
 from bot.talk.support import Case, CaseState, SupportChannel
 from tests.fakes import ANA, BEN, START
-from tests.support.desk import CARA, DAN, FORUM, HELP, HELPERS, POST, SOLVED, Desk, desk
+from tests.support.desk import CARA, DAN, FORUM, HELP, HELPERS, NOTES, POST, SOLVED, Desk, desk
 
 SPARING = SupportChannel(
     place=FORUM,
@@ -64,6 +67,44 @@ async def test_a_tag_that_says_solved_solves_it(tmp_path: Path) -> None:
         assert solved is not None
         assert (solved.state, solved.by) == (CaseState.SOLVED, "")
         assert not [text for text in at.texts if "marked as solved" in text], "at the limit it has said all"
+
+
+async def test_a_tag_that_comes_as_the_thread_is_closed_solves_it_all_the_same(tmp_path: Path) -> None:
+    async with desk(tmp_path, ("One.",), channel=SPARING) as at:
+        await at.opens(POST)
+        await at.asks("a boat?")
+        await at.asks("two boats?")
+        opened = await case(at)
+        await at.tags(POST, SOLVED, closed=True)
+        solved = await at.rig.store.case(opened.id)
+        assert solved is not None
+        assert solved.state is CaseState.SOLVED
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+async def test_a_tag_that_was_set_while_we_were_away_is_found_before_staff_are_told_again(
+    tmp_path: Path, *, claimed: bool
+) -> None:
+    async with desk(tmp_path, ("One.",), channel=replace(SPARING, notes=NOTES, escalate_minutes=60)) as at:
+        plans = asyncio.create_task(at.rig.plans.run())
+        await at.opens(POST)
+        await at.asks("a boat?")
+        await at.asks("two boats?")
+        opened = await case(at)
+        await at.rig.passes(60)
+        if claimed:
+            await at.says("Which one?", CARA)
+        at.threads.now[POST.id] = replace(at.threads.now[POST.id], tags=frozenset({SOLVED}), closed=True)
+        for _ in range(26):
+            await at.rig.clock.advance(3600)
+        solved = await at.rig.store.case(opened.id)
+        assert solved is not None
+        assert solved.state is CaseState.SOLVED
+        notes = [each.text for each in at.rig.platform.standing.values() if each.conversation.place == NOTES]
+        assert len(notes) == 1
+        assert notes[0].endswith("It is solved.")
+        plans.cancel()
+        await asyncio.gather(plans, return_exceptions=True)
 
 
 async def test_in_a_channel_staff_claim_what_whom_they_answer_has_asked(tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import discord
 
+from bot.errors import CalanqueError
+from bot.platforms.discord.failures import translated
 from bot.platforms.discord.files import unavailable
 from bot.platforms.discord.opening import opened
 from bot.platforms.discord.permissions import (
@@ -26,6 +29,7 @@ from bot.talk.message import Message, Place, PlaceKind
 from bot.talk.support import ThreadNow
 
 _FORUMS = (discord.ChannelType.forum, discord.ChannelType.media)
+_log = logging.getLogger(__name__)
 _NOBODY = 0
 """No member has this id."""
 
@@ -54,6 +58,20 @@ class DiscordThreads:
         guild = self._servers.known(place)
         found = None if guild is None else guild.get_thread(int(place.id))
         return None if found is None else _now(found, me=self._servers.me)
+
+    async def tags_of(self, place: Place) -> Collection[str] | None:
+        if (now := self.thread(place)) is not None:
+            return now.tags
+        wire = self._wire()
+        if wire is None:
+            return None
+        try:
+            with translated("the look at a thread"):
+                data: Any = await wire.get_channel(int(place.id))
+        except CalanqueError as error:
+            _log.info("thread %s cannot be looked at: %s", place.id, error)
+            return None
+        return _tags(data)
 
     def is_forum(self, place: Place) -> bool:
         return isinstance(self._servers.channel(place), discord.ForumChannel)
@@ -127,7 +145,7 @@ def thread_changed(payload: discord.RawThreadUpdateEvent, *, me: int) -> ThreadC
     data: Any = payload.data
     about: Any = data.get("thread_metadata") or {}
     now = ThreadNow(
-        tags=frozenset(map(str, data.get("applied_tags") or ())),
+        tags=_tags(data),
         closed=bool(about.get("archived")) or bool(about.get("locked")),
     )
     place = place_of(payload.thread)
@@ -142,6 +160,11 @@ def thread_changed(payload: discord.RawThreadUpdateEvent, *, me: int) -> ThreadC
             open=payload.thread_type is not discord.ChannelType.private_thread,
         )
     return ThreadChanged(place=place, now=now, shape=shape_told(data, me=me))
+
+
+def _tags(data: Any) -> frozenset[str]:
+    """From what Discord's API says of a thread."""
+    return frozenset(map(str, data.get("applied_tags") or ()))
 
 
 def _now(thread: discord.Thread, *, me: int) -> ThreadNow:

@@ -68,6 +68,24 @@ async def test_a_message_that_is_gone_has_no_thread_also_where_one_was_opened_fr
         await threads.open(message, name="It sinks")
 
 
+async def test_the_tags_of_a_thread_are_known_also_where_it_is_archived_and_those_of_no_thread_are_not(
+    community: Community, running: Bench
+) -> None:
+    forum = community.guild.add_forum("forum")
+    mac = forum.add_tag("mac")
+    await known(running, forum)
+    post = forum.add_thread("it sinks", community.ada)
+    post.tag(mac)
+    threads, thread = running.platform.threads, place(post)
+    await community.server.wait_for(lambda: threads.thread(thread) is not None)
+    assert set(await threads.tags_of(thread) or ()) == {str(mac)}
+    post.archive()
+    await community.server.wait_for(lambda: threads.thread(thread) is None)
+    assert set(await threads.tags_of(thread) or ()) == {str(mac)}
+    post.delete()
+    assert await threads.tags_of(thread) is None
+
+
 async def test_whom_a_message_names_is_told_with_it_but_not_that_it_names_us(
     community: Community, running: Bench
 ) -> None:
