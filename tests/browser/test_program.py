@@ -63,6 +63,7 @@ async def test_a_pasted_screenshot_gets_a_streamed_answer_that_is_still_there_af
         await expect(answers(tab).locator(".body strong")).to_have_text("red")
         await expect(tab.locator(".line:not(.ours) .plain")).to_have_text("which button is it?")
         await tab.wait_for_function("document.querySelector('.line .picture img').naturalWidth === 1920")
+        await browser.close()  # an open window would find the door shut
     (generation,) = place.ollama.generations
     (seen,) = generation.images
     with Image.open(io.BytesIO(seen)) as scaled:
@@ -87,6 +88,7 @@ async def test_stop_ends_the_answer_and_the_conversation_goes_on_from_what_was_s
         await place.ollama.generations[0].disconnected.wait()
         await write(tab, "and the lighthouse?")
         await expect(answers(tab).nth(1).locator(".body")).to_have_text("It was white.")
+        await browser.close()  # an open window would find the door shut
     first, second = place.ollama.generations
     assert second.prompt.startswith(first.prompt + "Once upon a time</s>[INST]")
 
@@ -107,7 +109,8 @@ async def test_after_a_restart_the_open_page_shows_the_answer_that_was_interrupt
     async with page_of(again):
         await expect(answers(tab).locator(".body")).to_have_text("Once upon a time, whole.")
         await expect(answers(tab)).to_have_count(1)
-    browser.problems.clear()  # the browser says that the socket was closed
+        await browser.close()
+    browser.problems.clear()  # the browser says that the socket was closed in between
 
 
 async def test_somebody_who_was_away_is_caught_up_alone_and_sees_how_far_it_is(
@@ -141,7 +144,7 @@ async def test_somebody_who_was_away_is_caught_up_alone_and_sees_how_far_it_is(
         await expect(told).not_to_contain_text("Reading what was said")
         await expect(there.locator(".line", has_text="What you missed")).to_have_count(0)
         await expect(told).to_contain_text("Where do we meet?")
-    browser.problems.clear()  # the browser says that the socket was closed
+        await browser.close()  # an open window would find the door shut
 
 
 async def test_without_an_ollama_the_labelled_demo_answers_until_there_is_one(
