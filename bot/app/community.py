@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.app.ground import Ground
 from bot.app.handing import Calling, Handing, handing
@@ -13,10 +14,15 @@ from bot.app.overseeing import Overseeing, overseeing
 from bot.app.shelf import Shelf
 from bot.app.speaking import Spoken, speaking
 from bot.app.supporting import Supporting, supporting
+from bot.approvals.commands import told
+from bot.approvals.rules import ToolRules
+from bot.languages.phrases import Phrases
 from bot.languages.speaking import Speaking
 from bot.ports import Deliveries, OnCommand, OnPress, OnRun
 from bot.support.channels import Channels
-from bot.talk.support import Case, Silence
+from bot.talk.support import Case, Silence, SupportChannel
+from tools.knowledge import search_knowledge
+from tools.needs_human import needs_human
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +60,10 @@ def serving(
     *,
     channels: Channels,
     decides: Speaking,
+    rules: ToolRules,
     look: Callable[[], None],
 ) -> Serving:
-    """`decides`: on languages; `look`: something may be due sooner than was expected."""
+    """`decides`: on languages; `rules`: of tools; `look`: something may be due sooner than was expected."""
     store, settings, phrases = ground.store, ground.settings, ground.phrases
     clock, counters = ground.clock, ground.counters
     spoken = speaking(
@@ -92,6 +99,7 @@ def serving(
         hands=handed.helps,
         cases=handed.cases,
         knows=lambda channel, person: shelf.finds(ground.rights, channel, person),
+        unoffered=partial(_unoffered, rules),
         hears=decides,
         phrases=phrases,
         clock=clock,
@@ -124,3 +132,12 @@ def serving(
         counters=counters,
     )
     return Serving(spoken=spoken, handed=handed, support=support, sides=sides, overseen=overseen)
+
+
+async def _unoffered(rules: ToolRules, channel: SupportChannel, phrases: Phrases) -> Sequence[str]:
+    """See `Unoffered`."""
+    await rules.require()
+    needed = (search_knowledge, needs_human) if channel.grounded else (needs_human,)
+    return [
+        told(rules, each.name, channel.place, phrases) for each in needed if not rules.offers(each.name, channel.place)
+    ]

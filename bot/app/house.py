@@ -142,7 +142,7 @@ def build(ground: Ground) -> House:
         pins=ground.pins,
         embeds=ground.embeds,
     )
-    community = serving(ground, deliver, shelf, channels=channels, decides=decides, look=look)
+    community = serving(ground, deliver, shelf, channels=channels, decides=decides, rules=made.rules, look=look)
     desk = Desk(
         rights=ground.rights,
         messages=store,

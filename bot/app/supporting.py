@@ -16,7 +16,7 @@ from bot.support.channels import Channels
 from bot.support.instructing import instructed
 from bot.support.moderating import Moderating
 from bot.support.opening import Opening
-from bot.support.previewing import Knows, Previewing
+from bot.support.previewing import Knows, Previewing, Unoffered
 from bot.support.setting_up import SettingUp
 from bot.support.settling import Settling
 from bot.support.silencing import Answering, Hears, Silencing
@@ -59,12 +59,13 @@ def supporting(
     hands: HandsOver | None,
     cases: TakesUp,
     knows: Knows,
+    unoffered: Unoffered,
     hears: Hears,
     phrases: Phrases,
     clock: Clock,
     counters: Counters,
 ) -> Supporting:
-    """`hands`: calls a person, `cases`: what becomes of it; `knows`: as in `Previewing`."""
+    """`hands`: calls a person, `cases`: what becomes of it; `knows`, `unoffered`: as in `Previewing`."""
     staff = Staff(rights, threads)
     silencing = Silencing(
         store, channels, staff, deliveries, threads=threads, hears=hears, phrases=phrases, counters=counters
@@ -78,7 +79,7 @@ def supporting(
         store,
         channels,
         SettingUp(store, rights=rights, threads=threads, clock=clock),
-        Previewing(rights=rights, threads=threads, knows=knows),
+        Previewing(rights=rights, threads=threads, knows=knows, unoffered=unoffered),
         rights=rights,
         phrases=phrases,
         clock=clock,

@@ -109,20 +109,24 @@ class ToolCommands:
         return None if choice in (YES, NO, DEFAULT) else self._said(event, "tools-bad-choice")
 
     def _line(self, tool: str, place: Place, phrases: Phrases) -> str:
-        """Whether it is offered there, and why; then what is decided of roles."""
-        if self._rules.off(tool):
-            why = phrases.say("tools-off")
-        elif (rule := self._rules.deciding(tool, place)) is None:
-            why = phrases.say("tools-default")
-        else:
-            of = "server" if rule.guild is not None else "here" if rule.place == place.key else "channel"
-            why = phrases.say(f"tools-{'on' if rule.allowed else 'not'}-{of}")
-        roles = self._rules.of_roles(tool, place)
-        told = [phrases.say(f"tools-role-{'yes' if each.allowed else 'no'}", role=each.role or "") for each in roles]
-        return f"- `{tool}`: {'; '.join([why, *told])}"
+        return f"- {told(self._rules, tool, place, phrases)}"
 
     def _said(self, event: Commanded, key: str) -> Response:
         return Response(text=self._phrases.to(event.person.locale).say(key))
+
+
+def told(rules: ToolRules, tool: str, place: Place, phrases: Phrases) -> str:
+    """Whether it is offered there, and why; then what is decided of roles."""
+    if rules.off(tool):
+        why = phrases.say("tools-off")
+    elif (rule := rules.deciding(tool, place)) is None:
+        why = phrases.say("tools-default")
+    else:
+        of = "server" if rule.guild is not None else "here" if rule.place == place.key else "channel"
+        why = phrases.say(f"tools-{'on' if rule.allowed else 'not'}-{of}")
+    roles = rules.of_roles(tool, place)
+    of_roles = [phrases.say(f"tools-role-{'yes' if each.allowed else 'no'}", role=each.role or "") for each in roles]
+    return f"`{tool}`: {'; '.join([why, *of_roles])}"
 
 
 def _moderators_only(event: Commanded) -> None:

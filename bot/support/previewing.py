@@ -16,14 +16,20 @@ Knows = Callable[[SupportChannel, Person], Awaitable[bool | None]]
 """Whether there is any knowledge to answer from in the channel, in the collections that it names, as far as the person
 may know; None while it is being read. Raises DatabaseUnusable."""
 
+Unoffered = Callable[[SupportChannel, Phrases], Awaitable[Sequence[str]]]
+"""The tools that the channel needs and that the model is not offered there, each with why. Raises DatabaseUnusable."""
+
 
 class Previewing:
     """`rights` and `threads` by platform."""
 
-    def __init__(self, *, rights: Mapping[str, Rights], threads: Mapping[str, Threads], knows: Knows) -> None:
+    def __init__(
+        self, *, rights: Mapping[str, Rights], threads: Mapping[str, Threads], knows: Knows, unoffered: Unoffered
+    ) -> None:
         self._rights = rights
         self._threads = threads
         self._knows = knows
+        self._unoffered = unoffered
 
     async def told(self, channel: SupportChannel, person: Person, phrases: Phrases) -> str:
         """To the person, in the language of `phrases`."""
@@ -71,6 +77,7 @@ class Previewing:
         threads, told = self._threads.get(channel.place.platform), list[str]()
         if channel.grounded and not (known := await self._knows(channel, person)):
             told.append(phrases.say("support-lacks-knowledge" if known is False else "support-reads-knowledge"))
+        told += await self._unoffered(channel, phrases)
         if threads is not None:
             if threads.can_answer(channel.place) is not True:
                 told.append(phrases.say("support-lacks-writing", place=self._name(channel.place)))

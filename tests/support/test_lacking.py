@@ -11,7 +11,7 @@ from bot.talk.knowledge import EVERYONE, Chunk, Known, readers_of
 from bot.talk.message import Place
 from bot.talk.support import Answers
 from tests.fakes import START
-from tests.support.desk import DAN, HELP, MADE, NOTES, POST, desk, shown
+from tests.support.desk import DAN, FORUM, HELP, MADE, NOTES, POST, desk, shown
 
 
 async def test_what_is_missing_is_said(tmp_path: Path) -> None:
@@ -52,6 +52,21 @@ async def test_it_is_said_where_staff_could_not_be_told_since_one_who_reads_ther
 def document(name: str, labels: frozenset[str], *, room: Place | None = None) -> Known:
     readers = EVERYONE if room is None else readers_of(room)
     return Known(key=name, name=name, title=name, readers=readers, digest="1", read_at=START, labels=labels)
+
+
+async def test_tools_without_which_every_question_is_left_to_a_person_are_told_of(tmp_path: Path) -> None:
+    why = "not offered, as was decided here"
+    async with desk(tmp_path) as at:
+        await at.sets_up(replace(MADE, grounded=True))
+        assert "offered" not in (await shown(at, place=POST)).text
+        for tool in ("search_knowledge", "needs_human"):
+            decided = {"tool": tool, "where": "here", "on": "no"}
+            await at.rig.commands("tools-offer", by=DAN, place=FORUM, moderator=True, **decided)
+        lines = (await shown(at, place=POST)).text.splitlines()
+        assert f"⚠ `search_knowledge`: {why}" in lines
+        assert f"⚠ `needs_human`: {why}" in lines
+        await at.sets_up(replace(MADE, grounded=False))
+        assert f"⚠ `search_knowledge`: {why}" not in (await shown(at, place=POST)).text.splitlines()
 
 
 async def test_knowledge_counts_that_is_found_in_the_named_collections_by_all_who_read_the_channel(
