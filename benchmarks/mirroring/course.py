@@ -26,8 +26,9 @@ from bot.settings import MirrorSettings
 from bot.storage.store import SqlStore
 from bot.talk.event import CaughtUp, Event
 from bot.talk.policy import Keep, Policy
-from tests.fakes import FakeClock, settle
+from tests.fakes import FakeClock
 from tests.once.life import SETTINGS, Engine, Life
+from tests.settling import settle
 from tests.stores import open_store
 
 LIMITS = MirrorSettings(per_minute=600, backlog=10_000, wait_minutes=240)

@@ -50,8 +50,8 @@ def judge(outcome: Outcome) -> Verdict:
             expected = talk.expected(spoken, language)
             if lost := _lost(spoken, [each.text for _, each in copies], expected):
                 verdict.lost.append(f"{name} {lost}; {_story(spoken)}")
-            elif copies and not (_is_within(spoken, copies[0][1], place) and _answers(spoken, copies[0][1], shown)):
-                verdict.astray.append(name)
+            elif copies and (astray := _astray(spoken, copies[0][1], place, shown)):
+                verdict.astray.append(f"{name} {astray}; {_story(spoken)}")
             if copies and spoken.begins is not None and not spoken.begins.deleted:
                 threads[spoken.begins.message.id, place.id].add(copies[0][1].conversation.place.id)
     verdict.doubled += [f"thread of {message} in {place}" for (message, place), ids in threads.items() if len(ids) > 1]
@@ -120,6 +120,16 @@ def _story(spoken: Spoken) -> str:
     if spoken.begins is not None:
         begins += f"{spoken.begins.message.place.id} ({', '.join(spoken.begins.history)})"
     return f"said in {where}{begins}: {', '.join(spoken.history)}"
+
+
+def _astray(spoken: Spoken, copy: Delivery, place: Place, shown: dict[str, list[tuple[str, Delivery]]]) -> str:
+    """What is wrong with where it stands, "" where it is right."""
+    if not _is_within(spoken, copy, place):
+        return "stands in the channel"
+    if _answers(spoken, copy, shown):
+        return ""
+    answered = "nothing" if spoken.answers is None else f"{spoken.answers.message.id} ({_story(spoken.answers)})"
+    return f"answers {copy.reply_to} instead of {answered}"
 
 
 def _is_within(spoken: Spoken, copy: Delivery, place: Place) -> bool:

@@ -11,6 +11,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.errors import CalanqueError
 from bot.languages.phrases import Phrases
@@ -32,6 +33,8 @@ from bot.talk.mirror import Carried, Copy, Side, Unseen, Way
 PAUSES = (1.0, 2.0, 5.0, 15.0)
 """Seconds before something is looked at again that waits; the last one repeats."""
 MINUTE = 60.0
+DOUBT = timedelta(minutes=10)
+"""So long a reply waits, after it was said, until it is known whether it is one to a copy."""
 TRIES = 3
 """A copy that fails so often by a defect of ours is given up."""
 
@@ -136,6 +139,9 @@ class Carrying:
             await self._find_way(copy, copy.words, side, seen=seen)
 
     async def _find_way(self, copy: Copy, words: Carried, side: Side, *, seen: str) -> None:
+        if self._clock.now() - copy.taken_at < DOUBT and await self._store.is_answered_unknown(copy):
+            await self._clock.sleep(PAUSES[0])
+            return
         way = await self._ways.of(copy, side)
         if isinstance(way, Copy):
             await self._carry(way)

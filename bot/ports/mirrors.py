@@ -155,6 +155,11 @@ class MirrorStore(Protocol):
         """Whether a message of ours stands there for somebody else's, also while it is being sent."""
         ...
 
+    async def is_answered_unknown(self, copy: Copy) -> bool:
+        """Whether what it replies to may be a message of ours that is being sent, so that its counterpart is not known
+        yet."""
+        ...
+
     async def words_at(self, place: Place, message: str) -> str | None:
         """Of a message that is kept and was said to all there."""
         ...

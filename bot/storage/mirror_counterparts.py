@@ -17,15 +17,16 @@ _c = mirror_copies.c
 
 # Made once: building a statement costs more than running it.
 _SAME = COPIES.where(_c.platform == bindparam("of"), _c.message == bindparam("original"), _c.target == bindparam("at"))
-_SHOWN = select(shown.c.delivery).where(
-    shown.c.place.in_(bindparam("keys", expanding=True)), shown.c.message == bindparam("answered")
-)
+_HERE = bindparam("keys", expanding=True)
+_SHOWN = select(shown.c.delivery).where(shown.c.place.in_(_HERE), shown.c.message == bindparam("answered"))
 _COPY_SHOWN = select(_c.message, _c.source, _c.within).where(_c.delivery.in_(_SHOWN))
-_UNDER_WAY = (
+_UNDER_WAY = select(_c.seq).where(_c.pending, _c.target.in_(_HERE), _c.saved > _c.done, _c.gone.is_(False)).limit(1)
+_KNOWN = (
     select(_c.seq)
-    .where(_c.pending, _c.target.in_(bindparam("keys", expanding=True)), _c.saved > _c.done, _c.gone.is_(False))
+    .where(_c.platform == bindparam("of"), _c.message == bindparam("answered"), _c.source.in_(_HERE))
     .limit(1)
 )
+_EARLIER_UNDER_WAY = _UNDER_WAY.where(_c.seq < bindparam("copy"))
 _COPY_OF = (
     select(deliveries.c.shown)
     .join(mirror_copies, _c.delivery == deliveries.c.id)
@@ -51,6 +52,17 @@ def is_copy(connection: Connection, place: Place, message: str) -> bool:
     if connection.execute(_SHOWN, {"keys": keys, "answered": message}).first() is None:
         return connection.execute(_UNDER_WAY, {"keys": keys}).first() is not None
     return copy_shown(connection, keys, message) is not None
+
+
+def is_answered_unknown(connection: Connection, copy: Copy) -> bool:
+    """Whether it replies to what may be a copy that was begun to be sent before, and shows nothing yet."""
+    if copy.reply_to is None:
+        return False
+    named = {"of": copy.source.platform, "answered": copy.reply_to, "copy": copy.seq}
+    named |= {"keys": sorted({copy.source.key, copy.channel.key})}
+    if connection.execute(_EARLIER_UNDER_WAY, named).first() is None:
+        return False
+    return all(connection.execute(each, named).first() is None for each in (_SHOWN, _KNOWN))
 
 
 def counterpart_of(connection: Connection, platform: str, message: str, target: str) -> str | None:

@@ -121,6 +121,9 @@ class SqlMirrors:
     async def is_copy(self, place: Place, message: str) -> bool:
         return await self._db.read(lambda c: mirror_counterparts.is_copy(c, place, message))
 
+    async def is_answered_unknown(self, copy: Copy) -> bool:
+        return await self._db.read(lambda c: mirror_counterparts.is_answered_unknown(c, copy))
+
     async def words_at(self, place: Place, message: str) -> str | None:
         return await self._db.read(lambda c: mirrors.words_at(c, place, message))
 

@@ -126,6 +126,29 @@ async def test_a_reply_to_a_copy_whose_id_we_are_not_told_yet_is_known_to_be_one
     assert not await store.is_copy(JA, "j2")
 
 
+async def test_whether_a_reply_is_one_to_a_copy_is_not_known_while_an_earlier_one_is_being_sent_there(
+    store: SqlStore,
+) -> None:
+    await linked(store)
+    await takes(store, said("x", place=EN, message_id="e1"))
+    copy = await next_of(store)
+    replies: list[Copy] = []
+    for each, answered in (("j2", "j1"), ("j3", "j2"), ("j4", None)):
+        replies.append(await copy_of(store, said("y", place=JA, message_id=each, reply_to=answered), EN))
+        await store.drop_copy(replies[-1])
+    assert [await store.is_answered_unknown(each) for each in replies] == [False] * 3
+    assert await store.save_copy(copy, showing(copy), at=START) is not None
+    assert [await store.is_answered_unknown(each) for each in replies] == [True, False, False]
+    shown = Shown(messages=(ShownMessage(id="j1", digest="d"),))
+    await store.save_shown(copy.delivery, shown, DeliveryState.SENT)
+    assert not await store.is_answered_unknown(replies[0])
+    await store.settle_copy(copy, revision=copy.revision)
+    await takes(store, said("z", place=EN, message_id="e5"))
+    later = await next_of(store)
+    assert await store.save_copy(later, showing(later), at=START) is not None
+    assert not any([await store.is_answered_unknown(each) for each in replies])
+
+
 async def test_a_reply_to_an_answer_of_ours_is_none_to_the_copy_that_is_being_sent(store: SqlStore) -> None:
     await linked(store)
     answer = Delivery(id="answer", conversation=Conversation(place=JA), text="Yes.")
