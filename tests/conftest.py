@@ -88,6 +88,5 @@ def nobody_is_silenced() -> Iterator[None]:
 
 def pytest_collection_finish() -> None:
     """What was imported stays to the end: without it each collection of garbage has much less to look at."""
-    gc.collect()
     gc.freeze()
     gc.enable()
