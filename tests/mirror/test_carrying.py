@@ -13,7 +13,6 @@ from bot.talk.message import Addressed, Attachment, Person, Place, Quote, QuoteK
 from bot.talk.policy import Consent, Keep, Policy
 from tests.fakes import ANA, BEN, FakePlatform, said
 from tests.mirror.scene import EN, FR, JA, scene
-from tests.settling import settle
 
 
 async def test_a_message_stands_in_the_other_channel_in_its_language_under_its_authors_name(tmp_path: Path) -> None:

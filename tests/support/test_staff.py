@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.storage.store import SqlStore
 from bot.talk.message import Person, Place
 from bot.talk.support import CaseState
 from tests.fakes import ANA, BEN
+from tests.hooks import Hooked
+from tests.outfit import Around
 from tests.support.scene import ADA, FORUM, HELP, MOD, STAFF_ROOM, THREAD, ZOE, Desk, call, desk
 
 CALLED = (call("needs_human", reason="the device does not start"),)
@@ -77,8 +81,21 @@ async def test_who_is_staff_no_more_presses_no_more(tmp_path: Path) -> None:
         assert "Only staff" in await one.presses("case-claim", by=ZOE)
 
 
+def at_once() -> Around[object]:
+    """Two have read how a case stands before either changes it."""
+    both, changing = asyncio.Event(), itertools.count(1)
+
+    async def meets(moment: str, _result: object) -> None:
+        if moment == "change_case begins":
+            if next(changing) >= 2:
+                both.set()
+            await both.wait()
+
+    return lambda part: Hooked(part, meets) if isinstance(part, SqlStore) else part
+
+
 async def test_of_two_who_claim_at_once_one_has_it_and_the_other_is_told(tmp_path: Path) -> None:
-    async with desk(tmp_path, *SCRIPTS) as one:
+    async with desk(tmp_path, *SCRIPTS, around=at_once()) as one:
         await one.asks()
         told = await asyncio.gather(one.presses("case-claim", by=ZOE), one.presses("case-claim", by=MOD))
         assert sorted(bool(each) for each in told) == [False, True]
@@ -88,7 +105,7 @@ async def test_of_two_who_claim_at_once_one_has_it_and_the_other_is_told(tmp_pat
 
 
 async def test_who_solves_it_while_another_claims_it_solves_it(tmp_path: Path) -> None:
-    async with desk(tmp_path, *SCRIPTS) as one:
+    async with desk(tmp_path, *SCRIPTS, around=at_once()) as one:
         await one.asks()
         await asyncio.gather(one.presses("case-claim", by=ZOE), one.presses("case-solve", by=MOD))
         assert "Solved by Mod." in one.note.text
