@@ -53,8 +53,8 @@ def open_case(
     counted = replace(known, latest=case.message, times=known.times + 1)
     values = {"latest": counted.latest, "times": counted.times}
     connection.execute(update(cases).where(cases.c.id == known.id).values(**values))
-    note = _note(connection, known.id) if counted.times <= MOST_MORE + 1 else None
-    if note is None:
+    note = _note(connection, known.id)
+    if note is None or counted.times > MOST_MORE + 1:
         return counted, None
     told = note.delivery.told
     return counted, _shown_anew(connection, note, told=(*told[:-1], more, *told[-1:]), at=at)
@@ -186,7 +186,8 @@ def forget_words_of(connection: Connection, person: str) -> None:
 def forget_person(connection: Connection, person: str, *, at: datetime) -> set[str]:
     """Their cases, and their name where they are staff; the ids of the notes that are to be shown without it."""
     connection.execute(delete(case_relays).where(case_relays.c.author == person))
-    connection.execute(delete(cases).where(cases.c.asker == person))
+    for case_id in connection.execute(delete(cases).where(cases.c.asker == person).returning(cases.c.id)).scalars():
+        plans.remove(connection, note_of(case_id))
     edited: set[str] = set()
     for case_id in connection.execute(select(cases.c.id).where(cases.c.by == person)).scalars().all():
         note = _note(connection, case_id)
@@ -243,7 +244,8 @@ def _whose(case: Case) -> str:
 
 
 def _note(connection: Connection, case_id: str) -> Outgoing | None:
-    """Where there is one, and something of it is left."""
+    """Where there is one, and something of it is left. One that is being made is made anew."""
+    plans.carry_out_anew(connection, note_of(case_id))
     which = (deliveries.c.id == note_of(case_id), deliveries.c.text != "")
     row = connection.execute(outbox.outgoing().where(*which).with_for_update(of=deliveries)).mappings().first()
     return None if row is None else outbox.to_outgoing(row)
