@@ -57,7 +57,7 @@ def open_case(
     if note is None or counted.times > MOST_MORE + 1:
         return counted, None
     told = note.delivery.told
-    return counted, _shown_anew(connection, note, told=(*told[:-1], more, *told[-1:]), at=at)
+    return counted, next(iter(_shown_anew(connection, note, told=(*told[:-1], more, *told[-1:]))), None)
 
 
 def load(connection: Connection, case_id: str) -> Case | None:
@@ -100,7 +100,7 @@ def change(
     note = _note(connection, before.id)
     if note is not None:
         told = (*note.delivery.told[:-1], Told(text=line))
-        shown.append(_shown_anew(connection, note, told=told, actions=actions, at=at))
+        shown += _shown_anew(connection, note, told=told, actions=actions)
     for one in leaves:
         outbox.save_delivery(connection, one, DeliveryState.READY, at=at)
         shown += outbox.undelivered(connection, [one.id])
@@ -183,17 +183,18 @@ def forget_words_of(connection: Connection, person: str) -> None:
     connection.execute(update(cases).where(cases.c.asker == person).values(reason=""))
 
 
-def forget_person(connection: Connection, person: str, *, at: datetime) -> set[str]:
+def forget_person(connection: Connection, person: str) -> set[str]:
     """Their cases, and their name where they are staff; the ids of the notes that are to be shown without it."""
     connection.execute(delete(case_relays).where(case_relays.c.author == person))
-    for case_id in connection.execute(delete(cases).where(cases.c.asker == person).returning(cases.c.id)).scalars():
+    theirs = delete(cases).where(cases.c.asker == person).returning(cases.c.id)
+    for case_id in connection.execute(theirs).scalars().all():
         plans.remove(connection, note_of(case_id))
     edited: set[str] = set()
     for case_id in connection.execute(select(cases.c.id).where(cases.c.by == person)).scalars().all():
         note = _note(connection, case_id)
         if note is not None:
-            _shown_anew(connection, note, told=(*note.delivery.told[:-1], Told(text="")), at=at)
-            edited.add(note.delivery.id)
+            told = (*note.delivery.told[:-1], Told(text=""))
+            edited.update(each.delivery.id for each in _shown_anew(connection, note, told=told))
     connection.execute(update(cases).where(cases.c.by == person).values(by="", by_name=""))
     return edited
 
@@ -257,10 +258,11 @@ def _shown_anew(
     *,
     told: tuple[Told, ...],
     actions: tuple[Action, ...] | None = None,
-    at: datetime,
-) -> Outgoing:
-    """READY again, in the messages in which it stands. `actions` None: as they were."""
+) -> Sequence[Outgoing]:
+    """READY again, in the messages in which it stands; none where whoever is sending it shows it once more then.
+    `actions` None: as they were."""
     kept = note.delivery.actions if actions is None else actions
+    sending = note.state is DeliveryState.READY
     changed = replace(note.delivery, told=told, text=text_of(told), actions=kept)
     connection.execute(
         update(deliveries)
@@ -270,7 +272,8 @@ def _shown_anew(
             text=changed.text,
             actions=delivery_codec.dump_actions(kept),
             state=DeliveryState.READY.value,
+            changed=sending,
         )
     )
     note_sources(connection, [changed])
-    return replace(note, delivery=changed, state=DeliveryState.READY)
+    return () if sending else (replace(note, delivery=changed, state=DeliveryState.READY),)

@@ -116,7 +116,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     forget_adder(connection, person)
     forget_linker(connection, person)
     forget_decider(connection, person)
-    reach.edited |= forget_person(connection, person, at=now)
+    reach.edited |= forget_person(connection, person)
     forget_feedback_of(connection, person)
     support.forget_set_ups(connection, person)
     support_talks.forget_talks(connection, person)

@@ -63,6 +63,12 @@ async def opened(store: SqlStore, *, note: bool = True) -> tuple[Case, Message]:
     return found, message
 
 
+async def is_sent(store: SqlStore) -> bool:
+    """Whether the note is to be shown once more after that."""
+    (note,) = await store.undelivered([note_of("one")])
+    return await store.save_shown(note_of("one"), shows(note.delivery), DeliveryState.SENT)
+
+
 def claimed(one: Case, by: str = BEN.key) -> Case:
     return replace(one, state=CaseState.CLAIMED, by=by, by_name="Ben", changed_at=START)
 
@@ -134,6 +140,20 @@ async def test_whoever_changes_a_case_first_changes_it_with_its_note(store: SqlS
     assert now.state is CaseState.CLAIMED
 
 
+async def test_a_note_that_changes_while_it_is_being_sent_is_shown_once_more_by_whoever_sends_it(
+    store: SqlStore,
+) -> None:
+    one, _ = await opened(store)
+    seen = replace(one, state=CaseState.SEEN, changed_at=START)
+    assert len(await store.change_case(one, seen, line="seen", actions=()) or ()) == 1
+    assert await store.change_case(seen, claimed(one), line="claimed", actions=()) == ()
+    assert await is_sent(store)
+    (note,) = await store.undelivered([note_of("one")])
+    assert note.delivery.text == f"{SECRET}\nclaimed"
+    assert not await is_sent(store)
+    assert not await store.undelivered([note_of("one")])
+
+
 async def test_staff_are_not_told_again_of_what_is_claimed_nor_at_all_of_what_is_solved(store: SqlStore) -> None:
     one, _ = await opened(store, note=False)
     again = replace(planned(), id=told_again("one"), kind="case-again")
@@ -175,6 +195,7 @@ async def test_who_opts_out_leaves_no_words_in_it(store: SqlStore) -> None:
 async def test_staff_who_are_forgotten_leave_no_name(store: SqlStore, home: Home) -> None:
     one, _ = await opened(store)
     await store.change_case(one, replace(claimed(one), by_name="Benedict"), line="by Benedict", actions=())
+    await is_sent(store)
     gone = await store.forget(BEN.key)
     assert gone.edited == {note_of("one")}
     assert "Benedict" not in await home.everything()
