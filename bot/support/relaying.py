@@ -26,7 +26,7 @@ from bot.talk.plan import Plan, Run
 from bot.talk.quoting import inline
 from bot.talk.recurrence import Once
 from bot.talk.response import Response
-from bot.talk.support import Case, CaseState, Relayed, Silence, noted_case
+from bot.talk.support import Case, Relayed, Silence, noted_case, relaying
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class Relaying:
             text=message.text.strip(),
         )
         plan = Plan(
-            id=f"{CASE_RELAY}:{relay.id}",
+            id=relaying(relay.id),
             kind=CASE_RELAY,
             recurrence=Once(at=message.sent_at),
             due=message.sent_at,
@@ -171,11 +171,8 @@ class Relaying:
     async def _claimed(self, relay: Relayed, case: Case) -> None:
         """Whoever answers has taken it up; and where staff speak, the bot does not."""
         await self._silenced(case, Silence.STAFF)
-        if case.state in (CaseState.OPEN, CaseState.SEEN):
-            channel = await self._channels.support_channel(case.place)
-            platform, _, person = relay.author.partition(":")
-            by = Person(platform=platform, id=person, name=relay.author_name)
-            await self._pressing.change(case, channel, CaseState.CLAIMED, by=by)
+        platform, _, person = relay.author.partition(":")
+        await self._pressing.answered(case, Person(platform=platform, id=person, name=relay.author_name))
 
     async def _original(self, event: Pressed) -> Response:
         """To whoever can read what was made of it."""

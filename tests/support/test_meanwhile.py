@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from bot.storage.store import SqlStore
 from bot.talk.delivery import Delivery
 from bot.talk.message import Addressed
-from bot.talk.support import SupportChannel
+from bot.talk.support import CaseState, SupportChannel
 from tests.fakes import ANA
+from tests.hooks import Hooked
+from tests.outfit import Around
+from tests.settling import settle
 from tests.support.desk import CARA, FORUM, HELPERS, NOTES, POST, SOLVED, Desk, desk
 
 SPARING = SupportChannel(
@@ -48,6 +53,18 @@ async def summed(folder: Path, *, channel: SupportChannel = SPARING) -> AsyncGen
             await asyncio.gather(plans, return_exceptions=True)
 
 
+def first(moment: str, may: asyncio.Event) -> Around[object]:
+    """The first time that the store comes there, it goes on only then."""
+    waiting = [moment]
+
+    async def waits(now: str, _result: object) -> None:
+        if now in waiting:
+            waiting.remove(now)
+            await may.wait()
+
+    return lambda part: Hooked(part, waits) if isinstance(part, SqlStore) else part
+
+
 async def test_a_note_says_that_somebody_took_it_up_who_did_so_while_it_was_made(tmp_path: Path) -> None:
     async with summed(tmp_path) as (at, may):
         await at.says("Which one?", CARA)
@@ -74,3 +91,22 @@ async def test_a_note_is_made_of_what_was_asked_while_it_was_made(tmp_path: Path
         await at.settles()
         assert len(notes(at)) == 1
         assert "three boats?" in at.questions[-1]
+
+
+async def test_a_tag_solves_a_case_also_where_somebody_takes_it_up_at_the_same_moment(tmp_path: Path) -> None:
+    may = asyncio.Event()
+    channel = replace(SPARING, notes=None)
+    async with desk(tmp_path, ("One.",), channel=channel, around=first("change_case begins", may)) as at:
+        await at.opens(POST)
+        await at.asks("a boat?")
+        await at.asks("two boats?")
+        opened = await at.rig.store.unsolved_case(POST)
+        assert opened is not None
+        tagging = asyncio.create_task(at.tags(POST, SOLVED))
+        await settle()
+        await at.says("That one.", CARA)
+        may.set()
+        await tagging
+        solved = await at.rig.store.case(opened.id)
+        assert solved is not None
+        assert solved.state is CaseState.SOLVED
