@@ -111,7 +111,7 @@ class Cases(KnownCases, Protocol):
 
     async def save_relay(self, relay: Relayed, plan: Plan) -> None:
         """With the plan that tells it; what is known already stays as it is. Nothing where the words of its message
-        are gone."""
+        are gone, or its case is."""
         ...
 
     async def relay(self, relay_id: str) -> Relayed | None: ...

@@ -25,7 +25,7 @@ from bot.talk.message import Message, PlaceKind
 from bot.talk.oversight import Counted, room_of
 from bot.talk.plan import Plan
 from bot.talk.record import Outgoing
-from bot.talk.support import Case, CaseState, Relayed, note_of, told_again
+from bot.talk.support import Case, CaseState, Relayed, note_of, relaying, told_again
 
 MOST_MORE = 5
 """Times that what comes meanwhile is added to one note."""
@@ -130,6 +130,8 @@ def save_relay(connection: Connection, relay: Relayed, plan: Plan, *, at: dateti
     which = (messages.c.platform == relay.place.platform, messages.c.id == relay.message)
     if connection.execute(select(messages.c.seq).where(*which, *erased)).first() is not None:
         return
+    if load(connection, relay.case) is None:
+        return
     save_place(connection, relay.place)
     values = {
         "id": relay.id,
@@ -176,7 +178,9 @@ def forget_messages(connection: Connection, platform: str, ids: Collection[str])
     named = or_(cases.c.message.in_(ids), cases.c.latest.in_(ids))
     connection.execute(update(cases).where(here, named).values(reason=""))
     there = case_relays.c.place.startswith(f"{platform}:", autoescape=True)
-    connection.execute(delete(case_relays).where(there, case_relays.c.message.in_(ids)))
+    gone = delete(case_relays).where(there, case_relays.c.message.in_(ids)).returning(case_relays.c.id)
+    for relay_id in connection.execute(gone).scalars().all():
+        plans.remove(connection, relaying(relay_id))
 
 
 def forget_words_of(connection: Connection, person: str) -> None:

@@ -242,6 +242,9 @@ async def test_what_staff_wrote_is_kept_once_and_goes_with_its_message_and_its_a
     assert await store.relay("r1") is not None
     await store.forget(BEN.key)
     assert await store.relay("r1") is None
+    await store.forget(ANA.key)
+    await store.save_relay(relay(said("z", by=BEN)), tells)
+    assert await store.relay("r1") is None
 
 
 async def test_a_note_is_made_of_what_was_said_to_all(store: SqlStore) -> None:
