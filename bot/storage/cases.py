@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, or_, select, update
 
 from bot.storage import delivery_codec, outbox, plans, support_counts
+from bot.storage.case_tables import UNSOLVED
 from bot.storage.connection import guard_words
 from bot.storage.digests import TOLD, read_as
 from bot.storage.places import insert, place_columns, save_place, to_place
@@ -42,14 +43,13 @@ def open_case(
     save_place(connection, case.place)
     if not read_as(connection, case.place.platform, [case.message]):
         case = replace(case, reason="")  # it holds what nothing is kept of
-    new = insert(connection, cases).values(_row(case)).on_conflict_do_nothing()
-    if connection.execute(new).rowcount > 0:
+    known = _opened(connection, case)
+    if known is None:
         plans.save(connection, plan)
         support_counts.add(connection, room_of(case.place), Counted.HANDED_OVER, language=case.language, at=at)
         return case, None
-    known = _one(connection, cases.c.place == case.place.key, cases.c.whose == _whose(case), _UNSOLVED, held=True)
-    if known is None or case.message in (known.message, known.latest):
-        return known or case, None
+    if case.message in (known.message, known.latest):
+        return known, None
     counted = replace(known, latest=case.message, times=known.times + 1)
     values = {"latest": counted.latest, "times": counted.times}
     connection.execute(update(cases).where(cases.c.id == known.id).values(**values))
@@ -58,6 +58,17 @@ def open_case(
         return counted, None
     told = note.delivery.told
     return counted, next(iter(_shown_anew(connection, note, told=(*told[:-1], more, *told[-1:]))), None)
+
+
+def _opened(connection: Connection, case: Case) -> Case | None:
+    """The one that is open there already; None: it is opened. One that is solved just now does not count."""
+    known: Case | None = None
+    once = {"index_elements": ["place", "whose"], "index_where": UNSOLVED}
+    new = insert(connection, cases).values(_row(case)).on_conflict_do_nothing(**once)
+    here = (cases.c.place == case.place.key, cases.c.whose == _whose(case), _UNSOLVED)
+    while known is None and not connection.execute(new).rowcount:
+        known = _one(connection, *here, held=True)
+    return known
 
 
 def load(connection: Connection, case_id: str) -> Case | None:

@@ -126,6 +126,24 @@ async def test_a_place_gets_one_case_where_several_are_opened_at_once(store: Sql
     assert len({each.id for each, _ in found}) == 1
 
 
+async def test_a_question_that_comes_as_a_case_is_solved_belongs_to_a_case_that_there_is(store: SqlStore) -> None:
+    known, message = await opened(store, note=False)
+    for number in range(20):
+        solved = replace(known, state=CaseState.SOLVED, changed_at=START)
+        (again, _), _ = await asyncio.gather(
+            store.open_case(
+                case(said("why", place=THREAD), f"c{number}"), plan=planned(f"c{number}"), more=more(message)
+            ),
+            store.change_case(known, solved, line="solved", actions=()),
+        )
+        assert await store.case(again.id) is not None
+        if again.id == known.id:
+            again, _ = await store.open_case(
+                case(said("why", place=THREAD), f"d{number}"), plan=planned(f"d{number}"), more=more(message)
+            )
+        known = again
+
+
 async def test_whoever_changes_a_case_first_changes_it_with_its_note(store: SqlStore) -> None:
     one, _ = await opened(store)
     changing = (store.change_case(one, claimed(one, by), line="claimed", actions=()) for by in ("a:1", "a:2"))
