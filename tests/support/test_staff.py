@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.storage.store import SqlStore
 from bot.talk.message import Person, Place
 from bot.talk.support import CaseState
 from tests.fakes import ANA, BEN
+from tests.hooks import Hooked
 from tests.support.scene import ADA, FORUM, HELP, MOD, STAFF_ROOM, THREAD, ZOE, Desk, call, desk
 
 CALLED = (call("needs_human", reason="the device does not start"),)
@@ -78,7 +80,16 @@ async def test_who_is_staff_no_more_presses_no_more(tmp_path: Path) -> None:
 
 
 async def test_of_two_who_claim_at_once_one_has_it_and_the_other_is_told(tmp_path: Path) -> None:
-    async with desk(tmp_path, *SCRIPTS) as one:
+    both = asyncio.Barrier(2)
+
+    async def waits(moment: str, _result: object) -> None:
+        if moment == "change_case begins":
+            await both.wait()  # each has read that it is nobody's
+
+    def around(part: object) -> object:
+        return Hooked(part, waits) if isinstance(part, SqlStore) else part
+
+    async with desk(tmp_path, *SCRIPTS, around=around) as one:
         await one.asks()
         told = await asyncio.gather(one.presses("case-claim", by=ZOE), one.presses("case-claim", by=MOD))
         assert sorted(bool(each) for each in told) == [False, True]
@@ -91,6 +102,7 @@ async def test_who_solves_it_while_another_claims_it_solves_it(tmp_path: Path) -
     async with desk(tmp_path, *SCRIPTS) as one:
         await one.asks()
         await asyncio.gather(one.presses("case-claim", by=ZOE), one.presses("case-solve", by=MOD))
+        await one.minutes(1)
         assert "Solved by Mod." in one.note.text
         assert await state(one) is None
         assert one.silenced
