@@ -8,7 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bot.storage.store import SqlStore
+from bot.support.settling import SETTLE_SECONDS
 from bot.talk.delivery import Delivery
 from bot.talk.message import Addressed
 from bot.talk.support import CaseState, SupportChannel
@@ -110,3 +113,56 @@ async def test_a_tag_solves_a_case_also_where_somebody_takes_it_up_at_the_same_m
         solved = await at.rig.store.case(opened.id)
         assert solved is not None
         assert solved.state is CaseState.SOLVED
+
+
+@pytest.mark.parametrize("moment", ["talk ended", "join begins", "join ended", "open_turn begins", "open_turn ended"])
+async def test_staff_who_answer_as_an_answer_begins_are_not_talked_over(tmp_path: Path, moment: str) -> None:
+    may, waiting = asyncio.Event(), list[str]()
+
+    async def waits(now: str, _result: object) -> None:
+        if now in waiting:
+            waiting.remove(now)
+            await may.wait()
+
+    def around(part: object) -> object:
+        return Hooked(part, waits) if isinstance(part, SqlStore) else part
+
+    async with desk(tmp_path, ("Never.",), around=around) as at:
+        await at.opens(POST)
+        await at.says("a boat?")
+        waiting.append(moment)
+        await at.rig.passes(SETTLE_SECONDS)
+        assert not waiting
+        await at.says("That one.", CARA)
+        may.set()
+        await at.settles()
+        assert "Never." not in at.texts
+
+
+async def test_an_answer_that_begins_while_staff_silence_it_is_stopped(tmp_path: Path) -> None:
+    gates = {"join begins": asyncio.Event(), "let_go begins": asyncio.Event()}
+    goes_on, reached = asyncio.Event(), list[str]()
+
+    async def waits(now: str, _result: object) -> None:
+        if now in gates and now not in reached:
+            reached.append(now)
+            await gates[now].wait()
+
+    def around(part: object) -> object:
+        return Hooked(part, waits) if isinstance(part, SqlStore) else part
+
+    async with desk(tmp_path, ("Nev", goes_on, "er."), around=around) as at:
+        await at.opens(POST)
+        await at.says("a boat?")
+        await at.rig.passes(SETTLE_SECONDS)
+        telling = asyncio.create_task(at.says("That one.", CARA))
+        await settle()
+        assert reached == ["join begins", "let_go begins"]
+        gates["join begins"].set()
+        await settle()
+        assert at.questions
+        gates["let_go begins"].set()
+        await telling
+        goes_on.set()
+        await at.settles()
+        assert not [each for each in at.texts if each.startswith("Nev")]
