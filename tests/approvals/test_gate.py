@@ -271,7 +271,7 @@ async def test_a_tool_that_is_switched_off_while_the_rules_are_being_read_is_off
     say = (call("echo", text="hello"),)
     async with rig(tmp_path, say, ("1",), tools=Done().tools, rights=everybody(), around=around) as house:
         waits.append("tool_rules ended")
-        reading = asyncio.create_task(house.minute())
+        reading = asyncio.ensure_future(house.minute())
         await settle()
         assert not waits
         off = house.commands("tools-offer", place=HARBOUR, moderator=True, tool="echo", where="here", on="no")

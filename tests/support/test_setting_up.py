@@ -230,7 +230,7 @@ async def test_a_channel_that_is_ended_while_the_channels_are_being_read_has_end
 
     async with desk(tmp_path, channel=MADE, around=around) as at:
         waits.append("support_channels ended")
-        reading = asyncio.create_task(at.rig.minute())
+        reading = asyncio.ensure_future(at.rig.minute())
         await settle()
         assert not waits
         ending = asyncio.create_task(at.rig.commands("support-off", by=DAN, place=FORUM, moderator=True))
