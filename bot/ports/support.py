@@ -100,6 +100,10 @@ class Cases(KnownCases, Protocol):
         not as `before` any more."""
         ...
 
+    async def note_may_stand(self, place: Place) -> bool:
+        """Whether a note may stand there of which it is not known yet in which message."""
+        ...
+
     async def note_escalation(self, case_id: str, times: int) -> None:
         """Staff are told of it for the `times`-th time again; to say so twice changes nothing."""
         ...

@@ -12,16 +12,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, or_, select, update
 
-from bot.storage import delivery_codec, outbox, plans, support_counts
+from bot.storage import outbox, plans, support_counts
+from bot.storage.case_notes import note_now, shown_anew
 from bot.storage.case_tables import UNSOLVED
 from bot.storage.connection import guard_words
 from bot.storage.digests import TOLD, read_as
 from bot.storage.places import insert, place_columns, save_place, to_place
-from bot.storage.tables import case_relays, cases, deliveries, messages, places
+from bot.storage.tables import case_relays, cases, messages, places
 from bot.storage.transcript import message_columns, to_message
-from bot.storage.withdrawing import note_sources
 from bot.talk.delivery import Action, Delivery, DeliveryState
-from bot.talk.digest import Told, text_of
+from bot.talk.digest import Told
 from bot.talk.message import Message, PlaceKind
 from bot.talk.oversight import Counted, room_of
 from bot.talk.plan import Plan
@@ -53,11 +53,11 @@ def open_case(
     counted = replace(known, latest=case.message, times=known.times + 1)
     values = {"latest": counted.latest, "times": counted.times}
     connection.execute(update(cases).where(cases.c.id == known.id).values(**values))
-    note = _note(connection, known.id)
+    note = note_now(connection, known.id)
     if note is None or counted.times > MOST_MORE + 1:
         return counted, None
     told = note.delivery.told
-    return counted, next(iter(_shown_anew(connection, note, told=(*told[:-1], more, *told[-1:]))), None)
+    return counted, next(iter(shown_anew(connection, note, told=(*told[:-1], more, *told[-1:]))), None)
 
 
 def _opened(connection: Connection, case: Case) -> Case | None:
@@ -108,10 +108,10 @@ def change(
         plans.end(connection, note_of(before.id), at=at)
         support_counts.add(connection, room_of(before.place), Counted.SOLVED, language=before.language, at=at)
     shown: list[Outgoing] = []
-    note = _note(connection, before.id)
+    note = note_now(connection, before.id)
     if note is not None:
         told = (*note.delivery.told[:-1], Told(text=line))
-        shown += _shown_anew(connection, note, told=told, actions=actions)
+        shown += shown_anew(connection, note, told=told, actions=actions)
     for one in leaves:
         outbox.save_delivery(connection, one, DeliveryState.READY, at=at)
         shown += outbox.undelivered(connection, [one.id])
@@ -206,10 +206,10 @@ def forget_person(connection: Connection, person: str) -> set[str]:
         plans.remove(connection, note_of(case_id))
     edited: set[str] = set()
     for case_id in connection.execute(select(cases.c.id).where(cases.c.by == person)).scalars().all():
-        note = _note(connection, case_id)
+        note = note_now(connection, case_id)
         if note is not None:
             told = (*note.delivery.told[:-1], Told(text=""))
-            edited.update(each.delivery.id for each in _shown_anew(connection, note, told=told))
+            edited.update(each.delivery.id for each in shown_anew(connection, note, told=told))
     connection.execute(update(cases).where(cases.c.by == person).values(by="", by_name=""))
     return edited
 
@@ -257,38 +257,3 @@ def _row(case: Case) -> dict[str, Any]:
 def _whose(case: Case) -> str:
     """A thread has one case at a time, in a channel everybody who asks."""
     return "" if case.place.kind is PlaceKind.THREAD else case.asker
-
-
-def _note(connection: Connection, case_id: str) -> Outgoing | None:
-    """Where there is one, and something of it is left. One that is being made is made anew."""
-    plans.carry_out_anew(connection, note_of(case_id))
-    which = (deliveries.c.id == note_of(case_id), deliveries.c.text != "")
-    row = connection.execute(outbox.outgoing().where(*which).with_for_update(of=deliveries)).mappings().first()
-    return None if row is None else outbox.to_outgoing(row)
-
-
-def _shown_anew(
-    connection: Connection,
-    note: Outgoing,
-    *,
-    told: tuple[Told, ...],
-    actions: tuple[Action, ...] | None = None,
-) -> Sequence[Outgoing]:
-    """READY again, in the messages in which it stands; none where whoever is sending it shows it once more then.
-    `actions` None: as they were."""
-    kept = note.delivery.actions if actions is None else actions
-    sending = note.state is DeliveryState.READY
-    changed = replace(note.delivery, told=told, text=text_of(told), actions=kept)
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id == note.delivery.id)
-        .values(
-            told=delivery_codec.dump_told(told),
-            text=changed.text,
-            actions=delivery_codec.dump_actions(kept),
-            state=DeliveryState.READY.value,
-            changed=sending,
-        )
-    )
-    note_sources(connection, [changed])
-    return () if sending else (replace(note, delivery=changed, state=DeliveryState.READY),)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.storage.store import SqlStore
-from bot.talk.delivery import Action, Delivery, DeliveryState
+from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.digest import Told, text_of
 from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from bot.talk.plan import Plan
@@ -170,6 +170,22 @@ async def test_a_note_that_changes_while_it_is_being_sent_is_shown_once_more_by_
     assert note.delivery.text == f"{SECRET}\nclaimed"
     assert not await is_sent(store)
     assert not await store.undelivered([note_of("one")])
+
+
+async def test_a_note_may_stand_there_from_its_first_send_on_until_it_is_known_where(store: SqlStore) -> None:
+    one, _ = await opened(store, note=False)
+    note = Delivery(id=note_of(one.id), conversation=Conversation(place=NOTES), text="note")
+    other = replace(note, id="other")
+    found: list[bool] = []
+    for each in (other, note):
+        await store.save_delivery(each, DeliveryState.READY, at=START)
+        found.append(await store.note_may_stand(NOTES))
+        await store.save_shown(each.id, Shown(since=START))
+        found.append(await store.note_may_stand(NOTES))
+    assert found == [False, False, False, True]
+    assert not await store.note_may_stand(THREAD)
+    await store.save_shown(note.id, shows(note))
+    assert not await store.note_may_stand(NOTES)
 
 
 async def test_staff_are_not_told_again_of_what_is_claimed_nor_at_all_of_what_is_solved(store: SqlStore) -> None:
