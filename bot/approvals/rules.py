@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Collection, Mapping
 
@@ -27,10 +28,12 @@ class ToolRules:
         self._never = frozenset(never)
         self._rights = rights
         self._rules: dict[Key, ToolRule] | None = None
+        self._reading = asyncio.Lock()
 
     async def load(self) -> None:
         """Raises DatabaseUnusable."""
-        self._rules = {_key(rule): rule for rule in await self._store.tool_rules()}
+        async with self._reading:  # what was read before a change does not come after it
+            self._rules = {_key(rule): rule for rule in await self._store.tool_rules()}
 
     async def refresh(self) -> None:
         """As they are now, where they can be read; else they stay as they were, and before the first time nothing is

@@ -288,10 +288,8 @@ class Deliver:
     async def _closed(self, outgoing: Outgoing, shown: Shown, state: DeliveryState) -> bool:
         """Whether it is written down, and nothing more is to be shown."""
         try:
-            await self._store.save_shown(outgoing.delivery.id, shown, state)
-            telling = messages_of(outgoing.delivery.told)
-            if telling and await self._store.undelivered([outgoing.delivery.id]):
-                return False  # words of it went while it was being sent
+            if await self._store.save_shown(outgoing.delivery.id, shown, state):
+                return False
         except CalanqueError as error:
             log.error("what became of delivery %s could not be written down: %s", outgoing.delivery.id, error)
             return False

@@ -186,7 +186,8 @@ class Hearing:
         self._abandon(where, ids)
         self._support.gone(place, ids)
         gone = await self._store.delete_messages(place, ids)
-        # One that was recorded and begun meanwhile.
+        # One that was recorded and begun meanwhile, or has moved.
+        where = (place, *await self._support.homes(place, ids))
         self._abandon(where, ids)
         self._count(gone)
         for each in where:

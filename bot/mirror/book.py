@@ -36,6 +36,7 @@ class Book:
         self._clock = clock
         self._counters = counters
         self._links: dict[str, Link] | None = None
+        self._changes = 0  # of the links in the store, so far
 
     async def of(self, place: Place) -> Link | None:
         """The link of a channel. Raises DatabaseUnusable where the links were never read."""
@@ -61,7 +62,9 @@ class Book:
 
     async def load(self) -> None:
         """A link of which a single side is left is over."""
-        found = await self._store.links()
+        before, found = self._changes, await self._store.links()
+        while before != self._changes:  # what was read may be older than what we know
+            before, found = self._changes, await self._store.links()
         self._links = sides_of(found)
         for link in found:
             if len(link.sides) < 2:
@@ -70,6 +73,7 @@ class Book:
     async def leave(self, place: Place) -> None:
         """The channel is gone: the others go on without it."""
         await self._store.drop_side(place)
+        self._changes += 1
         await self.load()
 
     async def leave_gone(self, places: Sequence[Place]) -> None:
@@ -96,6 +100,7 @@ class Book:
         deliveries = self._deliveries_of(link, "begun", told)
         if not await self._store.confirm_link(link, most=most, told=deliveries, at=self._clock.now()):
             return False
+        self._changes += 1
         await self.load()
         await self._tell(deliveries)
         return True
@@ -103,6 +108,7 @@ class Book:
     async def _over(self, link: Link, says: Callable[[Phrases, Place], str]) -> bool:
         deliveries = self._deliveries_of(link, "ended", says)
         was = await self._store.end_link(link.id, told=deliveries, at=self._clock.now())
+        self._changes += 1
         if self._links is not None:
             self._links = {key: each for key, each in self._links.items() if each.id != link.id}
         if was:

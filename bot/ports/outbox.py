@@ -24,8 +24,9 @@ class OutboxStore(Protocol):
         it is now, READY again. None where it has these already, is not shown, or its words went."""
         ...
 
-    async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None:
-        """A message that is known to be `gone` stays so."""
+    async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> bool:
+        """Whether it has changed while it was being sent, and is to be shown once more. A message that is known to be
+        `gone` stays so."""
         ...
 
     async def undelivered(self, ids: Collection[str] | None = None) -> tuple[Outgoing, ...]:

@@ -148,7 +148,8 @@ class Store(
     async def open_turn(
         self, message: Message, *, at: datetime, anew: str | None = None, handle: str | None = None
     ) -> OpenTurn | None:
-        """The turn of this message, with its delivery row, new or taken up again; None if it is finished already.
+        """The turn of this message, with its delivery row, new or taken up again; None if it is finished already, or
+        was let go.
 
         `handle`: of the press that asked for it, by which a private answer goes.
 

@@ -100,6 +100,10 @@ class Cases(KnownCases, Protocol):
         not as `before` any more."""
         ...
 
+    async def note_may_stand(self, place: Place) -> bool:
+        """Whether a note may stand there of which it is not known yet in which message."""
+        ...
+
     async def note_escalation(self, case_id: str, times: int) -> None:
         """Staff are told of it for the `times`-th time again; to say so twice changes nothing."""
         ...
@@ -111,7 +115,7 @@ class Cases(KnownCases, Protocol):
 
     async def save_relay(self, relay: Relayed, plan: Plan) -> None:
         """With the plan that tells it; what is known already stays as it is. Nothing where the words of its message
-        are gone."""
+        are gone, or its case is."""
         ...
 
     async def relay(self, relay_id: str) -> Relayed | None: ...

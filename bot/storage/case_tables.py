@@ -7,7 +7,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, Table, text
 from bot.storage.columns import Moment, Words
 from bot.storage.metadata import metadata
 
-_UNSOLVED = text("state <> 'solved'")
+UNSOLVED = text("state <> 'solved'")
 _NOTHING = text("''")  # as both dialects tell of it
 
 cases = Table(
@@ -28,7 +28,7 @@ cases = Table(
     Column("changed_at", Moment),
     Column("escalated", Integer, nullable=False),
     Column("whose", Words, nullable=False, server_default=_NOTHING),
-    Index("ix_cases_unsolved", "place", "whose", unique=True, sqlite_where=_UNSOLVED, postgresql_where=_UNSOLVED),
+    Index("ix_cases_unsolved", "place", "whose", unique=True, sqlite_where=UNSOLVED, postgresql_where=UNSOLVED),
     Index(None, "asker"),
     Index(None, "message"),
     Index(None, "state", "opened_at"),

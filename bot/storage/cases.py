@@ -12,20 +12,21 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, or_, select, update
 
-from bot.storage import delivery_codec, outbox, plans, support_counts
+from bot.storage import outbox, plans, support_counts
+from bot.storage.case_notes import note_now, shown_anew
+from bot.storage.case_tables import UNSOLVED
 from bot.storage.connection import guard_words
 from bot.storage.digests import TOLD, read_as
 from bot.storage.places import insert, place_columns, save_place, to_place
-from bot.storage.tables import case_relays, cases, deliveries, messages, places
+from bot.storage.tables import case_relays, cases, messages, places
 from bot.storage.transcript import message_columns, to_message
-from bot.storage.withdrawing import note_sources
 from bot.talk.delivery import Action, Delivery, DeliveryState
-from bot.talk.digest import Told, text_of
+from bot.talk.digest import Told
 from bot.talk.message import Message, PlaceKind
 from bot.talk.oversight import Counted, room_of
 from bot.talk.plan import Plan
 from bot.talk.record import Outgoing
-from bot.talk.support import Case, CaseState, Relayed, note_of, told_again
+from bot.talk.support import Case, CaseState, Relayed, note_of, relaying, told_again
 
 MOST_MORE = 5
 """Times that what comes meanwhile is added to one note."""
@@ -42,22 +43,32 @@ def open_case(
     save_place(connection, case.place)
     if not read_as(connection, case.place.platform, [case.message]):
         case = replace(case, reason="")  # it holds what nothing is kept of
-    new = insert(connection, cases).values(_row(case)).on_conflict_do_nothing()
-    if connection.execute(new).rowcount > 0:
+    known = _opened(connection, case)
+    if known is None:
         plans.save(connection, plan)
         support_counts.add(connection, room_of(case.place), Counted.HANDED_OVER, language=case.language, at=at)
         return case, None
-    known = _one(connection, cases.c.place == case.place.key, cases.c.whose == _whose(case), _UNSOLVED, held=True)
-    if known is None or case.message in (known.message, known.latest):
-        return known or case, None
+    if case.message in (known.message, known.latest):
+        return known, None
     counted = replace(known, latest=case.message, times=known.times + 1)
     values = {"latest": counted.latest, "times": counted.times}
     connection.execute(update(cases).where(cases.c.id == known.id).values(**values))
-    note = _note(connection, known.id) if counted.times <= MOST_MORE + 1 else None
-    if note is None:
+    note = note_now(connection, known.id)
+    if note is None or counted.times > MOST_MORE + 1:
         return counted, None
     told = note.delivery.told
-    return counted, _shown_anew(connection, note, told=(*told[:-1], more, *told[-1:]), at=at)
+    return counted, next(iter(shown_anew(connection, note, told=(*told[:-1], more, *told[-1:]))), None)
+
+
+def _opened(connection: Connection, case: Case) -> Case | None:
+    """The one that is open there already; None: it is opened. One that is solved just now does not count."""
+    known: Case | None = None
+    once = {"index_elements": ["place", "whose"], "index_where": UNSOLVED}
+    new = insert(connection, cases).values(_row(case)).on_conflict_do_nothing(**once)
+    here = (cases.c.place == case.place.key, cases.c.whose == _whose(case), _UNSOLVED)
+    while known is None and not connection.execute(new).rowcount:
+        known = _one(connection, *here, held=True)
+    return known
 
 
 def load(connection: Connection, case_id: str) -> Case | None:
@@ -97,10 +108,10 @@ def change(
         plans.end(connection, note_of(before.id), at=at)
         support_counts.add(connection, room_of(before.place), Counted.SOLVED, language=before.language, at=at)
     shown: list[Outgoing] = []
-    note = _note(connection, before.id)
+    note = note_now(connection, before.id)
     if note is not None:
         told = (*note.delivery.told[:-1], Told(text=line))
-        shown.append(_shown_anew(connection, note, told=told, actions=actions, at=at))
+        shown += shown_anew(connection, note, told=told, actions=actions)
     for one in leaves:
         outbox.save_delivery(connection, one, DeliveryState.READY, at=at)
         shown += outbox.undelivered(connection, [one.id])
@@ -129,6 +140,8 @@ def save_relay(connection: Connection, relay: Relayed, plan: Plan, *, at: dateti
     erased = (messages.c.body.is_(None), messages.c.author.is_(None))
     which = (messages.c.platform == relay.place.platform, messages.c.id == relay.message)
     if connection.execute(select(messages.c.seq).where(*which, *erased)).first() is not None:
+        return
+    if load(connection, relay.case) is None:
         return
     save_place(connection, relay.place)
     values = {
@@ -176,23 +189,27 @@ def forget_messages(connection: Connection, platform: str, ids: Collection[str])
     named = or_(cases.c.message.in_(ids), cases.c.latest.in_(ids))
     connection.execute(update(cases).where(here, named).values(reason=""))
     there = case_relays.c.place.startswith(f"{platform}:", autoescape=True)
-    connection.execute(delete(case_relays).where(there, case_relays.c.message.in_(ids)))
+    gone = delete(case_relays).where(there, case_relays.c.message.in_(ids)).returning(case_relays.c.id)
+    for relay_id in connection.execute(gone).scalars().all():
+        plans.remove(connection, relaying(relay_id))
 
 
 def forget_words_of(connection: Connection, person: str) -> None:
     connection.execute(update(cases).where(cases.c.asker == person).values(reason=""))
 
 
-def forget_person(connection: Connection, person: str, *, at: datetime) -> set[str]:
+def forget_person(connection: Connection, person: str) -> set[str]:
     """Their cases, and their name where they are staff; the ids of the notes that are to be shown without it."""
     connection.execute(delete(case_relays).where(case_relays.c.author == person))
-    connection.execute(delete(cases).where(cases.c.asker == person))
+    theirs = delete(cases).where(cases.c.asker == person).returning(cases.c.id)
+    for case_id in connection.execute(theirs).scalars().all():
+        plans.remove(connection, note_of(case_id))
     edited: set[str] = set()
     for case_id in connection.execute(select(cases.c.id).where(cases.c.by == person)).scalars().all():
-        note = _note(connection, case_id)
+        note = note_now(connection, case_id)
         if note is not None:
-            _shown_anew(connection, note, told=(*note.delivery.told[:-1], Told(text="")), at=at)
-            edited.add(note.delivery.id)
+            told = (*note.delivery.told[:-1], Told(text=""))
+            edited.update(each.delivery.id for each in shown_anew(connection, note, told=told))
     connection.execute(update(cases).where(cases.c.by == person).values(by="", by_name=""))
     return edited
 
@@ -240,35 +257,3 @@ def _row(case: Case) -> dict[str, Any]:
 def _whose(case: Case) -> str:
     """A thread has one case at a time, in a channel everybody who asks."""
     return "" if case.place.kind is PlaceKind.THREAD else case.asker
-
-
-def _note(connection: Connection, case_id: str) -> Outgoing | None:
-    """Where there is one, and something of it is left."""
-    which = (deliveries.c.id == note_of(case_id), deliveries.c.text != "")
-    row = connection.execute(outbox.outgoing().where(*which).with_for_update(of=deliveries)).mappings().first()
-    return None if row is None else outbox.to_outgoing(row)
-
-
-def _shown_anew(
-    connection: Connection,
-    note: Outgoing,
-    *,
-    told: tuple[Told, ...],
-    actions: tuple[Action, ...] | None = None,
-    at: datetime,
-) -> Outgoing:
-    """READY again, in the messages in which it stands. `actions` None: as they were."""
-    kept = note.delivery.actions if actions is None else actions
-    changed = replace(note.delivery, told=told, text=text_of(told), actions=kept)
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id == note.delivery.id)
-        .values(
-            told=delivery_codec.dump_told(told),
-            text=changed.text,
-            actions=delivery_codec.dump_actions(kept),
-            state=DeliveryState.READY.value,
-        )
-    )
-    note_sources(connection, [changed])
-    return replace(note, delivery=changed, state=DeliveryState.READY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.ports import Clock
-from bot.storage import cases
+from bot.storage import case_notes, cases
 from bot.storage.connection import Connections
 from bot.talk.delivery import Action, Delivery
 from bot.talk.digest import Told
@@ -30,6 +30,9 @@ class SqlCases:
 
     async def unsolved_case(self, place: Place, asker: str | None = None) -> Case | None:
         return await self._db.read(lambda c: cases.unsolved(c, place.key, asker))
+
+    async def note_may_stand(self, place: Place) -> bool:
+        return await self._db.read(lambda c: case_notes.may_stand(c, place))
 
     async def case_of(self, place: Place, message: str) -> Case | None:
         return await self._db.read(lambda c: cases.case_of(c, place.key, message))

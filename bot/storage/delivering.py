@@ -25,9 +25,9 @@ class SqlOutbox:
     async def save_actions(self, turn: str, actions: Sequence[Action], *, kind: str) -> Outgoing | None:
         return await self._db.write(lambda c: outbox.save_actions(c, turn, tuple(actions), kind=kind))
 
-    async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> None:
+    async def save_shown(self, delivery_id: str, shown: Shown, state: DeliveryState | None = None) -> bool:
         now = self._clock.now()
-        await self._db.write(lambda c: outbox_shown.save_shown(c, delivery_id, shown, state, at=now))
+        return await self._db.write(lambda c: outbox_shown.save_shown(c, delivery_id, shown, state, at=now))
 
     async def undelivered(self, ids: Collection[str] | None = None) -> tuple[Outgoing, ...]:
         return await self._db.read(lambda c: outbox.undelivered(c, ids))

@@ -17,13 +17,13 @@ from bot.storage.connection import Connections
 from bot.storage.ledgers import Ledgers
 from bot.storage.migrate import drop_old_copies
 from bot.storage.oversight import forget_person
-from bot.storage.plans import drop_old_runs
 from bot.storage.stages import drop_old_stages, forget_stages_of
 from bot.storage.support import drop_old_set_ups
 from bot.storage.support_talks import drop_old_talks
 from bot.storage.tongues import drop_old_spoken, forget_spoken
 from bot.storage.unmirroring import drop_old
 from bot.storage.unmirroring import withdraw_of_person as withdraw_copies_of
+from bot.storage.unplanning import drop_old_runs
 from bot.storage.withdrawing import withdraw_of_person
 from bot.talk.message import Place
 from bot.talk.policy import Consent, Forgotten

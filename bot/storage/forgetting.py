@@ -27,7 +27,6 @@ from bot.storage.outbox_shown import mark_gone
 from bot.storage.oversight import forget_answers, forget_feedback
 from bot.storage.oversight import forget_person as forget_feedback_of
 from bot.storage.places import place_columns, save_place, save_policy, to_place, to_policy
-from bot.storage.plans import forget_plans, forget_scope
 from bot.storage.stages import forget_stages
 from bot.storage.tables import (
     conversations,
@@ -41,6 +40,7 @@ from bot.storage.tables import (
 from bot.storage.taking_out import Reached
 from bot.storage.tongues import forget_languages, forget_pins
 from bot.storage.transcript import MADE_OF_A_PRESS, erase_words
+from bot.storage.unplanning import forget_plans, forget_scope
 from bot.storage.withdrawing import withdraw, withdraw_of_places
 from bot.storage.zones import forget_timezone
 from bot.talk.delivery import DeliveryState
@@ -116,7 +116,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     forget_adder(connection, person)
     forget_linker(connection, person)
     forget_decider(connection, person)
-    reach.edited |= forget_person(connection, person, at=now)
+    reach.edited |= forget_person(connection, person)
     forget_feedback_of(connection, person)
     support.forget_set_ups(connection, person)
     support_talks.forget_talks(connection, person)

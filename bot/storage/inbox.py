@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from bot.storage import codec
 from bot.storage.batches import batches
 from bot.storage.columns import storable
 from bot.storage.connection import guard_words
-from bot.storage.places import DIALECTS, opted_out, save_places, unsaved, upsert
+from bot.storage.places import DIALECTS, opted_out, save_places, unkept, unsaved, upsert
 from bot.storage.tables import messages, uploads
 from bot.storage.transcript import body_without
 from bot.talk.message import Addressed, Message
@@ -45,6 +46,8 @@ def record_all(connection: Connection, incoming: Sequence[Incoming], *, now: dat
     said = [each.message for each in incoming]
     save_places(connection, unsaved(connection, {message.place.key: message.place for message in said}.values()))
     silent = opted_out(connection, set(_people(said)))
+    barred = unkept(connection, [each.message.place for each in incoming if each.keep])
+    incoming = [replace(each, keep=each.keep and each.message.place.key not in barred) for each in incoming]
     orphans = _orphans(connection, said)
     rows = [_row(each, silent, now, wordless=_key(each.message) in orphans) for each in incoming]
     made = connection.execute(_RECORD[connection.dialect.name], rows)

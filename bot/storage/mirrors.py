@@ -149,7 +149,18 @@ def revise(connection: Connection, message: Message, words: Carried) -> bool:
     older = or_(_c.edited_at.is_(None), _c.edited_at < message.edited_at)
     values = {"words": dump_words(words), "edited_at": message.edited_at, **AGAIN}
     which = (*_of(message), _c.link.is_not(None), _c.gone.is_(False), older)
-    return connection.execute(update(mirror_copies).where(*which).values(values)).rowcount > 0
+    if not connection.execute(update(mirror_copies).where(*which).values(values)).rowcount:
+        return False
+    unsay(connection, *_of(message))
+    return True
+
+
+def unsay(connection: Connection, *which: ColumnElement[bool]) -> None:
+    """What waits in the outbox of these, and was certainly not sent, is not shown as it is there. What may have been
+    sent has to be found first, by its words."""
+    under_way = select(_c.delivery).where(*which, _c.pending, _c.saved > _c.done)
+    waits = (deliveries.c.state == DeliveryState.READY.value, deliveries.c.shown.is_(None))
+    connection.execute(update(deliveries).where(deliveries.c.id.in_(under_way), *waits).values(text="", lead=""))
 
 
 def waiting_targets(connection: Connection, *, limit: int) -> tuple[str, ...]:
@@ -205,6 +216,8 @@ def settle(
     nothing = found is not None and not delivery_codec.load_shown(found.shown).messages
     if state is DeliveryState.SENT and nothing and _hide(connection, copy, revision):
         return Unseen.HIDDEN
+    if state is DeliveryState.READY:
+        unsay(connection, _c.seq == copy.seq, or_(_c.gone, _c.link.is_(None), _c.revision > _c.saved))
     if state not in (DeliveryState.OPEN, DeliveryState.READY):
         connection.execute(_SETTLED, {"copy": copy.seq, "now": revision})
         if state is DeliveryState.SENT:

@@ -58,12 +58,13 @@ _INDEXED = {dialect: _indexed(dialect) for dialect in DIALECTS}
 
 def save_shown(
     connection: Connection, delivery_id: str, now: Shown, state: DeliveryState | None, *, at: datetime
-) -> None:
+) -> bool:
+    """Whether it is to be shown once more."""
     row = connection.execute(_HELD, {"which": delivery_id}).first()
     if row is None:
-        return
+        return False
     changed = bool(row.changed) and state is DeliveryState.SENT
-    if changed:  # words of it went while it was being sent: it is to be shown once more
+    if changed:  # while it was being sent
         state = DeliveryState.READY
     before = delivery_codec.load_shown(row.shown)
     values: dict[str, Any] = {"which": delivery_id, "now": delivery_codec.dump_shown(_with_gone(now, before))}
@@ -74,6 +75,7 @@ def save_shown(
         values |= {"became": state.value, "resent": changed, "was_sent": sent, "moment": at, "over": state in OVER}
         connection.execute(_BECAME, values)
     _index_shown(connection, delivery_id, row.place, {one.id for one in before.messages}, now)
+    return changed
 
 
 def _with_gone(now: Shown, before: Shown) -> Shown:

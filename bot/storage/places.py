@@ -137,6 +137,21 @@ def known_policies(connection: Connection, several: Iterable[Place]) -> dict[str
     return found
 
 
+def unkept(connection: Connection, several: Iterable[Place]) -> set[str]:
+    """Those of these places (keys) of which nothing may be kept."""
+    wanted = {place.key: place for place in several}
+    channels = {channel.key for place in wanted.values() if (channel := place.channel) is not None}
+    keep: dict[str, str] = {}
+    for some in batches(wanted.keys() | channels):
+        keep |= {row["key"]: row["keep"] for row in _policy_rows(connection, list(some))}
+
+    def counts(place: Place) -> str | None:
+        own, whole = keep.get(place.key), None if place.channel is None else keep.get(place.channel.key)
+        return whole if whole is not None and own == Keep.MENTIONED.value else own
+
+    return {key for key, place in wanted.items() if counts(place) == Keep.NEVER.value}
+
+
 def _same(place: Place, row: RowMapping | None) -> bool:
     return (
         row is not None

@@ -24,7 +24,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    or_,
     select,
     update,
 )
@@ -33,13 +32,11 @@ from bot.storage import codec, recurrences
 from bot.storage.connection import guard_words
 from bot.storage.outbox_ready import save_ready
 from bot.storage.places import DIALECTS, place_columns, save_place, to_place, upsert
-from bot.storage.tables import deliveries, places, plan_runs, plan_subscribers, plans
+from bot.storage.tables import deliveries, places, plan_runs, plans
 from bot.talk.delivery import Delivery
 from bot.talk.message import Conversation
 from bot.talk.plan import Claimed, Plan, PlanState, Run, RunOutcome, RunRecord
 
-RUNS_KEPT = timedelta(days=30)
-"""So long it is known which moments were carried out; plans that are over stay so long, too, without their words."""
 AHEAD = timedelta(minutes=1)
 """A clock that shows so much less than what a row was reckoned with was set back; less is two machines' difference."""
 ILLEGIBLE_FOR = timedelta(hours=1)
@@ -146,6 +143,13 @@ def end(connection: Connection, plan_id: str, *, at: datetime) -> bool:
     return connection.execute(update(plans).where(plans.c.id == plan_id, _WAITING).values(**over)).rowcount > 0
 
 
+def carry_out_anew(connection: Connection, plan_id: str) -> None:
+    """A run of it that is under way leaves nothing: what it was made of has changed."""
+    under_way = (plans.c.id == plan_id, _WAITING, plans.c.token.is_not(None))
+    anew = {"look_at": plans.c.due, "attempts": plans.c.attempts - 1, **_FREE}
+    connection.execute(update(plans).where(*under_way).values(**anew))
+
+
 def known(connection: Connection, plan_id: str, *, held: bool = False) -> Plan | None:
     found = _plans().where(plans.c.id == plan_id)
     row = connection.execute(found.with_for_update(of=plans) if held else found).mappings().first()
@@ -214,23 +218,6 @@ def records(connection: Connection, plan_id: str, *, limit: int) -> tuple[RunRec
         RunRecord(at=row.at, outcome=RunOutcome(row.outcome), attempts=row.attempts, ended_at=row.ended_at)
         for row in rows
     )
-
-
-def forget_plans(connection: Connection, person: str) -> None:
-    """What they planned, what only they would read, and what they asked to be sent."""
-    connection.execute(delete(plans).where(or_(plans.c.owner == person, plans.c.only == person)))
-    connection.execute(delete(plan_subscribers).where(plan_subscribers.c.person == person))
-
-
-def forget_scope(connection: Connection, scope: str) -> None:
-    connection.execute(delete(plans).where(plans.c.scope == scope))
-
-
-def drop_old_runs(connection: Connection, *, now: datetime) -> None:
-    connection.execute(delete(plan_runs).where(plan_runs.c.ended_at < now - RUNS_KEPT))
-    over = plans.c.state == PlanState.OVER.value
-    old = or_(plans.c.touched_at < now - RUNS_KEPT, plans.c.touched_at.is_(None))
-    connection.execute(delete(plans).where(over, old))
 
 
 def _plans() -> Select[*tuple[Any, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from bot.storage import approvals, codec, corrections, delivery_codec, oversight
 from bot.storage.batches import batches
@@ -20,14 +20,14 @@ from bot.storage.tables import conversations, deliveries, messages, people, plac
 from bot.storage.transcript import message_columns, settle, to_message
 from bot.talk.approval import Request
 from bot.talk.delivery import Delivery, DeliveryState, Shown
-from bot.talk.message import Conversation, Message
+from bot.talk.message import Addressed, Conversation, Message
 from bot.talk.oversight import Assessed
 from bot.talk.record import Answered, OpenTurn, Usage
 from bot.talk.turn import Part, Piece, Question, Results, TurnState
 
 _LAST_ROUND = 2**31 - 1
 _ASKED = (
-    select(messages.c.seq)
+    select(messages.c.seq, and_(messages.c.addressed == Addressed.SUPPORT.value, ~messages.c.pending).label("settled"))
     .where(
         messages.c.platform == bindparam("platform"),
         messages.c.id == bindparam("message"),
@@ -72,9 +72,10 @@ _ATTEMPT = (
 def open_turn(
     connection: Connection, message: Message, *, at: datetime, anew: str | None, handle: str | None
 ) -> OpenTurn | None:
-    asked = connection.execute(_ASKED, {"platform": message.place.platform, "message": message.id}).scalar()
-    if asked is None:
+    row = connection.execute(_ASKED, {"platform": message.place.platform, "message": message.id}).first()
+    if row is None or (row.settled and anew is None):
         return None
+    asked = row.seq
     save_place(connection, message.place)
     conversation = conversation_id(connection, message.conversation)
     number = 0 if anew is None else _after(connection, anew, conversation, asked)

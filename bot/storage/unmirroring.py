@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, nu
 
 from bot.storage.batches import batches
 from bot.storage.mirror_ways import close_threads, forget_threads
-from bot.storage.mirrors import AGAIN
+from bot.storage.mirrors import AGAIN, unsay
 from bot.storage.tables import deliveries, mirror_copies, shown
 
 FOLLOWED = timedelta(days=30)
@@ -27,6 +27,7 @@ def unlink(connection: Connection, links: Collection[str]) -> None:
         edits = and_(_c.gone.is_(False), _c.revision > _c.saved)
         revision = case((edits, _c.saved), else_=_c.revision)
         over = {"link": None, "words": None, "revision": revision}
+        unsay(connection, _c.link.in_(batch))
         connection.execute(update(mirror_copies).where(_c.link.in_(batch)).values(over))
     loose = (_c.link.is_(None), _c.pending, _c.done >= _c.revision)
     connection.execute(update(mirror_copies).where(*loose).values(pending=False))
@@ -99,14 +100,13 @@ def _rows(connection: Connection, asked: Select[Any]) -> list[dict[str, Any]]:
 def _take_away(connection: Connection, which: ColumnElement[bool]) -> None:
     """What the outbox is at is taken away when it is over: where it may have been sent, it has to be found first."""
     values = {**AGAIN, "gone": True, "author": null(), "words": null(), "reply_to": null()}
+    unsay(connection, which)
     connection.execute(update(mirror_copies).where(which, _c.gone.is_(False)).values(values))
 
 
 def recall(connection: Connection) -> None:
     """Before anything is sent: what an earlier process had not begun to send of what is gone is not sent."""
-    under_way = select(_c.delivery).where(_c.gone, _c.pending, _c.saved > _c.done)
-    unsent = (deliveries.c.id.in_(under_way), deliveries.c.shown.is_(None))
-    connection.execute(update(deliveries).where(*unsent).values(text="", lead=""))
+    unsay(connection, _c.gone)
 
 
 def drop_old(connection: Connection, *, now: datetime) -> None:

@@ -34,7 +34,15 @@ def as_of_now(connection: Connection, delivery: Delivery) -> Delivery:
     guard_words(connection, forgetting=False)
     there = read_as(connection, delivery.conversation.place.platform, named)
     told = without(delivery.told, messages=(named - there.keys()) | _reworded(delivery.told, there))
+    if not told:
+        return replace(delivery, told=(), text="", lead="", actions=())
     return replace(delivery, told=told, text=text_of(told))
+
+
+def _showing(left: Sequence[Told]) -> dict[str, Any]:
+    """Where nothing is left, not even that somebody said something."""
+    nothing: dict[str, Any] = {} if left else {"lead": "", "actions": None}
+    return {"told": delivery_codec.dump_told(tuple(left)), "text": text_of(left), **nothing}
 
 
 def _reworded(told: Sequence[Told], there: Mapping[str, datetime | None]) -> set[str]:
@@ -83,7 +91,7 @@ def withdraw(connection: Connection, platform: str, ids: Collection[str], *, now
             left = without(told, messages=batch)
             if len(left) == len(told):
                 continue
-            values: dict[str, Any] = {"told": delivery_codec.dump_told(left), "text": text_of(left)}
+            values = _showing(left)
             if row.state in _UNDER_WAY:
                 values["changed"] = True
             elif row.state == DeliveryState.SENT.value and row.sent_at > now - WITHDRAWN_FOR:
@@ -107,7 +115,7 @@ def withdraw_unsent(connection: Connection, platform: str, message: str) -> None
     ).all()
     for row in found:
         left = without(delivery_codec.load_told(row.told), messages={message})
-        values = {"told": delivery_codec.dump_told(left), "text": text_of(left), "changed": True}
+        values = {**_showing(left), "changed": True}
         connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(**values))
         connection.execute(delete(delivery_sources).where(*which, delivery_sources.c.delivery == row.id))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from bot.ports.support import KnownChannels
@@ -16,6 +17,7 @@ class Channels:
     def __init__(self, store: KnownChannels) -> None:
         self._store = store
         self._known: dict[str, SupportChannel] = {}
+        self._reading = asyncio.Lock()
 
     def of(self, place: Place) -> SupportChannel | None:
         """Of this place, or, for a thread, of its channel or forum."""
@@ -35,7 +37,8 @@ class Channels:
 
     async def refresh(self) -> None:
         """Raises DatabaseUnusable."""
-        self._known = {each.place.key: each for each in await self._store.support_channels()}
+        async with self._reading:  # what was read before a change does not come after it
+            self._known = {each.place.key: each for each in await self._store.support_channels()}
 
 
 def _is_in(place: Place, platform: str | None, guild: str | None) -> bool:

@@ -59,15 +59,23 @@ class Pressing:
 
     async def taken_up(self, talk: Talk, by: Person, *, at: datetime) -> None:
         case = await self._of(talk)
-        if case is not None and case.opened_at <= at and case.state in (CaseState.OPEN, CaseState.SEEN):
-            channel = await self._channels.support_channel(case.place)
-            await self.change(case, channel, CaseState.CLAIMED, by=by)
+        if case is not None and case.opened_at <= at:
+            await self.answered(case, by)
 
     async def settled(self, talk: Talk) -> None:
-        case = await self._of(talk)
-        if case is not None:
+        while (case := await self._of(talk)) is not None:  # until nobody changes it at the same moment
             channel = await self._channels.support_channel(case.place)
-            await self._change(case, replace(case, state=CaseState.SOLVED, by="", by_name=""), channel)
+            if await self._change(case, replace(case, state=CaseState.SOLVED, by="", by_name=""), channel):
+                return
+
+    async def answered(self, known: Case, by: Person) -> None:
+        """By staff: what is nobody's is theirs, however it stood when it was read. Raises DatabaseUnusable."""
+        case: Case | None = known
+        while case is not None and case.state in (CaseState.OPEN, CaseState.SEEN):
+            channel = await self._channels.support_channel(case.place)
+            if await self.change(case, channel, CaseState.CLAIMED, by=by):
+                return
+            case = await self._cases.case(case.id)
 
     async def _of(self, talk: Talk) -> Case | None:
         return await self._cases.unsolved_case(talk.place, None if talk.place.kind is PlaceKind.THREAD else talk.asker)

@@ -21,18 +21,21 @@ from bot.talk.delivery import Action, Delivery
 from bot.talk.digest import Told
 from bot.talk.event import Pressed
 from bot.talk.ground import Standing
-from bot.talk.message import Addressed, Conversation, Message, Person
+from bot.talk.message import Addressed, Conversation, Message, Person, Place
 from bot.talk.plan import Plan, Run
 from bot.talk.quoting import inline
+from bot.talk.record import Outgoing
 from bot.talk.recurrence import Once
 from bot.talk.response import Response
-from bot.talk.support import Case, CaseState, Relayed, Silence, noted_case
+from bot.talk.support import Case, Relayed, Silence, noted_case, relaying
 
 log = logging.getLogger(__name__)
 
 CASE_RELAY = "case-relay"
 """The kind of the plan that tells what staff wrote."""
 ORIGINAL_PRESS = "case-original"
+DOUBT_SECONDS = 10
+"""So long a reply waits, at most, until it is known whether it is one to a note."""
 TRIES = 3
 """Times that an engine that fails is asked for a translation; then the words are told as they are."""
 
@@ -81,7 +84,7 @@ class Relaying:
         noted = any(each.notes is not None and each.notes.key == message.place.key for each in near)
         if not noted and message.addressed is Addressed.NO:
             return None  # people reply everywhere; only there, and where notes stood before, the store is asked
-        answered = await self._store.shown_by(message.place, message.reply_to)
+        answered = await self._answered(message.place, message.reply_to)
         case_id = None if answered is None else noted_case(answered.delivery.id)
         case = None if case_id is None else await self._store.case(case_id)
         channel = None if case is None else await self._channels.support_channel(case.place)
@@ -90,6 +93,16 @@ class Relaying:
         if not await self._team.includes(message.author.key, case.place, channel):
             return None
         return partial(self._take, message, case)
+
+    async def _answered(self, place: Place, replied: str) -> Outgoing | None:
+        """A note stands there before we are told in which message."""
+        for _ in range(DOUBT_SECONDS):
+            doubtful = await self._store.note_may_stand(place)
+            found = await self._store.shown_by(place, replied)
+            if found is not None or not doubtful:
+                return found
+            await self._clock.sleep(1.0)
+        return await self._store.shown_by(place, replied)
 
     async def _take(self, message: Message, case: Case) -> None:
         """It will be told."""
@@ -103,7 +116,7 @@ class Relaying:
             text=message.text.strip(),
         )
         plan = Plan(
-            id=f"{CASE_RELAY}:{relay.id}",
+            id=relaying(relay.id),
             kind=CASE_RELAY,
             recurrence=Once(at=message.sent_at),
             due=message.sent_at,
@@ -171,11 +184,8 @@ class Relaying:
     async def _claimed(self, relay: Relayed, case: Case) -> None:
         """Whoever answers has taken it up; and where staff speak, the bot does not."""
         await self._silenced(case, Silence.STAFF)
-        if case.state in (CaseState.OPEN, CaseState.SEEN):
-            channel = await self._channels.support_channel(case.place)
-            platform, _, person = relay.author.partition(":")
-            by = Person(platform=platform, id=person, name=relay.author_name)
-            await self._pressing.change(case, channel, CaseState.CLAIMED, by=by)
+        platform, _, person = relay.author.partition(":")
+        await self._pressing.answered(case, Person(platform=platform, id=person, name=relay.author_name))
 
     async def _original(self, event: Pressed) -> Response:
         """To whoever can read what was made of it."""

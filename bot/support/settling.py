@@ -44,13 +44,14 @@ class _Waiting:
 
 
 class Settling:
-    """`ripe` is given the messages of a question, and whether it was missed, and raises nothing. An async context
-    manager: leaving it ends the waiting."""
+    """`ripe` is given the messages of a question, and whether it was missed, and raises nothing; of one person in one
+    place it has one question at a time. An async context manager: leaving it ends the waiting."""
 
     def __init__(self, ripe: Callable[[Sequence[Message], bool], Awaitable[None]], clock: Clock) -> None:
         self._ripe = ripe
         self._clock = clock
         self._waiting: dict[_Key, _Waiting] = {}
+        self._ripening: dict[_Key, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -112,8 +113,16 @@ class Settling:
         waiting.until = min(waiting.first + LONGEST_SECONDS, until)
 
     async def _wait(self, key: _Key, waiting: _Waiting) -> None:
-        while (left := waiting.until - self._clock.monotonic()) > 0:
-            await self._clock.sleep(left)
+        while (left := waiting.until - self._clock.monotonic()) > 0 or key in self._ripening:
+            if left > 0:
+                await self._clock.sleep(left)
+            else:
+                await asyncio.wait([self._ripening[key]])
         if self._waiting.get(key) is waiting:
             del self._waiting[key]
-        await self._ripe(tuple(waiting.messages), waiting.patient)
+        assert waiting.task is not None
+        self._ripening[key] = waiting.task
+        try:
+            await self._ripe(tuple(waiting.messages), waiting.patient)
+        finally:
+            del self._ripening[key]

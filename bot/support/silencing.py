@@ -121,7 +121,9 @@ class Silencing:
         """What the asker waits for is not answered any more; what stands half written goes."""
         self.waits.drop(talk.place, talk.asker)
         running = self.answering.withdraw(talk.place, talk.asker)
-        for left in await self._store.let_go(talk.place, talk.asker, besides=running):
+        let_go = await self._store.let_go(talk.place, talk.asker, besides=running)
+        self.answering.withdraw(talk.place, talk.asker)  # what has begun meanwhile
+        for left in let_go:
             gone = replace(left.delivery, text="", lead="", actions=(), final=True)
             # Whoever wrote before may have sent more than was written down.
             await self._deliveries.finish(gone, replace(left.shown, since=left.created_at))

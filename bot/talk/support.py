@@ -186,6 +186,11 @@ def released(case_id: str, time: int) -> str:
     return f"case-again:{case_id}:released:{time}"
 
 
+def relaying(relay_id: str) -> str:
+    """The id of the plan that tells what staff wrote."""
+    return f"case-relay:{relay_id}"
+
+
 def noted_case(delivery_id: str) -> str | None:
     """The case that a delivery tells staff of, if it does so."""
     kind, _, rest = delivery_id.partition(":")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.storage.store import SqlStore
-from bot.talk.delivery import Action, Delivery, DeliveryState
+from bot.talk.delivery import Action, Delivery, DeliveryState, Shown
 from bot.talk.digest import Told, text_of
 from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from bot.talk.plan import Plan
@@ -61,6 +61,12 @@ async def opened(store: SqlStore, *, note: bool = True) -> tuple[Case, Message]:
         await store.save_delivery(delivery, DeliveryState.READY, at=START)
         await store.save_shown(delivery.id, shows(delivery), DeliveryState.SENT)
     return found, message
+
+
+async def is_sent(store: SqlStore) -> bool:
+    """Whether the note is to be shown once more after that."""
+    (note,) = await store.undelivered([note_of("one")])
+    return await store.save_shown(note_of("one"), shows(note.delivery), DeliveryState.SENT)
 
 
 def claimed(one: Case, by: str = BEN.key) -> Case:
@@ -120,6 +126,24 @@ async def test_a_place_gets_one_case_where_several_are_opened_at_once(store: Sql
     assert len({each.id for each, _ in found}) == 1
 
 
+async def test_a_question_that_comes_as_a_case_is_solved_belongs_to_a_case_that_there_is(store: SqlStore) -> None:
+    known, message = await opened(store, note=False)
+    for number in range(20):
+        solved = replace(known, state=CaseState.SOLVED, changed_at=START)
+        (again, _), _ = await asyncio.gather(
+            store.open_case(
+                case(said("why", place=THREAD), f"c{number}"), plan=planned(f"c{number}"), more=more(message)
+            ),
+            store.change_case(known, solved, line="solved", actions=()),
+        )
+        assert await store.case(again.id) is not None
+        if again.id == known.id:
+            again, _ = await store.open_case(
+                case(said("why", place=THREAD), f"d{number}"), plan=planned(f"d{number}"), more=more(message)
+            )
+        known = again
+
+
 async def test_whoever_changes_a_case_first_changes_it_with_its_note(store: SqlStore) -> None:
     one, _ = await opened(store)
     changing = (store.change_case(one, claimed(one, by), line="claimed", actions=()) for by in ("a:1", "a:2"))
@@ -132,6 +156,36 @@ async def test_whoever_changes_a_case_first_changes_it_with_its_note(store: SqlS
     now = await store.case("one")
     assert now is not None
     assert now.state is CaseState.CLAIMED
+
+
+async def test_a_note_that_changes_while_it_is_being_sent_is_shown_once_more_by_whoever_sends_it(
+    store: SqlStore,
+) -> None:
+    one, _ = await opened(store)
+    seen = replace(one, state=CaseState.SEEN, changed_at=START)
+    assert len(await store.change_case(one, seen, line="seen", actions=()) or ()) == 1
+    assert await store.change_case(seen, claimed(one), line="claimed", actions=()) == ()
+    assert await is_sent(store)
+    (note,) = await store.undelivered([note_of("one")])
+    assert note.delivery.text == f"{SECRET}\nclaimed"
+    assert not await is_sent(store)
+    assert not await store.undelivered([note_of("one")])
+
+
+async def test_a_note_may_stand_there_from_its_first_send_on_until_it_is_known_where(store: SqlStore) -> None:
+    one, _ = await opened(store, note=False)
+    note = Delivery(id=note_of(one.id), conversation=Conversation(place=NOTES), text="note")
+    other = replace(note, id="other")
+    found: list[bool] = []
+    for each in (other, note):
+        await store.save_delivery(each, DeliveryState.READY, at=START)
+        found.append(await store.note_may_stand(NOTES))
+        await store.save_shown(each.id, Shown(since=START))
+        found.append(await store.note_may_stand(NOTES))
+    assert found == [False, False, False, True]
+    assert not await store.note_may_stand(THREAD)
+    await store.save_shown(note.id, shows(note))
+    assert not await store.note_may_stand(NOTES)
 
 
 async def test_staff_are_not_told_again_of_what_is_claimed_nor_at_all_of_what_is_solved(store: SqlStore) -> None:
@@ -175,6 +229,7 @@ async def test_who_opts_out_leaves_no_words_in_it(store: SqlStore) -> None:
 async def test_staff_who_are_forgotten_leave_no_name(store: SqlStore, home: Home) -> None:
     one, _ = await opened(store)
     await store.change_case(one, replace(claimed(one), by_name="Benedict"), line="by Benedict", actions=())
+    await is_sent(store)
     gone = await store.forget(BEN.key)
     assert gone.edited == {note_of("one")}
     assert "Benedict" not in await home.everything()
@@ -220,6 +275,9 @@ async def test_what_staff_wrote_is_kept_once_and_goes_with_its_message_and_its_a
     await store.save_relay(relay(said("y", by=BEN)), tells)
     assert await store.relay("r1") is not None
     await store.forget(BEN.key)
+    assert await store.relay("r1") is None
+    await store.forget(ANA.key)
+    await store.save_relay(relay(said("z", by=BEN)), tells)
     assert await store.relay("r1") is None
 
 

@@ -93,8 +93,8 @@ async def test_a_place_can_be_forgotten_without_what_was_decided_there_and_in_it
 
     kept = Policy(keep=Keep.ALWAYS, retention_days=3)
     for place, policy in ((GENERAL, kept), (thread("ruled"), Policy(keep=Keep.NEVER)), (thread("plain"), Policy())):
-        await store.save_policy(place, replace(policy, since=START, announced=True))
         await answered(store, said(SECRET, place=place))
+        await store.save_policy(place, replace(policy, since=START, announced=True))
     assert await store.forget_place(GENERAL, rules=True) == Forgotten(messages=3, turns=3)
     assert SECRET not in await home.everything()
     assert await store.policy(GENERAL) == kept

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.storage.store import SqlStore
-from bot.talk.delivery import Shown
+from bot.talk.delivery import DeliveryState, Shown
 from bot.talk.policy import Consent, Policy
 from tests.contracts.mirroring import EN, FR, JA, LINK, WORDS, linked, next_of, showing, shows, takes
 from tests.contracts.scene import after
@@ -157,6 +157,26 @@ async def test_copies_are_followed_for_thirty_days(store: SqlStore) -> None:
         await shows(store, await next_of(store, place), place.id)
     await store.expire(now=START + timedelta(days=31), default_days=90)
     assert not await store.revise_copies(replace(message, edited_at=after(5)), WORDS)
+
+
+@pytest.mark.parametrize("what", ["edited", "deleted", "unlinked"])
+async def test_what_waits_in_the_outbox_and_was_certainly_not_sent_loses_its_words(store: SqlStore, what: str) -> None:
+    await linked(store)
+    message = said("x", place=EN, message_id="1")
+    await takes(store, message)
+    copy = await next_of(store)
+    assert await store.save_copy(copy, showing(copy, SECRET), at=START) is not None
+    if what == "edited":
+        assert await store.revise_copies(replace(message, edited_at=after(5)), WORDS)
+    elif what == "deleted":
+        await store.delete_messages(EN, ["1"])
+    else:
+        await store.end_link(LINK.id, told=(), at=START)
+    (left,) = await store.undelivered()
+    assert (left.delivery.text, left.delivery.lead) == ("", "")
+    await store.save_shown(copy.delivery, Shown(), DeliveryState.SENT)
+    await store.settle_copy(copy, revision=copy.revision)
+    assert (await store.next_copy(JA.key) is None) is (what == "unlinked")
 
 
 async def test_what_is_gone_and_was_never_begun_to_be_sent_is_recalled_before_the_outbox_begins(

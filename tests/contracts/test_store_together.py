@@ -76,6 +76,17 @@ async def test_a_tombstone_is_known_and_stays_one(store: SqlStore) -> None:
     assert await kept(store) == []
 
 
+async def test_where_nothing_may_be_kept_by_now_nothing_is(store: SqlStore) -> None:
+    """Whoever asked for the rules before was slower than whoever changed them."""
+    never, always = Policy(keep=Keep.NEVER), Policy(keep=Keep.ALWAYS)
+    thread = Place(platform="local", id="t", kind=PlaceKind.THREAD, parent=GENERAL.id)
+    open_anyway = replace(thread, id="o")
+    for place, policy in ((GENERAL, never), (open_anyway, always)):
+        await store.save_policy(place, policy)
+    await recorded(store, *(plain("one", place=each) for each in (GENERAL, thread, open_anyway)))
+    assert [await kept(store, each) for each in (GENERAL, thread, open_anyway)] == [[], [], ["one"]]
+
+
 async def test_who_has_opted_out_is_kept_neither_as_author_nor_in_quotes(home: Home) -> None:
     quote = Quote(kind=QuoteKind.REPLIED, author="Ben", text="periwinkle", author_key=BEN.key, message="m")
     async with home.open() as store:

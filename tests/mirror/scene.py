@@ -18,7 +18,8 @@ from bot.talk.message import Addressed, Attachment, Conversation, Message, Perso
 from bot.talk.shape import Change, Part, Shape, Tag, Value, fitting
 from bot.talk.support import ThreadNow
 from tests.fakes import ANA, BEN, FakeClock, FakePlatform, said
-from tests.rig import Rig, rig
+from tests.outfit import Around
+from tests.rig import Rig, as_it_is, rig
 from tests.rights import FakeRights
 from tests.settling import settle
 
@@ -253,7 +254,9 @@ async def scene(
     limits: MirrorSettings | None = None,
     platform: FakePlatform | None = None,
     clock: FakeClock | None = None,
+    around: Around[object] | None = None,
 ) -> AsyncGenerator[Scene]:
+    """`around`: as in `Outfit`."""
     rights = FakeRights(
         readers={each.key: EVERYONE for each in (EN, JA, FR)} | {STAFF.key: (ANA.key,)} | (readers or {}),
         moderators=(ANA.key,),
@@ -270,5 +273,6 @@ async def scene(
         settings=settings,
         platform=platform,
         clock=clock,
+        around=around or as_it_is,
     ) as joined:
         yield Scene(rig=joined, rights=rights, translates=translates, shapes=shapes)

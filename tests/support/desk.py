@@ -18,7 +18,8 @@ from bot.talk.event import Commanded, ThreadChanged
 from bot.talk.message import Addressed, Message, Person, Place, PlaceKind, Quote, QuoteKind
 from bot.talk.support import SupportChannel, ThreadNow
 from tests.fakes import ANA, BEN, START, FakeEngine, said
-from tests.rig import Rig, rig
+from tests.outfit import Around
+from tests.rig import Rig, as_it_is, rig
 from tests.rights import FakeRights
 from tests.settling import settle
 
@@ -197,8 +198,9 @@ async def desk(
     engine: FakeEngine | None = None,
     threaded: bool = True,
     identifies: Identifies | None = None,
+    around: Around[object] | None = None,
 ) -> AsyncGenerator[Desk]:
-    """`threaded` False: a platform without threads and roles."""
+    """`threaded` False: a platform without threads and roles. `around`: as in `Outfit`."""
     known, threads = rights(), FakeThreads()
     async with rig(
         folder,
@@ -207,6 +209,7 @@ async def desk(
         threads={"local": threads} if threaded else {},
         engine=engine,
         identifies=identifies,
+        around=around or as_it_is,
     ) as house:
         made = Desk(rig=house, rights=known, threads=threads)
         usual = SupportChannel(

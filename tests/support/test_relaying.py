@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
+from bot.ports.translation import Translated
 from bot.storage.store import SqlStore
 from bot.talk.event import Deleted
 from bot.talk.message import Person
@@ -16,6 +18,18 @@ from tests.support.scene import MOD, STAFF_ROOM, THREAD, ZOE, Desk, FakeTranslat
 CALLED = (call("needs_human", reason="the device does not start"),)
 SCRIPTS = (CALLED, ("It will be done.",), ("Ana asks why it does not start.",))
 ROBOT = Person(platform="local", id="robot", name="Robot", bot=True)
+
+
+class Slow(FakeTranslates):
+    """Nothing is translated before `may`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = asyncio.Event()
+
+    async def translated(self, *arguments: Any, **named: Any) -> Translated:
+        await self.may.wait()
+        return await super().translated(*arguments, **named)
 
 
 def relayed(one: Desk) -> list[str]:
@@ -158,3 +172,36 @@ async def test_what_staff_wrote_is_told_only_when_it_is_written_down_itself(tmp_
         await one.rig.hearing.hear(Deleted(place=STAFF_ROOM, message_ids=(reply.id,)))
         await one.minutes(1)
         assert not [each for each in relayed(one) if "red button" in each]
+
+
+async def test_who_answers_has_claimed_a_case_that_another_marked_as_seen_meanwhile(tmp_path: Path) -> None:
+    slow = Slow()
+    async with desk(tmp_path, *SCRIPTS, translates=slow) as one:
+        await one.asks()
+        await one.replies("Please press the red button.", by=ZOE)
+        await one.presses("case-see", by=MOD)
+        assert "Seen by Mod" in one.note.text
+        slow.may.set()
+        await one.minutes(1)
+        assert "Claimed by Zoe" in one.note.text
+
+
+async def test_an_answer_that_staff_delete_while_it_is_translated_is_not_told(tmp_path: Path) -> None:
+    slow = Slow()
+    async with desk(tmp_path, *SCRIPTS, translates=slow) as one:
+        await one.asks()
+        reply = await one.replies("Please press the red button.", by=ZOE)
+        await one.rig.hearing.hear(Deleted(place=STAFF_ROOM, message_ids=(reply.id,)))
+        slow.may.set()
+        await one.minutes(1)
+        assert not relayed(one)
+
+
+async def test_nothing_at_all_stands_for_an_answer_that_staff_have_deleted(tmp_path: Path) -> None:
+    async with desk(tmp_path, *SCRIPTS) as one:
+        await one.rig.store.save_policy(STAFF_ROOM, Policy(keep=Keep.ALWAYS, announced=True))
+        await one.asks()
+        reply = await one.replies("Please press the red button.", by=ZOE)
+        await one.rig.hearing.hear(Deleted(place=STAFF_ROOM, message_ids=(reply.id,)))
+        await one.minutes(1)
+        assert not relayed(one)

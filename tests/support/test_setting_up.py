@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.languages.phrases import Phrases
+from bot.storage.store import SqlStore
 from bot.support.commands import commands
 from bot.talk.event import Tick
 from bot.talk.support import Answers, SupportChannel
 from tests.fakes import ANA, BEN, START, direct
+from tests.hooks import Hooked
+from tests.settling import settle
 from tests.support.desk import CARA, DAN, FORUM, HELP, MADE, NOTES, POST, Desk, desk, shown
 
 EVERYTHING = {
@@ -211,3 +215,26 @@ def test_the_commands_fit_into_what_discord_takes() -> None:
     for command in commands(Phrases()):
         assert len(command.description) <= 100
         assert all(len(each.description) <= 100 for each in command.arguments)
+
+
+async def test_a_channel_that_is_ended_while_the_channels_are_being_read_has_ended(tmp_path: Path) -> None:
+    may, waits = asyncio.Event(), list[str]()
+
+    async def reads(moment: str, _result: object) -> None:
+        if moment in waits:
+            waits.remove(moment)
+            await may.wait()
+
+    def around(part: object) -> object:
+        return Hooked(part, reads) if isinstance(part, SqlStore) else part
+
+    async with desk(tmp_path, channel=MADE, around=around) as at:
+        waits.append("support_channels ended")
+        reading = asyncio.ensure_future(at.rig.minute())
+        await settle()
+        assert not waits
+        ending = asyncio.create_task(at.rig.commands("support-off", by=DAN, place=FORUM, moderator=True))
+        await settle()
+        may.set()
+        await asyncio.gather(reading, ending)
+        assert at.rig.support.channels.of(POST) is None

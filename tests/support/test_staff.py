@@ -108,6 +108,7 @@ async def test_who_solves_it_while_another_claims_it_solves_it(tmp_path: Path) -
     async with desk(tmp_path, *SCRIPTS, around=at_once()) as one:
         await one.asks()
         await asyncio.gather(one.presses("case-claim", by=ZOE), one.presses("case-solve", by=MOD))
+        await one.minutes(1)
         assert "Solved by Mod." in one.note.text
         assert await state(one) is None
         assert one.silenced
