@@ -26,8 +26,8 @@ Renders = Callable[[Part], Awaitable[Piece]]
 
 
 class Grounded:
-    """Of one turn. `begin` before anything is shown. `instead`: a sentence of ours stands there, and no answer;
-    `handed`: because a person is called."""
+    """Of one turn. `begin` before anything is shown, `recall` whenever its prompt was put together. `instead`: a
+    sentence of ours stands there, and no answer; `handed`: because a person is called."""
 
     def __init__(self, message: Message, materials: Materials) -> None:
         self._message = message
@@ -42,6 +42,9 @@ class Grounded:
     async def begin(self) -> None:
         """Raises DatabaseUnusable: what is not known to be allowed is not shown."""
         self._channel = await self._with.helps.channel(self._message)
+
+    async def recall(self) -> None:
+        """What was supplied before, as the prompt has it. Raises DatabaseUnusable."""
         if self._holds:
             conversation, store = self._message.conversation, self._with.store
             ledger = await store.ledger(conversation)

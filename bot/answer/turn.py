@@ -65,9 +65,9 @@ class Turn:
         self._lined_up = asyncio.Event()
         self._patience = materials.engines.main.patience()
         self._seat: Seat | None = None
-        self._asking = Asking(message, materials)
-        self._showing = Showing(message, materials)
         self._grounded = Grounded(message, materials)
+        self._asking = Asking(message, materials, prompted=self._grounded.recall)
+        self._showing = Showing(message, materials)
         self._lead: tuple[str, ...] = ()
         self._lane = AsyncExitStack()
         self._standing = ""

@@ -77,6 +77,34 @@ async def test_what_was_supplied_earlier_in_the_conversation_may_be_cited(tmp_pa
         assert not one.standing
 
 
+async def test_what_is_supplied_for_the_question_before_may_be_cited_by_one_that_waited_behind_it(
+    tmp_path: Path,
+) -> None:
+    go = asyncio.Event()
+    told = ("Off means: the switch at the back [1].",)
+    async with desk(tmp_path, FINDS, (*GROUNDED, go), told) as one:
+        await one.rig.says(asked("Why?", at=one))
+        while len(one.rig.engine.prompts) < 2:
+            await settle()
+        behind = asked("What does off mean?", at=one)
+        await one.rig.says(behind)
+        await settle()
+        go.set()
+        await one.rig.idle()
+        await settle()
+        assert one.answer(behind).text.startswith("Off means: the switch at the back [1].")
+        assert not one.standing
+
+
+async def test_what_was_supplied_for_fewer_is_cited_to_nobody_else(tmp_path: Path) -> None:
+    async with desk(tmp_path, FINDS, GROUNDED, ("Press the red button [1].",), SUMMARY) as one:
+        await one.asks()
+        one.rights.readers = {**one.rights.readers, THREAD.room: [*one.rights.readers[THREAD.room], "local:more"]}
+        question = await one.asks("And what does [1] say?")
+        assert "Turn it off" not in one.rig.asked(2)
+        assert one.answer(question).text.startswith("I found nothing about this")
+
+
 async def test_a_channel_that_does_not_ask_for_knowledge_shows_what_the_model_says(tmp_path: Path) -> None:
     async with desk(tmp_path, ("Press the red button [9].",), channel=replace(FORUM, grounded=False)) as one:
         question = await one.asks()
