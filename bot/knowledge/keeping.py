@@ -246,8 +246,8 @@ class Keeping:
         return []
 
     async def _save(self, document: Known, parts: tuple[Chunk, ...]) -> None:
-        await self._store.save_known(document, parts)
-        self._counters.add("knowledge_documents_total", outcome="read")
+        if await self._store.save_known(document, parts):
+            self._counters.add("knowledge_documents_total", outcome="read")
 
     def _tell(self, problems: list[Problem]) -> None:
         new = [problem for problem in dict.fromkeys(problems) if problem not in self._told]

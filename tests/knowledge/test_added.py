@@ -19,7 +19,7 @@ from bot.talk.message import Message, Person, Place, PlaceKind
 from bot.talk.policy import Consent
 from bot.talk.record import Incoming
 from tests.fakes import START, FakeClock, said
-from tests.knowledge.house import ABROAD, ASKER, PUBLIC, TEAM, House
+from tests.knowledge.house import ABROAD, ASKER, PUBLIC, TEAM, House, Meanwhile
 
 ANA = ASKER
 BEN = Person(platform="discord", id="ben", name="Ben")
@@ -27,15 +27,18 @@ THREAD = Place(platform="discord", id="70", guild="5", parent="7", kind=PlaceKin
 
 
 class Pinned:
-    """Says what is pinned; None: cannot be asked now."""
+    """Says what is pinned; None: cannot be asked now. `meanwhile` happens before the answer has come."""
 
     def __init__(self) -> None:
         self.messages: Sequence[Message] | None = ()
+        self.meanwhile: Meanwhile | None = None
 
     async def pinned(self, place: Place) -> Sequence[Message]:
-        if self.messages is None:
+        if (found := self.messages) is None:
             raise PlatformUnavailable("away")
-        return self.messages
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        return found
 
 
 class Desk:
@@ -120,6 +123,62 @@ async def test_a_deleted_pin_is_gone_at_once_and_what_its_author_forbids_never_c
     assert await desk.house.finds("anchors") == []
     await desk.store.save_consent(BEN.key, Consent(opted_out=True))
     await desk.house.keeping.look()
+    assert await desk.house.finds("anchors") == []
+
+
+async def test_what_was_pinned_by_somebody_who_asked_to_be_forgotten_does_not_come_back(desk: Desk) -> None:
+    mine = said("Anchors hold.", message_id="1", place=PUBLIC, by=BEN)
+    desk.pins.messages = (mine, said("Sails pull.", message_id="2", place=PUBLIC, by=ANA))
+    await desk.use("knowledge-pins", pins="on")
+    assert len(await desk.house.finds("anchors sails")) == 2
+    await desk.store.forget(BEN.key)
+    await desk.house.keeping.look()
+    assert len(await desk.house.finds("anchors sails")) == 1
+    assert await desk.house.finds("anchors") == []
+
+
+async def test_what_is_unpinned_and_deleted_while_pins_are_read_is_not_found(desk: Desk) -> None:
+    desk.pins.messages = (said("Anchors hold.", message_id="1", place=PUBLIC, by=BEN),)
+
+    async def deleted() -> None:
+        desk.pins.messages = ()
+        await desk.store.delete_messages(PUBLIC, ["1"])
+
+    desk.pins.meanwhile = deleted
+    await desk.use("knowledge-pins", pins="on")
+    assert await desk.house.finds("anchors") == []
+
+
+async def test_what_is_edited_in_a_thread_while_it_is_read_is_not_found(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = said("With an anchor.", message_id="1", place=THREAD, by=ANA)
+    await desk.store.record_all([Incoming(message=told, keep=True)])
+    number = await desk.staff.approve(THREAD, ANA.key)
+    assert number is not None
+    said_in = desk.store.said_in
+
+    async def edited_meanwhile(place: Place, *, limit: int) -> tuple[Message, ...]:
+        found = await said_in(place, limit=limit)
+        later = told.sent_at + timedelta(minutes=1)
+        await desk.store.revise(replace(told, text="With rope.", edited_at=later))
+        return found
+
+    monkeypatch.setattr(desk.store, "said_in", edited_meanwhile)
+    await desk.house.keeping.look()
+    assert await desk.house.finds("anchor") == []
+
+
+async def test_a_page_that_is_taken_back_while_it_is_fetched_is_not_found(desk: Desk) -> None:
+    url = "https://wiki.example/"
+    desk.house.web.pages[url] = WebPage(url=url, title="Wiki", text="anchors")
+
+    async def removed() -> None:
+        (page,) = await desk.store.added()
+        await desk.store.drop_source(page.number)
+
+    desk.house.web.meanwhile = removed
+    await desk.use("knowledge-page", url=url)
     assert await desk.house.finds("anchors") == []
 
 
