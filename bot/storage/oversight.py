@@ -170,6 +170,8 @@ def save_correction(connection: Connection, turn: str, delivery: Delivery, *, by
     guard_words(connection, forgetting=False)
     if not settle(connection, turn, ReviewState.DONE):
         return False
+    if connection.execute(select(deliveries.c.id).where(deliveries.c.id == delivery.id)).first() is not None:
+        return False
     save_delivery(connection, delivery, DeliveryState.READY, at=at)
     connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(owner=by))
     return True

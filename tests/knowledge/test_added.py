@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -240,7 +241,8 @@ async def test_an_answer_of_staff_is_found_by_its_question_among_its_readers(des
     assert await desk.house.finds("keys", place=TEAM, labels=["guides"]) == ["Where are the keys?"], (
         "they wrote it there"
     )
-    await desk.staff.add("Where is the boat?", "At sea.", EVERYONE, ANA.key)
+    sent = (desk.staff.add("Where is the boat?", "At sea.", EVERYONE, ANA.key) for _ in range(2))
+    assert await asyncio.gather(*sent) == [2, 2]
     await desk.house.keeping.look()
     assert await desk.house.finds("boat", place=TEAM) == ["Where is the boat?"]
     assert await desk.house.finds("boat", place=TEAM, labels=["guides"]) == []
