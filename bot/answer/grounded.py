@@ -64,7 +64,7 @@ class Grounded:
         return replace(progress, text=self._clean(progress.text, progress)) if self._holds else progress
 
     def _rests(self, progress: Progress) -> bool:
-        return cites(progress.text, self._numbers(progress).knowledge)
+        return cites(progress.text, self._numbers(progress).knowledge, growing=progress.done is None)
 
     def _numbers(self, progress: Progress) -> Numbers:
         return supplied((part for part, _ in progress.parts), len(progress.sources), self._earlier)

@@ -69,6 +69,23 @@ async def test_nothing_is_seen_before_the_first_citation_and_all_of_it_after(tmp
         assert "Good luck." in one.answer(question).text
 
 
+@pytest.mark.parametrize("code", [("```\nx = a", "[1]", "\n``` "), ("Type `x = a", "[1]", "` ")])
+async def test_code_that_is_just_being_written_cites_nothing_either(tmp_path: Path, code: tuple[str, str, str]) -> None:
+    go = asyncio.Event()
+    begins, index, ends = code
+    async with desk(tmp_path, FINDS, (begins, index, go, ends, "and press the red button."), SUMMARY) as one:
+        question = asked("Why?", at=one)
+        await one.rig.says(question)
+        while len(one.rig.engine.prompts) < 2:
+            await settle()
+        await one.rig.clock.advance(5)
+        go.set()
+        await one.rig.idle()
+        await settle()
+        assert not [text for text in one.seen(question) if "x = a" in text]
+        assert one.answer(question).text.startswith("I found nothing about this")
+
+
 async def test_what_was_supplied_earlier_in_the_conversation_may_be_cited(tmp_path: Path) -> None:
     async with desk(tmp_path, FINDS, GROUNDED, ("Off means: the switch at the back [1].",)) as one:
         await one.asks()
