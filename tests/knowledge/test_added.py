@@ -13,6 +13,7 @@ from bot.errors import KnowledgeFull, NotAllowed, PlatformUnavailable
 from bot.knowledge.staff import MOST_QUESTION, Staff
 from bot.languages.phrases import Phrases
 from bot.ports.web import WebPage
+from bot.services.knowledge import AskedKnowledge, Library
 from bot.storage.store import SqlStore
 from bot.talk.event import Commanded
 from bot.talk.knowledge import EVERYONE, Readers
@@ -250,3 +251,15 @@ async def test_an_answer_of_staff_is_found_by_its_question_among_its_readers(des
         await desk.staff.add(" ", "x", readers, ANA.key)
     with pytest.raises(ValueError, match="at most"):
         await desk.staff.add("x" * (MOST_QUESTION + 1), "x", readers, ANA.key)
+
+
+async def test_an_answer_of_staff_is_not_said_to_have_changed_when_it_is_old(desk: Desk) -> None:
+    house = desk.house
+    await desk.staff.add("Where are the keys?", "In the drawer.", EVERYONE, ANA.key, "https://chat.example/1")
+    await house.keeping.look()
+    await house.clock.advance(timedelta(days=9).total_seconds())
+    await house.keeping.look()
+    library = Library(store=desk.store, unchanged=house.keeping.unchanged, counters=house.counters, clock=house.clock)
+    (found,) = (await AskedKnowledge(library, None, said("?")).search("keys", limit=5)).passages
+    assert not found.stale
+    assert found.as_of == START
