@@ -7,7 +7,7 @@ what is stored as the reply, so that the model does not go on from what nobody h
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 
 from bot.agent.progress import Answered, Progress
@@ -62,6 +62,10 @@ class Grounded:
         if _called(progress) or (self._holds and not self._rests(progress)):
             return replace(progress, text="", sources=())
         return replace(progress, text=self._clean(progress.text, progress)) if self._holds else progress
+
+    def supplied(self, progress: Progress) -> Collection[int]:
+        """The numbers of all that the answer may cite."""
+        return self._numbers(progress).real
 
     def _rests(self, progress: Progress) -> bool:
         return cites(progress.text, self._numbers(progress).knowledge, growing=progress.done is None)

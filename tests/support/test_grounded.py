@@ -10,10 +10,11 @@ import pytest
 
 from bot.talk.event import Pressed
 from bot.talk.message import Addressed
+from bot.talk.oversight import Flag, ReviewState, Which
 from bot.talk.turn import Reply
 from tests.fakes import ANA, said
 from tests.settling import settle
-from tests.support.scene import FORUM, THREAD, asked, call, desk
+from tests.support.scene import FORUM, HELP, THREAD, asked, call, desk
 
 FINDS = (call("search_knowledge"),)
 GROUNDED = ("Turn it off ", "and on again [1]", ", then wait.")
@@ -188,3 +189,13 @@ async def test_a_private_answer_that_rests_on_nothing_calls_nobody(tmp_path: Pat
         final = await one.platform.final("I found nothing")
         assert final.conversation.only == ANA.key
         assert not one.standing
+
+
+async def test_who_goes_on_from_what_was_supplied_before_is_trusted_as_much(tmp_path: Path) -> None:
+    told = ("Off means: the switch at the back [1].",)
+    async with desk(tmp_path, FINDS, GROUNDED, told, ("Press it.",), SUMMARY, overseen=True) as one:
+        for text in ("Why?", "What does off mean?", "And then?"):
+            await one.asks(text)
+            one.rig.clock.jump(1)
+        found = await one.rig.store.reviews(Which.ALL, ReviewState.OPEN, rooms={HELP.key}, limit=9)
+        assert [each.flags for each in found] == [{Flag.HANDED_OVER}, {Flag.FEW}, {Flag.FEW}]
