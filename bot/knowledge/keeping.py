@@ -216,6 +216,8 @@ class Keeping:
             text = found.text[: self._settings.file_chars]
             if not text.strip():
                 raise BadCall("there are no words in it")
+            if found.broken and before is not None:
+                raise BadCall("it broke off")
         except (BadCall, BackendError) as error:
             self._counters.add("knowledge_documents_total", outcome="failed")
             problem = Problem(at=page.url, found=f"it cannot be read: {error}")
@@ -224,11 +226,12 @@ class Keeping:
                 await self._store.fail_known(page.key, since=self._clock.now())
             return [problem]
         self._spared.forget(page.key)
-        now = self._clock.now()
+        now, why = self._clock.now(), "it broke off" if found.broken else "it is too long"
+        cut = [Problem(at=page.url, found=f"{why}: only its beginning is read")] if found.cut else []
         digest = await asyncio.to_thread(_digest, f"{found.title}\n{text}".encode(errors="replace"))
         if before is not None and before.digest == digest:
             await self._store.touch_known(page.key, stamp="", read_at=now)
-            return []
+            return cut
         title = " ".join(found.title.split())[:MOST_TITLE] or page.url
         parts = await asyncio.to_thread(chunks.of_markup, text)
         document = Known(
@@ -243,7 +246,7 @@ class Keeping:
             labels=page.labels,
         )
         await self._save(document, parts)
-        return []
+        return cut
 
     async def _save(self, document: Known, parts: tuple[Chunk, ...]) -> None:
         if await self._store.save_known(document, parts):
