@@ -62,6 +62,7 @@ class Asking:
         self.known: Languages | None = None
         self._audience: str | None = None
         self._answering: Answering | None = None
+        self._heard: str | None = None
 
     @property
     def audience(self) -> str | None:
@@ -114,8 +115,9 @@ class Asking:
             memory = self._with.settings.memory
             self._beside = await beside(self._with.store, self._message, turn=turn, memory=memory)
             self._message = self._beside.reread(self._message)
-            if self._with.speaks is not None:
+            if self._with.speaks is not None and self._heard != self._message.text:
                 self._answering = await self._with.speaks.answering(self._message, self.known)
+                self._heard = self._message.text
         return await self._prompt(seat, passage, budget, cause="cut")
 
     async def _attempt(self) -> None:
