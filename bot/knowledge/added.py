@@ -84,7 +84,7 @@ class Made:
         if not lines:
             await self._store.drop_known([each.key])
             return False
-        asker = lines[0].author.key
+        asker = said[0].author.key
         text = "\n\n".join(f"{'Q' if line.author.key == asker else 'A'}: {line.text}" for line in lines)
         url = self._link(place, lines[0].id)
         return await self._keep(each, each.key, each.source.title or lines[0].text, text, known, url=url, said=lines)

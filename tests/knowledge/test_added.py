@@ -218,6 +218,18 @@ async def test_nobody_adds_to_a_thread_after_staff_approved_it(desk: Desk) -> No
     assert await desk.house.finds("rope") == ["Mooring"]
 
 
+async def test_who_answered_does_not_pass_for_who_asked_when_the_question_is_edited_later(desk: Desk) -> None:
+    asked = said("How do I moor?", message_id="1", place=THREAD, by=BEN)
+    told = said("With an anchor.", message_id="2", place=THREAD, by=ANA)
+    await desk.store.record_all([Incoming(message=message, keep=True) for message in (asked, told)])
+    await desk.use("knowledge-thread", place=THREAD)
+    await desk.store.revise(replace(asked, text="How do I sail?", edited_at=START + timedelta(minutes=1)))
+    await desk.house.keeping.look()
+    shelves = await desk.store.known_shelves(rooms={THREAD.room}, guilds={"discord:5"})
+    (found,) = await desk.store.known_passages(await desk.store.rank_by_words("anchor", shelves, limit=1), shelves)
+    assert found.chunk.text == "A: With an anchor."
+
+
 async def test_a_command_that_somebody_sees_who_manages_nothing_does_nothing(desk: Desk) -> None:
     for name, handler in desk.staff.commands.items():
         with pytest.raises(NotAllowed):
