@@ -121,9 +121,9 @@ class Keeping:
             for each in added
             if each.source.kind is AddedKind.PAGE
         ]
-        problems += await self._fetch([*laid.listing.pages, *pages], known)
         if self._made is not None:
             problems += await self._made.look(added, known)
+        problems += await self._fetch([*laid.listing.pages, *pages], known)  # last: these may take long
         if self._there is not None:
             await self._there.refresh()
         self._tell(problems)

@@ -22,6 +22,7 @@ from bot.talk.policy import Consent
 from bot.talk.record import Incoming
 from tests.fakes import START, FakeClock, said
 from tests.knowledge.house import ABROAD, ASKER, PUBLIC, TEAM, House, Meanwhile
+from tests.settling import settle
 
 ANA = ASKER
 BEN = Person(platform="discord", id="ben", name="Ben")
@@ -263,6 +264,22 @@ async def test_an_answer_of_staff_is_found_by_its_question_among_its_readers(des
         await desk.staff.add(" ", "x", readers, ANA.key)
     with pytest.raises(ValueError, match="at most"):
         await desk.staff.add("x" * (MOST_QUESTION + 1), "x", readers, ANA.key)
+
+
+async def test_an_answer_of_staff_does_not_wait_for_pages_that_take_long(desk: Desk) -> None:
+    go = asyncio.Event()
+
+    async def at_last() -> None:
+        await go.wait()
+
+    desk.house.web.meanwhile = at_last
+    desk.house.list.write_text("https://slow.example/")
+    await desk.staff.add("Where are the keys?", "In the drawer.", EVERYONE, ANA.key)
+    looking = asyncio.create_task(desk.house.keeping.look())
+    await settle()
+    assert await desk.house.finds("keys") == ["Where are the keys?"]
+    go.set()
+    await looking
 
 
 async def test_an_answer_of_staff_is_not_said_to_have_changed_when_it_is_old(desk: Desk) -> None:
