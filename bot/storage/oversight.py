@@ -139,12 +139,19 @@ def listed(
 ) -> tuple[Reviewed, ...]:
     asked = _kept().where(reviews.c.state == state.value, reviews.c.room.in_(sorted(rooms)), _WHICH[which])
     key = (reviews.c.at, reviews.c.turn)
-    if at is not None:
-        here = tuple_(*key)
-        there = tuple_(literal(at.at, reviews.c.at.type), literal(at.turn, reviews.c.turn.type))
-        asked = asked.where(here > there if newer else here < there)
-    order = [column.asc() if newer else column.desc() for column in key]
-    found = list(_whole(connection, connection.execute(asked.order_by(*order).limit(limit)).mappings().all()))
+    here = tuple_(*key)
+    asked = asked.order_by(*(column.asc() if newer else column.desc() for column in key))
+    found: list[Reviewed] = []
+    while len(found) < limit:  # of some nothing stands any more
+        page = asked.limit(limit - len(found))
+        if at is not None:
+            there = tuple_(literal(at.at, reviews.c.at.type), literal(at.turn, reviews.c.turn.type))
+            page = page.where(here > there if newer else here < there)
+        rows = connection.execute(page).mappings().all()
+        if not rows:
+            break
+        found += _whole(connection, rows)
+        at = Cursor(at=rows[-1]["review_at"], turn=rows[-1]["review"])
     return tuple(reversed(found) if newer else found)
 
 

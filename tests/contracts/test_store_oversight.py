@@ -127,6 +127,28 @@ async def test_reviews_are_listed_by_what_speaks_against_them_the_latest_first(s
     assert Cursor.read(first.cursor.text) == first.cursor
 
 
+async def test_an_answer_that_was_deleted_while_it_was_written_hides_no_others(store: SqlStore) -> None:
+    await answered(store, asks("one"))
+    message = asks("two")
+    turn = await opened(store, message)
+    delivery = final(turn, message, "an answer")
+    await store.save_shown(delivery.id, shows(delivery), None)
+    await store.delete_messages(GENERAL, [each.id for each in shows(delivery).messages])
+    await store.close_turn(
+        turn.id,
+        state=TurnState.DONE,
+        delivery=delivery,
+        parts=(question(), reply("an answer")),
+        assessed=Assessed(room=GENERAL, language="ja", flags=frozenset({Flag.UNCITED})),
+        at=after(2),
+    )
+    await store.save_shown(delivery.id, shows(delivery), DeliveryState.SENT)
+    assert await store.reviewed(turn.id) is None
+    (first,) = await store.reviews(Which.ALL, ReviewState.OPEN, rooms=HERE, limit=1)
+    assert first.question.id == "one"
+    assert await store.reviews(Which.ALL, ReviewState.OPEN, rooms=HERE, at=first.cursor, newer=True, limit=1) == ()
+
+
 async def test_what_staff_have_decided_is_listed_apart(store: SqlStore) -> None:
     turn = await answered(store, asks("one"))
     assert await store.settle_review(turn.id, ReviewState.DISMISSED)
