@@ -53,6 +53,7 @@ from bot.talk.oversight import (
     Vote,
     Which,
 )
+from bot.talk.turn import TurnState
 
 _FLAG = review_flags.c.turn == reviews.c.turn
 _LOW = exists().where(_FLAG, review_flags.c.flag.in_(sorted(flag.value for flag in LOW)))
@@ -64,8 +65,7 @@ _WHICH = {Which.ALL: or_(_LOW, _HANDED, _DOWN), Which.LOW: _LOW, Which.DOWN: _DO
 def note(connection: Connection, turn: str, assessed: Assessed, *, words: bool, at: datetime) -> None:
     """A turn that ends just now. `words`: of its question and answer are kept, so that there is something to review; it
     is counted in any case, but not when a question is answered anew, nor where a person is to answer it."""
-    first = connection.execute(select(turns.c.round).where(turns.c.id == turn)).scalar() == 0
-    if first and Flag.HANDED_OVER not in assessed.flags:
+    if Flag.HANDED_OVER not in assessed.flags and not _answered_before(connection, turn):
         language = assessed.language
         support_counts.add(connection, assessed.room, Counted.ANSWERED, language=language, at=at)
     if not words:
@@ -81,6 +81,15 @@ def note(connection: Connection, turn: str, assessed: Assessed, *, words: bool, 
     connection.execute(insert(connection, reviews).values(row).on_conflict_do_nothing())
     for flag in sorted(assessed.flags):
         mark(connection, turn, flag)
+
+
+def _answered_before(connection: Connection, turn: str) -> bool:
+    """Whether an earlier turn of its question had come to its end."""
+    now = turns.alias()
+    same = (now.c.message == turns.c.message) & (now.c.conversation == turns.c.conversation)
+    earlier = select(turns.c.id).join(now, same & (turns.c.round < now.c.round))
+    which = (now.c.id == turn, turns.c.state == TurnState.DONE.value)
+    return connection.execute(earlier.where(*which).limit(1)).first() is not None
 
 
 def mark(connection: Connection, turn: str, flag: Flag) -> bool:

@@ -260,6 +260,18 @@ async def test_a_question_answered_anew_is_counted_once(store: SqlStore) -> None
     assert await counted(store) == {Counted.ANSWERED: 1}
 
 
+async def test_a_question_whose_first_answer_was_stopped_is_counted_with_the_second(store: SqlStore) -> None:
+    message = asks("one")
+    turn = await opened(store, message)
+    await store.close_turn(turn.id, state=TurnState.STOPPED, delivery=final(turn, message, "an"), at=after(1))
+    for at in (2, 3):
+        again = await store.open_turn(message, at=after(at), anew=turn.id)
+        assert again is not None
+        turn, delivery, assessed = again, final(again, message, "better"), Assessed(room=GENERAL)
+        await store.close_turn(turn.id, state=TurnState.DONE, delivery=delivery, assessed=assessed, at=after(at))
+        assert await counted(store) == {Counted.ANSWERED: 1}
+
+
 async def test_a_correction_ends_the_review_and_goes_with_whoever_wrote_it(store: SqlStore, home: Home) -> None:
     turn = await answered(store, asks("one"))
     correction = Delivery(id="c1", conversation=Conversation(place=GENERAL), text=SECRET)
