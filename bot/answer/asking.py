@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
 
@@ -45,11 +45,13 @@ UNRENDERED = Piece(text="", tokens=0, template="")
 
 class Asking:
     """Of one question. However it ends, `progress` and `asked` say how far it came; `breaks` counts how often in a row
-    a step of it was not finished. `known`: what is kept of the languages there, where it has been read."""
+    a step of it was not finished. `known`: what is kept of the languages there, where it has been read. `prompted`:
+    told whenever the past was made a prompt."""
 
-    def __init__(self, message: Message, materials: Materials) -> None:
+    def __init__(self, message: Message, materials: Materials, *, prompted: Callable[[], Awaitable[None]]) -> None:
         self._message = message
         self._with = materials
+        self._prompted = prompted
         self._beside = Beside()
         self._attempted = False
         self.opened: OpenTurn | None = None
@@ -60,6 +62,7 @@ class Asking:
         self.known: Languages | None = None
         self._audience: str | None = None
         self._answering: Answering | None = None
+        self._heard: str | None = None
 
     @property
     def audience(self) -> str | None:
@@ -112,8 +115,9 @@ class Asking:
             memory = self._with.settings.memory
             self._beside = await beside(self._with.store, self._message, turn=turn, memory=memory)
             self._message = self._beside.reread(self._message)
-            if self._with.speaks is not None:
+            if self._with.speaks is not None and self._heard != self._message.text:
                 self._answering = await self._with.speaks.answering(self._message, self.known)
+                self._heard = self._message.text
         return await self._prompt(seat, passage, budget, cause="cut")
 
     async def _attempt(self) -> None:
@@ -197,6 +201,7 @@ class Asking:
                 self._beside = fewer
             else:
                 self.asked = (asked, prepared.question)
+                await self._prompted()
                 return prepared.prompt
 
     async def _question(self, seat: Seat, passage: Passage, usable: int) -> Question:

@@ -37,11 +37,10 @@ class Closing:
         if running.turn.instead and not running.turn.handed:
             return
         progress = running.turn.progress
-        supplied = range(1, len(progress.sources) + 1)
-        cited = sum(number in supplied for number in cited_in(progress.text))
+        supplied = running.turn.supplied
         signals = Signals(
-            sources=len(progress.sources),
-            cited=cited,
+            sources=len(supplied),
+            cited=sum(number in supplied for number in cited_in(progress.text)),
             handed=running.turn.handed,
             remade=amendments(progress) > 0,
         )

@@ -7,7 +7,7 @@ what is stored as the reply, so that the model does not go on from what nobody h
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 
 from bot.agent.progress import Answered, Progress
@@ -26,8 +26,8 @@ Renders = Callable[[Part], Awaitable[Piece]]
 
 
 class Grounded:
-    """Of one turn. `begin` before anything is shown. `instead`: a sentence of ours stands there, and no answer;
-    `handed`: because a person is called."""
+    """Of one turn. `begin` before anything is shown, `recall` whenever its prompt was put together. `instead`: a
+    sentence of ours stands there, and no answer; `handed`: because a person is called."""
 
     def __init__(self, message: Message, materials: Materials) -> None:
         self._message = message
@@ -42,6 +42,9 @@ class Grounded:
     async def begin(self) -> None:
         """Raises DatabaseUnusable: what is not known to be allowed is not shown."""
         self._channel = await self._with.helps.channel(self._message)
+
+    async def recall(self) -> None:
+        """What was supplied before, as the prompt has it. Raises DatabaseUnusable."""
         if self._holds:
             conversation, store = self._message.conversation, self._with.store
             ledger = await store.ledger(conversation)
@@ -60,8 +63,12 @@ class Grounded:
             return replace(progress, text="", sources=())
         return replace(progress, text=self._clean(progress.text, progress)) if self._holds else progress
 
+    def supplied(self, progress: Progress) -> Collection[int]:
+        """The numbers of all that the answer may cite."""
+        return self._numbers(progress).real
+
     def _rests(self, progress: Progress) -> bool:
-        return cites(progress.text, self._numbers(progress).knowledge)
+        return cites(progress.text, self._numbers(progress).knowledge, growing=progress.done is None)
 
     def _numbers(self, progress: Progress) -> Numbers:
         return supplied((part for part, _ in progress.parts), len(progress.sources), self._earlier)

@@ -19,6 +19,7 @@ KNOWLEDGE = frozenset({"search_knowledge"})
 """The tools that give passages of the community's knowledge."""
 
 _NUMBERED = re.compile(r"^\[(\d{1,3})\] ", re.MULTILINE)
+_BEGUN = re.compile(r"`[^`\n]*\Z")
 _SUPPOSED = re.compile(rf"[ \t]?{CITED.pattern}(?:\([^()\s]*\))?")
 
 
@@ -56,7 +57,10 @@ def before(parts: Collection[Part]) -> Numbers:
     return Numbers(real=numbered_in(parts), knowledge=numbered_in(parts, KNOWLEDGE))
 
 
-def cites(text: str, numbers: Collection[int]) -> bool:
+def cites(text: str, numbers: Collection[int], *, growing: bool = False) -> bool:
+    """`growing`: code at its end may not be closed yet."""
+    if growing:
+        text = _BEGUN.sub("", CODE.sub("", text))
     return any(number in numbers for number in cited_in(text))
 
 

@@ -12,7 +12,7 @@ from bot.talk.found import Source
 MOST_SOURCES = 8
 TITLE_CHARS = 80
 
-CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+CODE = re.compile(r"```.*?(?:```|\Z)|``[^\n]+?``|`[^`\n]*`", re.DOTALL)
 CITED = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
 
 

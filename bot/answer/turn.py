@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
@@ -65,9 +65,9 @@ class Turn:
         self._lined_up = asyncio.Event()
         self._patience = materials.engines.main.patience()
         self._seat: Seat | None = None
-        self._asking = Asking(message, materials)
-        self._showing = Showing(message, materials)
         self._grounded = Grounded(message, materials)
+        self._asking = Asking(message, materials, prompted=self._grounded.recall)
+        self._showing = Showing(message, materials)
         self._lead: tuple[str, ...] = ()
         self._lane = AsyncExitStack()
         self._standing = ""
@@ -91,6 +91,11 @@ class Turn:
     def actions(self) -> tuple[Action, ...]:
         """Buttons under the answer."""
         return self._grounded.actions
+
+    @property
+    def supplied(self) -> Collection[int]:
+        """The numbers of all that the answer may cite."""
+        return self._grounded.supplied(self.progress)
 
     @property
     def handed(self) -> bool:

@@ -22,6 +22,9 @@ MOST_SAID = 200
 MOST_TITLE = 120
 """Characters of the name of a document."""
 
+LOOKS_AGAIN = 2
+"""Times, as long as something new was made of one: words may have gone while they were read."""
+
 RULES = b"1"
 """Of making documents: with other ones each is made anew."""
 
@@ -50,50 +53,65 @@ class Made:
     async def look(self, sources: Sequence[Added], known: Mapping[str, Known]) -> list[Problem]:
         """Bring their documents up to date. Raises DatabaseUnusable."""
         problems: list[Problem] = []
+        there = dict(known)
         for each in sources:
-            match each.source.kind:
-                case AddedKind.ANSWER:
-                    text = f"{each.source.title}\n\n{each.source.text}"
-                    await self._keep(each, each.key, each.source.title, text, known, url=each.source.url)
-                case AddedKind.THREAD:
-                    await self._thread(each, known)
-                case AddedKind.PINS:
-                    problems += await self._pinned(each, known)
-                case AddedKind.PAGE:
-                    pass  # is fetched as those are that the operator lists
+            new, found = await self._look(each, there)
+            for _ in range(LOOKS_AGAIN if new else 0):
+                new, found = await self._look(each, there)
+                if not new:
+                    break
+            problems += found
         return problems
 
-    async def _thread(self, each: Added, known: Mapping[str, Known]) -> None:
+    async def _look(self, each: Added, known: dict[str, Known]) -> tuple[bool, list[Problem]]:
+        """Whether a new document was made of what may be taken back, which `known` has then; and what is wrong."""
+        match each.source.kind:
+            case AddedKind.ANSWER:
+                text = f"{each.source.title}\n\n{each.source.text}"
+                await self._keep(each, each.key, each.source.title, text, known, url=each.source.url)
+            case AddedKind.THREAD:
+                return await self._thread(each, known), []
+            case AddedKind.PINS:
+                return await self._pinned(each, known)
+            case AddedKind.PAGE:
+                pass  # is fetched as those are that the operator lists
+        return False, []
+
+    async def _thread(self, each: Added, known: dict[str, Known]) -> bool:
         place = _place(each)
         said = await self._store.said_in(place, limit=MOST_SAID)
         lines = [message for message in said if message.text.strip() and _approved(message, each.source.at)]
         if not lines:
             await self._store.drop_known([each.key])
-            return
-        asker = lines[0].author.key
+            return False
+        asker = said[0].author.key
         text = "\n\n".join(f"{'Q' if line.author.key == asker else 'A'}: {line.text}" for line in lines)
         url = self._link(place, lines[0].id)
-        await self._keep(each, each.key, each.source.title or lines[0].text, text, known, url=url, said=lines)
+        return await self._keep(each, each.key, each.source.title or lines[0].text, text, known, url=url, said=lines)
 
-    async def _pinned(self, each: Added, known: Mapping[str, Known]) -> list[Problem]:
+    async def _pinned(self, each: Added, known: dict[str, Known]) -> tuple[bool, list[Problem]]:
         place = _place(each)
         reads = self._pins.get(place.platform)
         if reads is None:
-            return [Problem(at=each.key, found="nobody can say what is pinned there")]
+            return False, [Problem(at=each.key, found="nobody can say what is pinned there")]
         try:
             pinned = await reads.pinned(place)
         except BackendError as error:
-            return [Problem(at=each.key, found=f"what is pinned there cannot be read: {error}")]
-        keys = {f"{each.key} {message.id}": message for message in pinned if message.text.strip()}
+            return False, [Problem(at=each.key, found=f"what is pinned there cannot be read: {error}")]
+        wanted = (message for message in pinned if message.text.strip() and message.id not in each.taken_back)
+        keys = {f"{each.key} {message.id}": message for message in wanted}
         gone = [key for key in known if key.startswith(f"{each.key} ") and key not in keys]
         if gone:
             await self._store.drop_known(gone)
             self._counters.add("knowledge_documents_total", len(gone), outcome="gone")
+            for key in gone:
+                del known[key]
+        new = False
         for key, message in keys.items():
             url = self._link(place, message.id)
             title = f"{each.source.title}: {message.text}" if each.source.title else message.text
-            await self._keep(each, key, title, message.text, known, url=url, said=[message])
-        return []
+            new |= await self._keep(each, key, title, message.text, known, url=url, said=[message])
+        return new, []
 
     async def _keep(
         self,
@@ -101,11 +119,12 @@ class Made:
         key: str,
         title: str,
         text: str,
-        known: Mapping[str, Known],
+        known: dict[str, Known],
         *,
         url: str,
         said: Sequence[Message] = (),
-    ) -> None:
+    ) -> bool:
+        """Whether its words are new."""
         short = _short(title)
         now = self._clock.now()
         digest = hashlib.sha256(b"\0".join((RULES, short.encode(errors="replace"), text.encode(errors="replace"))))
@@ -113,7 +132,7 @@ class Made:
         if before is not None and before.digest == digest.hexdigest():
             if each.source.kind is not AddedKind.ANSWER:
                 await self._store.touch_known(key, stamp="", read_at=now)
-            return
+            return False
         document = Known(
             key=key,
             name=short,
@@ -129,9 +148,11 @@ class Made:
         made_of = [_said(message) for message in said]
         if await self._store.save_known(document, parts, made_of):
             self._counters.add("knowledge_documents_total", outcome="read")
-        else:
-            # Something of it was taken back meanwhile; what is left is seen at the next look.
-            await self._store.drop_known([key])
+            known[key] = document
+            return True
+        # Something of it was taken back meanwhile; what is left is seen at the next look.
+        await self._store.drop_known([key])
+        return False
 
 
 def _said(message: Message) -> SaidIn:

@@ -121,9 +121,9 @@ class Keeping:
             for each in added
             if each.source.kind is AddedKind.PAGE
         ]
-        problems += await self._fetch([*laid.listing.pages, *pages], known)
         if self._made is not None:
             problems += await self._made.look(added, known)
+        problems += await self._fetch([*laid.listing.pages, *pages], known)  # last: these may take long
         if self._there is not None:
             await self._there.refresh()
         self._tell(problems)
@@ -216,6 +216,8 @@ class Keeping:
             text = found.text[: self._settings.file_chars]
             if not text.strip():
                 raise BadCall("there are no words in it")
+            if found.broken and before is not None:
+                raise BadCall("it broke off")
         except (BadCall, BackendError) as error:
             self._counters.add("knowledge_documents_total", outcome="failed")
             problem = Problem(at=page.url, found=f"it cannot be read: {error}")
@@ -224,11 +226,12 @@ class Keeping:
                 await self._store.fail_known(page.key, since=self._clock.now())
             return [problem]
         self._spared.forget(page.key)
-        now = self._clock.now()
+        now, why = self._clock.now(), "it broke off" if found.broken else "it is too long"
+        cut = [Problem(at=page.url, found=f"{why}: only its beginning is read")] if found.cut else []
         digest = await asyncio.to_thread(_digest, f"{found.title}\n{text}".encode(errors="replace"))
         if before is not None and before.digest == digest:
             await self._store.touch_known(page.key, stamp="", read_at=now)
-            return []
+            return cut
         title = " ".join(found.title.split())[:MOST_TITLE] or page.url
         parts = await asyncio.to_thread(chunks.of_markup, text)
         document = Known(
@@ -243,11 +246,11 @@ class Keeping:
             labels=page.labels,
         )
         await self._save(document, parts)
-        return []
+        return cut
 
     async def _save(self, document: Known, parts: tuple[Chunk, ...]) -> None:
-        await self._store.save_known(document, parts)
-        self._counters.add("knowledge_documents_total", outcome="read")
+        if await self._store.save_known(document, parts):
+            self._counters.add("knowledge_documents_total", outcome="read")
 
     def _tell(self, problems: list[Problem]) -> None:
         new = [problem for problem in dict.fromkeys(problems) if problem not in self._told]

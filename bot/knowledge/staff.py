@@ -118,14 +118,12 @@ class Staff:
         return (await self._add(self._of(AddedKind.THREAD, thread, by, title=thread.name))).number
 
     async def _add(self, source: Adding) -> Added:
-        """The same place is not added twice; a thread is approved anew, with what was said since. Raises
+        """The same place or answer is not added twice; a thread is approved anew, with what was said since. Raises
         KnowledgeFull."""
         async with self._adding:
             there = [each for each in await self._store.added() if each.source.guild == source.guild]
             for each in there:
-                same = each.source.kind is source.kind and each.source.readers == source.readers
-                there_too = (each.source.place, each.source.url) == (source.place, source.url)
-                if not (same and there_too) or source.kind is AddedKind.ANSWER:
+                if _what(each.source) != _what(source):
                     continue
                 if source.kind is not AddedKind.THREAD:
                     return each
@@ -230,6 +228,12 @@ class Staff:
         rights = self._rights.get(platform)
         there = Place(platform=platform, id=number, guild=place.guild)
         return rights is not None and platform == place.platform and await rights.moderates(person.key, there)
+
+
+def _what(source: Adding) -> tuple[object, ...]:
+    """What tells it apart from others: what a place is called may change."""
+    words = (source.title, source.text) if source.kind is AddedKind.ANSWER else ()
+    return (source.kind, source.readers, source.place, source.url, *words)
 
 
 def _shared(place: Place) -> bool:

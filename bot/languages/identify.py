@@ -47,6 +47,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCES = re.compile(r"(?<=[.!?;。！？।])\s*|\n+")
 _SIMPLIFIED = frozenset("们这说会来时为对个学过还进动开关应让请谢谁问题没电视频连网错误设装载")
 _TRADITIONAL = frozenset("們這說會來時為對個學過還進動開關應讓請謝誰問題沒電視頻連網錯誤設裝載") - _SIMPLIFIED
+_OTHERS = """
+am ar be bg bn el fa gu he hi hy ja ka kk km kn ko ky lo mk ml mn mr my ne or pa ps ru si ta te tg th ug uk ur zh
+"""
+_OTHER_LETTERS = frozenset(_OTHERS.split())
+"""Written in other letters than Latin ones."""
 _HINDI = """
 kya kyu kyun kyon hai hain nahi nahin nhi kaise kaisa mera meri mere tera teri aap tum hum yeh woh karo karna kar raha
 rahi rahe hota hoti mujhe tujhe bhai yaar acha accha kab kahan kaun aur lekin bahut matlab chahiye gaya sakta sakte
@@ -102,7 +107,9 @@ class Identifier:
         prior = _prior(expected, known)
         belief = {tag: score + prior[tag] for tag, score in evidence.items()}
         best = max(expected, key=belief.__getitem__)
-        sure = evidence[best] >= SURE or _total(belief.values()) - belief[best] <= -SURE
+        sure = len(expected) > 1 and (evidence[best] >= SURE or _total(belief.values()) - belief[best] <= -SURE)
+        if not sure and known and best not in known and _says_little(words, length, last):
+            return Heard(language=last)
         return Heard(language=_variety(words, best, expected, known), sure=sure)
 
     def of(self, text: str, *, names: Collection[str] = ()) -> tuple[str, float]:
@@ -128,6 +135,11 @@ class Identifier:
             if evidence[best] >= SHARE_SURE and not any(alike(best, other) for other in found):
                 found.add(best)
         return len(found) > 1
+
+
+def _says_little(words: str, length: int, last: str) -> bool:
+    """Whether it may be names or loan words of somebody who writes in other letters."""
+    return length < LEAST_SHARE and words.isascii() and main(last) in _OTHER_LETTERS
 
 
 def _long_enough(parts: Sequence[str]) -> Sequence[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, timedelta
-from uuid import uuid4
 
 from bot.languages.phrases import Phrases
 from bot.oversight.showing import correction
@@ -99,9 +99,12 @@ class Reviewing:
             return Mended.DONE if await self.settle(person, turn, ReviewState.DONE) else Mended.GONE
         text = correction(answer, person.name, self._phrases.to(found.language))
         under = found.shown[-1] if found.shown else found.question.id
-        delivery = Delivery(id=uuid4().hex, conversation=Conversation(place=found.place), text=text, reply_to=under)
+        # The same however often the form is sent.
+        ident = hashlib.sha256(f"{turn}#{person.key}#{answer}".encode(errors="replace")).hexdigest()[:32]
+        delivery = Delivery(id=ident, conversation=Conversation(place=found.place), text=text, reply_to=under)
         if not await self._store.save_correction(turn, delivery, by=person.key):
-            return Mended.GONE
+            known = await self._store.delivery_state(ident)
+            return Mended.GONE if known is None else Mended.DONE
         self._counters.add("reviews_total", outcome=ReviewState.DONE.value)
         await self._deliveries.finish(delivery, Shown())
         return Mended.DONE

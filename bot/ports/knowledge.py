@@ -86,7 +86,7 @@ class KnowledgeStore(VectorStore, Protocol):
 
     async def save_known(self, document: Known, chunks: Sequence[Chunk], said: Sequence[SaidIn] = ()) -> bool:
         """These are its passages from now on, and no others. `said`: what it is made of; it goes with any of them.
-        False where that cannot be kept any more: then nothing is saved."""
+        False where that cannot be kept any more, or what people added was taken back: then nothing is saved."""
         ...
 
     async def touch_known(self, key: str, *, stamp: str, read_at: datetime) -> None:

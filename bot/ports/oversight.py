@@ -82,7 +82,7 @@ class OversightStore(Marks, Protocol):
 
     async def save_correction(self, turn: str, delivery: Delivery, *, by: str) -> bool:
         """READY, in the transaction that makes the review DONE; it goes with `by` and with the answered question.
-        False, and nothing is written, where the answer is gone."""
+        False, and nothing is written of it, where the answer is gone, or it is there already."""
         ...
 
     async def support_counts(

@@ -8,12 +8,14 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebPage:
-    """What a page says, as readable text. `url` is where it was found in the end, `cut` that it was longer."""
+    """What a page says, as readable text. `url` is where it was found in the end, `cut` that it was longer; `broken`:
+    because its end did not come."""
 
     url: str
     title: str
     text: str
     cut: bool = False
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

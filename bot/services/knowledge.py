@@ -14,7 +14,7 @@ from bot.ports.embedding import Embeds, Held
 from bot.ports.knowledge import KnowledgeStore, Passage, Passages
 from bot.ports.rights import Rights
 from bot.services.fusing import foreign, fused
-from bot.talk.added import AddedKind
+from bot.talk.added import ADDED, AddedKind
 from bot.talk.found import Source
 from bot.talk.knowledge import Known, Match, Shelf, Spot
 from bot.talk.message import Message, Place
@@ -137,7 +137,8 @@ class AskedKnowledge:
         document, where = match.document, match.chunk.where
         named = f"{document.name}, {where}" if where else document.name
         fetched = document.read_at if document.url else None
-        old = fetched is not None and self._library.clock.now() - fetched > self._library.fresh
+        written = document.key.startswith(f"{ADDED}{AddedKind.ANSWER} ")  # by staff, who would change it here
+        old = fetched is not None and not written and self._library.clock.now() - fetched > self._library.fresh
         return Passage(
             text=match.chunk.text,
             source=Source(title=named, url=document.url),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, or_, select, update
 
@@ -14,14 +15,17 @@ from bot.storage.knowledge_tables import knowledge, knowledge_said, knowledge_so
 from bot.storage.places import opted_out
 from bot.storage.tables import messages, places
 from bot.storage.transcript import message_columns, to_message
-from bot.talk.added import Added, AddedKind, Adding, SaidIn
+from bot.talk.added import Added, AddedKind, Adding, SaidIn, number_of
 from bot.talk.knowledge import Known, Readers
 from bot.talk.message import Message, Place
 
 
 def sources(connection: Connection) -> tuple[Added, ...]:
     """In the order in which they were added."""
-    rows = connection.execute(select(knowledge_sources).order_by(knowledge_sources.c.id))
+    return _sources(connection, select(knowledge_sources).order_by(knowledge_sources.c.id))
+
+
+def _sources(connection: Connection, which: Select[*tuple[Any, ...]]) -> tuple[Added, ...]:
     return tuple(
         Added(
             number=row.id,
@@ -37,7 +41,7 @@ def sources(connection: Connection) -> tuple[Added, ...]:
                 by=row.by,
             ),
         )
-        for row in rows
+        for row in connection.execute(which)
     )
 
 
@@ -72,17 +76,21 @@ def drop(connection: Connection, number: int) -> bool:
 
 def _drop(connection: Connection, gone: Collection[Added]) -> None:
     for each in gone:
+        # First, so that what is just being made of it is waited for.
+        connection.execute(delete(knowledge_sources).where(knowledge_sources.c.id == each.number))
         documents = or_(knowledge.c.key == each.key, knowledge.c.key.startswith(f"{each.key} ", autoescape=True))
         connection.execute(delete(knowledge).where(documents))
-        connection.execute(delete(knowledge_sources).where(knowledge_sources.c.id == each.number))
 
 
 def save_known(connection: Connection, document: Known, indexed: Indexed, said: Sequence[SaidIn]) -> bool:
-    """False, and nothing is kept, where one of the messages is gone by now, or its author does not allow it."""
+    """False, and nothing is kept, where what was added is taken back by now, one of the messages is gone, or its author
+    does not allow it."""
     if said:
         guard_words(connection, forgetting=False)
         if opted_out(connection, {each.author for each in said}) or _gone(connection, said):
             return False
+    if not _stands(connection, document.key, {each.message for each in said}):
+        return False
     made = save(connection, document, indexed)
     rows = [
         {
@@ -97,6 +105,16 @@ def save_known(connection: Connection, document: Known, indexed: Indexed, said: 
     for some in batches(rows):
         connection.execute(knowledge_said.insert(), some)
     return True
+
+
+def _stands(connection: Connection, key: str, said: Collection[str]) -> bool:
+    """Whether it may be made of these messages; what was added stays to the end of the transaction."""
+    number = number_of(key)
+    if number is None:
+        return True
+    which = select(knowledge_sources).where(knowledge_sources.c.id == number).with_for_update(read=True)
+    found = _sources(connection, which)
+    return bool(found) and found[0].taken_back.isdisjoint(said)
 
 
 def _gone(connection: Connection, said: Sequence[SaidIn]) -> bool:
@@ -131,6 +149,17 @@ def forget_said(connection: Connection, platform: str, ids: Collection[str]) -> 
 def forget_said_of(connection: Connection, person: str) -> None:
     """Documents made of anything that they said."""
     _forget(connection, knowledge_said.c.author == person)
+
+
+def forget_pinned_of(connection: Connection, person: str) -> None:
+    """What they said and is pinned is not read again: it still stands on the platform. Before its documents go."""
+    made = select(knowledge.c.key, knowledge_said.c.message).join(
+        knowledge_said, knowledge_said.c.document == knowledge.c.id
+    )
+    for key, message in connection.execute(made.where(knowledge_said.c.author == person)).all():
+        which = (knowledge_sources.c.id == number_of(key), knowledge_sources.c.kind == AddedKind.PINS.value)
+        more = knowledge_sources.c.text + f" {message}"
+        connection.execute(update(knowledge_sources).where(*which).values(text=more))
 
 
 def forget_adder(connection: Connection, person: str) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
 from bot.storage import support, support_questions, support_talks, unmirroring
-from bot.storage.added import forget_added, forget_adder, forget_said, forget_said_of
+from bot.storage.added import forget_added, forget_adder, forget_pinned_of, forget_said, forget_said_of
 from bot.storage.approvals import forget_decider, forget_rules
 from bot.storage.batches import batches
 from bot.storage.blobs import drop_unlinked
@@ -103,6 +103,7 @@ def forget(connection: Connection, person: str, *, now: datetime) -> Forgotten:
     guard_words(connection, forgetting=True)
     reach = Reached(connection)
     platform = person.partition(":")[0]
+    forget_pinned_of(connection, person)
     ids = connection.execute(select(messages.c.id).where(messages.c.author == person)).scalars().all()
     words = _forget_ids(reach, platform, ids, author=person, now=now)
     reach.strip_pieces(piece_sources.c.author == person, ids=(), author=person)

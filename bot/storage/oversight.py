@@ -53,6 +53,7 @@ from bot.talk.oversight import (
     Vote,
     Which,
 )
+from bot.talk.turn import TurnState
 
 _FLAG = review_flags.c.turn == reviews.c.turn
 _LOW = exists().where(_FLAG, review_flags.c.flag.in_(sorted(flag.value for flag in LOW)))
@@ -64,8 +65,7 @@ _WHICH = {Which.ALL: or_(_LOW, _HANDED, _DOWN), Which.LOW: _LOW, Which.DOWN: _DO
 def note(connection: Connection, turn: str, assessed: Assessed, *, words: bool, at: datetime) -> None:
     """A turn that ends just now. `words`: of its question and answer are kept, so that there is something to review; it
     is counted in any case, but not when a question is answered anew, nor where a person is to answer it."""
-    first = connection.execute(select(turns.c.round).where(turns.c.id == turn)).scalar() == 0
-    if first and Flag.HANDED_OVER not in assessed.flags:
+    if Flag.HANDED_OVER not in assessed.flags and not _answered_before(connection, turn):
         language = assessed.language
         support_counts.add(connection, assessed.room, Counted.ANSWERED, language=language, at=at)
     if not words:
@@ -81,6 +81,15 @@ def note(connection: Connection, turn: str, assessed: Assessed, *, words: bool, 
     connection.execute(insert(connection, reviews).values(row).on_conflict_do_nothing())
     for flag in sorted(assessed.flags):
         mark(connection, turn, flag)
+
+
+def _answered_before(connection: Connection, turn: str) -> bool:
+    """Whether an earlier turn of its question had come to its end."""
+    now = turns.alias()
+    same = (now.c.message == turns.c.message) & (now.c.conversation == turns.c.conversation)
+    earlier = select(turns.c.id).join(now, same & (turns.c.round < now.c.round))
+    which = (now.c.id == turn, turns.c.state == TurnState.DONE.value)
+    return connection.execute(earlier.where(*which).limit(1)).first() is not None
 
 
 def mark(connection: Connection, turn: str, flag: Flag) -> bool:
@@ -139,12 +148,19 @@ def listed(
 ) -> tuple[Reviewed, ...]:
     asked = _kept().where(reviews.c.state == state.value, reviews.c.room.in_(sorted(rooms)), _WHICH[which])
     key = (reviews.c.at, reviews.c.turn)
-    if at is not None:
-        here = tuple_(*key)
-        there = tuple_(literal(at.at, reviews.c.at.type), literal(at.turn, reviews.c.turn.type))
-        asked = asked.where(here > there if newer else here < there)
-    order = [column.asc() if newer else column.desc() for column in key]
-    found = list(_whole(connection, connection.execute(asked.order_by(*order).limit(limit)).mappings().all()))
+    here = tuple_(*key)
+    asked = asked.order_by(*(column.asc() if newer else column.desc() for column in key))
+    found: list[Reviewed] = []
+    while len(found) < limit:  # of some nothing stands any more
+        page = asked.limit(limit - len(found))
+        if at is not None:
+            there = tuple_(literal(at.at, reviews.c.at.type), literal(at.turn, reviews.c.turn.type))
+            page = page.where(here > there if newer else here < there)
+        rows = connection.execute(page).mappings().all()
+        if not rows:
+            break
+        found += _whole(connection, rows)
+        at = Cursor(at=rows[-1]["review_at"], turn=rows[-1]["review"])
     return tuple(reversed(found) if newer else found)
 
 
@@ -169,6 +185,8 @@ def settle(connection: Connection, turn: str, state: ReviewState) -> bool:
 def save_correction(connection: Connection, turn: str, delivery: Delivery, *, by: str, at: datetime) -> bool:
     guard_words(connection, forgetting=False)
     if not settle(connection, turn, ReviewState.DONE):
+        return False
+    if connection.execute(select(deliveries.c.id).where(deliveries.c.id == delivery.id)).first() is not None:
         return False
     save_delivery(connection, delivery, DeliveryState.READY, at=at)
     connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(owner=by))

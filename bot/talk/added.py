@@ -25,7 +25,8 @@ class AddedKind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adding:
     """`place`: the key of the channel or thread, "" for others. `title`: an answer's question, else a name for people;
-    `text`: the answer. `url`: the page, or where people read more. `by`: who added it, as `Person.key`."""
+    `text`: the answer; of pins the ids of messages that are not to be read. `url`: the page, or where people read more.
+    `by`: who added it, as `Person.key`."""
 
     kind: AddedKind
     at: datetime
@@ -49,6 +50,16 @@ class Added:
     def key(self) -> str:
         """Of its document; those of pins follow, each with its message."""
         return f"{ADDED}{self.source.kind} {self.number}"
+
+    @property
+    def taken_back(self) -> frozenset[str]:
+        """Messages that stay pinned, and whose authors have asked to be forgotten since."""
+        return frozenset(self.source.text.split()) if self.source.kind is AddedKind.PINS else frozenset()
+
+
+def number_of(key: str) -> int | None:
+    """By the key of a document: what it was made of, where people added that."""
+    return int(key.split(" ")[2]) if key.startswith(ADDED) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

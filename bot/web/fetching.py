@@ -44,12 +44,14 @@ class FetchLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """What came in the end, decoded. `media`: the Content-Type as it stands; `cut`: there was more."""
+    """What came in the end, decoded. `media`: the Content-Type as it stands; `cut`: there was more; `broken`: which did
+    not come."""
 
     url: str
     media: str
     data: bytes
     cut: bool = False
+    broken: bool = False
 
 
 class Broken(Exception):
@@ -112,7 +114,7 @@ class Fetcher:
         if len(lines) > self._limits.head_lines or sum(map(len, sum(lines, ()))) > self._limits.head_bytes:
             raise Refused("its headers are too large")
         decoding = Decoding(encodings(response.headers.get("content-encoding", "")), most=self._limits.decoded_bytes)
-        whole, taken, cut = bytearray(), 0, False
+        whole, taken, cut, broken = bytearray(), 0, False, False
         try:
             async with asyncio.timeout_at(deadline), aclosing(_blocks(response)) as blocks:
                 async for block in blocks:
@@ -132,9 +134,9 @@ class Fetcher:
         except (TimeoutError, httpx.HTTPError):
             if not whole:
                 raise
-            cut = True
+            cut = broken = True
         media = response.headers.get("content-type", "")
-        return Fetched(url=address.url, media=media, data=bytes(whole), cut=cut)
+        return Fetched(url=address.url, media=media, data=bytes(whole), cut=cut, broken=broken)
 
     async def _wait_for(self, host: str) -> None:
         now = self._clock.monotonic()

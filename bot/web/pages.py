@@ -46,13 +46,14 @@ class Pages:
         if kind is Kind.TEXT:
             source = decoded(fetched.data, fetched.media)
             cut = fetched.cut or len(source) > self._chars
-            return WebPage(url=fetched.url, title=host, text=source[: self._chars], cut=cut)
+            return WebPage(url=fetched.url, title=host, text=source[: self._chars], cut=cut, broken=fetched.broken)
         try:
             found = await readable_apart(fetched.data, media=fetched.media, url=fetched.url, most=self._chars)
         except Unreadable:
             raise Broken("it is built so that it takes too long to read") from None
         cut = fetched.cut or len(found.text) >= self._chars
-        return WebPage(url=fetched.url, title=found.title or host, text=found.text, cut=cut)
+        title = found.title or host
+        return WebPage(url=fetched.url, title=title, text=found.text, cut=cut, broken=fetched.broken)
 
     async def _pdf(self, fetched: Fetched, host: str) -> WebPage:
         if self._documents is None or fetched.cut:

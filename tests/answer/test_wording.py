@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.answer.turn import BREAKS
+from bot.errors import EngineBroke
 from bot.languages.tags import alike
 from bot.talk.language import Languages, Pins
 from bot.talk.message import Place
+from bot.talk.support import SupportChannel
 from tests.fakes import ANA, GENERAL, said
 from tests.languages.speakers import identifies
 from tests.rig import rig
@@ -90,6 +93,19 @@ async def test_what_says_nothing_of_its_language_passes(tmp_path: Path, answer: 
         await house.says(said("hello"))
         await house.platform.final(answer)
         assert len(house.engine.prompts) == 1
+
+
+async def test_a_message_counts_once_for_its_language_however_often_the_engine_breaks(tmp_path: Path):
+    breaks = [("Half", EngineBroke("killed"))] * (BREAKS - 1)
+    async with rig(tmp_path, *breaks, GERMAN, identifies=identifies) as house:
+        listing = SupportChannel(place=GENERAL, languages=("en", "de"), staff_language="en", grounded=False)
+        await house.store.save_support_channel(listing)
+        await house.minute()
+        await house.says(said("dat ist nicht recht gut gesagt"))
+        await house.passes(30)
+        await house.idle()
+        assert len(house.engine.prompts) == BREAKS
+        assert (await house.store.languages(GENERAL, ANA.key)).before == ("de",)
 
 
 def test_languages_that_are_close_are_not_held_against_an_answer():

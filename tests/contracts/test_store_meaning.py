@@ -126,10 +126,11 @@ async def test_a_document_made_of_messages_goes_with_any_of_them(home: Home) -> 
     ]
 
     async def made(store: SqlStore) -> bool:
-        await store.save_place(ROOM)
         return await store.save_known(document("@added thread 1"), [Chunk(text="anchors")], said)
 
     async with home.open() as store:
+        await store.save_place(ROOM)
+        await store.add_source(Adding(kind=AddedKind.THREAD, at=START, guild="discord:5", place=ROOM.key))
         assert await made(store)
         await store.delete_messages(ROOM, ["2"])
         assert await store.known() == {}
@@ -144,7 +145,24 @@ async def test_a_document_made_of_messages_goes_with_any_of_them(home: Home) -> 
         assert await made(store)
         await store.forget_place(ROOM)
         assert await store.known() == {}
+        assert not await made(store)
     assert await home.rows("knowledge_said") == 0
+
+
+async def test_what_is_pinned_of_somebody_who_is_forgotten_is_not_read_again(store: SqlStore) -> None:
+    pins = await store.add_source(Adding(kind=AddedKind.PINS, at=START, guild="discord:5", place=ROOM.key))
+
+    async def made(message: str, author: str) -> bool:
+        said = SaidIn(platform="discord", message=message, author=author, place=ROOM.key)
+        return await store.save_known(document(f"{pins.key} {message}"), [Chunk(text="anchors")], [said])
+
+    for message, author in (("1", ANA), ("2", ANA), ("3", "discord:ben")):
+        assert await made(message, author)
+    await store.forget(ANA)
+    (left,) = await store.added()
+    assert left.taken_back == {"1", "2"}
+    assert not await made("1", ANA)
+    assert await made("3", "discord:ben")
 
 
 async def test_what_people_added_is_told_and_goes_with_its_documents(store: SqlStore) -> None:
@@ -157,6 +175,8 @@ async def test_what_people_added_is_told_and_goes_with_its_documents(store: SqlS
     await store.save_known(document(f"{one.key}"), [Chunk(text="anchors")])
     assert await store.drop_source(one.number)
     assert not await store.drop_source(one.number)
+    assert await store.known() == {}
+    assert not await store.save_known(document(one.key), [Chunk(text="anchors")])
     assert await store.known() == {}
     await store.forget(ANA)
     (left,) = await store.added()
@@ -189,6 +209,7 @@ async def test_the_communitys_own_words_outlast_that_a_channels_talk_is_forgotte
 async def test_whose_words_a_passage_is_made_of_is_found_with_it(store: SqlStore) -> None:
     said = [SaidIn(platform="discord", message=each, author=ANA, place=ROOM.key) for each in ("1", "2")]
     await store.save_place(ROOM)
+    await store.add_source(Adding(kind=AddedKind.THREAD, at=START, guild="discord:5", place=ROOM.key))
     await store.save_known(document("@added thread 1"), [Chunk(text="anchors")], said)
     await store.save_known(document("a.md"), [Chunk(text="anchors")])
     of = {match.document.key: match.of for match in await matches(store, "anchors")}

@@ -127,6 +127,28 @@ async def test_reviews_are_listed_by_what_speaks_against_them_the_latest_first(s
     assert Cursor.read(first.cursor.text) == first.cursor
 
 
+async def test_an_answer_that_was_deleted_while_it_was_written_hides_no_others(store: SqlStore) -> None:
+    await answered(store, asks("one"))
+    message = asks("two")
+    turn = await opened(store, message)
+    delivery = final(turn, message, "an answer")
+    await store.save_shown(delivery.id, shows(delivery), None)
+    await store.delete_messages(GENERAL, [each.id for each in shows(delivery).messages])
+    await store.close_turn(
+        turn.id,
+        state=TurnState.DONE,
+        delivery=delivery,
+        parts=(question(), reply("an answer")),
+        assessed=Assessed(room=GENERAL, language="ja", flags=frozenset({Flag.UNCITED})),
+        at=after(2),
+    )
+    await store.save_shown(delivery.id, shows(delivery), DeliveryState.SENT)
+    assert await store.reviewed(turn.id) is None
+    (first,) = await store.reviews(Which.ALL, ReviewState.OPEN, rooms=HERE, limit=1)
+    assert first.question.id == "one"
+    assert await store.reviews(Which.ALL, ReviewState.OPEN, rooms=HERE, at=first.cursor, newer=True, limit=1) == ()
+
+
 async def test_what_staff_have_decided_is_listed_apart(store: SqlStore) -> None:
     turn = await answered(store, asks("one"))
     assert await store.settle_review(turn.id, ReviewState.DISMISSED)
@@ -236,6 +258,18 @@ async def test_a_question_answered_anew_is_counted_once(store: SqlStore) -> None
         at=after(6),
     )
     assert await counted(store) == {Counted.ANSWERED: 1}
+
+
+async def test_a_question_whose_first_answer_was_stopped_is_counted_with_the_second(store: SqlStore) -> None:
+    message = asks("one")
+    turn = await opened(store, message)
+    await store.close_turn(turn.id, state=TurnState.STOPPED, delivery=final(turn, message, "an"), at=after(1))
+    for at in (2, 3):
+        again = await store.open_turn(message, at=after(at), anew=turn.id)
+        assert again is not None
+        turn, delivery, assessed = again, final(again, message, "better"), Assessed(room=GENERAL)
+        await store.close_turn(turn.id, state=TurnState.DONE, delivery=delivery, assessed=assessed, at=after(at))
+        assert await counted(store) == {Counted.ANSWERED: 1}
 
 
 async def test_a_correction_ends_the_review_and_goes_with_whoever_wrote_it(store: SqlStore, home: Home) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
 from bot.errors import BadCall, DocumentWorkerDied
@@ -27,15 +27,22 @@ ABROAD = Place(platform="discord", id="9", guild="6", name="abroad")
 ASKER = Person(platform="discord", id="ana", name="Ana")
 
 
+Meanwhile = Callable[[], Awaitable[None]]
+
+
 class FakeWeb:
-    """Pages by address; one that is not there, or is an error, cannot be read."""
+    """Pages by address; one that is not there, or is an error, cannot be read. `meanwhile` happens before one has
+    come."""
 
     def __init__(self) -> None:
         self.pages: dict[str, WebPage | BadCall] = {}
         self.asked: list[str] = []
+        self.meanwhile: Meanwhile | None = None
 
     async def read(self, url: str) -> WebPage:
         self.asked.append(url)
+        if self.meanwhile is not None:
+            await self.meanwhile()
         found = self.pages.get(url, BadCall("there is no such page"))
         if isinstance(found, BadCall):
             raise found

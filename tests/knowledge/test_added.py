@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +13,7 @@ from bot.errors import KnowledgeFull, NotAllowed, PlatformUnavailable
 from bot.knowledge.staff import MOST_QUESTION, Staff
 from bot.languages.phrases import Phrases
 from bot.ports.web import WebPage
+from bot.services.knowledge import AskedKnowledge, Library
 from bot.storage.store import SqlStore
 from bot.talk.event import Commanded
 from bot.talk.knowledge import EVERYONE, Readers
@@ -19,7 +21,8 @@ from bot.talk.message import Message, Person, Place, PlaceKind
 from bot.talk.policy import Consent
 from bot.talk.record import Incoming
 from tests.fakes import START, FakeClock, said
-from tests.knowledge.house import ABROAD, ASKER, PUBLIC, TEAM, House
+from tests.knowledge.house import ABROAD, ASKER, PUBLIC, TEAM, House, Meanwhile
+from tests.settling import settle
 
 ANA = ASKER
 BEN = Person(platform="discord", id="ben", name="Ben")
@@ -27,15 +30,18 @@ THREAD = Place(platform="discord", id="70", guild="5", parent="7", kind=PlaceKin
 
 
 class Pinned:
-    """Says what is pinned; None: cannot be asked now."""
+    """Says what is pinned; None: cannot be asked now. `meanwhile` happens before the answer has come."""
 
     def __init__(self) -> None:
         self.messages: Sequence[Message] | None = ()
+        self.meanwhile: Meanwhile | None = None
 
     async def pinned(self, place: Place) -> Sequence[Message]:
-        if self.messages is None:
+        if (found := self.messages) is None:
             raise PlatformUnavailable("away")
-        return self.messages
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        return found
 
 
 class Desk:
@@ -123,6 +129,62 @@ async def test_a_deleted_pin_is_gone_at_once_and_what_its_author_forbids_never_c
     assert await desk.house.finds("anchors") == []
 
 
+async def test_what_was_pinned_by_somebody_who_asked_to_be_forgotten_does_not_come_back(desk: Desk) -> None:
+    mine = said("Anchors hold.", message_id="1", place=PUBLIC, by=BEN)
+    desk.pins.messages = (mine, said("Sails pull.", message_id="2", place=PUBLIC, by=ANA))
+    await desk.use("knowledge-pins", pins="on")
+    assert len(await desk.house.finds("anchors sails")) == 2
+    await desk.store.forget(BEN.key)
+    await desk.house.keeping.look()
+    assert len(await desk.house.finds("anchors sails")) == 1
+    assert await desk.house.finds("anchors") == []
+
+
+async def test_what_is_unpinned_and_deleted_while_pins_are_read_is_not_found(desk: Desk) -> None:
+    desk.pins.messages = (said("Anchors hold.", message_id="1", place=PUBLIC, by=BEN),)
+
+    async def deleted() -> None:
+        desk.pins.messages = ()
+        await desk.store.delete_messages(PUBLIC, ["1"])
+
+    desk.pins.meanwhile = deleted
+    await desk.use("knowledge-pins", pins="on")
+    assert await desk.house.finds("anchors") == []
+
+
+async def test_what_is_edited_in_a_thread_while_it_is_read_is_not_found(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = said("With an anchor.", message_id="1", place=THREAD, by=ANA)
+    await desk.store.record_all([Incoming(message=told, keep=True)])
+    number = await desk.staff.approve(THREAD, ANA.key)
+    assert number is not None
+    said_in = desk.store.said_in
+
+    async def edited_meanwhile(place: Place, *, limit: int) -> tuple[Message, ...]:
+        found = await said_in(place, limit=limit)
+        later = told.sent_at + timedelta(minutes=1)
+        await desk.store.revise(replace(told, text="With rope.", edited_at=later))
+        return found
+
+    monkeypatch.setattr(desk.store, "said_in", edited_meanwhile)
+    await desk.house.keeping.look()
+    assert await desk.house.finds("anchor") == []
+
+
+async def test_a_page_that_is_taken_back_while_it_is_fetched_is_not_found(desk: Desk) -> None:
+    url = "https://wiki.example/"
+    desk.house.web.pages[url] = WebPage(url=url, title="Wiki", text="anchors")
+
+    async def removed() -> None:
+        (page,) = await desk.store.added()
+        await desk.store.drop_source(page.number)
+
+    desk.house.web.meanwhile = removed
+    await desk.use("knowledge-page", url=url)
+    assert await desk.house.finds("anchors") == []
+
+
 async def test_a_solved_thread_is_found_without_what_was_taken_back(desk: Desk) -> None:
     asked = said("How do I moor?", message_id="1", place=THREAD, by=BEN)
     told = said("With an anchor.", message_id="2", place=THREAD, by=ANA)
@@ -157,6 +219,18 @@ async def test_nobody_adds_to_a_thread_after_staff_approved_it(desk: Desk) -> No
     assert await desk.house.finds("rope") == ["Mooring"]
 
 
+async def test_who_answered_does_not_pass_for_who_asked_when_the_question_is_edited_later(desk: Desk) -> None:
+    asked = said("How do I moor?", message_id="1", place=THREAD, by=BEN)
+    told = said("With an anchor.", message_id="2", place=THREAD, by=ANA)
+    await desk.store.record_all([Incoming(message=message, keep=True) for message in (asked, told)])
+    await desk.use("knowledge-thread", place=THREAD)
+    await desk.store.revise(replace(asked, text="How do I sail?", edited_at=START + timedelta(minutes=1)))
+    await desk.house.keeping.look()
+    shelves = await desk.store.known_shelves(rooms={THREAD.room}, guilds={"discord:5"})
+    (found,) = await desk.store.known_passages(await desk.store.rank_by_words("anchor", shelves, limit=1), shelves)
+    assert found.chunk.text == "A: With an anchor."
+
+
 async def test_a_command_that_somebody_sees_who_manages_nothing_does_nothing(desk: Desk) -> None:
     for name, handler in desk.staff.commands.items():
         with pytest.raises(NotAllowed):
@@ -181,7 +255,8 @@ async def test_an_answer_of_staff_is_found_by_its_question_among_its_readers(des
     assert await desk.house.finds("keys", place=TEAM, labels=["guides"]) == ["Where are the keys?"], (
         "they wrote it there"
     )
-    await desk.staff.add("Where is the boat?", "At sea.", EVERYONE, ANA.key)
+    sent = (desk.staff.add("Where is the boat?", "At sea.", EVERYONE, ANA.key) for _ in range(2))
+    assert await asyncio.gather(*sent) == [2, 2]
     await desk.house.keeping.look()
     assert await desk.house.finds("boat", place=TEAM) == ["Where is the boat?"]
     assert await desk.house.finds("boat", place=TEAM, labels=["guides"]) == []
@@ -189,3 +264,31 @@ async def test_an_answer_of_staff_is_found_by_its_question_among_its_readers(des
         await desk.staff.add(" ", "x", readers, ANA.key)
     with pytest.raises(ValueError, match="at most"):
         await desk.staff.add("x" * (MOST_QUESTION + 1), "x", readers, ANA.key)
+
+
+async def test_an_answer_of_staff_does_not_wait_for_pages_that_take_long(desk: Desk) -> None:
+    go = asyncio.Event()
+
+    async def at_last() -> None:
+        await go.wait()
+
+    desk.house.web.meanwhile = at_last
+    desk.house.list.write_text("https://slow.example/")
+    await desk.staff.add("Where are the keys?", "In the drawer.", EVERYONE, ANA.key)
+    looking = asyncio.create_task(desk.house.keeping.look())
+    await settle()
+    assert await desk.house.finds("keys") == ["Where are the keys?"]
+    go.set()
+    await looking
+
+
+async def test_an_answer_of_staff_is_not_said_to_have_changed_when_it_is_old(desk: Desk) -> None:
+    house = desk.house
+    await desk.staff.add("Where are the keys?", "In the drawer.", EVERYONE, ANA.key, "https://chat.example/1")
+    await house.keeping.look()
+    await house.clock.advance(timedelta(days=9).total_seconds())
+    await house.keeping.look()
+    library = Library(store=desk.store, unchanged=house.keeping.unchanged, counters=house.counters, clock=house.clock)
+    (found,) = (await AskedKnowledge(library, None, said("?")).search("keys", limit=5)).passages
+    assert not found.stale
+    assert found.as_of == START

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from bot.errors import BadCall
@@ -34,6 +35,30 @@ async def test_a_page_is_fetched_again_when_it_is_time_and_kept_while_it_is_away
     assert await house.finds("anchors") == []
     await house.keeping.look()
     assert await house.store.known() == {}
+
+
+async def test_a_page_that_breaks_off_does_not_take_the_place_of_the_whole_one(house: House) -> None:
+    house.list.write_text("https://wiki.example/a\n")
+    whole = WebPage(url="https://wiki.example/a", title="Wiki A", text="# Moor\nanchors\n# Sail\nsheets")
+    broken = replace(whole, text="# Moor\nropes", cut=True, broken=True)
+    house.web.pages[whole.url] = broken
+    (problem,) = await house.keeping.look()
+    assert problem.found == "it broke off: only its beginning is read"
+    assert await house.finds("ropes") == ["Wiki A, Moor"]
+    house.web.pages[whole.url] = whole
+    await house.clock.advance(24 * 3600)
+    assert await house.keeping.look() == ()
+    house.web.pages[whole.url] = broken
+    await house.clock.advance(24 * 3600)
+    (problem,) = await house.keeping.look()
+    assert problem.found == "it cannot be read: it broke off"
+    assert await house.finds("sheets") == ["Wiki A, Sail"]
+    (known,) = (await house.store.known()).values()
+    assert known.failing_since == house.clock.now()
+    house.web.pages[whole.url] = replace(whole, cut=True)
+    await house.clock.advance(3600)
+    (problem,) = await house.keeping.look()
+    assert problem.found == "it is too long: only its beginning is read"
 
 
 async def test_a_page_tells_when_it_was_fetched(house: House) -> None:

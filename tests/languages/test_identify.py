@@ -49,6 +49,17 @@ def test_what_says_nothing_keeps_the_last_language(identifier: Identifier, text:
     assert identifier.heard(text, FIVE).language in FIVE
 
 
+@pytest.mark.parametrize("text", ["nice", "Discord", "Ubuntu 22.04 LTS", "kkkkk"])
+def test_a_few_letters_that_could_be_of_any_language_keep_the_last(identifier: Identifier, text: str):
+    expected = ("en", "ja", "pl", "pt-BR", "id", "tr")
+    assert identifier.heard(text, expected, before=("ja",) * 5) == Heard(language="ja")
+    assert identifier.heard("still broken", expected, before=("ja",) * 5) == Heard(language="en", sure=True)
+
+
+def test_nobody_is_taken_to_write_what_is_listed_alone(identifier: Identifier):
+    assert identifier.heard("bonjour, ça marche pas", ("en",)) == Heard(language="en")
+
+
 def test_three_languages_in_one_line_keep_the_last(identifier: Identifier):
     text = "How do I install this program? Wie installiere ich das Programm? ¿Cómo se instala este programa?"
     for last in ("en", "de", "es"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -130,6 +131,18 @@ async def test_a_right_answer_is_posted_under_the_wrong_one_and_says_whose_it_is
         assert len(house.known.added) == 1
         await house.rig.store.forget(CLEO.key)
         assert await house.rig.store.undelivered() == ()
+
+
+async def test_a_form_that_is_sent_twice_posts_one_correction(tmp_path: Path) -> None:
+    async with scene(tmp_path, ("Left.",)) as house:
+        _, answer = await house.asks("where is the door?")
+        turn = button(answer, "👎").id.partition(":")[2]
+        sent = (house.rig.presses(f"right-post:{turn}", by=CLEO, question="q", answer="Right.") for _ in range(2))
+        await asyncio.gather(*sent)
+        assert "knowledge" in await house.rig.presses(f"right-post:{turn}", by=CLEO, question="q", answer="Right.")
+        await house.rig.presses(f"right-post:{turn}", by=CLEO, question="q", answer="Right, and up the stairs.")
+        posted = [each.text for each in house.rig.platform.standing.values() if "Correction" in each.text]
+        assert [text.partition("\n")[2] for text in posted] == ["Right.", "Right, and up the stairs."]
 
 
 async def test_without_a_knowledge_a_right_answer_can_still_be_posted(tmp_path: Path) -> None:

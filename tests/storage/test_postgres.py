@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import Connection
 
 from bot.errors import DatabaseUnusable, SettingsError
 from bot.settings import Database
+from bot.storage.added import save_known
 from bot.storage.address import find
+from bot.storage.connection import Connections, aside
 from bot.storage.examine import DatabaseExam
+from bot.storage.knowledge import index
 from bot.storage.migrate import migrate
+from bot.talk.added import AddedKind, Adding
 from bot.talk.finding import Level
-from tests.fakes import said
+from bot.talk.knowledge import EVERYONE, Chunk, Known
+from tests.fakes import START, said
 from tests.storage.homes import Home, Server
 
 
@@ -112,3 +120,32 @@ async def test_a_database_that_refuses_connections_raises_from_every_kind_of_met
                 pass
         await postgres_server.run(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
         assert await store.record(replace(message, text="again"), keep=True)
+
+
+async def test_nothing_is_left_that_was_made_of_what_was_taken_back_at_that_moment(postgres_home: Home) -> None:
+    page = Adding(kind=AddedKind.PAGE, at=START, url="https://a.example/")
+    begun, go = threading.Event(), threading.Event()
+
+    def slowly(connection: Connection, known: Known) -> bool:
+        made = save_known(connection, known, index(known, [Chunk(text="anchors")]), [])
+        begun.set()
+        aside(connection, lambda: go.wait(10))
+        return made
+
+    def waiting(connection: Connection) -> int:
+        return int(connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar_one())
+
+    others = Connections(find(postgres_home.settings, postgres_home.data_dir))
+    async with postgres_home.open() as store:
+        added = await store.add_source(page)
+        known = Known(key=added.key, name="", title="", readers=EVERYONE, digest="1", read_at=START)
+        saving = asyncio.create_task(others.write(lambda c: slowly(c, known)))
+        await asyncio.to_thread(begun.wait, 10)
+        dropping = asyncio.create_task(store.drop_source(added.number))
+        while not dropping.done() and not await others.read(waiting):
+            pass
+        go.set()
+        assert await saving
+        assert await dropping
+        assert await store.known() == {}
+    await others.close()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.app.handing import Calling
+from bot.app.overseeing import Siblings
 from bot.errors import TranslationFailed
 from bot.ports.tool import AnyTool, CallContext, Effect, tool
 from bot.ports.translation import Translated, Translates
@@ -227,9 +228,10 @@ async def desk(
     tools: Sequence[AnyTool] = TOOLS,
     around: Around[object] | None = None,
     settings: Settings | None = None,
+    overseen: bool = False,
 ) -> AsyncGenerator[Desk]:
     """`scripts` are what the engine plays: an answer, then, where a person is called, the summary. `around`: as in
-    `Outfit`."""
+    `Outfit`. `overseen`: answers there can be voted on and reviewed."""
     channels, silenced, rights = FakeChannels(), list[str](), rights or everybody()
     await channels.save_support_channel(channel)
 
@@ -249,6 +251,7 @@ async def desk(
         rights=rights,
         calls=calls,
         settings=settings,
+        oversight=Siblings(channels=channels if overseen else None),
         around=around or as_it_is,
     ) as house:
         plans = asyncio.create_task(house.plans.run())

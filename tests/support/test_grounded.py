@@ -10,10 +10,11 @@ import pytest
 
 from bot.talk.event import Pressed
 from bot.talk.message import Addressed
+from bot.talk.oversight import Flag, ReviewState, Which
 from bot.talk.turn import Reply
 from tests.fakes import ANA, said
 from tests.settling import settle
-from tests.support.scene import FORUM, THREAD, asked, call, desk
+from tests.support.scene import FORUM, HELP, THREAD, asked, call, desk
 
 FINDS = (call("search_knowledge"),)
 GROUNDED = ("Turn it off ", "and on again [1]", ", then wait.")
@@ -69,12 +70,57 @@ async def test_nothing_is_seen_before_the_first_citation_and_all_of_it_after(tmp
         assert "Good luck." in one.answer(question).text
 
 
+@pytest.mark.parametrize("code", [("```\nx = a", "[1]", "\n``` "), ("Type `x = a", "[1]", "` ")])
+async def test_code_that_is_just_being_written_cites_nothing_either(tmp_path: Path, code: tuple[str, str, str]) -> None:
+    go = asyncio.Event()
+    begins, index, ends = code
+    async with desk(tmp_path, FINDS, (begins, index, go, ends, "and press the red button."), SUMMARY) as one:
+        question = asked("Why?", at=one)
+        await one.rig.says(question)
+        while len(one.rig.engine.prompts) < 2:
+            await settle()
+        await one.rig.clock.advance(5)
+        go.set()
+        await one.rig.idle()
+        await settle()
+        assert not [text for text in one.seen(question) if "x = a" in text]
+        assert one.answer(question).text.startswith("I found nothing about this")
+
+
 async def test_what_was_supplied_earlier_in_the_conversation_may_be_cited(tmp_path: Path) -> None:
     async with desk(tmp_path, FINDS, GROUNDED, ("Off means: the switch at the back [1].",)) as one:
         await one.asks()
         question = await one.asks("What does off mean?")
         assert one.answer(question).text.startswith("Off means: the switch at the back [1].")
         assert not one.standing
+
+
+async def test_what_is_supplied_for_the_question_before_may_be_cited_by_one_that_waited_behind_it(
+    tmp_path: Path,
+) -> None:
+    go = asyncio.Event()
+    told = ("Off means: the switch at the back [1].",)
+    async with desk(tmp_path, FINDS, (*GROUNDED, go), told) as one:
+        await one.rig.says(asked("Why?", at=one))
+        while len(one.rig.engine.prompts) < 2:
+            await settle()
+        behind = asked("What does off mean?", at=one)
+        await one.rig.says(behind)
+        await settle()
+        go.set()
+        await one.rig.idle()
+        await settle()
+        assert one.answer(behind).text.startswith("Off means: the switch at the back [1].")
+        assert not one.standing
+
+
+async def test_what_was_supplied_for_fewer_is_cited_to_nobody_else(tmp_path: Path) -> None:
+    async with desk(tmp_path, FINDS, GROUNDED, ("Press the red button [1].",), SUMMARY) as one:
+        await one.asks()
+        one.rights.readers = {**one.rights.readers, THREAD.room: [*one.rights.readers[THREAD.room], "local:more"]}
+        question = await one.asks("And what does [1] say?")
+        assert "Turn it off" not in one.rig.asked(2)
+        assert one.answer(question).text.startswith("I found nothing about this")
 
 
 async def test_a_channel_that_does_not_ask_for_knowledge_shows_what_the_model_says(tmp_path: Path) -> None:
@@ -143,3 +189,13 @@ async def test_a_private_answer_that_rests_on_nothing_calls_nobody(tmp_path: Pat
         final = await one.platform.final("I found nothing")
         assert final.conversation.only == ANA.key
         assert not one.standing
+
+
+async def test_who_goes_on_from_what_was_supplied_before_is_trusted_as_much(tmp_path: Path) -> None:
+    told = ("Off means: the switch at the back [1].",)
+    async with desk(tmp_path, FINDS, GROUNDED, told, ("Press it.",), SUMMARY, overseen=True) as one:
+        for text in ("Why?", "What does off mean?", "And then?"):
+            await one.asks(text)
+            one.rig.clock.jump(1)
+        found = await one.rig.store.reviews(Which.ALL, ReviewState.OPEN, rooms={HELP.key}, limit=9)
+        assert [each.flags for each in found] == [{Flag.HANDED_OVER}, {Flag.FEW}, {Flag.FEW}]

@@ -90,7 +90,7 @@ async def test_a_bomb_is_cut_where_it_is_decoded() -> None:
     limits = FetchLimits(decoded_bytes=MIB, pause=0)
     async with host(says(answer)) as there, web({(HERE, 80): there.port}, limits=limits) as here:
         fetched = await here.fetcher.fetch(URL)
-    assert (fetched.data, fetched.cut) == (bytes(MIB), True)
+    assert (fetched.data, fetched.cut, fetched.broken) == (bytes(MIB), True, False)
 
 
 async def test_headers_beyond_the_limit_are_refused() -> None:
@@ -125,7 +125,7 @@ async def test_a_body_that_breaks_off_is_given_as_far_as_it_came() -> None:
     answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\nbegun"
     async with host(says(answer)) as there, web({(HERE, 80): there.port}) as here:
         fetched = await here.fetcher.fetch(URL)
-    assert (fetched.data, fetched.cut) == (b"begun", True)
+    assert (fetched.data, fetched.cut, fetched.broken) == (b"begun", True, True)
 
 
 async def test_a_fetch_that_is_cancelled_leaves_no_connection_and_no_turn_taken() -> None:
