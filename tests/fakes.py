@@ -21,7 +21,7 @@ from tests.settling import settle, turns
 
 START = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 WHOLE_MOMENTS = 20
-"""After so many that come while time passes at once, only what needs no thread is waited for."""
+"""Of those that come while time passes at once, so many are waited for with their threads."""
 
 
 class FakeClock:
@@ -49,11 +49,8 @@ class FakeClock:
         self._wrong += seconds
 
     async def advance(self, seconds: float) -> None:
-        """Let time pass, and everything that was waiting for it run.
-
-        Threads are waited for at the beginning, at the end and at the first moments between: of an hour in which
-        something looks every second, the moments after those pass while threads may still be at work.
-        """
+        """Let time pass, and everything that was waiting for it run. Threads are waited for at the beginning, at the
+        end and at the first moments between."""
         end, moments = self._elapsed + seconds, 0
         await settle()
         while self._sleepers and self._sleepers[0][0] <= end:

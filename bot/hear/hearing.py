@@ -12,12 +12,12 @@ from typing import Self
 from uuid import uuid4
 
 from bot.errors import CalanqueError, DatabaseUnusable
+from bot.hear.announcing import Announcing
 from bot.hear.arrears import Arrears
 from bot.hear.follows import Answering, Lateness, Supports
 from bot.hear.intake import Intake
 from bot.hear.wishes import Wishes
 from bot.languages.phrases import Phrases
-from bot.memory.rules import rules
 from bot.ports import Clock, Counters, Deliveries, OnCommand, OnPress, Store
 from bot.ports.mirrors import Mirrors
 from bot.ports.support import Relays
@@ -35,8 +35,8 @@ from bot.talk.event import (
     Tick,
     Typing,
 )
-from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
-from bot.talk.policy import Forgotten, Keep, Policy
+from bot.talk.message import Addressed, Conversation, Message, Place
+from bot.talk.policy import Forgotten
 from bot.talk.record import Answered, Incoming, Recorded
 
 log = logging.getLogger(__name__)
@@ -87,11 +87,12 @@ class Hearing:
         self._changed = changed
         self._look = look
         self._minute = minute
-        self._retention_days = retention_days
         self._phrases = phrases
         self._clock = clock
         self._counters = counters
-        self._policies = policies
+        self._announcing = Announcing(
+            store, policies=policies, retention_days=retention_days, phrases=phrases, clock=clock
+        )
         self._wishes = Wishes(deliveries, commands=commands, presses=presses, phrases=phrases)
         self._intake = Intake(store, counters)
         self._arrears = Arrears(self._said, self._probe, self._given_up, clock=clock, counters=counters)
@@ -246,7 +247,7 @@ class Hearing:
             return
         announcement: Delivery | None = None
         if not policy.announced or (addressed and policy.since is None):
-            policy, announcement = await self._begin_keeping(message)
+            policy, announcement = await self._announcing.begin(message, asked=addressed)
         try:
             keep = policy.keeping and not opted_out
             recorded = await self._intake.record(Incoming(message=message, keep=keep, age=age))
@@ -267,33 +268,12 @@ class Hearing:
         elif not (known or self._answering.answers(message)):
             self._late.owe(message)
 
-    async def _begin_keeping(self, message: Message) -> tuple[Policy, Delivery | None]:
-        """Nothing is kept before the announcement is written down, so that people are told whatever fails then."""
-        place = message.place
-        async with self._policies:
-            policy = await rules(self._store, place)
-            if policy.keep is Keep.NEVER:
-                return policy, None
-            own, now = await self._store.policy(place), self._clock.now()
-            since = own.since or (now if _asks(message) else None)
-            announcement = None if policy.announced else await self._announcement(message, policy)
-            policed = replace(own, since=since, announced=own.announced or announcement is not None)
-            await self._store.save_policy(place, policed, told=announcement)
-        return replace(policy, since=since, announced=True), announcement
-
     async def _apologise(self, message: Message, error: CalanqueError | None) -> None:
         """None: it is answered later."""
         phrases = await self._phrases.heard(message.conversation, message.author)
         text = phrases.say("answer-later") if error is None else phrases.explain(error)
         apology = Delivery(id=uuid4().hex, conversation=message.conversation, text=text, reply_to=message.replies_to)
         await self._deliveries.tell(apology, Shown())
-
-    async def _announcement(self, message: Message, policy: Policy) -> Delivery:
-        everyone = Conversation(place=message.place)
-        key = "announcement-direct" if message.place.kind is PlaceKind.DIRECT else "announcement"
-        phrases = await self._phrases.heard(everyone, message.author)
-        text = phrases.say(key, days=policy.retention_days or self._retention_days)
-        return Delivery(id=uuid4().hex, conversation=everyone, text=text)
 
     def _count(self, gone: Forgotten) -> None:
         """Whole turns leave no piece to be rendered again, so that nobody else would count the break."""

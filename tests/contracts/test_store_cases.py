@@ -13,7 +13,7 @@ from bot.talk.message import Addressed, Conversation, Message, Place, PlaceKind
 from bot.talk.plan import Plan
 from bot.talk.policy import Consent
 from bot.talk.recurrence import Once
-from bot.talk.support import Case, CaseState, Relayed, note_of, told_again
+from bot.talk.support import Case, CaseState, note_of, told_again
 from tests.contracts.secret import SECRET
 from tests.fakes import ANA, BEN, START, said
 from tests.storage.acts import shows
@@ -252,35 +252,6 @@ async def test_an_old_case_goes_when_it_is_solved(store: SqlStore) -> None:
     assert await store.case("one") is None
 
 
-def relay(message: Message) -> Relayed:
-    return Relayed(id="r1", case="one", place=NOTES, message=message.id, author=BEN.key, author_name="Ben", text=SECRET)
-
-
-async def test_what_staff_wrote_is_kept_once_and_goes_with_its_message_and_its_author(
-    store: SqlStore, home: Home
-) -> None:
-    await opened(store, note=False)
-    message = said("x", by=BEN, place=NOTES)
-    tells = replace(planned(), id="case-relay:r1", kind="case-relay")
-    await store.save_relay(relay(message), tells)
-    await store.save_relay(replace(relay(message), text="other"), replace(tells, due=START + timedelta(hours=1)))
-    assert await store.relay("r1") == relay(message)
-    assert [each.due for each in await store.plans(kind="case-relay", limit=9)] == [START]
-    await store.record(message, keep=True)
-    assert await store.relay("r1") == replace(relay(message), kept=True)
-    await store.delete_messages(NOTES, [message.id])
-    assert await store.relay("r1") is None
-    await store.save_relay(relay(message), tells)  # whoever heard it was slower than whoever deleted it
-    assert await store.relay("r1") is None
-    await store.save_relay(relay(said("y", by=BEN)), tells)
-    assert await store.relay("r1") is not None
-    await store.forget(BEN.key)
-    assert await store.relay("r1") is None
-    await store.forget(ANA.key)
-    await store.save_relay(relay(said("z", by=BEN)), tells)
-    assert await store.relay("r1") is None
-
-
 async def test_a_note_is_made_of_what_was_said_to_all(store: SqlStore) -> None:
     one, message = await opened(store)
     await store.record(said("kept", by=BEN, place=THREAD), keep=True)
@@ -299,17 +270,6 @@ async def test_the_doctor_says_what_nobody_has_claimed_although_staff_were_told_
     assert "Nobody has claimed 1 " in found.found
     await store.change_case(replace(one, escalated=1), claimed(one), line="", actions=())
     assert "support" not in {each.topic for each in await store.examine()}
-
-
-async def test_what_staff_wrote_goes_in_time_also_where_nobody_says_that_it_is_solved(store: SqlStore) -> None:
-    await opened(store)
-    tells = replace(planned(), id="case-relay:r1", kind="case-relay")
-    await store.save_relay(relay(said("x", by=BEN, place=NOTES)), tells)
-    await store.expire(now=START + timedelta(days=179), default_days=30)
-    assert await store.relay("r1") is not None
-    await store.expire(now=START + timedelta(days=181), default_days=30)
-    assert await store.relay("r1") is None
-    assert await store.case("one") is not None
 
 
 async def test_the_reason_goes_with_any_part_of_the_question(store: SqlStore) -> None:
