@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 _MEANT = {SEE_PRESS: CaseState.SEEN, CLAIM_PRESS: CaseState.CLAIMED, SOLVE_PRESS: CaseState.SOLVED}
 NAME_CHARS = 60
+CHANGES = 10
+"""Times that others may change a case just while it is changed; so many presses at one moment nobody makes."""
 
 
 class Pressing:
@@ -63,7 +65,10 @@ class Pressing:
             await self.answered(case, by)
 
     async def settled(self, talk: Talk) -> None:
-        while (case := await self._of(talk)) is not None:  # until nobody changes it at the same moment
+        for _ in range(CHANGES):
+            case = await self._of(talk)
+            if case is None:
+                return
             channel = await self._channels.support_channel(case.place)
             if await self._change(case, replace(case, state=CaseState.SOLVED, by="", by_name=""), channel):
                 return
@@ -71,7 +76,9 @@ class Pressing:
     async def answered(self, known: Case, by: Person) -> None:
         """By staff: what is nobody's is theirs, however it stood when it was read. Raises DatabaseUnusable."""
         case: Case | None = known
-        while case is not None and case.state in (CaseState.OPEN, CaseState.SEEN):
+        for _ in range(CHANGES):
+            if case is None or case.state not in (CaseState.OPEN, CaseState.SEEN):
+                return
             channel = await self._channels.support_channel(case.place)
             if await self.change(case, channel, CaseState.CLAIMED, by=by):
                 return
