@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from threading import Barrier
 from typing import cast
 
 import psutil
+from sqlalchemy import Connection, select
 
 from benchmarks.replay.clock import VirtualClock
 from benchmarks.soaking.doubles import QuietEngine, QuietPlatform
@@ -35,6 +37,8 @@ from bot.ports import Store
 from bot.read import Reader
 from bot.settings import EngineSettings, Memory, Settings
 from bot.storage.store import SqlStore, open_store
+from bot.storage.tables import facts
+from bot.storage.threads import READERS
 from bot.talk.delivery import Delivery
 from bot.talk.message import Attachment, Conversation, Message, Person, Place
 from bot.talk.plan import Plan, Run
@@ -119,6 +123,7 @@ class Soak:
         place = Place(platform="local", id="level")
         asked = Message(id="level", place=place, author=someone, text="", sent_at=START, attachments=(picture,))
         assert (await self.reader.read(asked, vision=True)).documents
+        await _connected(self.store)
         gc.collect()
         return Level(
             rss=self.rss(),
@@ -130,6 +135,18 @@ class Soak:
     def rss(self) -> float:
         """MiB of this process."""
         return self.process.memory_info().rss / 2**20
+
+
+async def _connected(store: SqlStore) -> None:
+    """All connections are there that stay: each but the first is opened when two read at once."""
+    beside = Barrier(READERS)
+
+    def reads(connection: Connection) -> None:
+        connection.execute(select(facts.c.name).limit(1)).all()
+        beside.wait(timeout=60)
+
+    connections = store._db  # pyright: ignore[reportPrivateUsage] # nothing else knows of connections
+    await asyncio.gather(*(connections.read(reads) for _ in range(READERS)))
 
 
 async def reminded(run: Run) -> Sequence[Delivery]:
