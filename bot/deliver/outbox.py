@@ -234,7 +234,7 @@ class Deliver:
             outgoing = waiting.outgoing
             if self._clock.monotonic() - waiting.begun > GIVE_UP_AFTER.total_seconds():
                 log.error("delivery %s could not be shown for a day; given up", outgoing.delivery.id)
-                await self._closed(outgoing, outgoing.shown, DeliveryState.FAILED)
+                await self._noted(outgoing, outgoing.shown, DeliveryState.FAILED)
                 return
 
     async def _over(self, waiting: Waiting) -> bool:
@@ -266,7 +266,7 @@ class Deliver:
             shown = await platform.deliver(delivery, outgoing.shown)
         except (PlaceGone, ShownUnknown) as error:
             state = await ended_by(error, delivery, self._refused)
-            return await self._closed(outgoing, stands(error, outgoing.shown), state)
+            return await self._noted(outgoing, stands(error, outgoing.shown), state) is False
         except CalanqueError as error:
             log.warning("delivery %s postponed: %s", delivery.id, error)
             shown = stands(error, outgoing.shown)
@@ -280,18 +280,21 @@ class Deliver:
             log.exception("delivery %s postponed", delivery.id)
         else:
             waiting.outgoing = replace(outgoing, shown=shown)  # also where that cannot be written down
-            if await self._closed(outgoing, shown, DeliveryState.SENT):
+            again = await self._noted(outgoing, shown, DeliveryState.SENT)
+            if again is False:
                 return True
+            if again:  # the platform is well: nobody waits long for what changed meanwhile
+                waiting.pause = FIRST_PAUSE
         self._counters.add("deliveries_postponed_total", platform=platform.name)
         return False
 
-    async def _closed(self, outgoing: Outgoing, shown: Shown, state: DeliveryState) -> bool:
-        """Whether it is written down, and nothing more is to be shown."""
+    async def _noted(self, outgoing: Outgoing, shown: Shown, state: DeliveryState) -> bool | None:
+        """Whether it is to be shown once more, as it is by now; None: it could not be written down."""
         try:
-            if await self._store.save_shown(outgoing.delivery.id, shown, state):
-                return False
+            again = await self._store.save_shown(outgoing.delivery.id, shown, state)
         except CalanqueError as error:
             log.error("what became of delivery %s could not be written down: %s", outgoing.delivery.id, error)
-            return False
-        self._counters.add("deliveries_total", outcome=state.value)
-        return True
+            return None
+        if not again:
+            self._counters.add("deliveries_total", outcome=state.value)
+        return again

@@ -17,18 +17,23 @@ SCRIPTS = (CALLED, ("It will be done.",), ("Ana asks why it does not start.",))
 
 
 class Held(FakePlatform):
-    """What staff are told waits for `may`, and fails once where it holds the words `fails`."""
+    """What staff are told waits for `may`, and fails once where it holds the words `fails`, and so many times as it is
+    `away`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.may = asyncio.Event()
         self.may.set()
         self.fails = ""
+        self.away = 0
         self.sent = 0
 
     async def deliver(self, delivery: Delivery, shown: Shown) -> Shown:
         if delivery.conversation.place == STAFF_ROOM:
             await self.may.wait()
+            if self.away:
+                self.away -= 1
+                raise PlatformUnavailable("a test wants it so")
             if self.fails and self.fails in delivery.text:
                 self.fails = ""
                 raise PlatformUnavailable("a test wants it so")
@@ -66,6 +71,26 @@ async def test_a_claim_is_shown_that_came_while_the_note_was_edited_also_where_i
         platform.may.set()
         await asyncio.gather(*pressing)
         await one.minutes(2)
+        assert "Claimed by Zoe" in one.note.text
+
+
+async def test_a_claim_that_came_while_a_note_was_sent_after_many_tries_is_shown_soon(tmp_path: Path) -> None:
+    """The pause between tries has grown by then, and the platform is well."""
+    platform = Held()
+    async with desk(tmp_path, *SCRIPTS, platform=platform) as one:
+        platform.away = 6
+        await one.asks()
+        case = await one.rig.store.unsolved_case(one.in_thread[0].conversation.place)
+        assert case is not None
+        await one.rig.passes(40)
+        assert platform.away == 0
+        platform.may.clear()
+        await one.rig.passes(60)
+        pressing = asyncio.create_task(one.rig.presses(f"case-claim:{case.id}", by=ZOE, place=STAFF_ROOM))
+        await settle()
+        platform.may.set()
+        await pressing
+        await one.rig.passes(3)
         assert "Claimed by Zoe" in one.note.text
 
 
