@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
+
+from bot.storage.store import SqlStore
+from tests.outfit import Around
 
 At = Callable[[str, object], Awaitable[None]]
 """Told the name of a moment (`save_delivery begins`, `open_turn ended`) and, where it has ended, what it gave."""
@@ -39,3 +43,23 @@ class Hooked:
         if inspect.isasyncgenfunction(value):
             return generate
         return call if inspect.iscoroutinefunction(value) else value
+
+
+def in_store(at: At) -> Around[object]:
+    """Around the store of a house, and nothing else."""
+    return lambda part: Hooked(part, at) if isinstance(part, SqlStore) else part
+
+
+class Halt:
+    """`around` a house: its store stops once at each moment of `at`, until `may`; where it has stopped is no longer in
+    `at`."""
+
+    def __init__(self, *at: str) -> None:
+        self.at = list(at)
+        self.may = asyncio.Event()
+        self.around = in_store(self._told)
+
+    async def _told(self, moment: str, _result: object) -> None:
+        if moment in self.at:
+            self.at.remove(moment)
+            await self.may.wait()

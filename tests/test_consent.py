@@ -10,12 +10,11 @@ import pytest
 from bot.consent import FORGET_CHANNEL_PRESS, FORGET_PRESS, Keeper, commands
 from bot.languages.phrases import Phrases
 from bot.settings import Memory
-from bot.storage.store import SqlStore
 from bot.talk.command import Who
 from bot.talk.message import Addressed, Attachment, Person, Place, PlaceKind, Quote, QuoteKind
 from bot.talk.policy import Keep
 from tests.fakes import ANA, BEN, GENERAL, FakePlatform, direct, said
-from tests.hooks import Hooked
+from tests.hooks import Halt
 from tests.rig import Rig, rig
 from tests.settling import settle
 from tests.test_hear import holds
@@ -253,24 +252,15 @@ async def test_keep_never_deletes_what_was_kept_and_keeping_again_is_announced_a
 
 @pytest.mark.parametrize("place", [GENERAL, THREAD], ids=lambda each: each.id)
 async def test_what_is_being_written_down_when_a_moderator_says_never_is_not_kept(tmp_path: Path, place: Place) -> None:
-    may, waits = asyncio.Event(), list[str]()
-
-    async def at(moment: str, _result: object) -> None:
-        if moment in waits:
-            waits.remove(moment)
-            await may.wait()
-
-    def around(part: object) -> object:
-        return Hooked(part, at) if isinstance(part, SqlStore) else part
-
-    async with rig(tmp_path, around=around) as house:
+    halt = Halt()
+    async with rig(tmp_path, around=halt.around) as house:
         await house.commands("keep", moderator=True, when="always")
         await says(house, "before", to_us=False, place=place)
-        waits.append("record_all begins")
+        halt.at.append("record_all begins")
         saying = asyncio.create_task(says(house, "a secret", to_us=False, place=place))
         await settle()
-        assert not waits
+        assert not halt.at
         await house.commands("keep", moderator=True, when="never")
-        may.set()
+        halt.may.set()
         await saying
         assert not holds(tmp_path, "secret")

@@ -10,13 +10,12 @@ from typing import Any
 from bot.answer.late import Late
 from bot.errors import DatabaseUnusable
 from bot.languages.phrases import Phrases
-from bot.storage.store import SqlStore
 from bot.talk.delivery import Delivery
 from bot.talk.event import CaughtUp, Said, Tick
 from bot.talk.message import Addressed, Place, PlaceKind
 from bot.talk.record import Outgoing
 from tests.fakes import ANA, BEN, GENERAL, START, FakeClock, FakeCounters, FakePlatform, said
-from tests.hooks import Hooked
+from tests.hooks import in_store
 from tests.rig import Rig, rig
 from tests.settling import settle
 
@@ -118,10 +117,7 @@ async def test_a_notice_that_cannot_be_written_down_is_told_later(tmp_path: Path
         if failing and moment == "close_late begins":
             raise DatabaseUnusable("the disk is full")
 
-    def around(part: object) -> object:
-        return Hooked(part, at) if isinstance(part, SqlStore) else part
-
-    async with rig(tmp_path, around=around) as house:
+    async with rig(tmp_path, around=in_store(at)) as house:
         await missed(house, "one?")
         await caught_up(house)
         assert notices(house.platform) == []

@@ -12,13 +12,12 @@ import pytest
 from bot.errors import DatabaseUnusable
 from bot.ports.tool import CallContext, Effect, tool
 from bot.settings import Settings, Tools
-from bot.storage.store import SqlStore
 from bot.talk.approval import ToolRule
 from bot.talk.event import Tick
 from tests.agent.tooling import foreign_tool
 from tests.approvals.scene import BEN, HARBOUR, Done, asks, button, buttons, call, everybody
 from tests.fakes import ANA
-from tests.hooks import Hooked
+from tests.hooks import Halt
 from tests.rig import rig
 from tests.settling import settle
 
@@ -258,26 +257,17 @@ async def test_a_tool_that_only_calls_people_waits_for_nobody_and_one_that_only_
 
 
 async def test_a_tool_that_is_switched_off_while_the_rules_are_being_read_is_off(tmp_path: Path) -> None:
-    may, waits = asyncio.Event(), list[str]()
-
-    async def reads(moment: str, _result: object) -> None:
-        if moment in waits:
-            waits.remove(moment)
-            await may.wait()
-
-    def around(part: object) -> object:
-        return Hooked(part, reads) if isinstance(part, SqlStore) else part
-
+    halt = Halt()
     say = (call("echo", text="hello"),)
-    async with rig(tmp_path, say, ("1",), tools=Done().tools, rights=everybody(), around=around) as house:
-        waits.append("tool_rules ended")
+    async with rig(tmp_path, say, ("1",), tools=Done().tools, rights=everybody(), around=halt.around) as house:
+        halt.at.append("tool_rules ended")
         reading = asyncio.ensure_future(house.minute())
         await settle()
-        assert not waits
+        assert not halt.at
         off = house.commands("tools-offer", place=HARBOUR, moderator=True, tool="echo", where="here", on="no")
         deciding = asyncio.create_task(off)
         await settle()
-        may.set()
+        halt.may.set()
         await asyncio.gather(reading, deciding)
         await asks(house, place=HARBOUR)
         assert "not offered here" in house.asked()

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.store import SqlStore
 from bot.talk.event import Left
 from tests.fakes import ANA, BEN
-from tests.hooks import Hooked
+from tests.hooks import Halt
 from tests.mirror.scene import CYD, EN, FR, JA, STAFF, scene
 from tests.settling import settle
 
@@ -189,24 +188,15 @@ async def test_a_moderator_is_shown_only_the_linked_channels_that_they_can_read(
 
 
 async def test_a_link_that_ends_while_links_are_being_read_has_ended(tmp_path: Path) -> None:
-    may, waits = asyncio.Event(), list[str]()
-
-    async def reads(moment: str, _result: object) -> None:
-        if moment in waits:
-            waits.remove(moment)
-            await may.wait()
-
-    def around(part: object) -> object:
-        return Hooked(part, reads) if isinstance(part, SqlStore) else part
-
-    async with scene(tmp_path, around=around) as at:
+    halt = Halt()
+    async with scene(tmp_path, around=halt.around) as at:
         await at.links()
-        waits.append("links ended")
+        halt.at.append("links ended")
         reading = asyncio.create_task(at.minute())
         await settle()
-        assert not waits
+        assert not halt.at
         await at.commands("mirror-unlink")
-        may.set()
+        halt.may.set()
         await reading
         await at.says("secret")
         await at.rig.passes(5)

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Limits, Settings
-from bot.storage.store import SqlStore
 from bot.talk.message import Addressed, Message
 from bot.talk.prompt import Chunk, Prompt
 from tests.fakes import FakeClock, FakeEngine, FakePlatform, said
-from tests.hooks import Hooked
+from tests.hooks import in_store
 from tests.settling import settle
 from tests.support.scene import STAFF_ROOM, THREAD, ZOE, Desk, asked, call, desk
 from tests.thorough import some
@@ -70,12 +69,9 @@ async def test_after_a_death_at_any_moment_everything_has_happened_once(tmp_path
             dead.set()
             await asyncio.Event().wait()
 
-    def around(part: object) -> object:
-        return Hooked(part, dies) if isinstance(part, SqlStore) else part
-
     question = asked("Why does it not start?")
     common = {"platform": platform, "clock": clock, "settings": settings}
-    async with desk(tmp_path, engine=Knowing(), around=around, **common) as one:  # pyright: ignore[reportArgumentType]
+    async with desk(tmp_path, engine=Knowing(), around=in_store(dies), **common) as one:  # pyright: ignore[reportArgumentType]
         living = asyncio.create_task(evening(one, question))
         await asyncio.wait([living, asyncio.create_task(dead.wait())], return_when=asyncio.FIRST_COMPLETED)
         living.cancel()

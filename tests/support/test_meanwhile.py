@@ -10,14 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.store import SqlStore
 from bot.support.settling import SETTLE_SECONDS
 from bot.talk.delivery import Delivery
 from bot.talk.message import Addressed
 from bot.talk.support import CaseState, SupportChannel
 from tests.fakes import ANA
-from tests.hooks import Hooked
-from tests.outfit import Around
+from tests.hooks import Halt, in_store
 from tests.settling import settle
 from tests.support.desk import CARA, FORUM, HELPERS, NOTES, POST, SOLVED, Desk, desk
 
@@ -56,18 +54,6 @@ async def summed(folder: Path, *, channel: SupportChannel = SPARING) -> AsyncGen
             await asyncio.gather(plans, return_exceptions=True)
 
 
-def first(moment: str, may: asyncio.Event) -> Around[object]:
-    """The first time that the store comes there, it goes on only then."""
-    waiting = [moment]
-
-    async def waits(now: str, _result: object) -> None:
-        if now in waiting:
-            waiting.remove(now)
-            await may.wait()
-
-    return lambda part: Hooked(part, waits) if isinstance(part, SqlStore) else part
-
-
 async def test_a_note_says_that_somebody_took_it_up_who_did_so_while_it_was_made(tmp_path: Path) -> None:
     async with summed(tmp_path) as (at, may):
         await at.says("Which one?", CARA)
@@ -97,9 +83,9 @@ async def test_a_note_is_made_of_what_was_asked_while_it_was_made(tmp_path: Path
 
 
 async def test_a_tag_solves_a_case_also_where_somebody_takes_it_up_at_the_same_moment(tmp_path: Path) -> None:
-    may = asyncio.Event()
+    halt = Halt("change_case begins")
     channel = replace(SPARING, notes=None)
-    async with desk(tmp_path, ("One.",), channel=channel, around=first("change_case begins", may)) as at:
+    async with desk(tmp_path, ("One.",), channel=channel, around=halt.around) as at:
         await at.opens(POST)
         await at.asks("a boat?")
         await at.asks("two boats?")
@@ -108,7 +94,7 @@ async def test_a_tag_solves_a_case_also_where_somebody_takes_it_up_at_the_same_m
         tagging = asyncio.create_task(at.tags(POST, SOLVED))
         await settle()
         await at.says("That one.", CARA)
-        may.set()
+        halt.may.set()
         await tagging
         solved = await at.rig.store.case(opened.id)
         assert solved is not None
@@ -117,24 +103,15 @@ async def test_a_tag_solves_a_case_also_where_somebody_takes_it_up_at_the_same_m
 
 @pytest.mark.parametrize("moment", ["talk ended", "join begins", "join ended", "open_turn begins", "open_turn ended"])
 async def test_staff_who_answer_as_an_answer_begins_are_not_talked_over(tmp_path: Path, moment: str) -> None:
-    may, waiting = asyncio.Event(), list[str]()
-
-    async def waits(now: str, _result: object) -> None:
-        if now in waiting:
-            waiting.remove(now)
-            await may.wait()
-
-    def around(part: object) -> object:
-        return Hooked(part, waits) if isinstance(part, SqlStore) else part
-
-    async with desk(tmp_path, ("Never.",), around=around) as at:
+    halt = Halt()
+    async with desk(tmp_path, ("Never.",), around=halt.around) as at:
         await at.opens(POST)
         await at.says("a boat?")
-        waiting.append(moment)
+        halt.at.append(moment)
         await at.rig.passes(SETTLE_SECONDS)
-        assert not waiting
+        assert not halt.at
         await at.says("That one.", CARA)
-        may.set()
+        halt.may.set()
         await at.settles()
         assert "Never." not in at.texts
 
@@ -148,10 +125,7 @@ async def test_an_answer_that_begins_while_staff_silence_it_is_stopped(tmp_path:
             reached.append(now)
             await gates[now].wait()
 
-    def around(part: object) -> object:
-        return Hooked(part, waits) if isinstance(part, SqlStore) else part
-
-    async with desk(tmp_path, ("Nev", goes_on, "er."), around=around) as at:
+    async with desk(tmp_path, ("Nev", goes_on, "er."), around=in_store(waits)) as at:
         await at.opens(POST)
         await at.says("a boat?")
         await at.rig.passes(SETTLE_SECONDS)

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.ports.translation import Translated
-from bot.storage.store import SqlStore
 from bot.talk.event import Deleted
 from bot.talk.message import Person
 from bot.talk.policy import Keep, Policy
 from tests.fakes import ANA, BEN
-from tests.hooks import Hooked
+from tests.hooks import in_store
 from tests.support.scene import MOD, STAFF_ROOM, THREAD, ZOE, Desk, FakeTranslates, call, desk
 
 CALLED = (call("needs_human", reason="the device does not start"),)
@@ -154,10 +153,7 @@ async def test_what_staff_wrote_is_told_only_when_it_is_written_down_itself(tmp_
         if moment == "record_all begins":
             await may.wait()
 
-    def around(part: object) -> object:
-        return Hooked(part, waits) if isinstance(part, SqlStore) else part
-
-    async with desk(tmp_path, *SCRIPTS, around=around) as one:
+    async with desk(tmp_path, *SCRIPTS, around=in_store(waits)) as one:
         await one.rig.store.save_policy(STAFF_ROOM, Policy(keep=Keep.ALWAYS, announced=True))
         await one.asks()
         may.clear()

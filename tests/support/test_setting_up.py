@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.languages.phrases import Phrases
-from bot.storage.store import SqlStore
 from bot.support.commands import commands
 from bot.talk.event import Tick
 from bot.talk.support import Answers, SupportChannel
 from tests.fakes import ANA, BEN, START, direct
-from tests.hooks import Hooked
+from tests.hooks import Halt
 from tests.settling import settle
 from tests.support.desk import CARA, DAN, FORUM, HELP, MADE, NOTES, POST, Desk, desk, shown
 
@@ -218,23 +217,14 @@ def test_the_commands_fit_into_what_discord_takes() -> None:
 
 
 async def test_a_channel_that_is_ended_while_the_channels_are_being_read_has_ended(tmp_path: Path) -> None:
-    may, waits = asyncio.Event(), list[str]()
-
-    async def reads(moment: str, _result: object) -> None:
-        if moment in waits:
-            waits.remove(moment)
-            await may.wait()
-
-    def around(part: object) -> object:
-        return Hooked(part, reads) if isinstance(part, SqlStore) else part
-
-    async with desk(tmp_path, channel=MADE, around=around) as at:
-        waits.append("support_channels ended")
+    halt = Halt()
+    async with desk(tmp_path, channel=MADE, around=halt.around) as at:
+        halt.at.append("support_channels ended")
         reading = asyncio.ensure_future(at.rig.minute())
         await settle()
-        assert not waits
+        assert not halt.at
         ending = asyncio.create_task(at.rig.commands("support-off", by=DAN, place=FORUM, moderator=True))
         await settle()
-        may.set()
+        halt.may.set()
         await asyncio.gather(reading, ending)
         assert at.rig.support.channels.of(POST) is None

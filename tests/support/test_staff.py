@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.store import SqlStore
 from bot.talk.message import Person, Place
 from bot.talk.support import CaseState
 from tests.fakes import ANA, BEN
-from tests.hooks import Hooked
+from tests.hooks import in_store
 from tests.outfit import Around
 from tests.support.scene import ADA, FORUM, HELP, MOD, STAFF_ROOM, THREAD, ZOE, Desk, call, desk
 
@@ -91,7 +90,7 @@ def at_once() -> Around[object]:
                 both.set()
             await both.wait()
 
-    return lambda part: Hooked(part, meets) if isinstance(part, SqlStore) else part
+    return in_store(meets)
 
 
 async def test_of_two_who_claim_at_once_one_has_it_and_the_other_is_told(tmp_path: Path) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bot.storage.store import SqlStore
 from bot.support.settling import SETTLE_SECONDS
 from bot.talk.event import Deleted
 from tests.fakes import ANA, FakeEngine
-from tests.hooks import Hooked
+from tests.hooks import in_store
 from tests.settling import settle
 from tests.support.desk import HELP, desk
 from tests.support.test_in_threads import CHANNEL
@@ -22,11 +21,8 @@ async def test_a_question_that_is_deleted_while_it_moves_to_its_thread_is_not_an
         if moment == "homes ended":
             await may.wait()
 
-    def around(part: object) -> object:
-        return Hooked(part, waits) if isinstance(part, SqlStore) else part
-
     engine = FakeEngine(("Long. ", goes_on, "Answer."))
-    async with desk(tmp_path, engine=engine, channel=CHANNEL, around=around) as at:
+    async with desk(tmp_path, engine=engine, channel=CHANNEL, around=in_store(waits)) as at:
         asked = await at.says("my secret boat", ANA, HELP)
         at.threads.away = 1
         await at.rig.passes(SETTLE_SECONDS)
